@@ -1,0 +1,1 @@
+"""What is said: every fact of every service, defined once."""

@@ -1,0 +1,215 @@
+"""Relief's story: a case is opened and accepted, an advance decided, the household relieved; papers follow."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from events.fact import Fact, Public, Sealed, Value
+from events.words import (
+    Cause,
+    Code,
+    County,
+    Fen,
+    Id,
+    Identity,
+    PositiveFen,
+    Pseudonym,
+    StaffId,
+    Township,
+    Urgency,
+)
+
+
+class Goods(Value):
+    """Relief in kind (实物救助), counted at cost: goods use up the limit like money."""
+
+    item: str = Field(min_length=1, max_length=40)
+    quantity: int = Field(ge=1, le=10_000)
+    cost_fen: Fen
+
+
+class PolicyBasis(Value):
+    """The rule that a decision stood on: the resolved set's hash, the clause, the limit in fen."""
+
+    policy_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    clause: str = Field(max_length=200)
+    limit_fen: Fen
+
+
+class CaseOpened(Public, name="relief.case_opened"):
+    """The county where the need arose has opened a case (个案)."""
+
+    case_id: Id
+    report_id: Id
+    county: County
+    township: Township
+    cause: Cause
+    urgency: Urgency
+    persons: int
+    identity: Identity
+    person: Pseudonym | None
+    name: Sealed | None
+    reported_at: AwareDatetime
+
+
+class ReportLinked(Public, name="relief.report_linked"):
+    """Another report of the same need joins the case; an earlier one moves the clocks' start."""
+
+    case_id: Id
+    report_id: Id
+    reported_at: AwareDatetime
+
+
+class CaseAccepted(Public, name="relief.case_accepted"):
+    """The township has taken the case on (受理). A fact's ``occurred_at`` is when."""
+
+    case_id: Id
+    accepted_by: StaffId
+
+
+class HouseholdContacted(Fact, name="relief.household_contacted"):
+    """Somebody tried to speak to the household (联系); the hotline's closure form asks for it."""
+
+    case_id: Id
+    contacted_by: StaffId
+    reached: bool
+    contacted_at: AwareDatetime
+
+
+class AdvanceDecided(Public, name="relief.advance_decided"):
+    """The township decides help before paperwork (先行救助), inside its own limit. Ledger reserves ``amount_fen``."""
+
+    case_id: Id
+    decision_id: Id
+    county: County
+    township: Township
+    fund_id: Id
+    amount_fen: Fen
+    goods: tuple[Goods, ...] = ()
+    person: Pseudonym | None
+    cause: Cause
+    decided_by: StaffId
+    basis: PolicyBasis
+
+    def takes(self) -> tuple[str, ...]:
+        """One advance per person and open incident in a county."""
+        return () if self.person is None else (advance_claim(self.person, self.cause),)
+
+
+class AdvanceDeclined(Public, name="relief.advance_declined"):
+    """No advance as asked: over the township's limit, or the person has one for this incident. The case goes on."""
+
+    case_id: Id
+    decision_id: Id
+    reason: Code
+    asked_fen: Fen
+    basis: PolicyBasis
+    decided_by: StaffId
+
+
+class FundsReserved(Fact, name="relief.funds_reserved"):
+    """Ledger holds the money for this decision."""
+
+    case_id: Id
+    decision_id: Id
+    amount_fen: PositiveFen
+
+
+class FundsShort(Fact, name="relief.funds_short"):
+    """The fund could not hold the amount (备用金不足). The case and its clocks go on: never refused for this alone."""
+
+    case_id: Id
+    decision_id: Id
+    available_fen: Fen
+    shortfall_fen: PositiveFen
+
+
+class HouseholdRelieved(Public, name="relief.household_relieved"):
+    """The household has the money or the goods in hand: this stops the advance clock."""
+
+    case_id: Id
+    decision_id: Id
+    amount_fen: Fen
+    goods: tuple[Goods, ...] = ()
+    relieved_at: AwareDatetime
+
+
+class ReliefCameBack(Public, name="relief.relief_came_back"):
+    """A payment was returned (退汇): the clock runs on from its first start, and the money is paid anew."""
+
+    case_id: Id
+    decision_id: Id
+    amount_fen: PositiveFen
+    reason: Code
+
+
+class PaperworkDebtOpened(Fact, name="relief.paperwork_debt_opened"):
+    """Papers are owed for help that came first (待补手续), until the end of ``due_on`` in Asia/Shanghai."""
+
+    case_id: Id
+    debt_id: Id
+    papers: tuple[Code, ...]
+    due_on: date
+    clause: str = Field(max_length=200)
+    provisional: bool = False
+    """The working-day calendar of that year was not published yet."""
+
+
+class PaperFiled(Fact, name="relief.paper_filed"):
+    """One of the owed papers is on file; ``sha256`` names the document."""
+
+    case_id: Id
+    debt_id: Id
+    paper: Code
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    filed_by: StaffId
+
+
+class PaperworkDebtClosed(Fact, name="relief.paperwork_debt_closed"):
+    """All papers of a debt are on file (补齐)."""
+
+    case_id: Id
+    debt_id: Id
+
+
+class CaseClosed(Public, name="relief.case_closed"):
+    """The case is done (办结). Each linked report gets its answer; a debt of paperwork lives on."""
+
+    case_id: Id
+    report_ids: tuple[Id, ...]
+    outcome: Literal["relieved", "not_relieved"]
+    handling: str = Field(max_length=500)
+    """What was done, in Chinese, as the hotline may publish it: no name, no amount, no diagnosis."""
+    contacted_at: AwareDatetime | None
+    relieved_at: AwareDatetime | None
+    closed_by: StaffId
+    person: Pseudonym | None
+    cause: Cause
+
+    def releases(self) -> tuple[str, ...]:
+        """A later incident of the same person may have its own advance."""
+        return () if self.person is None else (advance_claim(self.person, self.cause),)
+
+
+CaseFact = (
+    CaseOpened
+    | ReportLinked
+    | CaseAccepted
+    | HouseholdContacted
+    | AdvanceDecided
+    | AdvanceDeclined
+    | FundsReserved
+    | FundsShort
+    | HouseholdRelieved
+    | ReliefCameBack
+    | PaperworkDebtOpened
+    | PaperFiled
+    | PaperworkDebtClosed
+    | CaseClosed
+)
+
+
+def advance_claim(person: str, cause: str) -> str:
+    """The claim key of one person's advance for one open incident."""
+    return f"advance:{person}:{cause}"

@@ -1,0 +1,51 @@
+"""The shape of every aggregate: pure functions from a state and a command to facts, and from facts to a state."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from events.fact import Actor, Fact, Recorded
+
+Command = TypeVar("Command")
+State = TypeVar("State")
+Occurrence = TypeVar("Occurrence", bound=Fact)
+
+
+class Refused(Exception):
+    """A senseless command: nothing is recorded.
+
+    ``code`` is stable and for machines; ``sentence`` is Chinese, and a clerk can read it aloud.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """All that a decision may know beside the state and the command.
+
+    ``recorded_at`` is the only "now"; ``owners`` holds, of the claim keys that the command asked about, those taken.
+    """
+
+    actor: Actor
+    occurred_at: datetime
+    recorded_at: datetime
+    owners: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[Command, State, Occurrence]):
+    """One aggregate as values: what it is before anything happened, how it decides, how it changes.
+
+    ``answer`` gives the caller's answer from the facts just decided: ids and codes only, never personal data,
+    because the same bytes are kept and given again when the caller repeats itself.
+    """
+
+    initial: State
+    decide: Callable[[State, Command, Circumstances], Sequence[Occurrence]]
+    evolve: Callable[[State, Recorded[Occurrence]], State]
+    answer: Callable[[Sequence[Occurrence]], Mapping[str, Any]] = lambda facts: {}

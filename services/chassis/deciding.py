@@ -1,0 +1,250 @@
+"""One batch, decided: each unit of work in turn on the states at hand, with everything to be written beside it.
+
+Pure but for what it is given; the writer brings heads, states and findings, and takes away the append.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from events.fact import Fact, Meta, Public
+from events.upcasts import encode
+from services.chassis.chain import link
+from services.chassis.decider import Circumstances, Decider, Refused
+from services.chassis.event_store import (
+    Advance,
+    Append,
+    ClaimKey,
+    DeadLetter,
+    Found,
+    Handled,
+    Head,
+    SourceKey,
+    Stored,
+    StreamKey,
+)
+from services.chassis.replay import Known, States, as_recorded
+from services.chassis.unit import (
+    ClaimTaken,
+    Directed,
+    Gap,
+    Heard,
+    Outcome,
+    SaidDifferently,
+    StreamUnreadable,
+    Unit,
+    VersionConflict,
+)
+
+FACTS_AT_MOST = 1_000
+"""A command that gives more facts than this is refused."""
+
+Deciders = Mapping[type, Decider[Any, Any, Any]]
+"""The decider of each type of command."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What one unit would write, kept apart until it is wholly decided."""
+
+    head: Head
+    facts: list[Stored] = field(default_factory=list[Stored])
+    states: States = field(default_factory=dict[StreamKey, Known])
+    claims: dict[ClaimKey, str | None] = field(default_factory=dict[ClaimKey, str | None])
+    answer: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Batch:
+    """The units of one transaction, decided one after the other; each sees what those before it decided."""
+
+    def __init__(
+        self, deciders: Deciders, heads: Mapping[str, Head], found: Found, states: States, now: datetime
+    ) -> None:
+        self.states = states
+        self.append = Append()
+        self._deciders = deciders
+        self._found = found
+        self._heads = {d: replace(h, recorded_at=max(now, h.recorded_at)) for d, h in heads.items()}
+        self._now = now
+        self._parked: set[tuple[str, str, str]] = set(found.parked)
+        self._handled: dict[UUID, Handled] = {}
+
+    def settle(self, unit: Unit) -> Outcome | Exception:
+        """Decide one unit. An exception is that unit's answer, and leaves no trace in the batch."""
+        try:
+            repeated = self._repeated(unit)
+            if repeated is not None:
+                return repeated
+            if unit.heard is not None:
+                return self._settle_heard(unit, unit.heard)
+            return self._keep(unit, self._decide(unit))
+        except Exception as failure:
+            return failure
+
+    def _repeated(self, unit: Unit) -> Outcome | None:
+        handled = self._found.handled.get(unit.command_id) or self._handled.get(unit.command_id)
+        if handled is not None:
+            if handled.digest != unit.digest:
+                raise SaidDifferently
+            position = int(json.loads(handled.outcome)["position"])
+            return Outcome(handled.division, position, handled.outcome, replayed=True)
+        if unit.heard is None:
+            return None
+        followed = self._followed(unit.heard)
+        if unit.heard.position <= followed:
+            return Outcome(unit.division, self._heads[unit.division].position, replayed=True)
+        if unit.heard.previous is not None and unit.heard.previous != followed:
+            raise Gap(unit.heard.source, unit.heard.division, followed, unit.heard.previous)
+        return None
+
+    def _followed(self, heard: Heard) -> int:
+        key: SourceKey = (heard.source, heard.division)
+        here = self.append.followed.get(key)
+        return here.position if here is not None else self._found.followed.get(key, 0)
+
+    def _settle_heard(self, unit: Unit, heard: Heard) -> Outcome:
+        subject = (heard.source, heard.division, heard.subject)
+        if heard.broken is not None or subject in self._parked:
+            return self._bury(unit, heard, heard.broken or "parked")
+        try:
+            draft = self._decide(unit)
+        except StreamUnreadable:
+            raise
+        except Refused as refused:
+            return self._bury(unit, heard, refused.code)
+        except Exception as failure:
+            return self._bury(unit, heard, f"failed:{type(failure).__name__}")
+        return self._keep(unit, draft)
+
+    def _decide(self, unit: Unit) -> _Draft:
+        draft = _Draft(self._heads[unit.division])
+        for part in unit.parts:
+            self._decide_part(unit, part, draft)
+        if len(draft.facts) > FACTS_AT_MOST:
+            raise Refused("too_many_facts", "一次办理的内容过多,请分批提交。")
+        return draft
+
+    def _decide_part(self, unit: Unit, part: Directed, draft: _Draft) -> None:
+        key: StreamKey = (unit.division, part.stream)
+        decider = self._deciders[type(part.command)]
+        known = draft.states.get(key) or self.states.get(key)
+        if known is None:
+            raise StreamUnreadable
+        if part.expects is not None and part.expects != known.version:
+            raise VersionConflict
+        circumstances = Circumstances(
+            unit.actor,
+            unit.occurred_at,
+            draft.head.recorded_at,
+            self._owners(unit.division, part.asks, draft),
+        )
+        facts = decider.decide(known.state, part.command, circumstances)
+        for fact in facts:
+            self._claim(key, fact, part, draft)
+            row, meta = self._record(unit, key, fact, known.version + 1, draft)
+            known = Known(row.version, decider.evolve(known.state, as_recorded(row, fact, meta)))
+        draft.states[key] = known
+        draft.answer |= decider.answer(facts)
+
+    def _owners(self, division: str, asks: Sequence[str], draft: _Draft) -> dict[str, str]:
+        owners = ((key, self._owner((division, key), draft)) for key in asks)
+        return {key: owner for key, owner in owners if owner is not None}
+
+    def _owner(self, key: ClaimKey, draft: _Draft) -> str | None:
+        for changed in (draft.claims, self.append.claims):
+            if key in changed:
+                return changed[key]
+        return self._found.owners.get(key)
+
+    def _record(self, unit: Unit, key: StreamKey, fact: Fact, version: int, draft: _Draft) -> tuple[Stored, Meta]:
+        division, stream = key
+        number = len(draft.facts)
+        meta = Meta(
+            actor=unit.actor,
+            correlation=unit.correlation or str(unit.command_id),
+            causation=unit.causation or str(unit.command_id),
+            traceparent=unit.traceparent,
+        )
+        row = Stored(
+            division=division,
+            position=draft.head.position + 1,
+            stream=stream,
+            version=version,
+            name=fact.NAME,
+            schema_version=fact.VERSION,
+            fact_id=uuid5(unit.command_id, str(number)),
+            command_id=unit.command_id,
+            occurred_at=unit.occurred_at,
+            recorded_at=draft.head.recorded_at,
+            meta=meta.model_dump_json(exclude_none=True).encode(),
+            data=encode(fact),
+            public=isinstance(fact, Public),
+            hash=b"",
+        )
+        row = replace(row, hash=link(draft.head.hash, row))
+        draft.facts.append(row)
+        draft.head = replace(draft.head, position=row.position, hash=row.hash)
+        return row, meta
+
+    def _claim(self, key: StreamKey, fact: Fact, part: Directed, draft: _Draft) -> None:
+        division, stream = key
+        for claim in fact.takes():
+            owner = self._owner((division, claim), draft)
+            if claim not in part.asks or owner not in (None, stream):
+                raise ClaimTaken(fact.NAME)
+            draft.claims[division, claim] = stream
+        draft.claims |= {(division, claim): None for claim in fact.releases()}
+
+    def _keep(self, unit: Unit, draft: _Draft) -> Outcome:
+        """Make the unit's draft part of the batch."""
+        self.append.facts += draft.facts
+        self.append.claims |= draft.claims
+        self.states |= draft.states
+        if draft.facts:
+            self._heads[unit.division] = self.append.heads[unit.division] = draft.head
+        return self._close(unit, draft)
+
+    def _close(self, unit: Unit, draft: _Draft) -> Outcome:
+        if unit.heard is not None:
+            self._follow(unit.heard)
+            return Outcome(unit.division, draft.head.position)
+        told = {
+            "division": unit.division,
+            "stream": unit.parts[0].stream if unit.parts else None,
+            "position": draft.head.position,
+            "facts": [row.name for row in draft.facts],
+            **draft.answer,
+        }
+        body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        if unit.digest is not None:
+            row = Handled(unit.command_id, unit.division, unit.digest, body, draft.head.recorded_at)
+            self.append.handled.append(row)
+            self._handled[unit.command_id] = row
+        return Outcome(unit.division, draft.head.position, body)
+
+    def _follow(self, heard: Heard) -> None:
+        key: SourceKey = (heard.source, heard.division)
+        self.append.followed[key] = Advance(self._found.followed.get(key, 0), heard.position)
+
+    def _bury(self, unit: Unit, heard: Heard, reason: str) -> Outcome:
+        """Put what was heard into the dead letters, and go on behind it; its subject waits until someone decides."""
+        self._parked.add((heard.source, heard.division, heard.subject))
+        self.append.dead.append(
+            DeadLetter(
+                source=heard.source,
+                division=heard.division,
+                position=heard.position,
+                subject=heard.subject,
+                name=heard.name,
+                reason=reason,
+                parked=reason == "parked",
+                headers=heard.headers,
+                body=heard.body,
+                recorded_at=self._now,
+            )
+        )
+        self._follow(heard)
+        return Outcome(unit.division, self._heads[unit.division].position)

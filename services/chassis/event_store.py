@@ -1,0 +1,181 @@
+"""The store as the writer sees it: one gap-free, hash-chained log per division, and what is written with it.
+
+A transaction locks the heads of its logs first and reads everything else in later statements, because a
+statement that locks and reads at once reads from before the wait.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+StreamKey = tuple[str, str]
+"""Division and stream."""
+ClaimKey = tuple[str, str]
+"""Division and key."""
+SourceKey = tuple[str, str]
+"""Following: the source service and the division of its log."""
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be asked now, or did not say whether it committed: look again before repeating."""
+
+
+class StoreRejected(Exception):
+    """The database refuses this batch (a constraint, a value it cannot hold); repeating it as it is cannot help."""
+
+
+class Fenced(Exception):
+    """Another writer was there between the look and the write: everything read before is stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a log ends. The chain's hash at position 0 is the genesis of the log."""
+
+    division: str
+    position: int
+    hash: bytes
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A fact as its log holds it: ``meta`` and ``data`` are the very bytes that were hashed."""
+
+    division: str
+    position: int
+    stream: str
+    version: int
+    name: str
+    schema_version: int
+    fact_id: UUID
+    command_id: UUID
+    occurred_at: datetime
+    recorded_at: datetime
+    meta: bytes
+    data: bytes
+    public: bool
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a caller's command was answered: a keyed digest of what was said, and the answer's bytes."""
+
+    command_id: UUID
+    division: str
+    digest: bytes
+    outcome: bytes
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record that was heard and could not be taken in; ``body`` is sealed, ``reason`` a code.
+
+    ``parked`` letters wait behind an earlier one of the same subject, so that a subject's facts stay in order.
+    """
+
+    source: str
+    division: str
+    position: int
+    subject: str
+    name: str
+    reason: str
+    parked: bool
+    headers: bytes
+    body: bytes
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a batch needs to know, asked in one go."""
+
+    commands: Sequence[UUID] = ()
+    claims: Sequence[ClaimKey] = ()
+    streams: Mapping[StreamKey, int] = field(default_factory=dict[StreamKey, int])
+    """Streams with the version known so far: the facts after it are wanted."""
+    sources: Sequence[SourceKey] = ()
+    subjects: Sequence[tuple[str, str, str]] = ()
+    """Source, division and subject of what was heard: is it behind a dead letter?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store knows of a ``Wanted``; what is not there is not in it."""
+
+    handled: Mapping[UUID, Handled] = field(default_factory=dict[UUID, Handled])
+    owners: Mapping[ClaimKey, str] = field(default_factory=dict[ClaimKey, str])
+    tails: Sequence[Stored] = ()
+    followed: Mapping[SourceKey, int] = field(default_factory=dict[SourceKey, int])
+    parked: frozenset[tuple[str, str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a followed log has been taken in: from ``expected`` to ``position``."""
+
+    expected: int
+    position: int
+
+
+@dataclass(slots=True)
+class Append:
+    """Everything that one batch writes, in one statement."""
+
+    facts: list[Stored] = field(default_factory=list[Stored])
+    heads: dict[str, Head] = field(default_factory=dict[str, Head])
+    handled: list[Handled] = field(default_factory=list[Handled])
+    claims: dict[ClaimKey, str | None] = field(default_factory=dict[ClaimKey, str | None])
+    """The owner of each claim that changes hands; ``None`` frees it."""
+    followed: dict[SourceKey, Advance] = field(default_factory=dict[SourceKey, Advance])
+    dead: list[DeadLetter] = field(default_factory=list[DeadLetter])
+
+    def is_empty(self) -> bool:
+        """Whether nothing at all would be written."""
+        return not (self.facts or self.handled or self.claims or self.followed or self.dead)
+
+
+class Transaction(Protocol):
+    """An open transaction that holds the heads of its logs; it commits when its context ends without an error."""
+
+    @property
+    def heads(self) -> Mapping[str, Head]:
+        """The locked heads."""
+        ...
+
+    async def look(self, wanted: Wanted) -> Found:
+        """Read what a batch needs, after the lock."""
+        ...
+
+    async def write(self, append: Append) -> None:
+        """Write the batch. Raises ``StoreRejected``."""
+        ...
+
+
+class EventStore(Protocol):
+    """A service's logs. All methods raise ``StoreUnavailable`` when the database cannot be asked."""
+
+    async def open_logs(self, divisions: Sequence[str]) -> None:
+        """Create the heads of logs that have none yet, each in a transaction of its own kind."""
+        ...
+
+    def transaction(self, divisions: Sequence[str]) -> AbstractAsyncContextManager[Transaction]:
+        """Lock the heads of these logs, in order. Leaving the context commits; an error rolls back."""
+        ...
+
+    async def load(self, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
+        """The facts of these streams after the given versions, in order of version within each stream."""
+        ...
+
+    async def heads(self) -> Sequence[Head]:
+        """The head of every log, by division."""
+        ...
+
+    def read(self, division: str, *, after: int = 0, upto: int | None = None) -> AsyncIterator[Stored]:
+        """A log's facts in order of position, after one position up to another."""
+        ...

@@ -1,0 +1,49 @@
+"""Replay: from stored bytes to facts, and from facts to states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from events.fact import Fact, Meta, Recorded
+from events.upcasts import decode
+from services.chassis.decider import Decider
+from services.chassis.event_store import Stored, StreamKey
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stream's state at a version."""
+
+    version: int
+    state: Any
+
+
+States = dict[StreamKey, Known]
+
+
+def recorded(row: Stored) -> Recorded[Fact]:
+    """The fact behind stored bytes. Raises ``UnknownFact`` for what a newer release has written."""
+    return as_recorded(row, decode(row.name, row.schema_version, row.data), Meta.model_validate_json(row.meta))
+
+
+def as_recorded(row: Stored, fact: Fact, meta: Meta) -> Recorded[Fact]:
+    return Recorded(
+        division=row.division,
+        position=row.position,
+        stream=row.stream,
+        version=row.version,
+        fact=fact,
+        fact_id=row.fact_id,
+        command_id=row.command_id,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        meta=meta,
+    )
+
+
+def fold(known: Known, decider: Decider[Any, Any, Any], facts: Sequence[Stored]) -> Known:
+    """A state brought forward by the facts that follow it."""
+    state = known.state
+    for fact in facts:
+        state = decider.evolve(state, recorded(fact))
+    return Known(known.version + len(facts), state)

@@ -1,0 +1,84 @@
+"""What the writer is given and gives back: a unit of work, done wholly or not at all, and its outcome."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from events.fact import Actor
+
+
+class SaidDifferently(Exception):
+    """The same command id came with other content (HTTP 422)."""
+
+
+class Gap(Exception):
+    """A fact was heard whose predecessor was not: the log stops until it is published again."""
+
+    def __init__(self, source: str, division: str, followed: int, previous: int) -> None:
+        super().__init__(f"{source} {division}: followed to {followed}, but heard what comes after {previous}")
+        self.source, self.division, self.followed, self.previous = source, division, followed, previous
+
+
+class ClaimTaken(Exception):
+    """A fact takes a claim that another stream holds, or that its command never asked about: a bug of the decision."""
+
+
+class StreamUnreadable(Exception):
+    """A newer release has written to this stream what this one cannot read: it is left alone, never skipped (503)."""
+
+
+class VersionConflict(Exception):
+    """A stream is not at the version that the command expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directed:
+    """A command and the stream it is for. ``asks`` are the claim keys whose owners the decision wants to see."""
+
+    stream: str
+    command: object
+    asks: tuple[str, ...] = ()
+    expects: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The followed fact that a unit comes from. ``previous`` is ``None`` where a source does not chain its facts."""
+
+    source: str
+    division: str
+    position: int
+    previous: int | None
+    subject: str
+    name: str
+    headers: bytes = b"{}"
+    body: bytes = b""
+    """Sealed, for the dead letters."""
+    broken: str | None = None
+    """Why the record could not be read, as a code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """What is done wholly or not at all: commands for streams of one log, from a caller or from a followed fact."""
+
+    division: str
+    parts: tuple[Directed, ...]
+    command_id: UUID
+    actor: Actor
+    occurred_at: datetime
+    digest: bytes | None = None
+    heard: Heard | None = None
+    correlation: str = ""
+    causation: str = ""
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a unit came to. ``body`` is kept for callers who repeat themselves; ``position`` is the log's after it."""
+
+    division: str
+    position: int
+    body: bytes = b""
+    replayed: bool = False

@@ -1,0 +1,1 @@
+"""Hears the call: reports from the hotline, villages and hospitals."""

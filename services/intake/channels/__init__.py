@@ -1,0 +1,1 @@
+"""Foreign words to our commands, and back: one file per channel."""

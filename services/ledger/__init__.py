@@ -1,0 +1,1 @@
+"""Keeps the books of the standby funds (备用金)."""

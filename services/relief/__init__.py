@@ -1,0 +1,1 @@
+"""Decides who is helped, and watches the deadlines."""

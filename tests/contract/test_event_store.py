@@ -1,0 +1,249 @@
+"""What every event store must keep, told through the writer; run on the memory store and on PostgreSQL."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from services.chassis.chain import genesis, link
+from services.chassis.decider import Refused
+from services.chassis.event_store import EventStore, Stored
+from services.chassis.memory_event_store import MemoryEventStore
+from services.chassis.postgres_event_store import PostgresEventStore
+from services.chassis.unit import Gap, Outcome, SaidDifferently, Unit, VersionConflict
+from services.chassis.writer import Writer
+from tests.support.counter import (
+    COUNTY,
+    DECIDERS,
+    T0,
+    Count,
+    Explode,
+    FreeName,
+    Note,
+    SteppingClock,
+    TakeName,
+    heard,
+    said,
+)
+from tests.support.databases import ServiceDatabase
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def store(request: pytest.FixtureRequest) -> EventStore:
+    if request.param == "memory":
+        return MemoryEventStore("counting")
+    database: ServiceDatabase = request.getfixturevalue("service_database")
+    return PostgresEventStore(database.pool, "counting")
+
+
+@pytest.fixture
+async def writer(store: EventStore) -> AsyncIterator[Writer]:
+    async with Running(Writer(store, DECIDERS, SteppingClock())) as started:
+        yield started
+
+
+class Running:
+    """A writer at work for the length of a block."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+
+    async def __aenter__(self) -> Writer:
+        self.task = asyncio.create_task(self.writer.run())
+        return self.writer
+
+    async def __aexit__(self, *_: object) -> None:
+        self.task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.task
+
+
+async def log(store: EventStore, division: str = COUNTY) -> list[Stored]:
+    return [fact async for fact in store.read(division)]
+
+
+async def take_in(writer: Writer, *units: Unit) -> list[Outcome | BaseException]:
+    return await writer.take_in(units)
+
+
+async def test_a_command_becomes_a_fact_at_the_next_position(writer: Writer, store: EventStore) -> None:
+    first = await writer.submit(said(Count(3), key="a"))
+    second = await writer.submit(said(Count(4), key="b"))
+    assert (first.position, second.position) == (1, 2)
+    assert [(f.position, f.version, f.name) for f in await log(store)] == [
+        (1, 1, "test.counted"),
+        (2, 2, "test.counted"),
+    ]
+    assert [(h.division, h.position) for h in await store.heads()] == [(COUNTY, 2)]
+
+
+async def test_many_at_once_leave_no_gap_and_every_stream_in_order(writer: Writer, store: EventStore) -> None:
+    units = [said(Note(), f"counter:{n % 7}", key=str(n), division=f"99010{n % 3}") for n in range(300)]
+    await asyncio.gather(*(writer.submit(unit) for unit in units))
+    for division in ("990100", "990101", "990102"):
+        facts = await log(store, division)
+        assert [f.position for f in facts] == list(range(1, len(facts) + 1))
+        for stream in {f.stream for f in facts}:
+            versions = [f.version for f in facts if f.stream == stream]
+            assert versions == list(range(1, len(versions) + 1))
+
+
+async def test_the_chain_ties_every_fact_to_the_one_before(writer: Writer, store: EventStore) -> None:
+    for n in range(5):
+        await writer.submit(said(Note(str(n)), key=str(n)))
+    previous = genesis("counting", COUNTY)
+    for fact in await log(store):
+        assert fact.hash == link(previous, fact)
+        assert fact.hash != link(previous, replace(fact, data=fact.data + b" "))
+        previous = fact.hash
+
+
+async def test_the_same_command_again_gives_the_same_answer_and_no_new_fact(writer: Writer, store: EventStore) -> None:
+    first = await writer.submit(said(Count(3), key="a"))
+    again = await writer.submit(said(Count(3), key="a"))
+    assert (again.body, again.position, again.replayed) == (first.body, first.position, True)
+    assert json.loads(first.body)["counted"] == 3
+    assert len(await log(store)) == 1
+
+
+async def test_the_same_command_twice_in_one_batch_is_one(writer: Writer, store: EventStore) -> None:
+    outcomes = await asyncio.gather(*(writer.submit(said(Count(3), key="a")) for _ in range(5)))
+    assert len({outcome.body for outcome in outcomes}) == 1
+    assert len(await log(store)) == 1
+
+
+async def test_the_same_command_id_with_other_words_is_refused(writer: Writer, store: EventStore) -> None:
+    await writer.submit(said(Count(3), key="a"))
+    with pytest.raises(SaidDifferently):
+        await writer.submit(said(Count(4), key="a"))
+    assert len(await log(store)) == 1
+
+
+async def test_a_repeat_is_known_to_a_process_that_starts_later(writer: Writer, store: EventStore) -> None:
+    first = await writer.submit(said(Count(3), key="a"))
+    async with Running(Writer(store, DECIDERS, SteppingClock())) as later:
+        assert (await later.submit(said(Count(3), key="a"))).body == first.body
+
+
+async def test_a_refusal_leaves_no_trace_and_may_be_tried_again(writer: Writer, store: EventStore) -> None:
+    await writer.submit(said(Count(9), key="a"))
+    with pytest.raises(Refused) as refusal:
+        await writer.submit(said(Count(2), key="b"))
+    assert refusal.value.code == "too_much"
+    assert (await writer.submit(said(Count(1), key="b"))).position == 2
+
+
+async def test_one_command_that_fails_fails_alone(writer: Writer, store: EventStore) -> None:
+    units = [said(Count(1), key="a"), said(Explode(), key="b"), said(Count(99), key="c"), said(Count(1), key="d")]
+    outcomes = await asyncio.gather(*(writer.submit(unit) for unit in units), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [Outcome, ZeroDivisionError, Refused, Outcome]
+    assert len(await log(store)) == 2
+
+
+async def test_two_processes_on_one_log_see_each_other(writer: Writer, store: EventStore) -> None:
+    async with Running(Writer(store, DECIDERS, SteppingClock())) as other:
+        for n in range(5):
+            await writer.submit(said(Count(1), key=f"a{n}"))
+            await other.submit(said(Count(1), key=f"b{n}"))
+        with pytest.raises(Refused):
+            await writer.submit(said(Count(1), key="c"))
+    assert [f.version for f in await log(store)] == list(range(1, 11))
+
+
+async def test_two_processes_racing_never_pass_the_limit(writer: Writer, store: EventStore) -> None:
+    async with Running(Writer(store, DECIDERS, SteppingClock())) as other:
+        attempts = [w.submit(said(Count(1), key=f"{n}{w is other}")) for n in range(20) for w in (writer, other)]
+        outcomes = await asyncio.gather(*attempts, return_exceptions=True)
+    assert sum(isinstance(outcome, Outcome) for outcome in outcomes) == 10
+    assert len(await log(store)) == 10
+
+
+async def test_a_claim_belongs_to_one_stream_until_it_is_freed(writer: Writer, store: EventStore) -> None:
+    await writer.submit(said(TakeName("ox"), "counter:1", key="a"))
+    with pytest.raises(Refused):
+        await writer.submit(said(TakeName("ox"), "counter:2", key="b"))
+    await writer.submit(said(FreeName("ox"), "counter:1", key="c"))
+    await writer.submit(said(TakeName("ox"), "counter:2", key="d"))
+
+
+async def test_of_many_who_want_one_name_in_one_batch_one_gets_it(writer: Writer, store: EventStore) -> None:
+    units = [said(TakeName("ox"), f"counter:{n}", key=str(n)) for n in range(30)]
+    outcomes = await asyncio.gather(*(writer.submit(unit) for unit in units), return_exceptions=True)
+    assert sum(isinstance(outcome, Outcome) for outcome in outcomes) == 1
+
+
+async def test_the_same_name_is_free_in_another_county(writer: Writer, store: EventStore) -> None:
+    await writer.submit(said(TakeName("ox"), key="a"))
+    await writer.submit(said(TakeName("ox"), key="b", division="990102"))
+
+
+async def test_what_was_heard_is_taken_in_once_and_in_order(writer: Writer, store: EventStore) -> None:
+    await take_in(writer, heard(Count(1), 3, 0), heard(Count(1), 7, 3))
+    replayed = await take_in(writer, heard(Count(1), 3, 0), heard(Count(1), 7, 3), heard(Count(1), 8, 7))
+    assert [isinstance(o, Outcome) and o.replayed for o in replayed] == [True, True, False]
+    assert len(await log(store)) == 3
+
+
+async def test_a_gap_stops_the_log_until_it_is_filled(writer: Writer, store: EventStore) -> None:
+    await take_in(writer, heard(Count(1), 3, 0))
+    [gap] = await take_in(writer, heard(Count(1), 9, 7))
+    assert isinstance(gap, Gap)
+    assert (gap.followed, gap.previous) == (3, 7)
+    outcomes = await take_in(writer, heard(Count(1), 7, 3), heard(Count(1), 9, 7))
+    assert all(isinstance(outcome, Outcome) for outcome in outcomes)
+    assert len(await log(store)) == 3
+
+
+async def test_what_cannot_be_taken_in_is_buried_and_its_subject_waits_behind_it(
+    writer: Writer, store: EventStore
+) -> None:
+    outcomes = await take_in(
+        writer,
+        heard(Count(99), 1, 0, subject="s"),
+        heard(Count(1), 2, 1, subject="s"),
+        heard(Count(1), 3, 2, subject="other"),
+        heard(Explode(), 4, 3, subject="third"),
+        heard(Count(1), 5, 4, subject="fourth", broken="malformed"),
+    )
+    assert all(isinstance(outcome, Outcome) for outcome in outcomes)
+    assert len(await log(store)) == 1
+    [late] = await take_in(writer, heard(Count(1), 6, 5, subject="s"))
+    assert isinstance(late, Outcome)
+    assert len(await log(store)) == 1
+
+
+async def test_two_processes_that_hear_the_same_facts_take_them_in_once(writer: Writer, store: EventStore) -> None:
+    facts = [heard(Note(), n, n - 1) for n in range(1, 60)]
+    async with Running(Writer(store, DECIDERS, SteppingClock())) as other:
+        await asyncio.gather(take_in(writer, *facts), take_in(other, *facts))
+    assert len(await log(store)) == 59
+
+
+async def test_an_expected_version_that_is_not_there_is_a_conflict(writer: Writer, store: EventStore) -> None:
+    await writer.submit(said(Note(), key="a", expects=0))
+    with pytest.raises(VersionConflict):
+        await writer.submit(said(Note(), key="b", expects=0))
+
+
+async def test_recorded_time_never_goes_back_when_the_clock_does(store: EventStore) -> None:
+    clock = SteppingClock()
+    async with Running(Writer(store, DECIDERS, clock)) as writer:
+        await writer.submit(said(Note(), key="a"))
+        clock.moment = T0.replace(year=2020)
+        await writer.submit(said(Note(), key="b"))
+    assert [f.recorded_at for f in await log(store)] == [T0, T0]
+
+
+async def test_a_command_of_more_than_a_thousand_facts_is_refused(writer: Writer, store: EventStore) -> None:
+    with pytest.raises(Refused):
+        await writer.submit(said(Note(times=1001), key="a"))
+    await writer.submit(said(Note(times=1000), key="b"))
+    assert len(await log(store)) == 1000
+
+
+async def test_a_log_is_read_from_and_to_any_position(writer: Writer, store: EventStore) -> None:
+    await writer.submit(said(Note(times=10), key="a"))
+    assert [f.position async for f in store.read(COUNTY, after=3, upto=6)] == [4, 5, 6]
