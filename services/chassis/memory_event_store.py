@@ -67,10 +67,6 @@ class MemoryEventStore:
         for fact in self._logs[division][after:upto]:
             yield fact
 
-    async def read_public(self, division: str, *, after: int, limit: int) -> Sequence[Stored]:
-        """The next public facts of a log."""
-        return [fact for fact in self._logs[division][after:] if fact.public][:limit]
-
     def look(self, wanted: Wanted) -> Found:
         """What is known now of what is wanted."""
         letters = self.dead_letters.values()

@@ -94,11 +94,6 @@ class PostgresEventStore:
                 return
             after = rows[-1]["position"]
 
-    async def read_public(self, division: str, *, after: int, limit: int) -> Sequence[Stored]:
-        """The next public facts of a log."""
-        with translated():
-            return [Stored(*row) for row in await self._pool.fetch(_SQL["read_public"], division, after, limit)]
-
 
 async def _load(connection: Connection, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
     divisions, names = _split(streams)

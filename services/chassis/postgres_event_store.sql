@@ -35,9 +35,6 @@ cross join lateral (
 -- name: read
 select * from facts where division = $1 and position > $2 and position <= $3 order by position limit $4
 
--- name: read_public
-select * from facts where division = $1 and position > $2 and public order by position limit $3
-
 -- One statement for all that a batch writes. It gives the number of heads and of followed rows that moved:
 -- fewer than sent means that somebody else was there first.
 -- name: append

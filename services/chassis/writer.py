@@ -53,8 +53,8 @@ class Clock(Protocol):
 class Observer(Protocol):
     """Who wants to know of each commit: metrics, and the relay."""
 
-    def committed(self, units: int, facts: int) -> None:
-        """A batch has been committed."""
+    def committed(self, units: int, facts: int, seconds: float) -> None:
+        """A batch has been committed; ``seconds`` is how long it took from the lock to the answer."""
         ...
 
 
@@ -149,6 +149,7 @@ class Writer:
         raise StoreUnavailable
 
     async def _commit(self, units: Sequence[Unit]) -> list[Outcome | Exception]:
+        began = asyncio.get_running_loop().time()
         deciders = self._streams(units)
         unreadable = await self._prepare(units, deciders)
         async with self.store.transaction(sorted({unit.division for unit in units})) as transaction:
@@ -165,7 +166,7 @@ class Writer:
         self._states.left({division: head.position for division, head in heads.items()})
         self._states.put(batch.states)
         for observer in self.observers:
-            observer.committed(len(units), len(batch.append.facts))
+            observer.committed(len(units), len(batch.append.facts), asyncio.get_running_loop().time() - began)
         return answers
 
     def _streams(self, units: Sequence[Unit]) -> dict[StreamKey, Decider[Any, Any, Any]]:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -29,6 +28,7 @@ from tests.support.counter import (
     said,
 )
 from tests.support.databases import ServiceDatabase
+from tests.support.running import running
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -41,24 +41,8 @@ def store(request: pytest.FixtureRequest) -> EventStore:
 
 @pytest.fixture
 async def writer(store: EventStore) -> AsyncIterator[Writer]:
-    async with Running(Writer(store, DECIDERS, SteppingClock())) as started:
+    async with running(Writer(store, DECIDERS, SteppingClock())) as started:
         yield started
-
-
-class Running:
-    """A writer at work for the length of a block."""
-
-    def __init__(self, writer: Writer) -> None:
-        self.writer = writer
-
-    async def __aenter__(self) -> Writer:
-        self.task = asyncio.create_task(self.writer.run())
-        return self.writer
-
-    async def __aexit__(self, *_: object) -> None:
-        self.task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self.task
 
 
 async def log(store: EventStore, division: str = COUNTY) -> list[Stored]:
@@ -124,7 +108,7 @@ async def test_the_same_command_id_with_other_words_is_refused(writer: Writer, s
 
 async def test_a_repeat_is_known_to_a_process_that_starts_later(writer: Writer, store: EventStore) -> None:
     first = await writer.submit(said(Count(3), key="a"))
-    async with Running(Writer(store, DECIDERS, SteppingClock())) as later:
+    async with running(Writer(store, DECIDERS, SteppingClock())) as later:
         assert (await later.submit(said(Count(3), key="a"))).body == first.body
 
 
@@ -144,7 +128,7 @@ async def test_one_command_that_fails_fails_alone(writer: Writer, store: EventSt
 
 
 async def test_two_processes_on_one_log_see_each_other(writer: Writer, store: EventStore) -> None:
-    async with Running(Writer(store, DECIDERS, SteppingClock())) as other:
+    async with running(Writer(store, DECIDERS, SteppingClock())) as other:
         for n in range(5):
             await writer.submit(said(Count(1), key=f"a{n}"))
             await other.submit(said(Count(1), key=f"b{n}"))
@@ -154,7 +138,7 @@ async def test_two_processes_on_one_log_see_each_other(writer: Writer, store: Ev
 
 
 async def test_two_processes_racing_never_pass_the_limit(writer: Writer, store: EventStore) -> None:
-    async with Running(Writer(store, DECIDERS, SteppingClock())) as other:
+    async with running(Writer(store, DECIDERS, SteppingClock())) as other:
         attempts = [w.submit(said(Count(1), key=f"{n}{w is other}")) for n in range(20) for w in (writer, other)]
         outcomes = await asyncio.gather(*attempts, return_exceptions=True)
     assert sum(isinstance(outcome, Outcome) for outcome in outcomes) == 10
@@ -217,7 +201,7 @@ async def test_what_cannot_be_taken_in_is_buried_and_its_subject_waits_behind_it
 
 async def test_two_processes_that_hear_the_same_facts_take_them_in_once(writer: Writer, store: EventStore) -> None:
     facts = [heard(Note(), n, n - 1) for n in range(1, 60)]
-    async with Running(Writer(store, DECIDERS, SteppingClock())) as other:
+    async with running(Writer(store, DECIDERS, SteppingClock())) as other:
         await asyncio.gather(take_in(writer, *facts), take_in(other, *facts))
     assert len(await log(store)) == 59
 
@@ -230,7 +214,7 @@ async def test_an_expected_version_that_is_not_there_is_a_conflict(writer: Write
 
 async def test_recorded_time_never_goes_back_when_the_clock_does(store: EventStore) -> None:
     clock = SteppingClock()
-    async with Running(Writer(store, DECIDERS, clock)) as writer:
+    async with running(Writer(store, DECIDERS, clock)) as writer:
         await writer.submit(said(Note(), key="a"))
         clock.moment = T0.replace(year=2020)
         await writer.submit(said(Note(), key="b"))

@@ -84,3 +84,13 @@ async def service_database(postgres: str, service_template: str) -> AsyncIterato
     yield ServiceDatabase(pool, app_dsn, owner_dsn)
     await pool.close()
     await drop(postgres, app_dsn)
+
+
+@pytest.fixture
+async def other_database(postgres: str, service_template: str) -> AsyncIterator[ServiceDatabase]:
+    """A second service's database."""
+    app_dsn, owner_dsn = await copy_of(postgres, service_template)
+    pool = await open_pool(app_dsn)
+    yield ServiceDatabase(pool, app_dsn, owner_dsn)
+    await pool.close()
+    await drop(postgres, app_dsn)

@@ -1,0 +1,1 @@
+"""The whole as one command: embedded start, demonstration, tools for operators."""

@@ -1,0 +1,55 @@
+"""A limit on request bodies, by counted bytes, whatever the client says of their length."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.problems import Problem, answer
+
+BYTES_AT_MOST = 1024 * 1024
+
+
+class BodyLimit:
+    """ASGI middleware: answers 413 to a body of more than 1 MiB, and reads no further."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = await _read(receive)
+        if body is None:
+            await answer(Problem(413, "too_large", "内容超过 1 MiB,请精简后重新提交。"), scope["path"])(
+                scope, receive, send
+            )
+            return
+        await self._app(scope, _Replay(body, receive), send)
+
+
+class _Replay:
+    """Gives the body that was read, then whatever the connection says next."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        if self._body is None:
+            return await self._receive()
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+async def _read(receive: Receive) -> bytes | None:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > BYTES_AT_MOST:
+            return None
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)

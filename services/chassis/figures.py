@@ -1,0 +1,35 @@
+"""The figures that every service shows: how far its relay and its following are, and what waits in the dead letters."""
+
+from collections.abc import Sequence
+
+from prometheus_client.metrics_core import Metric
+
+from services.chassis.database import Pool, translated
+from services.chassis.following import Follower
+from services.chassis.metrics import Figures, gauge, labelled
+from services.chassis.relay import Relay
+
+_DEAD = """
+select case when reason like 'failed:%' then 'failed' else split_part(reason, ':', 1) end as reason, count(*)
+from dead_letters where settled is null group by 1
+"""
+
+
+def chassis_figures(pool: Pool, relay: Relay, follower: Follower) -> Figures:
+    """The reader of these figures."""
+
+    async def read() -> Sequence[Metric]:
+        with translated():
+            dead = await pool.fetch(_DEAD)
+        return [
+            gauge("jiujinan_relay_lag_facts", "Facts not yet looked at by the relay", await relay.lag()),
+            gauge("jiujinan_follow_gaps", "Followed logs that stopped at a gap", len(follower.gaps)),
+            labelled(
+                "jiujinan_dead_letters_open",
+                "Records put aside that nobody has settled",
+                "reason",
+                [(row["reason"], row["count"]) for row in dead],
+            ),
+        ]
+
+    return read

@@ -1,0 +1,158 @@
+"""Following: what other services published becomes units of work for our writer, in order and once."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+from events.cloudevents import Malformed, Message, read
+from events.fact import Actor, Fact, UnknownFact
+from events.upcasts import decode
+from services.chassis.event_store import SourceKey
+from services.chassis.unit import Directed, Gap, Heard, Unit
+from services.chassis.writer import Writer
+
+_NAMESPACE = UUID("6a1c1c4e-1b8f-5f0e-9a55-5f7b2e0d4c11")
+_PACE_SECONDS = 1.0
+UNPLACED = "000000"
+"""The log that takes in records which do not say where they belong."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A Kafka record as it came."""
+
+    topic: str
+    partition: int
+    offset: int
+    headers: Mapping[str, str | None]
+    value: bytes | None
+
+
+Reaction = Callable[[Fact, Message], Sequence[Directed]]
+"""What a service does when it hears a fact: commands for its own streams, or none."""
+
+Heeded = TypeVar("Heeded", bound=Fact)
+
+
+def on(
+    fact_type: type[Heeded], react: Callable[[Heeded, Message], Sequence[Directed]]
+) -> tuple[str, tuple[str, Reaction]]:
+    """One line of a service's table of reactions: by the fact's stored name, the rule's name and the reaction."""
+
+    def reaction(fact: Fact, message: Message) -> Sequence[Directed]:
+        assert isinstance(fact, fact_type)
+        return react(fact, message)
+
+    return fact_type.NAME, (react.__name__, reaction)
+
+
+@dataclass(slots=True)
+class Follower:
+    """Takes batches of records in. ``seal`` closes a record's bytes before they go to the dead letters."""
+
+    service: str
+    writer: Writer
+    reactions: Mapping[str, tuple[str, Reaction]]
+    seal: Callable[[bytes], bytes]
+    gaps: dict[SourceKey, Gap] = field(default_factory=dict[SourceKey, Gap])
+    """The logs that stopped because a fact before the next one was never heard."""
+
+    async def take_in(self, records: Sequence[Record]) -> None:
+        """Return when all are on disk, known already, or put aside. Raises what a later delivery may cure.
+
+        A record behind a gap is let go: publishing its log again brings it back after what is missing.
+        """
+        units = [self._unit(record) for record in records]
+        failure: BaseException | None = None
+        for unit, outcome in zip(units, await self.writer.take_in(units), strict=True):
+            if isinstance(outcome, Gap):
+                self._note(outcome)
+            elif isinstance(outcome, BaseException):
+                failure = failure or outcome
+            elif unit.heard is not None:
+                self.gaps.pop((unit.heard.source, unit.heard.division), None)
+        if failure is not None:
+            await asyncio.sleep(_PACE_SECONDS)
+            raise failure
+
+    def _note(self, gap: Gap) -> None:
+        if (gap.source, gap.division) not in self.gaps:
+            log.error("gap", extra={"source": gap.source, "division": gap.division, "followed": gap.followed})
+        self.gaps[gap.source, gap.division] = gap
+
+    def _unit(self, record: Record) -> Unit:
+        try:
+            message = read(record.headers, record.value)
+        except Malformed as malformed:
+            return self._malformed(record, malformed.code)
+        rule, parts, broken = self._react(message)
+        return Unit(
+            division=message.division,
+            parts=parts,
+            command_id=uuid5(_NAMESPACE, f"{message.service}:{message.division}:{message.position}"),
+            actor=self._actor(rule),
+            occurred_at=message.occurred_at,
+            heard=Heard(
+                source=message.service,
+                division=message.division,
+                position=message.position,
+                previous=message.previous,
+                subject=message.stream,
+                name=message.name,
+                headers=_kept(record.headers),
+                body=self.seal(message.data),
+                broken=broken,
+            ),
+            correlation=message.correlation,
+            causation=f"{message.service}:{message.division}:{message.position}",
+            traceparent=message.traceparent,
+        )
+
+    def _react(self, message: Message) -> tuple[str, tuple[Directed, ...], str | None]:
+        if message.name not in self.reactions:
+            return "passes_by", (), None
+        rule, reaction = self.reactions[message.name]
+        try:
+            fact = decode(message.name, message.schema_version, message.data, extra="ignore")
+        except UnknownFact:
+            return rule, (), "unknown_version"
+        except ValueError:
+            return rule, (), "unreadable"
+        return rule, tuple(reaction(fact, message)), None
+
+    def _malformed(self, record: Record, code: str) -> Unit:
+        """Foreign or damaged: kept with its place in the topic, which is also what makes it known the next time."""
+        return Unit(
+            division=UNPLACED,
+            parts=(),
+            command_id=uuid5(_NAMESPACE, f"{record.topic}:{record.partition}:{record.offset}"),
+            actor=self._actor("keeps_malformed"),
+            occurred_at=datetime(1970, 1, 1, tzinfo=UTC),
+            heard=Heard(
+                source=f"{record.topic}/{record.partition}",
+                division=UNPLACED,
+                position=record.offset + 1,
+                previous=None,
+                subject=str(record.offset),
+                name="malformed",
+                headers=b"{}",
+                body=self.seal(record.value or b""),
+                broken=code,
+            ),
+        )
+
+    def _actor(self, rule: str) -> Actor:
+        return Actor(id=self.service, role="system", scope="", rule=rule)
+
+
+def _kept(headers: Mapping[str, str | None]) -> bytes:
+    """The envelope of a dead letter: our own attributes only, which carry no personal data."""
+    ours = {name: value for name, value in headers.items() if name.lower().startswith("ce_")}
+    return json.dumps(ours, ensure_ascii=False, separators=(",", ":")).encode()

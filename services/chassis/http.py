@@ -1,0 +1,86 @@
+"""The door for callers' commands: who is it, may they, have they said it before; then the writer, then the answer."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from fastapi import Request, Response
+
+from events.fact import Actor
+from services.chassis.access import Access
+from services.chassis.problems import FieldError, Problem
+from services.chassis.pseudonyms import Pseudonyms
+from services.chassis.unit import Directed, Outcome, Unit
+from services.chassis.writer import Writer
+
+_NAMESPACE = UUID("0f0b7f0e-93a1-5a44-8d8f-6f6f3c0f9a10")
+_KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
+_TRACE = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a caller asks for: a command by its name in the table of roles, for a place, in its own words.
+
+    ``place`` is the county or township code that the caller's scope must reach. ``said`` is the canonical content:
+    the same key with other content is refused.
+    """
+
+    command: str
+    place: str
+    division: str
+    parts: tuple[Directed, ...]
+    occurred_at: datetime
+    said: bytes
+    correlation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Takes callers' commands into the writer."""
+
+    writer: Writer
+    access: Access
+    pseudonyms: Pseudonyms
+
+    def person(self, request: Request) -> Actor:
+        """Who is behind a bearer token. Raises ``Unauthenticated``."""
+        return self.access.person(request.headers.get("authorization"))
+
+    async def take(self, request: Request, actor: Actor, asked: Asked, *, key: str) -> Outcome:
+        """Check, decide, commit. ``key`` is what makes a repetition of this call a repetition.
+
+        Raises ``Denied`` and whatever ``Writer.submit`` raises.
+        """
+        self.access.permit(actor, asked.command, asked.place)
+        trace = request.headers.get("traceparent")
+        return await self.writer.submit(
+            Unit(
+                division=asked.division,
+                parts=asked.parts,
+                command_id=uuid5(_NAMESPACE, f"{actor.id}|{asked.command}|{key}"),
+                actor=actor,
+                occurred_at=asked.occurred_at,
+                digest=self.pseudonyms.digest(asked.command.encode(), actor.id.encode(), asked.said),
+                correlation=asked.correlation,
+                traceparent=trace if trace and _TRACE.match(trace) else None,
+            )
+        )
+
+
+def idempotency_key(request: Request) -> str:
+    """The caller's ``Idempotency-Key`` header. Raises ``Problem`` (400) when it is missing or odd."""
+    key = request.headers.get("idempotency-key", "")
+    if not _KEY.match(key):
+        pointer = FieldError("/headers/Idempotency-Key", "missing", "缺少幂等号,或幂等号含有不可用的字符。")
+        raise Problem(400, "idempotency_key_missing", "请求必须带幂等号 (Idempotency-Key)。", [pointer])
+    return key
+
+
+def respond(outcome: Outcome, *, status: int = 201) -> Response:
+    """The kept answer, byte for byte; a repetition is 200 and says so."""
+    headers = {"Log-Position": f"{outcome.division}:{outcome.position}"}
+    if outcome.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(outcome.body, 200 if outcome.replayed else status, headers, media_type="application/json")

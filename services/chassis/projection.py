@@ -1,0 +1,173 @@
+"""Projections: read models as SQL tables next to the log, each with its cursors in the same transaction.
+
+A read model's tables stand twice, in the schemas ``<name>_a`` and ``<name>_b``: one slot is read, the other can be
+rebuilt beside it and then switched to. As of an earlier position it is built in temporary tables, which hide both.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Literal
+
+from events.fact import Fact, Recorded
+from services.chassis.database import Connection, Pool, translated
+from services.chassis.event_store import Stored, StoreUnavailable
+from services.chassis.replay import recorded
+from services.chassis.sql import statements
+
+_SQL = statements("services.chassis", "projection.sql")
+_PAGE = 1_000
+_POLL_SECONDS = 0.2
+_BACK_OFF_SECONDS = 1.0
+
+Slot = Literal["a", "b"]
+Change = tuple[str, tuple[Any, ...]]
+"""A named statement of the read model, and its arguments."""
+Changes = Callable[[Recorded[Fact]], Sequence[Change]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModel:
+    """What a projection is: its name, its tables, its statements, and what each fact changes.
+
+    ``version`` rises when the same facts would now give other rows: the next start rebuilds it.
+    """
+
+    name: str
+    version: int
+    tables: tuple[str, ...]
+    sql: Mapping[str, str]
+    changes: Changes
+
+    def schema(self, slot: Slot) -> str:
+        """The database schema of a slot."""
+        return f"{self.name}_{slot}"
+
+
+@dataclass(slots=True)
+class Projector:
+    """Keeps one read model up with its logs until cancelled."""
+
+    pool: Pool
+    model: ReadModel
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def committed(self, units: int, facts: int, seconds: float) -> None:
+        """The writer of this process has committed: look at once."""
+        if facts:
+            self.wake.set()
+
+    async def run(self) -> None:
+        """Follow the logs, again and again."""
+        while True:
+            try:
+                self.wake.clear()
+                slot = await self.live_slot()
+                if await self.advance(slot):
+                    continue
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.wake.wait(), _POLL_SECONDS)
+            except StoreUnavailable:
+                await asyncio.sleep(_BACK_OFF_SECONDS)
+
+    async def live_slot(self) -> Slot:
+        """The slot that is read. A model of another version than ours is rebuilt first."""
+        with translated():
+            row = await self.pool.fetchrow(_SQL["slot"], self.model.name, self.model.version)
+        assert row is not None
+        if row["version"] != self.model.version:
+            await self.rebuild()
+            return await self.live_slot()
+        return row["slot"]
+
+    async def advance(self, slot: Slot) -> bool:
+        """Take in the next page of every log that is ahead; say whether there was any."""
+        with translated():
+            ahead = await self.pool.fetch(_SQL["ahead"], self.model.name, slot)
+        for division, position in ahead:
+            await self._page(slot, division, position)
+        return bool(ahead)
+
+    async def _page(self, slot: Slot, division: str, position: int) -> None:
+        with translated():
+            async with self.pool.acquire() as connection, connection.transaction():
+                await connection.execute(_SQL["enter"], f"{self.model.schema(slot)}, public")
+                rows = [Stored(*row) for row in await connection.fetch(_SQL["page"], division, position, 2**62, _PAGE)]
+                if not rows:
+                    return
+                held = await connection.fetchval(
+                    _SQL["save"], self.model.name, slot, division, rows[-1].position, position
+                )
+                if held is not None:
+                    await apply(connection, self.model, rows)
+
+    async def rebuild(self, progress: Callable[[int], None] = lambda facts: None) -> None:
+        """Build the other slot from the first fact, and switch to it once it has caught up."""
+        with translated():
+            live = await self.pool.fetchval(_SQL["slot_now"], self.model.name)
+            spare: Slot = "b" if live == "a" else "a"
+            async with self.pool.acquire() as connection, connection.transaction():
+                await connection.execute(_SQL["enter"], f"{self.model.schema(spare)}, public")
+                await connection.execute(f"truncate {', '.join(self.model.tables)}")
+                await connection.execute(_SQL["restart"], self.model.name, spare)
+        while await self.advance(spare):
+            progress(await self.taken_in(spare))
+        with translated():
+            await self.pool.execute(_SQL["switch"], self.model.name, spare, self.model.version)
+
+    async def taken_in(self, slot: Slot) -> int:
+        """How many facts a slot has taken in."""
+        with translated():
+            return int(await self.pool.fetchval(_SQL["taken_in"], self.model.name, slot))
+
+    async def reached(self, division: str, position: int, *, patience: float) -> bool:
+        """Wait until the read model knows a log up to a position; say whether it came to that in time."""
+        try:
+            async with asyncio.timeout(patience):
+                while await self._position(division) < position:  # noqa: ASYNC110  another process may be the one
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _position(self, division: str) -> int:
+        with translated():
+            return int(await self.pool.fetchval(_SQL["position"], self.model.name, division) or 0)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Connection, None]:
+        """A connection whose statements see the live read model, at one moment."""
+        with translated():
+            async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+                slot: Slot = await connection.fetchval(_SQL["slot_now"], self.model.name) or "a"
+                await connection.execute(_SQL["enter"], f"{self.model.schema(slot)}, public")
+                yield connection
+
+    @asynccontextmanager
+    async def as_of(self, moment: datetime) -> AsyncGenerator[Connection, None]:
+        """A connection whose statements see the read model as it stood when nothing after ``moment`` was recorded."""
+        with translated():
+            async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+                for table in self.model.tables:
+                    source = f"{self.model.schema('a')}.{table}"
+                    await connection.execute(f"create temp table {table} (like {source} including all) on commit drop")
+                for division, last in await connection.fetch(_SQL["positions_at"], moment):
+                    await self._fill(connection, division, last)
+                yield connection
+
+    async def _fill(self, connection: Connection, division: str, last: int) -> None:
+        position = 0
+        while position < last:
+            rows = [Stored(*row) for row in await connection.fetch(_SQL["page"], division, position, last, _PAGE)]
+            await apply(connection, self.model, rows)
+            position = rows[-1].position
+
+
+async def apply(connection: Connection, model: ReadModel, rows: Sequence[Stored]) -> None:
+    """Write what these facts change, in order, many rows of the same statement at once."""
+    changes = [change for row in rows for change in model.changes(recorded(row))]
+    for name, group in groupby(changes, key=lambda change: change[0]):
+        await connection.executemany(model.sql[name], [arguments for _, arguments in group])

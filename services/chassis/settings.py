@@ -1,0 +1,118 @@
+"""A service's settings: read once from the environment into one frozen object; an error names its variable."""
+
+import base64
+import binascii
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+
+class BadSetting(Exception):
+    """A setting is missing or cannot be used. The message names the variable, never its value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a service is told at its start.
+
+    Every variable may end in ``_FILE`` instead and name a file that holds the value, as secrets are mounted.
+    """
+
+    service: str
+    database_url: str
+    keyring_url: str
+    kafka_bootstrap: str
+    kafka_idempotence: bool
+    host: str
+    port: int
+    master_key: bytes
+    pepper: bytes
+    access_file: Path
+    policies_dir: Path
+    intake_url: str
+    """Where intake's callbacks come from, as their CloudEvents source."""
+    log_level: str
+
+
+def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read a service's settings. Raises ``BadSetting``."""
+    reader = _Reader(environment)
+    return Settings(
+        service=service,
+        database_url=reader.need("DATABASE_URL"),
+        keyring_url=reader.need("KEYRING_URL"),
+        kafka_bootstrap=reader.need("KAFKA_BOOTSTRAP"),
+        kafka_idempotence=reader.get("KAFKA_IDEMPOTENCE", "true", _boolean),
+        host=reader.get("HOST", "127.0.0.1", str),
+        port=reader.get("PORT", "8000", int),
+        master_key=reader.get("MASTER_KEY", None, _key),
+        pepper=reader.get("PEPPER", None, _key),
+        access_file=reader.get("ACCESS_FILE", None, _path),
+        policies_dir=reader.get("POLICIES_DIR", "policies", _path),
+        intake_url=reader.get("PUBLIC_URL", "http://127.0.0.1:8001", str),
+        log_level=reader.get("LOG_LEVEL", "INFO", _level),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    environment: Mapping[str, str]
+
+    def need(self, name: str) -> str:
+        return self.get(name, None, str)
+
+    def get(self, name: str, default: str | None, convert: Callable[[str], Value]) -> Value:
+        text = self._text(name) or default
+        if not text:
+            raise BadSetting(f"{name} (or {name}_FILE) is not set")
+        try:
+            return convert(text)
+        except (ValueError, OSError):
+            raise BadSetting(f"{name} cannot be used") from None
+
+    def _text(self, name: str) -> str | None:
+        file = self.environment.get(f"{name}_FILE")
+        if file is None or name.endswith("_FILE"):
+            return self.environment.get(name)
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError:
+            raise BadSetting(f"{name}_FILE cannot be read") from None
+
+
+def _boolean(text: str) -> bool:
+    match text.lower():
+        case "true" | "1":
+            return True
+        case "false" | "0":
+            return False
+        case _:
+            raise ValueError
+
+
+def _key(text: str) -> bytes:
+    """32 bytes in base64."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError from None
+    if len(key) != 32:
+        raise ValueError
+    return key
+
+
+def _path(text: str) -> Path:
+    path = Path(text)
+    if not path.exists():
+        raise OSError
+    return path
+
+
+def _level(text: str) -> str:
+    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError
+    return text.upper()
