@@ -39,6 +39,8 @@ class ReportReceived(Fact, name="intake.report_received", version=2):
     reply_due_at: AwareDatetime | None = None
     """The hotline's own deadline, kept as received and never recomputed."""
     missing: tuple[str, ...] = ()
+    is_secret: bool = False
+    """The reporter asked for secrecy (保密): nothing of the answer may be published."""
 
     def takes(self) -> tuple[str, ...]:
         """A vendor's order number belongs to one report for ever."""
@@ -49,6 +51,7 @@ class ReportSupplemented(Fact, name="intake.report_supplemented"):
     """The reporter added what was missing (补充), above all the place."""
 
     report_id: Id
+    supplement_id: Id
     township: Township | None
     verbatim: Sealed
     still_missing: tuple[str, ...] = ()

@@ -65,6 +65,8 @@ class CaseAccepted(Public, name="relief.case_accepted"):
     """The township has taken the case on (受理). A fact's ``occurred_at`` is when."""
 
     case_id: Id
+    report_ids: tuple[Id, ...]
+    """Who is to be told."""
     accepted_by: StaffId
 
 
@@ -125,21 +127,42 @@ class FundsShort(Fact, name="relief.funds_short"):
     shortfall_fen: PositiveFen
 
 
+class AdvanceVoided(Fact, name="relief.advance_voided"):
+    """Ledger let the hold go before it was paid (释放): the decision stands no longer."""
+
+    case_id: Id
+    decision_id: Id
+    amount_fen: PositiveFen
+    reason: Code
+    person: Pseudonym | None
+    """Who may have an advance again: given where nothing else of the case stands."""
+    cause: Cause
+
+    def releases(self) -> tuple[str, ...]:
+        """Without any advance left, the person's incident is free again."""
+        return () if self.person is None else (advance_claim(self.person, self.cause),)
+
+
 class HouseholdRelieved(Public, name="relief.household_relieved"):
     """The household has the money or the goods in hand: this stops the advance clock."""
 
     case_id: Id
+    report_ids: tuple[Id, ...]
     decision_id: Id
     amount_fen: Fen
     goods: tuple[Goods, ...] = ()
     relieved_at: AwareDatetime
+    payment_id: Id | None = None
+    """Ledger's payment; none for goods."""
 
 
 class ReliefCameBack(Public, name="relief.relief_came_back"):
     """A payment was returned (退汇): the clock runs on from its first start, and the money is paid anew."""
 
     case_id: Id
+    report_ids: tuple[Id, ...]
     decision_id: Id
+    payment_id: Id
     amount_fen: PositiveFen
     reason: Code
 
@@ -185,6 +208,7 @@ class CaseClosed(Public, name="relief.case_closed"):
     relieved_at: AwareDatetime | None
     closed_by: StaffId
     person: Pseudonym | None
+    """Whose claim becomes free: given where this case holds it."""
     cause: Cause
 
     def releases(self) -> tuple[str, ...]:
@@ -201,6 +225,7 @@ CaseFact = (
     | AdvanceDeclined
     | FundsReserved
     | FundsShort
+    | AdvanceVoided
     | HouseholdRelieved
     | ReliefCameBack
     | PaperworkDebtOpened

@@ -15,7 +15,7 @@ from tests.support.apache_kafka import fetched_jars, missing_tools
 from tests.support.broker_choice import HOW_TO_INSTALL, ONLY_APACHE, BrokerChoice, BrokerKind, choose_broker
 from tests.support.shared_servers import SharedServers, ask
 
-pytest_plugins = ["tests.support.databases"]
+pytest_plugins = ["tests.support.databases", "tests.support.services"]
 
 _ADDRESS = pytest.StashKey[str]()
 

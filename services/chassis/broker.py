@@ -56,6 +56,7 @@ class Bus:
         while True:
             broker = self._configured()
             try:
+                await _reachable(self.bootstrap)
                 await broker.start()
                 self._broker = broker
                 self.connected.set()
@@ -123,6 +124,17 @@ class Bus:
         while all(_alive(subscriber) for subscriber in broker.subscribers):  # noqa: ASYNC110  it tells nobody
             await asyncio.sleep(_LOOK_SECONDS)
         log.error("kafka_consumer_dead")
+
+
+async def _reachable(bootstrap: str) -> None:
+    """Raise ``OSError`` unless a server accepts a connection: a client that cannot start leaks its sockets."""
+    for server in bootstrap.split(","):
+        host, _, port = server.rpartition(":")
+        with suppress(OSError):
+            _, connection = await asyncio.open_connection(host, int(port))
+            connection.close()
+            return
+    raise ConnectionRefusedError
 
 
 def _alive(subscriber: Any) -> bool:

@@ -1,11 +1,10 @@
 """The hash chain of a log: each fact's hash covers the one before it, so no fact can change, vanish or move unseen."""
 
-import struct
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from services.chassis.event_store import Stored
+from services.chassis.framing import framed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -13,36 +12,29 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def genesis(service: str, division: str) -> bytes:
     """The hash at position 0, which ties a chain to its service and division."""
-    return sha256(_framed([service.encode(), division.encode()])).digest()
+    return sha256(framed(service.encode(), division.encode())).digest()
 
 
 def link(previous: bytes, fact: Stored) -> bytes:
     """The hash of a fact that follows ``previous``. The fact's own ``hash`` and ``public`` are not part of it."""
     return sha256(
-        _framed(
-            [
-                previous,
-                fact.division.encode(),
-                fact.position.to_bytes(8, "big"),
-                fact.stream.encode(),
-                fact.version.to_bytes(8, "big"),
-                fact.name.encode(),
-                fact.schema_version.to_bytes(4, "big"),
-                fact.fact_id.bytes,
-                fact.command_id.bytes,
-                _microseconds(fact.occurred_at),
-                _microseconds(fact.recorded_at),
-                fact.meta,
-                fact.data,
-            ]
+        framed(
+            previous,
+            fact.division.encode(),
+            fact.position.to_bytes(8, "big"),
+            fact.stream.encode(),
+            fact.version.to_bytes(8, "big"),
+            fact.name.encode(),
+            fact.schema_version.to_bytes(4, "big"),
+            fact.fact_id.bytes,
+            fact.command_id.bytes,
+            _microseconds(fact.occurred_at),
+            _microseconds(fact.recorded_at),
+            fact.meta,
+            fact.data,
         )
     ).digest()
 
 
 def _microseconds(moment: datetime) -> bytes:
     return ((moment - EPOCH) // _MICROSECOND).to_bytes(8, "big", signed=True)
-
-
-def _framed(parts: Iterable[bytes]) -> bytes:
-    """Each part behind its length, so that no two lists of parts give the same bytes."""
-    return b"".join(piece for part in parts for piece in (struct.pack(">I", len(part)), part))

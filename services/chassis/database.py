@@ -32,6 +32,8 @@ def translated() -> Generator[None]:
             raise StoreUnavailable(state) from None
         raise StoreRejected(state) from None
     except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
+        if isinstance(error, ValueError):  # a value that the driver itself cannot send
+            raise StoreRejected(type(error).__name__) from None
         raise StoreUnavailable(type(error).__name__) from None
 
 

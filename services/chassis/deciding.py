@@ -17,6 +17,7 @@ from services.chassis.decider import Circumstances, Decider, Refused
 from services.chassis.event_store import (
     Advance,
     Append,
+    Claim,
     ClaimKey,
     DeadLetter,
     Found,
@@ -53,7 +54,7 @@ class _Draft:
     head: Head
     facts: list[Stored] = field(default_factory=list[Stored])
     states: States = field(default_factory=dict[StreamKey, Known])
-    claims: dict[ClaimKey, str | None] = field(default_factory=dict[ClaimKey, str | None])
+    claims: dict[ClaimKey, Claim] = field(default_factory=dict[ClaimKey, Claim])
     answer: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -154,10 +155,13 @@ class Batch:
         return {key: owner for key, owner in owners if owner is not None}
 
     def _owner(self, key: ClaimKey, draft: _Draft) -> str | None:
-        for changed in (draft.claims, self.append.claims):
-            if key in changed:
-                return changed[key]
-        return self._found.owners.get(key)
+        owner = self._found.owners.get(key)
+        for changed in (self.append.claims.get(key), draft.claims.get(key)):
+            if changed is not None and changed.held:
+                owner = changed.stream
+            elif changed is not None and changed.stream == owner:
+                owner = None
+        return owner
 
     def _record(self, unit: Unit, key: StreamKey, fact: Fact, version: int, draft: _Draft) -> tuple[Stored, Meta]:
         division, stream = key
@@ -195,8 +199,10 @@ class Batch:
             owner = self._owner((division, claim), draft)
             if claim not in part.asks or owner not in (None, stream):
                 raise ClaimTaken(fact.NAME)
-            draft.claims[division, claim] = stream
-        draft.claims |= {(division, claim): None for claim in fact.releases()}
+            draft.claims[division, claim] = Claim(stream, held=True)
+        for claim in fact.releases():
+            if self._owner((division, claim), draft) in (None, stream):
+                draft.claims[division, claim] = Claim(stream, held=False)
 
     def _keep(self, unit: Unit, draft: _Draft) -> Outcome:
         """Make the unit's draft part of the batch."""

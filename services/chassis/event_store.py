@@ -116,6 +116,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim that changes hands: ``stream`` holds it from now on, or has freed it (if it was the holder)."""
+
+    stream: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Advance:
     """How far a followed log has been taken in: from ``expected`` to ``position``."""
 
@@ -130,8 +138,7 @@ class Append:
     facts: list[Stored] = field(default_factory=list[Stored])
     heads: dict[str, Head] = field(default_factory=dict[str, Head])
     handled: list[Handled] = field(default_factory=list[Handled])
-    claims: dict[ClaimKey, str | None] = field(default_factory=dict[ClaimKey, str | None])
-    """The owner of each claim that changes hands; ``None`` frees it."""
+    claims: dict[ClaimKey, Claim] = field(default_factory=dict[ClaimKey, Claim])
     followed: dict[SourceKey, Advance] = field(default_factory=dict[SourceKey, Advance])
     dead: list[DeadLetter] = field(default_factory=list[DeadLetter])
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -35,22 +35,22 @@ class Record:
     value: bytes | None
 
 
-Reaction = Callable[[Fact, Message], Sequence[Directed]]
-"""What a service does when it hears a fact: commands for its own streams, or none."""
+Reaction = Callable[[Fact, Message], Awaitable[Sequence[Directed]]]
+"""What a service does when it hears a fact: commands for its own streams, or none. It may read, never write."""
 
 Heeded = TypeVar("Heeded", bound=Fact)
 
 
 def on(
-    fact_type: type[Heeded], react: Callable[[Heeded, Message], Sequence[Directed]]
+    fact_type: type[Heeded], react: Callable[[Heeded, Message], Awaitable[Sequence[Directed]]]
 ) -> tuple[str, tuple[str, Reaction]]:
     """One line of a service's table of reactions: by the fact's stored name, the rule's name and the reaction."""
 
-    def reaction(fact: Fact, message: Message) -> Sequence[Directed]:
+    async def reaction(fact: Fact, message: Message) -> Sequence[Directed]:
         assert isinstance(fact, fact_type)
-        return react(fact, message)
+        return await react(fact, message)
 
-    return fact_type.NAME, (react.__name__, reaction)
+    return fact_type.NAME, (getattr(react, "__name__", "reacts"), reaction)
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Follower:
 
         A record behind a gap is let go: publishing its log again brings it back after what is missing.
         """
-        units = [self._unit(record) for record in records]
+        units = [await self._unit(record) for record in records]
         failure: BaseException | None = None
         for unit, outcome in zip(units, await self.writer.take_in(units), strict=True):
             if isinstance(outcome, Gap):
@@ -87,12 +87,12 @@ class Follower:
             log.error("gap", extra={"source": gap.source, "division": gap.division, "followed": gap.followed})
         self.gaps[gap.source, gap.division] = gap
 
-    def _unit(self, record: Record) -> Unit:
+    async def _unit(self, record: Record) -> Unit:
         try:
             message = read(record.headers, record.value)
         except Malformed as malformed:
             return self._malformed(record, malformed.code)
-        rule, parts, broken = self._react(message)
+        rule, parts, broken = await self._react(message)
         return Unit(
             division=message.division,
             parts=parts,
@@ -115,7 +115,7 @@ class Follower:
             traceparent=message.traceparent,
         )
 
-    def _react(self, message: Message) -> tuple[str, tuple[Directed, ...], str | None]:
+    async def _react(self, message: Message) -> tuple[str, tuple[Directed, ...], str | None]:
         if message.name not in self.reactions:
             return "passes_by", (), None
         rule, reaction = self.reactions[message.name]
@@ -125,7 +125,7 @@ class Follower:
             return rule, (), "unknown_version"
         except ValueError:
             return rule, (), "unreadable"
-        return rule, tuple(reaction(fact, message)), None
+        return rule, tuple(await reaction(fact, message)), None
 
     def _malformed(self, record: Record, code: str) -> Unit:
         """Foreign or damaged: kept with its place in the topic, which is also what makes it known the next time."""

@@ -9,7 +9,8 @@ from fastapi import Request, Response
 
 from events.fact import Actor
 from services.chassis.access import Access
-from services.chassis.problems import FieldError, Problem
+from services.chassis.field_errors import FieldError
+from services.chassis.problems import Problem
 from services.chassis.pseudonyms import Pseudonyms
 from services.chassis.unit import Directed, Outcome, Unit
 from services.chassis.writer import Writer

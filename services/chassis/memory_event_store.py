@@ -101,11 +101,11 @@ class MemoryEventStore:
         self._followed |= {key: advance.position for key, advance in append.followed.items()}
         for letter in append.dead:
             self.dead_letters.setdefault((letter.source, letter.division, letter.position), letter)
-        for key, stream in append.claims.items():
-            if stream is None:
-                self._claims.pop(key, None)
-            else:
-                self._claims[key] = stream
+        for key, claim in append.claims.items():
+            if claim.held:
+                self._claims[key] = claim.stream
+            elif self._claims.get(key) == claim.stream:
+                del self._claims[key]
 
 
 class _MemoryTransaction:

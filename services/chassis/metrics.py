@@ -46,7 +46,7 @@ class WriterMetrics:
         self._seconds.observe(seconds)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Snapshot(Collector):
     """The figures as they were at the last refresh. A scrape reads memory only."""
 

@@ -61,6 +61,8 @@ class Mounted:
     registry: CollectorRegistry
     door: Door
     follower: Follower
+    own: object = None
+    """What the service itself brought, for its routes and reactions."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
 
     def is_alive(self) -> bool:
@@ -77,8 +79,8 @@ def mounted_service(request: Request) -> Mounted:
 class Blueprint:
     """What a service brings to the chassis.
 
-    ``reactions`` are made at the start, when what they may use is there; ``prepare`` runs before the first request;
-    ``tasks`` run beside the chassis' own until the end.
+    ``own`` is made first, ``reactions`` next, when what they may use is there; ``prepare`` runs before the first
+    request; ``tasks`` run beside the chassis' own until the end.
     """
 
     name: str
@@ -88,10 +90,11 @@ class Blueprint:
     follows: tuple[str, ...]
     router: APIRouter
     read_models: Sequence[ReadModel] = ()
-    reactions: Callable[["Mounted"], Mapping[str, tuple[str, Reaction]]] = lambda mounted: {}
-    prepare: Callable[["Mounted"], Awaitable[None]] | None = None
-    tasks: Callable[["Mounted"], Sequence[Coroutine[Any, Any, None]]] = lambda mounted: ()
-    figures: Callable[["Mounted"], Sequence[Figures]] = lambda mounted: ()
+    own: Callable[[Mounted], object] = lambda mounted: None
+    reactions: Callable[[Mounted], Mapping[str, tuple[str, Reaction]]] = lambda mounted: {}
+    prepare: Callable[[Mounted], Awaitable[None]] | None = None
+    tasks: Callable[[Mounted], Sequence[Coroutine[Any, Any, None]]] = lambda mounted: ()
+    figures: Callable[[Mounted], Sequence[Figures]] = lambda mounted: ()
 
 
 def create_app(settings: Settings, blueprint: Blueprint) -> FastAPI:
@@ -169,6 +172,7 @@ async def _mount(settings: Settings, blueprint: Blueprint, stack: AsyncExitStack
         door=Door(writer, access, pseudonyms),
         follower=Follower(blueprint.name, writer, {}, lambda body: _sealed(seals, body)),
     )
+    mounted.own = blueprint.own(mounted)
     mounted.follower.reactions = blueprint.reactions(mounted)
     if blueprint.follows:
         bus.followings = [Following(blueprint.name, blueprint.follows, mounted.follower.take_in)]

@@ -136,15 +136,15 @@ def _transposed(rows: Sequence[tuple[Any, ...]], width: int) -> list[Sequence[An
 
 def _columns(append: Append, heads: Mapping[str, Head]) -> list[Sequence[Any]]:
     """The arrays of the append statement, in its order."""
-    taken = [(division, key, stream) for (division, key), stream in append.claims.items() if stream is not None]
-    freed = [key for key, stream in append.claims.items() if stream is None]
+    taken = [(*key, claim.stream) for key, claim in append.claims.items() if claim.held]
+    freed = [(*key, claim.stream) for key, claim in append.claims.items() if not claim.held]
     followed = [(source, d, a.expected, a.position) for (source, d), a in append.followed.items()]
     moved = [(h.division, h.position, h.hash, h.recorded_at, heads[h.division].position) for h in append.heads.values()]
     return [
         *_transposed([astuple(fact) for fact in append.facts], 14),
         *_transposed([astuple(row) for row in append.handled], 5),
         *_transposed(taken, 3),
-        *_transposed(freed, 2),
+        *_transposed(freed, 3),
         *_transposed(followed, 4),
         *_transposed([astuple(letter) for letter in append.dead], 10),
         *_transposed(moved, 5),

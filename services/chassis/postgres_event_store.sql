@@ -50,25 +50,25 @@ with new_facts as (
     insert into claims select * from unnest($20::text[], $21::text[], $22::text[])
     on conflict (division, key) do update set stream = excluded.stream
 ), freed as (
-    delete from claims c using unnest($23::text[], $24::text[]) as w (division, key)
-    where c.division = w.division and c.key = w.key
+    delete from claims c using unnest($23::text[], $24::text[], $25::text[]) as w (division, key, stream)
+    where c.division = w.division and c.key = w.key and c.stream = w.stream
 ), advanced as (
     insert into followed as f (source, division, position)
-    select source, division, position from unnest($25::text[], $26::text[], $27::bigint[], $28::bigint[])
+    select source, division, position from unnest($26::text[], $27::text[], $28::bigint[], $29::bigint[])
         as w (source, division, expected, position)
     on conflict (source, division) do update set position = excluded.position
     where f.position = any (
-        select w.expected from unnest($25::text[], $26::text[], $27::bigint[]) as w (source, division, expected)
+        select w.expected from unnest($26::text[], $27::text[], $28::bigint[]) as w (source, division, expected)
         where w.source = f.source and w.division = f.division)
     returning 1
 ), buried as (
     insert into dead_letters (source, division, position, subject, name, reason, parked, headers, body, recorded_at)
-    select * from unnest($29::text[], $30::text[], $31::bigint[], $32::text[], $33::text[], $34::text[],
-                         $35::boolean[], $36::bytea[], $37::bytea[], $38::timestamptz[])
+    select * from unnest($30::text[], $31::text[], $32::bigint[], $33::text[], $34::text[], $35::text[],
+                         $36::boolean[], $37::bytea[], $38::bytea[], $39::timestamptz[])
     on conflict do nothing
 ), moved as (
     update log_heads h set position = w.position, hash = w.hash, recorded_at = w.recorded_at
-    from unnest($39::text[], $40::bigint[], $41::bytea[], $42::timestamptz[], $43::bigint[])
+    from unnest($40::text[], $41::bigint[], $42::bytea[], $43::timestamptz[], $44::bigint[])
         as w (division, position, hash, recorded_at, expected)
     where h.division = w.division and h.position = w.expected
     returning 1

@@ -4,7 +4,6 @@ What was sent is never repeated: it may be an ID number or a phone.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,19 +14,11 @@ from starlette.exceptions import HTTPException
 from services.chassis.access import Denied, Unauthenticated
 from services.chassis.decider import Refused
 from services.chassis.event_store import Fenced, StoreRejected, StoreUnavailable
+from services.chassis.field_errors import FieldError
 from services.chassis.unit import SaidDifferently, StreamUnreadable, VersionConflict
 from services.chassis.writer import Busy
 
 _RETRY_AFTER_SECONDS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """What is wrong with one field, by JSON pointer, without its value."""
-
-    pointer: str
-    code: str
-    message: str
 
 
 class Problem(Exception):

@@ -33,8 +33,6 @@ class Settings:
     pepper: bytes
     access_file: Path
     policies_dir: Path
-    intake_url: str
-    """Where intake's callbacks come from, as their CloudEvents source."""
     log_level: str
 
 
@@ -53,7 +51,6 @@ def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> 
         pepper=reader.get("PEPPER", None, _key),
         access_file=reader.get("ACCESS_FILE", None, _path),
         policies_dir=reader.get("POLICIES_DIR", "policies", _path),
-        intake_url=reader.get("PUBLIC_URL", "http://127.0.0.1:8001", str),
         log_level=reader.get("LOG_LEVEL", "INFO", _level),
     )
 

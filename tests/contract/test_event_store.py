@@ -153,6 +153,13 @@ async def test_a_claim_belongs_to_one_stream_until_it_is_freed(writer: Writer, s
     await writer.submit(said(TakeName("ox"), "counter:2", key="d"))
 
 
+async def test_a_stream_cannot_free_what_another_holds(writer: Writer, store: EventStore) -> None:
+    await writer.submit(said(TakeName("ox"), "counter:1", key="a"))
+    await writer.submit(said(FreeName("ox"), "counter:2", key="b"))
+    with pytest.raises(Refused):
+        await writer.submit(said(TakeName("ox"), "counter:3", key="c"))
+
+
 async def test_of_many_who_want_one_name_in_one_batch_one_gets_it(writer: Writer, store: EventStore) -> None:
     units = [said(TakeName("ox"), f"counter:{n}", key=str(n)) for n in range(30)]
     outcomes = await asyncio.gather(*(writer.submit(unit) for unit in units), return_exceptions=True)

@@ -5,9 +5,9 @@ import pytest
 from services.chassis.postgres_event_store import PostgresEventStore
 from services.chassis.writer import Writer
 
-from tests.contract.test_event_store import Running
 from tests.support.counter import DECIDERS, Count, SteppingClock, said
 from tests.support.databases import ServiceDatabase
+from tests.support.running import running
 
 CHANGES = (
     "update facts set data = 'x'",
@@ -24,7 +24,7 @@ CHANGES = (
 
 @pytest.fixture
 async def written(service_database: ServiceDatabase) -> ServiceDatabase:
-    async with Running(Writer(PostgresEventStore(service_database.pool, "x"), DECIDERS, SteppingClock())) as writer:
+    async with running(Writer(PostgresEventStore(service_database.pool, "x"), DECIDERS, SteppingClock())) as writer:
         await writer.submit(said(Count(1)))
     return service_database
 

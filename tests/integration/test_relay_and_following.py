@@ -23,7 +23,7 @@ from tests.support.databases import ServiceDatabase
 from tests.support.running import running, tasks
 
 
-def copies(fact: Counted, message: Message) -> Sequence[Directed]:
+async def copies(fact: Counted, message: Message) -> Sequence[Directed]:
     """Count what was counted upstream; a bug on 9, noted elsewhere."""
     return [Directed(f"copy:{message.stream}", Explode() if fact.by == 9 else Count(fact.by))]
 

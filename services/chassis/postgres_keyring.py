@@ -1,0 +1,89 @@
+"""The keyring on PostgreSQL: keys wrapped at rest, in a database of their own that is backed up apart."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple
+
+from services.chassis.database import Pool, translated
+from services.chassis.keyring import DataKey, Erasure
+from services.chassis.master_keys import MasterKeys, WrappedKey
+from services.chassis.sql import statements
+
+_SQL = statements("services.chassis", "postgres_keyring.sql")
+_REWRAPPED_AT_ONCE = 500
+
+
+class PostgresKeyring:
+    """Keys in the key database, with the application's role. Reading them also raises ``CannotUnwrap``.
+
+    A destroyed key may linger in dead rows, the write-ahead log and backups, but only wrapped: it is beyond reach for
+    good once all keys are wrapped anew and the old master key is destroyed.
+    """
+
+    def __init__(self, pool: Pool, masters: MasterKeys) -> None:
+        self._pool = pool
+        self._masters = masters
+
+    async def keys(self, subjects: Collection[str]) -> Mapping[str, DataKey]:
+        """One statement, and another only for keys that another process is making at the same time."""
+        keys = await self._fetch_or_make(subjects)
+        late = [subject for subject in subjects if subject not in keys]
+        return keys | await self._fetch_or_make(late) if late else keys
+
+    async def destroy(self, erasure: Erasure) -> bool:
+        """Destroy the key and remember the erasure, in one statement."""
+        with translated():
+            return await self._pool.fetchval(_SQL["destroy"], *astuple(erasure))
+
+    async def erasures(self) -> Sequence[Erasure]:
+        """As the protocol says."""
+        with translated():
+            return [Erasure(*row) for row in await self._pool.fetch(_SQL["erasures"])]
+
+    async def _fetch_or_make(self, subjects: Collection[str]) -> dict[str, DataKey]:
+        candidates = [self._masters.wrap(subject, DataKey.fresh()) for subject in subjects]
+        with translated():
+            rows = await self._pool.fetch(_SQL["keys"], *_columns(candidates))
+        stored = [WrappedKey(*row) for row in rows]
+        return {key.subject: self._masters.unwrap(key) for key in stored}
+
+
+async def replay_erasures(pool: Pool, erasures: Collection[Erasure]) -> int:
+    """Destroy again what a restored backup has brought back; the number of keys destroyed. Before any service starts.
+
+    A subject that the backup does not know is entered as erased, so that nobody makes it a key.
+    """
+    with translated():
+        return await pool.fetchval(
+            _SQL["replay"],
+            [erasure.subject for erasure in erasures],
+            [erasure.destroyed_at for erasure in erasures],
+            [erasure.reason for erasure in erasures],
+            [erasure.actor for erasure in erasures],
+        )
+
+
+async def rewrap(owner: Pool, masters: MasterKeys) -> int:
+    """Wrap every living key under the current master key, with the owner's role; the number of keys wrapped anew.
+
+    Every service must wrap with the new master key before this runs, and know the old one until it has ended.
+    Raises ``CannotUnwrap``; what was done until then stays done, and running it again carries on.
+    """
+    total, after = 0, ""
+    while True:
+        with translated():
+            rows = await owner.fetch(_SQL["not_under"], masters.current_id, after, _REWRAPPED_AT_ONCE)
+        if not rows:
+            return total
+        anew = [masters.wrap(key.subject, masters.unwrap(key)) for key in (WrappedKey(*row) for row in rows)]
+        with translated():
+            total += await owner.fetchval(_SQL["rewrap"], *_columns(anew))
+        after = anew[-1].subject
+
+
+def _columns(keys: Sequence[WrappedKey]) -> tuple[list[str], list[str], list[str], list[bytes | None]]:
+    return (
+        [key.subject for key in keys],
+        [key.key_id for key in keys],
+        [key.master_id for key in keys],
+        [key.wrapped for key in keys],
+    )

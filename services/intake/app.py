@@ -1,0 +1,90 @@
+"""Intake as a running service."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from fastapi import FastAPI
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from events.topics import RELIEF
+from services.chassis.following import Reaction
+from services.chassis.metrics import Figures, gauge
+from services.chassis.mount import Blueprint, Mounted, create_app
+from services.chassis.settings import Settings
+from services.intake import gazetteer, http
+from services.intake.callbacks import Deliverer
+from services.intake.desk import Desk
+from services.intake.receiving import Reception
+from services.intake.report import (
+    DECIDER,
+    AbandonReply,
+    CloseReport,
+    LearnCase,
+    PrepareReply,
+    ReceiveReport,
+    RecordDelivery,
+    SupplementReport,
+)
+from services.intake.reports import REPORTS, SQL
+from services.intake.subscribers import Reactions
+
+SCHEMA = ("services.chassis.migrations.service", "services.intake.migrations")
+
+_COMMANDS = (
+    ReceiveReport,
+    SupplementReport,
+    LearnCase,
+    PrepareReply,
+    RecordDelivery,
+    AbandonReply,
+    CloseReport,
+)
+
+
+def desk(mounted: Mounted) -> Desk:
+    """The desk of a mounted service."""
+    divisions = (mounted.settings.policies_dir / "divisions.yaml").read_text(encoding="utf-8")
+    return Desk(mounted.store, gazetteer.parse(divisions), Reception(mounted.sealer, mounted.pseudonyms))
+
+
+def _reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:
+    return Reactions(http.desk_of(mounted), mounted.access).table()
+
+
+def _figures(mounted: Mounted) -> Sequence[Figures]:
+    async def read() -> Sequence[Metric]:
+        async with mounted.projectors["reports"].reading() as connection:
+            counts = await connection.fetch(SQL["counts"])
+            undelivered = await connection.fetchrow(SQL["undelivered"])
+        reports = GaugeMetricFamily("jiujinan_reports_total", "Reports by outcome", labels=["channel", "outcome"])
+        for row in counts:
+            reports.add_metric([row["channel"], row["outcome"]], row["reports"])
+        assert undelivered is not None
+        told = [reports, gauge("jiujinan_callbacks_undelivered", "Replies still owed", undelivered["replies"])]
+        oldest: datetime | None = undelivered["oldest"]
+        if oldest is not None:
+            name = "jiujinan_callbacks_oldest_timestamp_seconds"
+            told.append(gauge(name, "When the oldest owed reply was prepared", oldest.timestamp()))
+        return told
+
+    return [read]
+
+
+BLUEPRINT = Blueprint(
+    name="intake",
+    schema=SCHEMA,
+    deciders=dict.fromkeys(_COMMANDS, DECIDER),
+    follows=(RELIEF,),
+    router=http.router,
+    read_models=(REPORTS,),
+    own=desk,
+    reactions=_reactions,
+    tasks=lambda m: [Deliverer(m.projectors["reports"], m.writer, m.access, m.clock).run()],
+    figures=_figures,
+)
+
+
+def app(settings: Settings) -> FastAPI:
+    """The service's HTTP application."""
+    return create_app(settings, BLUEPRINT)

@@ -1,0 +1,114 @@
+"""Callbacks: what each reporter's system is told, signed as Standard Webhooks asks, in order per report, retried.
+
+Attempts follow a fixed schedule counted from when a reply was prepared, so a restart neither hurries nor forgets.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import httpx
+from standardwebhooks import Webhook
+
+from events.fact import Actor
+from services.chassis.access import Access, Callback
+from services.chassis.event_store import StoreRejected, StoreUnavailable
+from services.chassis.projection import Projector
+from services.chassis.unit import Directed, Unit
+from services.chassis.writer import Busy, Clock, Writer
+from services.intake.report import AbandonReply, RecordDelivery, ReportCommand, stream_of
+from services.intake.reports import SQL
+
+SCHEDULE = tuple(
+    timedelta(seconds=seconds) for seconds in (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+)
+"""The waits before each attempt, one after the other: about three days in all."""
+
+_DUE = tuple(sum(SCHEDULE[: number + 1], timedelta()) for number in range(len(SCHEDULE)))
+_NAMESPACE = UUID("5a0a2b51-2fcb-5c06-94a5-7e0b54d0c3d4")
+_TIMEOUT_SECONDS = 15.0
+_LOOK_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Deliverer:
+    """Delivers owed replies until cancelled."""
+
+    projector: Projector
+    writer: Writer
+    access: Access
+    clock: Clock
+    _tried: dict[str, int] = field(default_factory=dict[str, int])
+    """How many attempts of the schedule each owed reply has had in this process."""
+
+    async def run(self) -> None:
+        """Look for replies that are due, again and again."""
+        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
+            while True:
+                try:
+                    await self.deliver_due(client)
+                except (StoreUnavailable, StoreRejected, Busy):
+                    log.warning("callbacks_wait")
+                await asyncio.sleep(_LOOK_SECONDS)
+
+    async def deliver_due(self, client: httpx.AsyncClient) -> None:
+        """Try every reply whose time has come, each report's first one only."""
+        async with self.projector.reading() as connection:
+            owed = [dict(row) for row in await connection.fetch(SQL["owed"])]
+        self._tried = {row["reply_id"]: self._tried.get(row["reply_id"], 0) for row in owed}
+        due = [row for row in owed if self._is_due(row)]
+        await asyncio.gather(*(self._try(client, row) for row in due))
+
+    def _is_due(self, row: Mapping[str, Any]) -> bool:
+        tried = self._tried[row["reply_id"]]
+        return tried < len(_DUE) and self.clock.now() >= row["prepared_at"] + _DUE[tried]
+
+    async def _try(self, client: httpx.AsyncClient, row: Mapping[str, Any]) -> None:
+        system = self.access.systems.get(row["vendor"])
+        attempt = attempts_by(self.clock.now() - row["prepared_at"])
+        if system is None or system.callback is None:
+            await self._settle(row, AbandonReply(row["reply_id"], attempt, "no_callback"))
+        elif await _post(client, system.callback, row, self.clock.now()):
+            await self._settle(row, RecordDelivery(row["reply_id"], attempt))
+        elif attempt == len(_DUE):
+            await self._settle(row, AbandonReply(row["reply_id"], attempt, "not_confirmed"))
+        self._tried[row["reply_id"]] = attempt
+
+    async def _settle(self, row: Mapping[str, Any], command: ReportCommand) -> None:
+        await self.writer.submit(
+            Unit(
+                division=row["division"],
+                parts=(Directed(stream_of(row["report_id"]), command),),
+                command_id=uuid5(_NAMESPACE, f"{row['reply_id']}|{type(command).__name__}"),
+                actor=Actor(id="intake", role="system", scope="", rule="delivers_replies"),
+                occurred_at=self.clock.now(),
+                correlation=row["report_id"],
+            )
+        )
+
+
+def attempts_by(elapsed: timedelta) -> int:
+    """How many attempts the schedule has begun this long after a reply was prepared."""
+    return sum(1 for due in _DUE if due <= elapsed) or 1
+
+
+async def _post(client: httpx.AsyncClient, callback: Callback, row: Mapping[str, Any], now: datetime) -> bool:
+    """Send one reply; only a 2xx confirms it. Its id never changes, so that a receiver knows a repetition."""
+    signature = Webhook(callback.secret.get_secret_value()).sign(row["reply_id"], now, row["document"])
+    headers = {
+        "content-type": "application/cloudevents+json",
+        "webhook-id": row["reply_id"],
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signature,
+    }
+    try:
+        response = await client.post(callback.url, content=row["document"].encode(), headers=headers)
+    except httpx.HTTPError:
+        return False
+    return response.is_success

@@ -1,0 +1,88 @@
+"""What a reporter's system hears from us: thin CloudEvents of ids, times and sentences, nothing about a person."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from events.intake import HelpAskedAgain, ReportReceived
+from events.relief import CaseAccepted, CaseClosed, HouseholdRelieved
+from services.intake.channels.payload import SHANGHAI
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A message ready to send: its kind as a code, and the JSON document, byte for byte."""
+
+    kind: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What stands on every message. ``reply_id`` stays the same however often it is sent; ``at`` is the fact's time."""
+
+    reply_id: str
+    report_id: str
+    county: str
+    at: datetime
+
+
+def message(envelope: Envelope, event: str, data: Mapping[str, Any]) -> Reply:
+    """A message about an event, which is named as in ``report.accepted``."""
+    document = {
+        "specversion": "1.0",
+        "type": f"cn.jiujinan.{event}.v1",
+        "source": f"/intake/{envelope.county}",
+        "subject": envelope.report_id,
+        "id": envelope.reply_id,
+        "time": on_paper(envelope.at),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    return Reply(event.replace(".", "_"), json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+
+def on_paper(time: datetime | None) -> str | None:
+    """A time as people here read it: Asia/Shanghai, with its offset."""
+    return None if time is None else time.astimezone(SHANGHAI).isoformat()
+
+
+def report_received(envelope: Envelope, fact: ReportReceived) -> Reply:
+    """We have the report; ``missing`` is what we ask for."""
+    text = "报告已收到,请补充缺少的内容。" if fact.missing else "报告已收到,已转急难发生地办理。"
+    return message(envelope, "report.received", {"missing": list(fact.missing), "text": text})
+
+
+def report_linked(envelope: Envelope, fact: HelpAskedAgain) -> Reply:
+    """The need had been reported before."""
+    data = {"first_report_id": fact.first_report_id, "text": "该急难情况此前已有人报告,现已一并办理。"}
+    return message(envelope, "report.linked", data)
+
+
+def report_accepted(envelope: Envelope, fact: CaseAccepted) -> Reply:
+    """The township has taken the case on."""
+    data = {"case_id": fact.case_id, "text": "急难发生地的乡镇(街道)已受理。"}
+    return message(envelope, "report.accepted", data)
+
+
+def advance_paid(envelope: Envelope, fact: HouseholdRelieved) -> Reply:
+    """The household has help in hand; how much is nobody's business here."""
+    data = {
+        "case_id": fact.case_id,
+        "relieved_at": on_paper(fact.relieved_at),
+        "text": "先行救助的资金或物资已送到困难群众手中。",
+    }
+    return message(envelope, "case.advance_paid", data)
+
+
+def case_closed(envelope: Envelope, fact: CaseClosed) -> Reply:
+    """The case is done, as village apps and hospitals hear it; a hotline gets its closure form instead."""
+    data = {
+        "case_id": fact.case_id,
+        "outcome": fact.outcome,
+        "relieved_at": on_paper(fact.relieved_at),
+        "text": fact.handling,
+    }
+    return message(envelope, "case.closed", data)

@@ -1,0 +1,67 @@
+"""From what a sender told us, in plain text, to a command in which every personal word is sealed."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from events.fact import Sealed
+from services.chassis.pseudonyms import Pseudonyms
+from services.chassis.sealing import Sealer
+from services.intake.channels.told import Match, Told
+from services.intake.report import ReceiveReport
+
+_NAMESPACE = UUID("0d6a4c0b-6a6b-5a5e-8b39-2f2a8d8f7a01")
+
+
+def report_id_of(sender: str, number: str) -> str:
+    """The id of the report that a sender knows by this number: the same whenever it is sent again."""
+    return str(uuid5(_NAMESPACE, f"{sender}|{number}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Seals what was told, each report under a key of its own: an erased person may report again, under a new one."""
+
+    sealer: Sealer
+    pseudonyms: Pseudonyms
+
+    async def command(self, told: Told, raw: bytes, *, sender: str, report_id: str, home: str) -> ReceiveReport:
+        """The command for a report; ``home`` is the sender's county, whose log takes a report without a place."""
+        person = None if told.id_number is None else self.pseudonyms.person(told.id_number)
+        subject = f"report:{report_id}"
+        seals = await self.sealer.prepare([subject])
+
+        def sealed(field: str, text: str | None) -> Sealed | None:
+            return None if text is None else seals.seal(subject, field, text)
+
+        county = told.place.county or home
+        return ReceiveReport(
+            report_id=report_id,
+            channel=told.channel,
+            vendor=sender,
+            order=told.order,
+            verbatim=seals.seal(subject, "verbatim", raw.decode("utf-8", "backslashreplace")),
+            county=county,
+            township=told.place.township,
+            cause=told.cause,
+            urgency=told.urgency,
+            persons=told.persons,
+            identity=told.identity,
+            person=person,
+            name=sealed("name", told.name),
+            phone=sealed("phone", told.phone or told.reporter_phone),
+            address=sealed("address", told.address),
+            match_keys=tuple(dict.fromkeys(self._key(match, county) for match in told.matches)),
+            reported_at=told.reported_at,
+            reply_due_at=told.reply_due_at,
+            missing=told.missing,
+            is_secret=told.is_secret,
+        )
+
+    def _key(self, match: Match, county: str) -> str:
+        match match.kind:
+            case "person":
+                return self.pseudonyms.person(match.text)
+            case "phone":
+                return self.pseudonyms.phone(match.text)
+            case "address":
+                return self.pseudonyms.address(county, match.text)

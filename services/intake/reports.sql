@@ -1,0 +1,43 @@
+-- name: received
+insert into reports values ($1, $2, $3, $4, $5, $6, null, null, $7, $8, $9, $10)
+
+-- name: supplemented
+update reports set township = coalesce($2, township), missing = $3,
+    status = case when $4 and status = 'incomplete' then 'received' else status end
+where report_id = $1
+
+-- name: asked
+update reports set status = 'received', township = $2 where report_id = $1
+
+-- name: linked
+update reports set status = 'linked', first_report_id = $2 where report_id = $1
+
+-- name: case_learned
+update reports set case_id = $2 where report_id = $1
+
+-- name: closed
+update reports set status = 'closed' where report_id = $1
+
+-- name: reply_prepared
+insert into replies
+select $1, $2, $3, r.vendor, $4, $5, 'owed', $6, $7, 0 from reports r where r.report_id = $2
+
+-- name: reply_settled
+update replies set state = $2, attempts = $3 where reply_id = $1
+
+-- name: one
+select * from reports where report_id = $1
+
+-- name: replies_of
+select reply_id, kind, state, prepared_at, attempts from replies where report_id = $1 order by position
+
+-- The first undelivered reply of each report: a later one waits for it.
+-- name: owed
+select distinct on (report_id) reply_id, report_id, division, vendor, kind, document, prepared_at
+from replies where state = 'owed' order by report_id, position
+
+-- name: counts
+select channel, status as outcome, count(*) as reports from reports group by 1, 2
+
+-- name: undelivered
+select count(*) as replies, min(prepared_at) as oldest from replies where state = 'owed'

@@ -1,0 +1,84 @@
+"""What intake does when relief says something: remember the case, tell every reporter, close the report."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from events.cloudevents import Message
+from events.fact import Fact
+from events.relief import CaseAccepted, CaseClosed, CaseOpened, HouseholdRelieved, ReportLinked
+from services.chassis.access import Access
+from services.chassis.following import Reaction, on
+from services.chassis.unit import Directed
+from services.intake.channels import hotline, replies
+from services.intake.channels.replies import Envelope, Reply
+from services.intake.desk import Desk
+from services.intake.report import CloseReport, LearnCase, PrepareReply, Report, stream_of
+
+Told = TypeVar("Told", bound=Fact)
+Write = Callable[[Envelope, Told, Report], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """Intake's reactions. A reporter whose system gave no callback looks the answer up instead."""
+
+    desk: Desk
+    access: Access
+
+    def table(self) -> Mapping[str, tuple[str, Reaction]]:
+        """The reactions by the names of the facts they heed."""
+        return dict(
+            [
+                on(CaseOpened, self.learns_case),
+                on(ReportLinked, self.learns_link),
+                on(CaseAccepted, self.tells_acceptance),
+                on(HouseholdRelieved, self.tells_relief),
+                on(CaseClosed, self.tells_closure),
+            ]
+        )
+
+    async def learns_case(self, fact: CaseOpened, message: Message) -> Sequence[Directed]:
+        """The report has a case now."""
+        return [Directed(stream_of(fact.report_id), LearnCase(fact.case_id))]
+
+    async def learns_link(self, fact: ReportLinked, message: Message) -> Sequence[Directed]:
+        """The report belongs to a case that was opened for an earlier one."""
+        return [Directed(stream_of(fact.report_id), LearnCase(fact.case_id))]
+
+    async def tells_acceptance(self, fact: CaseAccepted, message: Message) -> Sequence[Directed]:
+        """The township has taken the case on."""
+        return await self._tell(fact.report_ids, message, lambda env, report: replies.report_accepted(env, fact))
+
+    async def tells_relief(self, fact: HouseholdRelieved, message: Message) -> Sequence[Directed]:
+        """The household has help in hand."""
+        return await self._tell(fact.report_ids, message, lambda env, report: replies.advance_paid(env, fact))
+
+    async def tells_closure(self, fact: CaseClosed, message: Message) -> Sequence[Directed]:
+        """The case is done: a hotline gets its closure form, the others a message; their reports are closed."""
+        told = await self._tell(fact.report_ids, message, lambda env, report: _closure(env, fact, report))
+        return [*told, *(Directed(stream_of(report_id), CloseReport()) for report_id in fact.report_ids)]
+
+    async def _tell(
+        self, report_ids: Sequence[str], message: Message, write: Callable[[Envelope, Report], Reply]
+    ) -> list[Directed]:
+        told: list[Directed] = []
+        for report_id in report_ids:
+            report = await self.desk.report(message.division, report_id)
+            if report is None or not self._has_callback(report):
+                continue
+            reply_id = f"{message.division}-{message.position}-{report_id[:8]}"
+            envelope = Envelope(reply_id=reply_id, report_id=report_id, county=message.division, at=message.occurred_at)
+            reply = write(envelope, report)
+            told.append(Directed(stream_of(report_id), PrepareReply(reply_id, reply.kind, reply.document)))
+        return told
+
+    def _has_callback(self, report: Report) -> bool:
+        system = self.access.systems.get(report.received.vendor)
+        return system is not None and system.callback is not None
+
+
+def _closure(envelope: Envelope, fact: CaseClosed, report: Report) -> Reply:
+    if report.received.channel == "hotline":
+        return hotline.closure_form(envelope, fact, clauses=(), is_secret=report.received.is_secret)
+    return replies.case_closed(envelope, fact)

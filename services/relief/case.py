@@ -1,0 +1,192 @@
+"""A case (个案): opened for one need, taken on by a township, helped first and papered later, closed with an answer.
+
+The aggregate as a whole: what can be said to it stands in ``case_commands``, what is known of it in ``case_state``,
+and the two longer parts of its decisions in ``advance`` and ``paperwork``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from events.relief import (
+    AdvanceDecided,
+    AdvanceDeclined,
+    CaseAccepted,
+    CaseClosed,
+    CaseFact,
+    CaseOpened,
+    HouseholdContacted,
+    HouseholdRelieved,
+    ReportLinked,
+)
+from services.chassis.decider import Circumstances, Decider, Refused
+from services.relief.advance import decide_advance, hand_over, note
+from services.relief.case_commands import (
+    AcceptCase,
+    CaseCommand,
+    CloseCase,
+    DecideAdvance,
+    FilePaper,
+    Handling,
+    HandOverGoods,
+    Helping,
+    LinkReport,
+    NoteReceived,
+    NoteReserved,
+    NoteReturned,
+    NoteShort,
+    NoteVoided,
+    OpenCase,
+    RecordContact,
+)
+from services.relief.case_state import Case, Decision, evolve
+from services.relief.handling import Done, handling
+from services.relief.paperwork import file
+
+
+def decide(case: Case | None, command: CaseCommand, now: Circumstances) -> Sequence[CaseFact]:
+    """What happens in the case. Something heard again gives nothing; raises ``Refused`` for a senseless command."""
+    if isinstance(command, OpenCase):
+        return _open(case, command)
+    if case is None:
+        raise Refused("unknown_case", "没有这个个案,请核对个案编号。")
+    match command:
+        case LinkReport() | AcceptCase() | RecordContact() | CloseCase():
+            return _handle(case, command, now)
+        case DecideAdvance() | HandOverGoods() | FilePaper():
+            return _help(case, command, now)
+        case NoteReserved() | NoteShort() | NoteReceived() | NoteReturned() | NoteVoided():
+            return note(case, command, now)
+
+
+def _open(case: Case | None, command: OpenCase) -> Sequence[CaseFact]:
+    need = command.need
+    if case is not None:
+        if need.report_id in case.reports:
+            return ()
+        raise Refused("case_exists", "该个案已经立案,不能重复立案。")
+    return (
+        CaseOpened(
+            case_id=command.case_id,
+            report_id=need.report_id,
+            county=need.county,
+            township=need.township,
+            cause=need.cause,
+            urgency=need.urgency,
+            persons=need.persons,
+            identity=need.identity,
+            person=need.person,
+            name=need.name,
+            reported_at=need.reported_at,
+        ),
+    )
+
+
+def _handle(case: Case, command: Handling, now: Circumstances) -> Sequence[CaseFact]:
+    if isinstance(command, LinkReport):
+        return _link(case, command)
+    _must_be_open(case)
+    match command:
+        case AcceptCase():
+            return _accept(case, now)
+        case RecordContact(reached):
+            by, at = now.actor.id, now.occurred_at
+            return (HouseholdContacted(case_id=case.case_id, contacted_by=by, reached=reached, contacted_at=at),)
+        case CloseCase(outcome):
+            return _close(case, outcome, now)
+
+
+def _must_be_open(case: Case) -> None:
+    if case.closed is not None:
+        raise Refused("case_closed", "该个案已经办结。")
+
+
+def _link(case: Case, command: LinkReport) -> Sequence[CaseFact]:
+    """A report that arrives after the case was closed gets the same answer as the others did."""
+    report = command.report
+    if report.report_id in case.reports:
+        return ()
+    linked = ReportLinked(case_id=case.case_id, report_id=report.report_id, reported_at=report.reported_at)
+    if case.closed is None:
+        return (linked,)
+    return linked, case.closed.model_copy(update={"report_ids": (report.report_id,), "person": None})
+
+
+def _accept(case: Case, now: Circumstances) -> Sequence[CaseFact]:
+    if case.accepted_at is not None:
+        raise Refused("already_accepted", "该个案已经受理,不能重复受理。")
+    return (CaseAccepted(case_id=case.case_id, report_ids=tuple(case.reports), accepted_by=now.actor.id),)
+
+
+def _help(case: Case, command: Helping, now: Circumstances) -> Sequence[CaseFact]:
+    match command:
+        case DecideAdvance():
+            _must_be_open(case)
+            return decide_advance(case, command, now)
+        case HandOverGoods():
+            return hand_over(case, command, now)
+        case FilePaper():
+            return file(case, command, now)
+
+
+def _close(case: Case, outcome: Literal["relieved", "not_relieved"], now: Circumstances) -> Sequence[CaseFact]:
+    _must_be_closable(case, outcome)
+    return (
+        CaseClosed(
+            case_id=case.case_id,
+            report_ids=tuple(case.reports),
+            outcome=outcome,
+            handling=handling(_done(case)),
+            contacted_at=case.contacted_at,
+            relieved_at=case.relieved_at,
+            closed_by=now.actor.id,
+            person=case.opened.person if case.holds_claim else None,
+            cause=case.opened.cause,
+        ),
+    )
+
+
+def _must_be_closable(case: Case, outcome: Literal["relieved", "not_relieved"]) -> None:
+    if not case.contact_tried:
+        raise Refused("not_contacted", "尚未联系求助人,不能办结。")
+    if not all(_is_settled(case, key, decision) for key, decision in case.decisions.items()):
+        raise Refused("decision_open", "还有先行救助决定没有落实,不能办结。")
+    if outcome == "relieved" and not case.reliefs:
+        raise Refused("not_relieved_yet", "尚未给予救助;如确不救助,请注明后办结。")
+    if outcome == "not_relieved" and case.reliefs:
+        raise Refused("was_relieved", "已经给予救助,不能按未救助办结。")
+
+
+def _is_settled(case: Case, decision_id: str, decision: Decision) -> bool:
+    if decision.standing in ("replaced", "voided"):
+        return True
+    paid = decision.amount_fen == 0 or case.has_money_of(decision_id)
+    return paid and (not decision.goods or case.has_goods_of(decision_id))
+
+
+def _done(case: Case) -> Done:
+    return Done(
+        accepted=case.accepted_at is not None,
+        reached=case.contacted_at is not None,
+        money=any(case.has_money_of(decision_id) for decision_id in case.decisions),
+        goods=any(case.has_goods_of(decision_id) for decision_id in case.decisions),
+        papers_owed=any(debt.missing for debt in case.debts.values()),
+        declined=case.declined,
+    )
+
+
+def answer(facts: Sequence[CaseFact]) -> Mapping[str, Any]:
+    """What a caller is told: the case, the decision if there is one, and what came of it as a code."""
+    if not facts:
+        return {}
+    first = facts[0]
+    told = {"case_id": first.case_id, "outcome": first.NAME.removeprefix("relief.")}
+    match first:
+        case AdvanceDeclined():
+            return told | {"decision_id": first.decision_id, "outcome": first.reason}
+        case AdvanceDecided() | HouseholdRelieved():
+            return told | {"decision_id": first.decision_id}
+        case _:
+            return told
+
+
+DECIDER: Decider[CaseCommand, Case | None, CaseFact] = Decider(None, decide, evolve, answer)

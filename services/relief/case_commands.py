@@ -1,0 +1,120 @@
+"""What can be said to a case: what intake heard, what officers do, what ledger answered."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from events.intake import HelpAskedAgain, HelpNeeded
+from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
+from events.relief import Goods
+from services.relief.policy import Policy
+from services.relief.working_days import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """Open a case (立案) for a need that nobody has reported before."""
+
+    case_id: str
+    need: HelpNeeded
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """Join another report of the same need to the case."""
+
+    report: HelpAskedAgain
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptCase:
+    """Take the case on (受理), for the township of the officer who acts."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordContact:
+    """Put down that somebody tried to speak to the household (联系), and whether they were reached."""
+
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecideAdvance:
+    """Decide help before paperwork (先行救助): money from a fund, goods, or both.
+
+    The number of a decision that the fund was too short for may be given again, with the same goods and no more
+    money: the fund is then asked once more. ``policy`` is the set in force when the decision was made.
+    """
+
+    decision_id: str
+    fund_id: str
+    amount_fen: int
+    goods: tuple[Goods, ...]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverGoods:
+    """The household has the goods of a decision in hand."""
+
+    decision_id: str
+    policy: Policy
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class FilePaper:
+    """Put one of the owed papers on file (补交材料); ``sha256`` names the document."""
+
+    debt_id: str
+    paper: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCase:
+    """Close the case (办结). ``not_relieved`` has to be said in so many words."""
+
+    outcome: Literal["relieved", "not_relieved"] = "relieved"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteReserved:
+    """Ledger holds the money of a decision."""
+
+    said: Reserved
+
+
+@dataclass(frozen=True, slots=True)
+class NoteShort:
+    """The fund cannot hold the money of a decision."""
+
+    said: RefusedShort
+
+
+@dataclass(frozen=True, slots=True)
+class NoteReceived:
+    """The household has the money of a decision; ``policy`` and ``calendar`` tell what papers are due, and when."""
+
+    said: PaymentReceived
+    policy: Policy
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class NoteReturned:
+    """A payment came back from the bank."""
+
+    said: PaymentReturned
+
+
+@dataclass(frozen=True, slots=True)
+class NoteVoided:
+    """Ledger let the money of a decision go before it was paid."""
+
+    said: Voided
+
+
+Handling = LinkReport | AcceptCase | RecordContact | CloseCase
+Helping = DecideAdvance | HandOverGoods | FilePaper
+Note = NoteReserved | NoteShort | NoteReceived | NoteReturned | NoteVoided
+CaseCommand = OpenCase | Handling | Helping | Note

@@ -1,0 +1,130 @@
+"""Read model: every case with its clocks' times, and what a township worker must do next (今日待办)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from events.fact import Fact, Recorded
+from events.relief import (
+    AdvanceDecided,
+    AdvanceDeclined,
+    AdvanceVoided,
+    CaseAccepted,
+    CaseClosed,
+    CaseFact,
+    CaseOpened,
+    FundsReserved,
+    FundsShort,
+    HouseholdContacted,
+    HouseholdRelieved,
+    PaperFiled,
+    PaperworkDebtClosed,
+    PaperworkDebtOpened,
+    ReliefCameBack,
+    ReportLinked,
+)
+from services.chassis.projection import Change, ReadModel
+from services.chassis.sql import statements
+from services.relief.case_state import known_by
+from services.relief.shelf import Policies
+
+SQL = statements("services.relief", "caseload.sql")
+
+_GOODS = ""
+"""Stands for the payment of help that is no money."""
+
+
+def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
+    """What a fact changes in the tables. Facts that are no case's change nothing."""
+    fact = recorded.fact
+    return _changes(fact, recorded) if isinstance(fact, CaseFact) else ()
+
+
+def _changes(fact: CaseFact, recorded: Recorded[Fact]) -> Sequence[Change]:
+    at = known_by(recorded.occurred_at, recorded.recorded_at)
+    match fact:
+        case CaseOpened():
+            return [("opened", _opened(fact, recorded))]
+        case ReportLinked():
+            return [("linked", (fact.case_id, known_by(fact.reported_at, recorded.recorded_at)))]
+        case CaseAccepted():
+            return [("accepted", (fact.case_id, at))]
+        case HouseholdContacted():
+            return [("contacted", (fact.case_id,))]
+        case AdvanceDecided():
+            decided = (fact.case_id, fact.decision_id, fact.amount_fen, bool(fact.goods))
+            return [("replaced", (fact.case_id,)), ("decided", decided)]
+        case FundsReserved():
+            return [("stands", (fact.case_id, fact.decision_id, "held"))]
+        case FundsShort():
+            return [("stands", (fact.case_id, fact.decision_id, "short"))]
+        case AdvanceVoided():
+            return [("stands", (fact.case_id, fact.decision_id, "voided"))]
+        case HouseholdRelieved():
+            return [("relieved", _relieved(fact, recorded)), ("help_counted", (fact.case_id,))]
+        case ReliefCameBack():
+            came_back = (fact.case_id, fact.decision_id, fact.payment_id)
+            return [("came_back", came_back), ("help_counted", (fact.case_id,))]
+        case PaperworkDebtOpened():
+            return [("owed", (fact.case_id, fact.debt_id, fact.due_on, list(fact.papers)))]
+        case PaperFiled():
+            return [("filed", (fact.case_id, fact.debt_id, fact.paper))]
+        case CaseClosed():
+            return [("closed", (fact.case_id, at, fact.outcome == "not_relieved"))]
+        case AdvanceDeclined() | PaperworkDebtClosed():
+            return ()
+
+
+def _opened(fact: CaseOpened, recorded: Recorded[Fact]) -> tuple[Any, ...]:
+    return (
+        fact.case_id,
+        recorded.division,
+        fact.county,
+        fact.township,
+        fact.cause,
+        fact.urgency,
+        fact.persons,
+        fact.identity,
+        known_by(fact.reported_at, recorded.recorded_at),
+    )
+
+
+def _relieved(fact: HouseholdRelieved, recorded: Recorded[Fact]) -> tuple[Any, ...]:
+    at = known_by(fact.relieved_at, recorded.recorded_at)
+    return fact.case_id, fact.decision_id, fact.payment_id or _GOODS, at, recorded.recorded_at
+
+
+CASELOAD = ReadModel(
+    name="caseload", version=1, tables=("cases", "decisions", "reliefs", "debts"), sql=SQL, changes=changes
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How many hours a county's advance may take, for needs reported on these days, first and last included."""
+
+    county: str
+    since: date
+    until: date
+    hours: int
+    judged_from: str
+
+
+def terms(policies: Policies, counties: Iterable[str]) -> Sequence[Term]:
+    """The terms of some counties, as the published policies resolve: what the statements join the cases with."""
+    return [term for county in counties for term in _terms(policies, county)]
+
+
+def columns(known: Sequence[Term], *names: str) -> list[list[Any]]:
+    """The terms by column, as arrays for a statement."""
+    return [[getattr(term, name) for term in known] for name in names]
+
+
+def _terms(policies: Policies, county: str) -> Iterable[Term]:
+    days = policies.changes(county)
+    for since, following in zip(days, [*days[1:], None], strict=True):
+        found = policies.policy(county, since).advance
+        if found is not None:
+            until = date.max if following is None else following - timedelta(days=1)
+            yield Term(county, since, until, found.rule.hours, found.rule.start)

@@ -1,0 +1,164 @@
+-- name: opened
+insert into cases (case_id, division, county, township, cause, urgency, persons, identity, reported_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: linked
+update cases set reports = reports + 1, reported_at = least(reported_at, $2) where case_id = $1
+
+-- name: accepted
+update cases set accepted_at = $2 where case_id = $1
+
+-- name: contacted
+update cases set contact_tried = true where case_id = $1
+
+-- A later decision takes the place of those that the fund was too short for.
+-- name: replaced
+update decisions set standing = 'replaced' where case_id = $1 and standing = 'short'
+
+-- name: decided
+insert into decisions (case_id, decision_id, amount_fen, has_goods) values ($1, $2, $3, $4)
+on conflict (case_id, decision_id) do update
+set amount_fen = excluded.amount_fen, has_goods = excluded.has_goods, standing = excluded.standing
+
+-- name: stands
+update decisions set standing = $3 where case_id = $1 and decision_id = $2
+
+-- name: relieved
+insert into reliefs (case_id, decision_id, payment_id, at, recorded_at) values ($1, $2, $3, $4, $5)
+on conflict do nothing
+
+-- name: came_back
+update reliefs set came_back = true where case_id = $1 and decision_id = $2 and payment_id = $3
+
+-- When the household first had something that it kept.
+-- name: help_counted
+update cases set relieved_at = (select min(r.at) from reliefs r where r.case_id = $1 and not r.came_back)
+where case_id = $1
+
+-- name: owed
+insert into debts (case_id, debt_id, due_on, missing) values ($1, $2, $3, $4)
+
+-- name: filed
+update debts set missing = array_remove(missing, $3) where case_id = $1 and debt_id = $2
+
+-- The first closing counts: a report that is linked later only gets the same answer.
+-- name: closed
+update cases set closed_at = $2, given_up_at = case when $3 then $2 end where case_id = $1 and closed_at is null
+
+-- name: logs
+select division from log_heads order by division
+
+-- What is still to be done, most pressing first: life in danger, least time left, oldest.
+-- $1 the caller's scope; $2-$6 the terms: county, first and last day, hours, start; $7-$10 where the page before ended.
+-- name: queue
+with terms as (
+    select * from unnest($2::text[], $3::date[], $4::date[], $5::integer[], $6::text[])
+        as t (county, since, until, hours, judged_from)
+), waiting as (
+    select case_id from cases where closed_at is null or (relieved_at is null and given_up_at is null)
+    union
+    select case_id from debts where missing <> '{}'
+), known as (
+    select c.*, t.judged_from, c.relieved_at is null and c.given_up_at is null as is_running,
+        c.reported_at + t.hours * interval '1 hour' as due_from_report,
+        c.accepted_at + t.hours * interval '1 hour' as due_from_acceptance,
+        coalesce(d.is_short, false) as is_short, coalesce(d.awaits_goods, false) as awaits_goods,
+        coalesce(d.awaits_ledger, false) as awaits_ledger, coalesce(d.awaits_money, false) as awaits_money,
+        p.papers_due_on, p.papers_missing
+    from waiting
+    join cases c using (case_id)
+    left join terms t on t.county = c.county and (c.reported_at at time zone 'Asia/Shanghai')::date
+        between t.since and t.until
+    cross join lateral (
+        select bool_or(standing = 'short') as is_short,
+            bool_or(standing = 'awaiting' and amount_fen > 0) as awaits_ledger,
+            bool_or(standing = 'held' and not exists (
+                select from reliefs r where (r.case_id, r.decision_id) = (c.case_id, d.decision_id)
+                and r.payment_id <> '' and not r.came_back)) as awaits_money,
+            bool_or(has_goods and standing not in ('replaced', 'voided') and not exists (
+                select from reliefs r where (r.case_id, r.decision_id, r.payment_id) = (c.case_id, d.decision_id, '')
+            )) as awaits_goods
+        from decisions d where d.case_id = c.case_id
+    ) d
+    cross join lateral (
+        select min(due_on) as papers_due_on, coalesce(sum(cardinality(missing)), 0)::integer as papers_missing
+        from debts where case_id = c.case_id and missing <> '{}'
+    ) p
+    where starts_with(c.township, $1)
+), timed as (
+    select *,
+        case
+            when not is_running then (papers_due_on + 1)::timestamp at time zone 'Asia/Shanghai'
+            when judged_from = 'accepted' then coalesce(due_from_acceptance, due_from_report)
+            else due_from_report
+        end as due_at,
+        case
+            when accepted_at is null and closed_at is null then 'accept'
+            when is_short then 'find_funds'
+            when awaits_goods then 'hand_over_goods'
+            when awaits_ledger then 'await_ledger'
+            when awaits_money then 'await_payment'
+            when closed_at is not null then 'file_papers'
+            when not contact_tried then 'contact'
+            when relieved_at is null then 'decide'
+            else 'close'
+        end as next_step
+    from known
+), ranked as (
+    select *, case when urgency = 'life_danger' and is_running then 0 else 1 end as rank,
+        coalesce((extract(epoch from due_at) * 1000000)::bigint, 9000000000000000000) as due_key,
+        (extract(epoch from reported_at) * 1000000)::bigint as reported_key
+    from timed
+)
+select * from ranked
+where (rank, due_key, reported_key, case_id) > ($7::integer, $8::bigint, $9::bigint, $10::text)
+order by rank, due_key, reported_key, case_id
+limit $11
+
+-- Both clocks over all cases, $6 being now. A breach that was recorded stays: help in time that is learned of later
+-- counts as met beside it. So no figure ever falls, as a counter must not.
+-- name: sla
+with terms as (
+    select * from unnest($1::text[], $2::date[], $3::date[], $4::integer[]) as t (county, since, until, hours)
+), clocks as (
+    select s.sla, c.case_id, c.relieved_at, c.given_up_at, t.hours * interval '1 hour' as allowed, s.started_at,
+        s.started_at + t.hours * interval '1 hour' as due_at
+    from cases c
+    join terms t on t.county = c.county and (c.reported_at at time zone 'Asia/Shanghai')::date
+        between t.since and t.until
+    cross join lateral (
+        values ('advance_from_report', c.reported_at), ('advance_from_acceptance', c.accepted_at)
+    ) s (sla, started_at)
+    where s.started_at is not null
+), judged as (
+    select sla, due_at, relieved_at is null and given_up_at is null as is_open, helped.was_in_time,
+        due_at < $6 and not coalesce(helped.in_time_on_record, false)
+            and (given_up_at is null or given_up_at > due_at) as was_missed,
+        extract(epoch from greatest(helped.first_at - started_at, interval '0'))::float8
+            / extract(epoch from allowed)::float8 as ratio
+    from clocks
+    cross join lateral (
+        select min(at) as first_at, bool_or(at <= due_at) as was_in_time,
+            bool_or(at <= due_at and recorded_at <= due_at and not came_back) as in_time_on_record
+        from reliefs where case_id = clocks.case_id
+    ) helped
+)
+select sla,
+    count(*) filter (where is_open) as open,
+    count(*) filter (where is_open and due_at < $6) as overdue,
+    min(due_at) filter (where is_open and due_at >= $6) as earliest,
+    count(*) filter (where was_in_time) as met,
+    count(*) filter (where was_missed) as missed,
+    array(select count(*) filter (where j.ratio <= b.le) from unnest($5::float8[]) with ordinality b (le, n)
+        left join judged j on j.sla = judged.sla group by b.n order by b.n) as within,
+    count(ratio) as ended,
+    coalesce(sum(ratio), 0)::float8 as ratios
+from judged group by sla
+
+-- Up to when everything recorded is in the live slot: now, unless a log is ahead of it.
+-- name: updated
+select coalesce(min(f.recorded_at), $2) as updated_at
+from log_heads h
+left join projection_slots s on s.name = $1
+left join projection_cursors c on c.name = s.name and c.slot = s.slot and c.division = h.division
+join facts f on f.division = h.division and f.position = coalesce(c.position, 0) + 1

@@ -1,0 +1,82 @@
+"""What relief's routes share: who is calling, the policies at hand, and the case behind an id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import Depends, Path, Request
+
+from events.fact import Actor, Fact, Recorded, UnknownFact
+from events.relief import CaseFact, CaseOpened
+from events.upcasts import decode
+from services.chassis.database import translated
+from services.chassis.event_store import Stored
+from services.chassis.mount import Mounted, mounted_service
+from services.chassis.problems import Problem
+from services.chassis.replay import recorded
+from services.chassis.unit import StreamUnreadable
+from services.relief.case_state import stream_of
+from services.relief.shelf import Shelf
+
+_OPENED = "select division, name, schema_version, data from facts where stream = $1 and version = 1"
+
+Service = Annotated[Mounted, Depends(mounted_service)]
+CaseId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+
+
+async def _caller(request: Request, service: Service) -> Actor:
+    return service.door.person(request)
+
+
+Caller = Annotated[Actor, Depends(_caller)]
+"""The person behind the bearer token; without a good one the answer is 401."""
+
+
+def shelf_of(mounted: Mounted) -> Shelf:
+    """The published policies of a mounted service."""
+    assert isinstance(mounted.own, Shelf)
+    return mounted.own
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A case as the edge finds it: the log in which it lives, and what opened it."""
+
+    division: str
+    opened: CaseOpened
+
+
+async def dossier(service: Mounted, case_id: str) -> Dossier:
+    """The case behind an id. Raises ``Problem`` (404), ``StreamUnreadable``."""
+    with translated():
+        row = await service.pool.fetchrow(_OPENED, stream_of(case_id))
+    if row is None:
+        raise no_such_case()
+    try:
+        opened = decode(row["name"], row["schema_version"], row["data"])
+    except UnknownFact:
+        raise StreamUnreadable from None
+    assert isinstance(opened, CaseOpened)
+    return Dossier(row["division"], opened)
+
+
+async def facts_of(service: Mounted, found: Dossier, as_of: datetime | None) -> Sequence[Recorded[CaseFact]]:
+    """The facts of a case that were known by a moment, or are known now. Raises ``Problem`` (404) before its first."""
+    rows = await service.store.load({(found.division, stream_of(found.opened.case_id)): 0})
+    known = [_recorded(row) for row in rows if as_of is None or row.recorded_at <= as_of]
+    if not known:
+        raise no_such_case()
+    return cast(Sequence[Recorded[CaseFact]], known)
+
+
+def no_such_case() -> Problem:
+    """There is no such case, or there was none then."""
+    return Problem(404, "no_such_case", "没有找到这个个案,请核对个案编号。")
+
+
+def _recorded(row: Stored) -> Recorded[Fact]:
+    try:
+        return recorded(row)
+    except UnknownFact:
+        raise StreamUnreadable from None

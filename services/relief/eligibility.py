@@ -1,0 +1,39 @@
+"""May the township help first (先行救助)? Each rule is one sentence of the programme and returns its reason code."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from events.policy import TownshipLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An advance that is asked for, and what it is judged by. Amounts in fen, goods included at cost."""
+
+    asked_fen: int
+    standing_fen: int
+    """What earlier decisions of the same case have used up."""
+    limit: TownshipLimit
+    advanced_elsewhere: bool
+    """Another case of the county holds this person's advance for the same incident."""
+
+
+def already_advanced(asked: Asked) -> str | None:
+    """One advance per person and incident in a county."""
+    return "already_advanced" if asked.advanced_elsewhere else None
+
+
+def over_limit(asked: Asked) -> str | None:
+    """A township decides inside its limit (乡镇审批额度), by the decision or over the whole case."""
+    total_fen = asked.asked_fen + (asked.standing_fen if asked.limit.scope == "case" else 0)
+    within = total_fen <= asked.limit.limit_fen if asked.limit.inclusive else total_fen < asked.limit.limit_fen
+    return None if within else "over_limit"
+
+
+RULES: tuple[Callable[[Asked], str | None], ...] = (already_advanced, over_limit)
+"""In the order in which they are put to an officer."""
+
+
+def objection(asked: Asked) -> str | None:
+    """The first reason against the advance, or ``None``."""
+    return next((reason for rule in RULES if (reason := rule(asked)) is not None), None)

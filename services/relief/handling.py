@@ -1,0 +1,45 @@
+"""What is said about a closed case (办理情况): Chinese, fit to be published, without name, amount or diagnosis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_DECLINED = {
+    "over_limit": "所需救助超出乡镇(街道)审批额度,须按规定由县级审批",
+    "already_advanced": "同一急难事由已获先行救助,不再重复救助",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done in a case, as far as the public may know."""
+
+    accepted: bool
+    reached: bool
+    money: bool
+    goods: bool
+    papers_owed: bool
+    declined: Sequence[str]
+    """The reasons of the advances that were declined."""
+
+
+def handling(done: Done) -> str:
+    """The sentences for the hotline's closure form (公开答复内容)."""
+    relieved = done.money or done.goods
+    return "".join((_first_steps(done), _relief(done) if relieved else _no_relief(done)))
+
+
+def _first_steps(done: Done) -> str:
+    accepted = "乡镇(街道)已受理" if done.accepted else "乡镇(街道)已收到诉求"
+    reached = "并与求助人取得联系" if done.reached else "经多方联系,暂未联系上求助人"
+    return f"{accepted},{reached}。"
+
+
+def _relief(done: Done) -> str:
+    given = "、".join(word for word, given in (("救助金", done.money), ("救助物资", done.goods)) if given)
+    papers = "有关手续正在按规定补办。" if done.papers_owed else "有关手续已补齐。"
+    return f"已按急难型临时救助先行发放{given}。{papers}"
+
+
+def _no_relief(done: Done) -> str:
+    reasons = ";".join(dict.fromkeys(_DECLINED[reason] for reason in done.declined if reason in _DECLINED))
+    return f"本次未给予先行救助:{reasons}。" if reasons else "经了解,本次未给予先行救助。"

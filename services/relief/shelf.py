@@ -1,0 +1,76 @@
+"""The published policy sets and calendars at hand, so that a decision can be given the ones that bind it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeVar
+
+from events.fact import Fact, Recorded
+from events.policy import CalendarPublished, PolicyPublished
+from services.chassis.event_store import EventStore, StoreUnavailable
+from services.chassis.replay import recorded
+from services.chassis.writer import Clock
+from services.relief.policy import Policy, levels, resolve
+from services.relief.policy_set import STREAM
+from services.relief.working_days import Calendar, calendar_of
+
+_REFRESH_SECONDS = 5.0
+
+Published = TypeVar("Published", bound=Fact)
+Books = Mapping[str, tuple[Recorded[Fact], ...]]
+"""What each division has published, in that order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Everything published up to some moment."""
+
+    books: Books = field(default_factory=dict[str, tuple[Recorded[Fact], ...]])
+
+    def policy(self, county: str, on: date) -> Policy:
+        """What holds in a county on a day."""
+        return resolve(self._published(county, PolicyPublished), county, on)
+
+    def calendar(self, county: str) -> Calendar:
+        """The working days of a county."""
+        return calendar_of(self._published(county, CalendarPublished), county)
+
+    def changes(self, county: str) -> Sequence[date]:
+        """The days from which something else may hold in a county, in order."""
+        return sorted({published.effective_from for published in self._published(county, PolicyPublished)})
+
+    def as_of(self, moment: datetime) -> "Policies":
+        """What was published by then."""
+        return Policies(
+            {division: tuple(one for one in book if one.recorded_at <= moment) for division, book in self.books.items()}
+        )
+
+    def _published(self, county: str, kind: type[Published]) -> Iterable[Published]:
+        facts = (one.fact for division in levels(county) for one in self.books.get(division, ()))
+        return (fact for fact in facts if isinstance(fact, kind))
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The policies as the logs have them, read at the start and looked at again while the service runs."""
+
+    store: EventStore
+    policies: Policies = field(default_factory=Policies)
+
+    async def refresh(self) -> None:
+        """Take in what was published since. Raises ``StoreUnavailable``."""
+        books = self.policies.books
+        known = {(head.division, STREAM): len(books.get(head.division, ())) for head in await self.store.heads()}
+        new: dict[str, tuple[Recorded[Fact], ...]] = {}
+        for row in await self.store.load(known):
+            new[row.division] = (*new.get(row.division, books.get(row.division, ())), recorded(row))
+        if new:
+            self.policies = Policies({**books, **new})
+
+    async def keep(self, clock: Clock) -> None:
+        """Learn what another process of this service publishes, until cancelled."""
+        while True:
+            await clock.sleep(_REFRESH_SECONDS)
+            with suppress(StoreUnavailable):
+                await self.refresh()

@@ -1,0 +1,83 @@
+"""What relief does when the others say something: intake's needs become cases, ledger's answers are put down in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from events.cloudevents import Message
+from events.intake import HelpAskedAgain, HelpNeeded
+from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
+from services.chassis.following import Reaction, on
+from services.chassis.unit import Directed
+from services.relief.case_commands import (
+    LinkReport,
+    NoteReceived,
+    NoteReserved,
+    NoteReturned,
+    NoteShort,
+    NoteVoided,
+    OpenCase,
+)
+from services.relief.case_state import known_by, stream_of
+from services.relief.shelf import Shelf
+from services.relief.working_days import day_of
+
+_NAMESPACE = UUID("b6a3c9a4-6c0e-5a7c-8c55-0c8b1d1c7a90")
+
+
+def case_id_of(report_id: str) -> str:
+    """The case that is opened for a report."""
+    return str(uuid5(_NAMESPACE, report_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """Relief's reactions. They read the published policies and nothing else."""
+
+    shelf: Shelf
+
+    def table(self) -> Mapping[str, tuple[str, Reaction]]:
+        """The reactions by the names of the facts they heed."""
+        return dict(
+            [
+                on(HelpNeeded, self.opens_case),
+                on(HelpAskedAgain, self.links_report),
+                on(Reserved, self.notes_reserved),
+                on(RefusedShort, self.notes_short),
+                on(PaymentReceived, self.notes_received),
+                on(PaymentReturned, self.notes_returned),
+                on(Voided, self.notes_voided),
+            ]
+        )
+
+    async def opens_case(self, fact: HelpNeeded, message: Message) -> Sequence[Directed]:
+        """Nobody has reported this need before: it gets a case."""
+        case_id = case_id_of(fact.report_id)
+        return [Directed(stream_of(case_id), OpenCase(case_id, fact))]
+
+    async def links_report(self, fact: HelpAskedAgain, message: Message) -> Sequence[Directed]:
+        """Another report joins the case of the first."""
+        return [Directed(stream_of(case_id_of(fact.first_report_id)), LinkReport(fact))]
+
+    async def notes_reserved(self, fact: Reserved, message: Message) -> Sequence[Directed]:
+        """The money of a decision is held."""
+        return [Directed(stream_of(fact.case_id), NoteReserved(fact))]
+
+    async def notes_short(self, fact: RefusedShort, message: Message) -> Sequence[Directed]:
+        """The fund is too short for a decision."""
+        return [Directed(stream_of(fact.case_id), NoteShort(fact))]
+
+    async def notes_received(self, fact: PaymentReceived, message: Message) -> Sequence[Directed]:
+        """The household has the money; the policy of that day tells which papers are owed."""
+        policies, day = self.shelf.policies, day_of(known_by(fact.received_at, message.recorded_at))
+        county = message.division
+        note = NoteReceived(fact, policies.policy(county, day), policies.calendar(county))
+        return [Directed(stream_of(fact.case_id), note)]
+
+    async def notes_returned(self, fact: PaymentReturned, message: Message) -> Sequence[Directed]:
+        """A payment came back."""
+        return [Directed(stream_of(fact.case_id), NoteReturned(fact))]
+
+    async def notes_voided(self, fact: Voided, message: Message) -> Sequence[Directed]:
+        """The money of a decision is let go."""
+        return [Directed(stream_of(fact.case_id), NoteVoided(fact))]

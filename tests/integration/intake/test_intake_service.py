@@ -1,0 +1,287 @@
+"""Intake as its callers meet it: over HTTP, on a real database, with relief's facts coming in."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from standardwebhooks import Webhook
+
+from events.cloudevents import Message, headers
+from events.fact import Public, Sealed
+from events.relief import CaseAccepted, CaseClosed, CaseOpened
+from events.upcasts import encode
+from services.chassis.event_store import Stored
+from services.chassis.following import Record
+from services.intake.app import BLUEPRINT
+from tests.support.receiver import Receiver
+from tests.support.services import ROOT, WEBHOOK_SECRET, RunningService, RunService, bearer
+
+COUNTY = "320115"
+HOTLINE = (ROOT / "samples" / "jiangning_hotline.json").read_bytes()
+VILLAGE = (ROOT / "samples" / "jingde_village.json").read_bytes()
+HOSPITAL = (ROOT / "samples" / "shishi_hospital.json").read_bytes()
+INFORMANT = "village_informant"
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with Receiver() as started:
+        yield started
+
+
+@pytest.fixture
+async def intake(run_service: RunService, receiver: Receiver) -> AsyncIterator[RunningService]:
+    async with run_service(BLUEPRINT, scopes=("320115", "341825", "350581"), callback=receiver.url) as service:
+        yield service
+
+
+def signed(body: bytes, *, number: str = "m1", secret: str = WEBHOOK_SECRET) -> dict[str, str]:
+    now = datetime.now(UTC)  # noqa: TID251  the signature is checked against the real clock
+    return {
+        "webhook-id": number,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign(number, now, body.decode()),
+    }
+
+
+async def post_order(intake: RunningService, body: bytes = HOTLINE, **more: Any) -> httpx.Response:
+    return await intake.client.post("/adapters/12345/demo", content=body, headers=signed(body, **more))
+
+
+def changed(body: bytes, **fields: Any) -> bytes:
+    return json.dumps(json.loads(body) | fields, ensure_ascii=False).encode()
+
+
+async def log(intake: RunningService, division: str = COUNTY) -> list[Stored]:
+    return [fact async for fact in intake.mounted.store.read(division)]
+
+
+class Relief:
+    """Relief as intake hears it: each fact follows the one before."""
+
+    def __init__(self, intake: RunningService, division: str = COUNTY) -> None:
+        self._follower = intake.mounted.follower
+        self._division = division
+        self._position = 0
+
+    async def says(self, fact: Public, stream: str = "case:C-1") -> None:
+        now = datetime(2022, 8, 5, 4, 0, tzinfo=UTC)
+        self._position += 1
+        message = Message(
+            service="relief",
+            division=self._division,
+            position=self._position,
+            previous=self._position - 1,
+            name=fact.NAME,
+            schema_version=fact.VERSION,
+            stream=stream,
+            occurred_at=now,
+            recorded_at=now,
+            correlation="story",
+            causation="story",
+            traceparent=None,
+            data=encode(fact),
+        )
+        await self._follower.take_in([Record("relief", 0, self._position, headers(message), message.data)])
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await condition():  # noqa: ASYNC110  the other side is a task of the service
+            await asyncio.sleep(0.02)
+
+
+async def test_a_signed_order_is_received_kept_word_for_word_and_asks_for_help(intake: RunningService) -> None:
+    response = await post_order(intake)
+    assert response.status_code == 201, response.text
+    told = response.json()
+    assert told["status"] == "received"
+    facts = await log(intake)
+    assert [fact.name for fact in facts] == ["intake.report_received", "intake.help_needed"]
+    received = (await intake.mounted.store.load({(COUNTY, f"report:{told['report_id']}"): 0}))[0]
+    envelope = Sealed.model_validate(json.loads(received.data)["verbatim"])
+    seals = await intake.mounted.sealer.prepare([envelope.subject])
+    assert (seals.open(envelope) or "").encode() == HOTLINE
+
+
+async def test_the_same_push_again_gets_the_same_answer_byte_for_byte(intake: RunningService) -> None:
+    first = await post_order(intake)
+    again = await post_order(intake, number="m2")
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
+    assert again.content == first.content
+    assert len(await log(intake)) == 2
+
+
+async def test_the_same_push_with_other_words_is_refused(intake: RunningService) -> None:
+    await post_order(intake)
+    other = await post_order(intake, changed(HOTLINE, description="别的内容"))
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+
+
+async def test_a_later_push_supplements_the_report_and_asks_for_help_once(intake: RunningService) -> None:
+    await post_order(intake)
+    pushed = await post_order(intake, changed(HOTLINE, pushSeq=2))
+    assert pushed.status_code == 201
+    names = [fact.name for fact in await log(intake)]
+    assert names == ["intake.report_received", "intake.help_needed", "intake.report_supplemented"]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "secret"), [("demo", "whsec_bm90IHRoZSBzZWNyZXQgb2YgZGVtbw=="), ("nobody", WEBHOOK_SECRET)]
+)
+async def test_an_order_that_is_not_signed_by_a_known_vendor_is_401(
+    intake: RunningService, vendor: str, secret: str
+) -> None:
+    response = await intake.client.post(
+        f"/adapters/12345/{vendor}", content=HOTLINE, headers=signed(HOTLINE, secret=secret)
+    )
+    assert (response.status_code, response.headers["content-type"]) == (401, "application/problem+json")
+    assert await log(intake) == []
+
+
+async def test_a_body_over_one_mebibyte_is_413_and_not_read_further(intake: RunningService) -> None:
+    response = await intake.client.post("/adapters/12345/demo", content=b"x" * (1024 * 1024 + 1))
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
+
+
+async def test_bad_fields_are_named_by_pointer_and_never_repeated(intake: RunningService) -> None:
+    secret = "99010119900101000X-MARK"
+    response = await post_order(intake, changed(HOTLINE, idCard=secret, callTime="yesterday"))
+    assert response.status_code == 422
+    assert {error["pointer"] for error in response.json()["errors"]} == {"/idCard", "/callTime"}
+    assert "MARK" not in response.text
+    assert "yesterday" not in response.text
+
+
+async def test_a_village_and_a_hospital_report_in_plain_json(intake: RunningService) -> None:
+    village = await intake.client.post("/v1/reports", content=VILLAGE, headers=bearer(INFORMANT, "341825", "k1"))
+    hospital = await intake.client.post(
+        "/v1/reports", content=HOSPITAL, headers=bearer("hospital_system", "350581", "k1")
+    )
+    assert (village.status_code, hospital.status_code) == (201, 201), village.text + hospital.text
+    assert [fact.name for fact in await log(intake, "341825")] == ["intake.report_received", "intake.help_needed"]
+    assert [fact.name for fact in await log(intake, "350581")] == ["intake.report_received", "intake.help_needed"]
+
+
+async def test_a_second_report_of_the_same_household_is_linked(intake: RunningService) -> None:
+    first = await intake.client.post("/v1/reports", content=VILLAGE, headers=bearer(INFORMANT, "341825", "k1"))
+    again = await intake.client.post("/v1/reports", content=VILLAGE, headers=bearer(INFORMANT, "341825", "k2"))
+    assert again.json()["status"] == "linked"
+    assert again.json()["first_report_id"] == first.json()["report_id"]
+
+
+async def test_a_report_without_a_place_is_202_and_a_supplement_asks_for_help(intake: RunningService) -> None:
+    nowhere = changed(VILLAGE, place={"address_text": "不知道"})
+    response = await intake.client.post("/v1/reports", content=nowhere, headers=bearer(INFORMANT, "341825", "k1"))
+    assert (response.status_code, response.json()["missing"]) == (202, ["/place"])
+    place = json.loads(VILLAGE)["place"]
+    report_id, after = response.json()["report_id"], response.headers["log-position"]
+    seen = await intake.client.get(
+        f"/v1/reports/{report_id}", params={"after": after}, headers=bearer(INFORMANT, "341825")
+    )
+    assert seen.json()["status"] == "incomplete"
+    added = await intake.client.post(
+        f"/v1/reports/{report_id}/supplements", json={"place": place}, headers=bearer(INFORMANT, "341825", "k2")
+    )
+    assert (added.status_code, added.json()["status"]) == (201, "received"), added.text
+    assert [fact.name for fact in await log(intake, "341825")][-1] == "intake.help_needed"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        (bearer("auditor", "341825", "k"), 403),
+        (bearer(INFORMANT, "341825"), 400),
+    ],
+)
+async def test_who_may_not_report_gets_a_problem(intake: RunningService, headers: dict[str, str], status: int) -> None:
+    response = await intake.client.post("/v1/reports", content=VILLAGE, headers=headers)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_another_informant_cannot_see_the_report(intake: RunningService) -> None:
+    response = await intake.client.post("/v1/reports", content=VILLAGE, headers=bearer(INFORMANT, "341825", "k1"))
+    path, after = f"/v1/reports/{response.json()['report_id']}", response.headers["log-position"]
+    other = await intake.client.get(path, params={"after": after}, headers=bearer(INFORMANT, "350581"))
+    assert other.status_code == 403
+
+
+def opened(report_id: str) -> CaseOpened:
+    return CaseOpened(
+        case_id="C-1",
+        report_id=report_id,
+        county=COUNTY,
+        township="320115001",
+        cause="illness",
+        urgency="urgent",
+        persons=3,
+        identity="claimed",
+        person=None,
+        name=None,
+        reported_at=datetime(2022, 8, 5, tzinfo=UTC),
+    )
+
+
+def closed(report_id: str) -> CaseClosed:
+    return CaseClosed(
+        case_id="C-1",
+        report_ids=(report_id,),
+        outcome="relieved",
+        handling="已先行救助。",
+        contacted_at=datetime(2022, 8, 5, 3, tzinfo=UTC),
+        relieved_at=datetime(2022, 8, 5, 4, tzinfo=UTC),
+        closed_by="S-1",
+        person=None,
+        cause="illness",
+    )
+
+
+async def test_the_hotline_is_told_in_order_and_signed_and_gets_its_closure_form(
+    intake: RunningService, receiver: Receiver
+) -> None:
+    report_id = (await post_order(intake)).json()["report_id"]
+    receiver.refuse(1)
+    relief = Relief(intake)
+    await relief.says(opened(report_id))
+    await relief.says(CaseAccepted(case_id="C-1", report_ids=(report_id,), accepted_by="S-1"))
+    await relief.says(closed(report_id))
+    delivered = [await receiver.next(), await receiver.next()]
+    assert [message["type"] for message in delivered] == [
+        "cn.jiujinan.report.accepted.v1",
+        "cn.jiujinan.case.closed.v1",
+    ]
+    assert delivered[1]["data"]["resolved"] == 0
+    assert receiver.refused == 1
+
+    async def settled() -> bool:
+        states = await intake.mounted.pool.fetch("select state from reports_a.replies")
+        return [row["state"] for row in states] == ["delivered", "delivered"]
+
+    await until(settled)
+
+
+async def test_after_the_case_is_closed_a_new_report_is_a_new_need(intake: RunningService) -> None:
+    first = (await post_order(intake)).json()
+    relief = Relief(intake)
+    await relief.says(opened(first["report_id"]))
+    await relief.says(closed(first["report_id"]))
+    again = await post_order(intake, changed(HOTLINE, orderNum="NEW-1"))
+    assert again.json()["status"] == "received"
+
+
+async def test_metrics_and_probes_answer(intake: RunningService) -> None:
+    await post_order(intake)
+
+    async def counted() -> bool:
+        text = (await intake.client.get("/metrics")).text
+        return 'jiujinan_reports_total{channel="hotline",outcome="received"} 1.0' in text
+
+    await until(counted)
+    assert (await intake.client.get("/health/live")).status_code == 200
+    assert (await intake.client.get("/health/ready")).json() == {"database": True, "kafka": False, "tasks": True}

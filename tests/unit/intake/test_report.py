@@ -1,0 +1,354 @@
+"""A report is received once, asks for help once, links to a need that is open, and answers without personal data."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import permutations
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from events.fact import Sealed
+from events.intake import (
+    CaseNumberLearned,
+    HelpAskedAgain,
+    HelpNeeded,
+    IntakeFact,
+    Order,
+    ReplyAbandoned,
+    ReplyDelivered,
+    ReplyPrepared,
+    ReportClosed,
+    ReportReceived,
+    ReportSupplemented,
+    need_claim,
+    order_claim,
+)
+from services.intake.report import (
+    DECIDER,
+    AbandonReply,
+    CloseReport,
+    LearnCase,
+    PrepareReply,
+    ReceiveReport,
+    RecordDelivery,
+    Report,
+    ReportCommand,
+    SupplementReport,
+    asks,
+    stream_of,
+)
+from tests.support.given import given, recorded
+
+PERSON, PHONE, DOOR = ("person:" + "a" * 20, "phone:" + "b" * 20, "address:" + "c" * 20)
+
+
+def sealed(field: str) -> Sealed:
+    return Sealed(suite="A256GCM", key_id="k1", subject="report:R1", field=field, box="c2VhbGVk")
+
+
+RECEIVE = ReceiveReport(
+    report_id="R1",
+    channel="hotline",
+    vendor="nj12345",
+    order=Order(number="NJ-1", push=1),
+    verbatim=sealed("verbatim"),
+    county="320115",
+    township="320115002",
+    cause="illness",
+    urgency="urgent",
+    persons=3,
+    identity="claimed",
+    person=PERSON,
+    name=sealed("name"),
+    phone=sealed("phone"),
+    address=sealed("address"),
+    match_keys=(PERSON, PHONE),
+    reported_at=datetime(2022, 8, 5, 1, 12, tzinfo=UTC),
+)
+NOWHERE = replace(RECEIVE, township=None, missing=("/place",))
+PLACE_ADDED = SupplementReport("push:2", sealed("verbatim"), "320115002")
+
+RECEIVED = given(DECIDER).when(RECEIVE)
+INCOMPLETE = given(DECIDER).when(NOWHERE)
+REPLIES = [PrepareReply("P1", "report_received", "{}"), RecordDelivery("P1", 2), AbandonReply("P1", 10, "timed_out")]
+
+
+# --- receiving
+
+
+def test_a_report_with_a_place_asks_for_help_there() -> None:
+    received, needed = given(DECIDER).when(RECEIVE)
+    assert isinstance(received, ReportReceived)
+    assert received == ReportReceived.model_validate(RECEIVE, from_attributes=True)
+    assert needed == HelpNeeded(
+        report_id="R1",
+        channel="hotline",
+        county="320115",
+        township="320115002",
+        cause="illness",
+        urgency="urgent",
+        persons=3,
+        identity="claimed",
+        person=PERSON,
+        name=sealed("name"),
+        match_keys=(PERSON, PHONE),
+        reported_at=RECEIVE.reported_at,
+    )
+
+
+@pytest.mark.parametrize("taken", [PERSON, PHONE])
+def test_a_need_that_is_open_under_any_key_is_linked_to_its_report(taken: str) -> None:
+    _, again = given(DECIDER).when(RECEIVE, owners={need_claim(taken, "illness"): stream_of("R0")})
+    assert again == HelpAskedAgain(
+        report_id="R1", first_report_id="R0", channel="hotline", county="320115", reported_at=RECEIVE.reported_at
+    )
+
+
+def test_of_two_open_needs_the_report_joins_the_one_of_its_strongest_key() -> None:
+    owners = {
+        need_claim(PHONE, "illness"): stream_of("of-phone"),
+        need_claim(PERSON, "illness"): stream_of("of-person"),
+    }
+    _, again = given(DECIDER).when(RECEIVE, owners=owners)
+    assert isinstance(again, HelpAskedAgain)
+    assert again.first_report_id == "of-person"
+
+
+def test_another_cause_is_another_need() -> None:
+    _, needed = given(DECIDER).when(replace(RECEIVE, cause="fire"), owners={need_claim(PERSON, "illness"): "report:R0"})
+    assert isinstance(needed, HelpNeeded)
+
+
+def test_an_order_number_of_another_report_is_refused() -> None:
+    refused = given(DECIDER).refused(RECEIVE, owners={order_claim("nj12345", "NJ-1"): stream_of("R0")})
+    assert refused.code == "order_known"
+
+
+def test_a_township_of_another_county_is_refused() -> None:
+    assert given(DECIDER).refused(replace(RECEIVE, county="341825")).code == "township_elsewhere"
+
+
+@settings(deadline=None)
+@for_all(
+    keys=st.lists(st.sampled_from([PERSON, PHONE, DOOR]), unique=True),
+    order=st.none() | st.just(Order(number="NJ-9", push=1)),
+    township=st.none() | st.just("320115002"),
+    cause=st.sampled_from(["fire", "illness"]),
+)
+def test_every_claim_that_a_fact_takes_was_asked_about(
+    keys: list[str], order: Order | None, township: str | None, cause: str
+) -> None:
+    command = replace(RECEIVE, match_keys=tuple(keys), order=order, township=township, cause=cause)
+    first = given(DECIDER).when(command)
+    assert {claim for fact in first for claim in fact.takes()} <= set(asks(command))
+    later = given(DECIDER, *first).when(PLACE_ADDED)
+    assert {claim for fact in later for claim in fact.takes()} <= set(asks(PLACE_ADDED, state_after(first)))
+
+
+# --- supplements
+
+
+def test_a_report_without_a_place_waits_for_it() -> None:
+    assert [type(fact) for fact in INCOMPLETE] == [ReportReceived]
+
+
+def test_the_place_added_later_asks_for_help() -> None:
+    supplemented, needed = given(DECIDER, *INCOMPLETE).when(PLACE_ADDED)
+    assert supplemented == ReportSupplemented(
+        report_id="R1", supplement_id="push:2", township="320115002", verbatim=sealed("verbatim")
+    )
+    assert needed == RECEIVED[1]
+
+
+def test_the_place_added_later_may_lie_in_another_county() -> None:
+    _, needed = given(DECIDER, *INCOMPLETE).when(replace(PLACE_ADDED, township="341825105"))
+    assert isinstance(needed, HelpNeeded)
+    assert (needed.county, needed.township) == ("341825", "341825105")
+
+
+def test_the_place_added_later_links_to_a_need_opened_meanwhile() -> None:
+    owners = {need_claim(PHONE, "illness"): stream_of("R2")}
+    _, again = given(DECIDER, *INCOMPLETE).when(PLACE_ADDED, owners=owners)
+    assert isinstance(again, HelpAskedAgain)
+
+
+def test_a_supplement_that_still_names_no_place_is_kept() -> None:
+    still = replace(PLACE_ADDED, township=None, still_missing=("/place",))
+    assert [type(fact) for fact in given(DECIDER, *INCOMPLETE).when(still)] == [ReportSupplemented]
+
+
+def test_a_supplement_never_asks_for_help_again() -> None:
+    asked = given(DECIDER, *RECEIVED)
+    assert [type(fact) for fact in asked.when(replace(PLACE_ADDED, township="320115001"))] == [ReportSupplemented]
+    linked = given(DECIDER).when(RECEIVE, owners={need_claim(PERSON, "illness"): stream_of("R0")})
+    assert [type(fact) for fact in given(DECIDER, *linked).when(PLACE_ADDED)] == [ReportSupplemented]
+
+
+# --- replies, case, closing
+
+
+def test_a_reply_is_prepared_and_delivered() -> None:
+    prepared = given(DECIDER, *RECEIVED).when(REPLIES[0])
+    assert prepared == [ReplyPrepared(report_id="R1", reply_id="P1", kind="report_received", document="{}")]
+    delivered = given(DECIDER, *RECEIVED, *prepared).when(REPLIES[1])
+    assert delivered == [ReplyDelivered(report_id="R1", reply_id="P1", attempts=2)]
+
+
+def test_an_abandoned_reply_may_still_be_delivered_but_a_delivered_one_never_abandoned() -> None:
+    prepared = given(DECIDER, *RECEIVED).when(REPLIES[0])
+    abandoned = given(DECIDER, *RECEIVED, *prepared).when(REPLIES[2])
+    assert abandoned == [ReplyAbandoned(report_id="R1", reply_id="P1", attempts=10, reason="timed_out")]
+    delivered = given(DECIDER, *RECEIVED, *prepared, *abandoned).when(REPLIES[1])
+    assert [type(fact) for fact in delivered] == [ReplyDelivered]
+    assert given(DECIDER, *RECEIVED, *prepared, *abandoned, *delivered).when(REPLIES[2]) == []
+
+
+@pytest.mark.parametrize("command", REPLIES[1:])
+def test_the_result_of_a_reply_that_was_never_prepared_is_refused(command: ReportCommand) -> None:
+    assert given(DECIDER, *RECEIVED).refused(command).code == "no_such_reply"
+
+
+@pytest.mark.parametrize("command", [PLACE_ADDED, LearnCase("C1"), *REPLIES, CloseReport()])
+def test_nothing_happens_to_a_report_that_was_never_received(command: ReportCommand) -> None:
+    assert given(DECIDER).refused(command).code == "no_such_report"
+
+
+def test_the_case_is_learned_and_a_later_one_replaces_it() -> None:
+    first = given(DECIDER, *RECEIVED).when(LearnCase("C1"))
+    assert first == [CaseNumberLearned(report_id="R1", case_id="C1")]
+    assert given(DECIDER, *RECEIVED, *first).when(LearnCase("C2")) == [CaseNumberLearned(report_id="R1", case_id="C2")]
+
+
+def test_closing_frees_the_keys_that_the_need_was_open_under() -> None:
+    (closed,) = given(DECIDER, *RECEIVED).when(CloseReport())
+    assert set(closed.releases()) == {need_claim(PERSON, "illness"), need_claim(PHONE, "illness")}
+
+
+def test_closing_a_linked_report_frees_nothing_of_the_first() -> None:
+    linked = given(DECIDER).when(RECEIVE, owners={need_claim(PERSON, "illness"): stream_of("R0")})
+    assert given(DECIDER, *linked).when(CloseReport()) == [ReportClosed(report_id="R1", frees=(), cause="illness")]
+
+
+def test_a_place_added_after_closing_is_kept_and_asks_for_nothing() -> None:
+    closed = given(DECIDER, *INCOMPLETE).when(CloseReport())
+    facts = given(DECIDER, *INCOMPLETE, *closed).when(PLACE_ADDED)
+    assert [type(fact) for fact in facts] == [ReportSupplemented]
+
+
+# --- laws
+
+COMMANDS = st.sampled_from(
+    [RECEIVE, NOWHERE, PLACE_ADDED, LearnCase("C1"), *REPLIES, CloseReport(), SupplementReport("s3", sealed("v"), None)]
+)
+
+
+@settings(deadline=None)
+@for_all(before=st.lists(COMMANDS, max_size=6), command=COMMANDS)
+def test_said_twice_is_said_once(before: list[ReportCommand], command: ReportCommand) -> None:
+    past: list[IntakeFact] = given(DECIDER).when(RECEIVE)
+    for earlier in before:
+        past += facts_or_none(past, earlier)
+    past += facts_or_none(past, command)
+    assert facts_or_none(past, command) == []
+
+
+KEYS = st.sets(st.sampled_from([PERSON, PHONE, DOOR]), min_size=1)
+
+
+@settings(deadline=None)
+@for_all(keys=st.tuples(KEYS, KEYS).filter(lambda pair: bool(pair[0] & pair[1])))
+def test_two_reports_of_one_need_ask_once_in_either_order(keys: tuple[set[str], set[str]]) -> None:
+    reports = [replace(RECEIVE, report_id=f"R{n}", order=None, match_keys=tuple(k)) for n, k in enumerate(keys)]
+    assert [helps_needed(order) for order in permutations(reports)] == [1, 1]
+
+
+def test_after_closing_the_same_household_may_be_in_need_again() -> None:
+    anew = replace(RECEIVE, report_id="R2", order=None)
+    assert helps_needed([RECEIVE, CloseReport(), anew]) == 2
+
+
+# --- answers
+
+
+def test_the_answer_to_a_report() -> None:
+    assert DECIDER.answer(RECEIVED) == {
+        "report_id": "R1",
+        "status": "received",
+        "missing": [],
+        "owner_division": "320115002",
+        "ack_text": "您的报告已收到,已转急难发生地的乡镇(街道)办理,工作人员会尽快联系。",
+    }
+
+
+def test_the_answer_to_a_linked_report_names_the_first() -> None:
+    linked = given(DECIDER).when(RECEIVE, owners={need_claim(PERSON, "illness"): stream_of("R0")})
+    answer = DECIDER.answer(linked)
+    assert (answer["status"], answer["first_report_id"]) == ("linked", "R0")
+
+
+def test_the_answer_to_an_incomplete_report_asks_for_the_place() -> None:
+    answer = DECIDER.answer(INCOMPLETE)
+    assert (answer["status"], answer["missing"], answer["owner_division"]) == ("incomplete", ["/place"], "320115")
+    assert "请补充" in answer["ack_text"]
+
+
+def test_the_answer_to_a_supplement() -> None:
+    complete = DECIDER.answer(given(DECIDER, *INCOMPLETE).when(PLACE_ADDED))
+    assert (complete["report_id"], complete["status"], complete["owner_division"]) == ("R1", "received", "320115002")
+    still = replace(PLACE_ADDED, township=None, still_missing=("/place",))
+    assert DECIDER.answer(given(DECIDER, *INCOMPLETE).when(still))["status"] == "incomplete"
+
+
+@pytest.mark.parametrize("township", [None, "320115002"])
+def test_where_life_is_in_danger_the_answer_first_says_whom_to_call(township: str | None) -> None:
+    facts = given(DECIDER).when(replace(RECEIVE, urgency="life_danger", township=township))
+    assert DECIDER.answer(facts)["ack_text"].startswith("有生命危险的,请先拨打110或120")
+
+
+def test_an_answer_holds_neither_envelopes_nor_pseudonyms() -> None:
+    for facts in (RECEIVED, INCOMPLETE, given(DECIDER, *INCOMPLETE).when(PLACE_ADDED)):
+        said = json.dumps(DECIDER.answer(facts))
+        assert not any(secret in said for secret in ("c2VhbGVk", PERSON, PHONE))
+
+
+def test_what_is_no_answer_to_a_reporter_says_nothing() -> None:
+    assert DECIDER.answer(given(DECIDER, *RECEIVED).when(CloseReport())) == {}
+
+
+# --- helpers
+
+
+def state_after(facts: Sequence[IntakeFact]) -> Report | None:
+    state = DECIDER.initial
+    for fact in facts:
+        state = DECIDER.evolve(state, recorded(fact))
+    return state
+
+
+def facts_or_none(past: Sequence[IntakeFact], command: ReportCommand) -> list[IntakeFact]:
+    """What a command gives; a reply that was not prepared yet is refused, which leaves nothing."""
+    after = given(DECIDER, *past)
+    if isinstance(command, RecordDelivery | AbandonReply) and not any(isinstance(f, ReplyPrepared) for f in past):
+        assert after.refused(command).code == "no_such_reply"
+        return []
+    return after.when(command)
+
+
+def helps_needed(commands: Sequence[ReceiveReport | CloseReport]) -> int:
+    """How often help is asked for when these come into one log in turn; a closing is of the first report."""
+    log: dict[str, list[IntakeFact]] = {}
+    owners: dict[str, str] = {}
+    for command in commands:
+        stream = stream_of(command.report_id) if isinstance(command, ReceiveReport) else next(iter(log))
+        known = {claim: owners[claim] for claim in asks(command) if claim in owners}
+        past = log.setdefault(stream, [])
+        facts = given(DECIDER, *past).when(command, owners=known)
+        past += facts
+        owners |= {claim: stream for fact in facts for claim in fact.takes()}
+        for claim in (claim for fact in facts for claim in fact.releases()):
+            del owners[claim]
+    return sum(isinstance(fact, HelpNeeded) for facts in log.values() for fact in facts)
