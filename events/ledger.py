@@ -128,7 +128,7 @@ class Voided(Public, name="ledger.voided"):
 class Line(Value):
     """One line of an entry (分录): an account, and fen on one side of it."""
 
-    account: str = Field(pattern=r"^\d{3}$")
+    account: str = Field(pattern=r"^[0-9]{3}$")
     debit_fen: Fen = 0
     credit_fen: Fen = 0
 

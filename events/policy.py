@@ -43,7 +43,7 @@ class PolicyPublished(Fact, name="policy.set_published"):
     """A jurisdiction's set comes into force. What it leaves out, it inherits from the level above."""
 
     set_id: Code
-    division: str = Field(pattern=r"^\d{6}$")
+    division: str = Field(pattern=r"^[0-9]{6}$")
     title: str = Field(max_length=120)
     effective_from: date
     advance: AdvanceRule | None = None
@@ -54,7 +54,7 @@ class PolicyPublished(Fact, name="policy.set_published"):
 class CalendarPublished(Fact, name="policy.calendar_published"):
     """The State Council's arrangement of one year's holidays (放假安排): days off, and weekend days worked instead."""
 
-    division: str = Field(pattern=r"^\d{6}$")
+    division: str = Field(pattern=r"^[0-9]{6}$")
     year: int = Field(ge=2000, le=2100)
     days_off: tuple[date, ...]
     days_worked: tuple[date, ...]

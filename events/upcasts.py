@@ -38,7 +38,10 @@ def decode(name: str, version: int, data: bytes, *, extra: Literal["forbid", "ig
         raise UnknownFact(name)
     if version == fact_type.VERSION:
         return fact_type.model_validate_json(data, extra=extra)
-    document: Document = json.loads(data)
-    for step in range(version, fact_type.VERSION):
-        document = UPCASTS[name, step](document)
+    try:
+        document: Document = json.loads(data)
+        for step in range(version, fact_type.VERSION):
+            document = UPCASTS[name, step](document)
+    except (LookupError, TypeError, AttributeError):
+        raise ValueError("bytes do not fit the version they claim") from None
     return fact_type.model_validate_json(json.dumps(document), extra=extra)

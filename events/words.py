@@ -10,10 +10,10 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Pseudonym = Annotated[str, Field(pattern=r"^[a-z0-9:]{16,96}$")]
 """A keyed digest that stands for a person, a phone or an address (化名)."""
 
-County = Annotated[str, Field(pattern=r"^\d{6}$")]
+County = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 """A county-level division code (县级区划代码)."""
 
-Township = Annotated[str, Field(pattern=r"^\d{9}$")]
+Township = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 """A township-level division code (乡镇区划代码); its first six digits are its county's."""
 
 Fen = Annotated[int, Field(strict=True, ge=0, le=10**15)]

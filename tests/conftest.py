@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 import pytest
+from hypothesis import settings
 
 from jiujinan.child import ServerFailed
 from tests.support.apache_kafka import fetched_jars, missing_tools
@@ -16,6 +17,10 @@ from tests.support.broker_choice import HOW_TO_INSTALL, ONLY_APACHE, BrokerChoic
 from tests.support.shared_servers import SharedServers, ask
 
 pytest_plugins = ["tests.support.databases", "tests.support.services"]
+
+# two shared cores: an example that is slow today is no failure
+settings.register_profile("jiujinan", deadline=None)
+settings.load_profile("jiujinan")
 
 _ADDRESS = pytest.StashKey[str]()
 

@@ -112,7 +112,7 @@ class Batch:
             return self._bury(unit, heard, heard.broken or "parked")
         try:
             draft = self._decide(unit)
-        except StreamUnreadable:
+        except (StreamUnreadable, VersionConflict):
             raise
         except Refused as refused:
             return self._bury(unit, heard, refused.code)

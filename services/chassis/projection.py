@@ -5,6 +5,7 @@ rebuilt beside it and then switched to. As of an earlier position it is built in
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any, Literal
 
 from events.fact import Fact, Recorded
 from services.chassis.database import Connection, Pool, translated
-from services.chassis.event_store import Stored, StoreUnavailable
+from services.chassis.event_store import Stored, StoreRejected, StoreUnavailable
 from services.chassis.replay import recorded
 from services.chassis.sql import statements
 
@@ -22,6 +23,8 @@ _SQL = statements("services.chassis", "projection.sql")
 _PAGE = 1_000
 _POLL_SECONDS = 0.2
 _BACK_OFF_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 Slot = Literal["a", "b"]
 Change = tuple[str, tuple[Any, ...]]
@@ -70,7 +73,9 @@ class Projector:
                     continue
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.wake.wait(), _POLL_SECONDS)
-            except StoreUnavailable:
+            except (StoreUnavailable, StoreRejected):
+                # a read model that cannot go on must not take the decisions down with it: its age shows in the metrics
+                log.exception("projection_stopped")
                 await asyncio.sleep(_BACK_OFF_SECONDS)
 
     async def live_slot(self) -> Slot:

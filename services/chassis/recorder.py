@@ -77,7 +77,7 @@ class LogRecorder(ProcessRecorder):
         """Record how far an application's notifications are processed. Raises ``IntegrityError`` if not further.
 
         It is the ``followed`` row of the application's name and this log, by which services follow a log, too. Without
-        events there is nothing to tell whose it is: after a commit that was not answered its own row is refused as well.
+        events there is nothing to tell whose it is: after a commit without an answer its own row is refused, too.
         """
         self.insert_events([], tracking=tracking)
 

@@ -27,6 +27,7 @@ def recorded(row: Stored) -> Recorded[Fact]:
 
 
 def as_recorded(row: Stored, fact: Fact, meta: Meta) -> Recorded[Fact]:
+    """A stored row with its fact and meta already at hand."""
     return Recorded(
         division=row.division,
         position=row.position,

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 
 from events.fact import Fact, Recorded
 from services.chassis.decider import Circumstances, Decider
-from services.chassis.unit import StreamUnreadable, VersionConflict
+from services.chassis.unit import VersionConflict
 
 FIRST_NUMBERS = (0, 1)
 """An application may count its aggregates' versions from 0; the library's default is 1. A stream counts from 1."""
@@ -28,11 +28,8 @@ class LibraryEvent(Fact, name="library.event"):
     state: bytes
 
 
-class OutOfSequence(VersionConflict, StreamUnreadable):
-    """These events do not come next in their sequence.
-
-    It is a ``StreamUnreadable`` because a unit that was heard answers this one, where it buries other failures.
-    """
+class OutOfSequence(VersionConflict):
+    """These events do not come next in their sequence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Units queue; the writer takes what is there, without waiting for more, and answe
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +31,8 @@ UNITS_AT_MOST = 256
 QUEUE_AT_MOST = 4_096
 CACHED_STREAMS = 50_000
 ATTEMPTS = 8
+
+log = logging.getLogger(__name__)
 
 Streams = Mapping[StreamKey, Decider[Any, Any, Any]]
 
@@ -114,18 +117,26 @@ class Writer:
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         try:
-            answers = await self._persist([waiting.unit for waiting in batch])
+            for waiting, answer in zip(batch, await self._outcomes(batch), strict=True):
+                _give(waiting, answer)
         except StoreRejected as rejected:
             await self._bisect(batch, rejected)
-            return
-        except (StoreUnavailable, Fenced) as failure:
-            answers = [failure] * len(batch)
         except asyncio.CancelledError:
             for waiting in batch:
                 waiting.answer.cancel()
             raise
-        for waiting, answer in zip(batch, answers, strict=True):
-            _give(waiting, answer)
+
+    async def _outcomes(self, batch: Sequence[_Waiting]) -> list[Outcome | Exception]:
+        """What to answer. A bug outside of a decision fails its batch, and the writer lives on."""
+        try:
+            return await self._persist([waiting.unit for waiting in batch])
+        except StoreRejected:
+            raise
+        except (StoreUnavailable, Fenced) as failure:
+            return [failure] * len(batch)
+        except Exception as bug:
+            log.exception("batch_failed")
+            return [bug] * len(batch)
 
     async def _bisect(self, batch: Sequence[_Waiting], rejected: StoreRejected) -> None:
         """Only the unit that the database refuses may fail: halve until it stands alone."""

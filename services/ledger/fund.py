@@ -115,10 +115,13 @@ class Fund:
 def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[FundFact]:
     """What happens to the fund, and the entry it is posted with. A repeated command gives nothing.
 
-    Raises ``Refused`` for a senseless command. Too little money for a hold is no such thing: it is ``RefusedShort``.
+    Raises ``Refused`` for a senseless command. Too little money for a hold is no such thing: it is ``RefusedShort``,
+    also where nobody has opened the fund yet.
     """
     if isinstance(command, OpenFund):
         return _open(fund, command)
+    if fund is None and isinstance(command, Reserve):
+        return (hold.short(command.fund_id, 0, command),)
     if fund is None:
         raise Refused("fund_not_open", "该备用金尚未开设,请先开设备用金。")
     match command:
@@ -133,11 +136,9 @@ def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[
 
 def _open(fund: Fund | None, command: OpenFund) -> Sequence[FundFact]:
     opened = FundOpened(fund_id=command.fund_id, county=command.county, township=command.township, year=command.year)
-    if fund is None:
-        return (opened,)
-    if fund.opened != opened:
+    if fund is not None and fund.opened != opened:
         raise Refused("fund_differs", "该备用金已经开设,登记的县区、乡镇或年度不同。")
-    return ()
+    return (opened,) if fund is None else ()
 
 
 def _move(fund: Fund, command: MoveCommand) -> MoveFact | None:

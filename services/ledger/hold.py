@@ -21,12 +21,13 @@ from services.chassis.decider import Refused
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Hold the amount of a decision, in fen; the hold's id is the decision's."""
+    """Hold the amount of a decision, in fen; the hold's id is the decision's, which also names the fund."""
 
     hold_id: str
     case_id: str
     amount_fen: int
     decided_by: str
+    fund_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +122,25 @@ def reserve(purse: Purse, hold: Hold | None, command: Reserve) -> Reserved | Ref
             raise Refused("hold_differs", "该决定已占用备用金,占用金额不同。")
         return None
     if command.amount_fen > purse.available_fen:
-        return RefusedShort(
-            fund_id=purse.fund_id,
-            hold_id=command.hold_id,
-            case_id=command.case_id,
-            asked_fen=command.amount_fen,
-            available_fen=purse.available_fen,
-            shortfall_fen=command.amount_fen - purse.available_fen,
-        )
+        return short(purse.fund_id, purse.available_fen, command)
     return Reserved(
         fund_id=purse.fund_id,
         hold_id=command.hold_id,
         case_id=command.case_id,
         amount_fen=command.amount_fen,
         decided_by=command.decided_by,
+    )
+
+
+def short(fund_id: str, available_fen: int, command: Reserve) -> RefusedShort:
+    """What the fund lacks."""
+    return RefusedShort(
+        fund_id=fund_id,
+        hold_id=command.hold_id,
+        case_id=command.case_id,
+        asked_fen=command.amount_fen,
+        available_fen=available_fen,
+        shortfall_fen=command.amount_fen - available_fen,
     )
 
 

@@ -43,7 +43,8 @@ update debts set missing = array_remove(missing, $3) where case_id = $1 and debt
 
 -- The first closing counts: a report that is linked later only gets the same answer.
 -- name: closed
-update cases set closed_at = $2, given_up_at = case when $3 then $2 end where case_id = $1 and closed_at is null
+update cases set closed_at = $2::timestamptz, given_up_at = case when $3::boolean then $2::timestamptz end
+where case_id = $1 and closed_at is null
 
 -- name: logs
 select division from log_heads order by division
@@ -106,7 +107,7 @@ with terms as (
     from known
 ), ranked as (
     select *, case when urgency = 'life_danger' and is_running then 0 else 1 end as rank,
-        coalesce((extract(epoch from due_at) * 1000000)::bigint, 9000000000000000000) as due_key,
+        coalesce((extract(epoch from due_at) * 1000000)::bigint, 900000000000000000) as due_key,
         (extract(epoch from reported_at) * 1000000)::bigint as reported_key
     from timed
 )
@@ -134,8 +135,10 @@ with terms as (
     select sla, due_at, relieved_at is null and given_up_at is null as is_open, helped.was_in_time,
         due_at < $6 and not coalesce(helped.in_time_on_record, false)
             and (given_up_at is null or given_up_at > due_at) as was_missed,
-        extract(epoch from greatest(helped.first_at - started_at, interval '0'))::float8
-            / extract(epoch from allowed)::float8 as ratio
+        case when helped.first_at is not null then
+            extract(epoch from greatest(helped.first_at, started_at) - started_at)::float8
+                / extract(epoch from allowed)::float8
+        end as ratio
     from clocks
     cross join lateral (
         select min(at) as first_at, bool_or(at <= due_at) as was_in_time,

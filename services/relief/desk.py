@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, cast
 
 from fastapi import Depends, Path, Request
+from pydantic import AwareDatetime, Field
 
 from events.fact import Actor, Fact, Recorded, UnknownFact
 from events.relief import CaseFact, CaseOpened
@@ -22,6 +23,9 @@ from services.relief.shelf import Shelf
 _OPENED = "select division, name, schema_version, data from facts where stream = $1 and version = 1"
 
 Service = Annotated[Mounted, Depends(mounted_service)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
+"""A time that a caller gives: with an offset, and in this century."""
+
 CaseId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from events.fact import Actor
@@ -28,14 +28,12 @@ from services.relief.case_commands import (
     RecordContact,
 )
 from services.relief.case_state import known_by, stream_of
-from services.relief.desk import Caller, CaseId, Dossier, Service, dossier, shelf_of
+from services.relief.desk import Caller, CaseId, Dossier, Moment, Service, dossier, shelf_of
 from services.relief.working_days import day_of
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
 
 _DECISIONS = UUID("4a5f8e67-8f0e-5d4b-b7a5-9f1f4bb1b6a2")
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 # --- what officers say
 
@@ -43,7 +41,7 @@ _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    occurred_at: AwareDatetime | None = Field(default=None, ge=_EARLIEST, lt=_LATEST)
+    occurred_at: Moment | None = None
     """When it happened, where that was not just now."""
 
 
@@ -93,6 +91,9 @@ class Closing(_Body):
     outcome: Literal["relieved", "not_relieved"] = "relieved"
 
 
+_ACCEPTED, _RELIEVED = Acceptance(), Closing()
+"""What is meant by a call without a body."""
+
 # --- how it reaches the case
 
 
@@ -139,7 +140,7 @@ def _claims(found: Dossier) -> tuple[str, ...]:
 
 
 @router.post("/accept", status_code=201, name="relief.accept_case")
-async def accept(case_id: CaseId, call: Call, body: Acceptance) -> Response:
+async def accept(case_id: CaseId, call: Call, body: Acceptance = _ACCEPTED) -> Response:
     """Take the case on (受理)."""
     return await call.give(case_id, "relief.accept_case", body, lambda found, at: AcceptCase())
 
@@ -188,7 +189,7 @@ async def file(case_id: CaseId, call: Call, body: Paper) -> Response:
 
 
 @router.post("/close", status_code=201, name="relief.close_case")
-async def close(case_id: CaseId, call: Call, body: Closing) -> Response:
+async def close(case_id: CaseId, call: Call, body: Closing = _RELIEVED) -> Response:
     """Close the case (办结); every linked report gets its answer. A debt of paperwork lives on."""
     return await call.give(case_id, "relief.close_case", body, lambda found, at: CloseCase(body.outcome))
 

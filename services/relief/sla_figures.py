@@ -28,7 +28,7 @@ def sla_figures(projector: Projector, shelf: Shelf, clock: Clock) -> Figures:
         async with projector.reading() as connection:
             logs = [row["division"] for row in await connection.fetch(SQL["logs"])]
             known = columns(terms(shelf.policies, logs), "county", "since", "until", "hours")
-            counted = {row["sla"]: row for row in await connection.fetch(SQL["sla"], *known, _BUCKETS, now)}
+            counted = {row["sla"]: dict(row) for row in await connection.fetch(SQL["sla"], *known, _BUCKETS, now)}
             updated = await connection.fetchval(SQL["updated"], CASELOAD.name, now)
         rows = {name: counted.get(name, _NONE) for name in _CLOCKS}
         view = [(CASELOAD.name, updated.timestamp())]

@@ -1,4 +1,4 @@
-"""A case told as a story (办理经过): each fact one Chinese sentence, with when it happened and when we learned of it."""
+"""A case told as a story (办理经过): each fact one Chinese sentence, with both of its times."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What relief does when the others say something: intake's needs become cases, ledger's answers are put down in them."""
+"""What relief does when the others say something: needs become cases, ledger's answers are put down in them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -32,7 +32,7 @@ MESSAGE = Message(
     correlation="story-1",
     causation="fact-7",
     traceparent=TRACE,
-    data='{"case_id":"0001",  "cause":"火灾"}'.encode(),
+    data='{"case_id": "0001",  "cause": "火灾"}\n'.encode(),
 )
 HEADERS: Mapping[str, str | None] = headers(MESSAGE)
 REQUIRED = sorted(set(HEADERS) - {"ce_traceparent"})

@@ -14,10 +14,10 @@ from events.cloudevents import Message, headers
 from events.fact import Public, Sealed
 from events.relief import CaseAccepted, CaseClosed, CaseOpened
 from events.upcasts import encode
+from jiujinan.receiver import CallbackReceiver
 from services.chassis.event_store import Stored
 from services.chassis.following import Record
 from services.intake.app import BLUEPRINT
-from tests.support.receiver import Receiver
 from tests.support.services import ROOT, WEBHOOK_SECRET, RunningService, RunService, bearer
 
 COUNTY = "320115"
@@ -28,13 +28,13 @@ INFORMANT = "village_informant"
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as started:
+async def receiver() -> AsyncIterator[CallbackReceiver]:
+    async with CallbackReceiver(WEBHOOK_SECRET) as started:
         yield started
 
 
 @pytest.fixture
-async def intake(run_service: RunService, receiver: Receiver) -> AsyncIterator[RunningService]:
+async def intake(run_service: RunService, receiver: CallbackReceiver) -> AsyncIterator[RunningService]:
     async with run_service(BLUEPRINT, scopes=("320115", "341825", "350581"), callback=receiver.url) as service:
         yield service
 
@@ -243,7 +243,7 @@ def closed(report_id: str) -> CaseClosed:
 
 
 async def test_the_hotline_is_told_in_order_and_signed_and_gets_its_closure_form(
-    intake: RunningService, receiver: Receiver
+    intake: RunningService, receiver: CallbackReceiver
 ) -> None:
     report_id = (await post_order(intake)).json()["report_id"]
     receiver.refuse(1)

@@ -77,7 +77,7 @@ RETURNED = PaymentReturned(
 )
 RETURNED_LATE = RETURNED.model_copy(update={"was_received": True})
 
-RESERVE = Reserve("D1", "C1", 200_000, DECIDED_BY)
+RESERVE = Reserve("D1", "C1", 200_000, DECIDED_BY, "town")
 INSTRUCT = Instruct("D1", "P1", "bank_transfer", "Y1")
 CONFIRM = ConfirmReceived("P1", RECEIVED_AT, "R-88")
 RETURN = ReturnPayment("P1", "account_closed")
@@ -110,11 +110,20 @@ def test_a_fund_is_opened_once() -> None:
     assert after(OPENED).refused(replace(command, year=2027)).code == "fund_differs"
 
 
-@pytest.mark.parametrize("command", [RESERVE, INSTRUCT, CONFIRM, RETURN, Void("D1", "x"), SendAllocation(TRANSFER)])
+@pytest.mark.parametrize("command", [INSTRUCT, CONFIRM, RETURN, Void("D1", "x"), SendAllocation(TRANSFER)])
 def test_nothing_happens_in_a_fund_that_is_not_open(command: Command) -> None:
     refused = after().refused(command)
     assert refused.code == "fund_not_open"
     assert "开设" in refused.sentence
+
+
+def test_a_fund_that_nobody_opened_is_short_and_holds_once_there_is_one() -> None:
+    (short,) = after().when(RESERVE)
+    assert short == RefusedShort(
+        fund_id="town", hold_id="D1", case_id="C1", asked_fen=200_000, available_fen=0, shortfall_fen=200_000
+    )
+    assert after(short).when(OpenFund("town", "990101", "990101001", 2026)) == [OPENED]
+    assert after(short, OPENED, FED).when(RESERVE) == [RESERVED]
 
 
 def test_an_appropriation_is_posted_from_above_into_the_bank() -> None:
@@ -173,8 +182,8 @@ def test_a_reservation_holds_the_amount() -> None:
 
 def test_the_last_fen_can_be_promised_and_not_one_more() -> None:
     held = after(OPENED, FED, RESERVED)
-    assert held.when(Reserve("D2", "C2", 300_000, DECIDED_BY))
-    assert held.when(Reserve("D2", "C2", 300_001, DECIDED_BY)) == [
+    assert held.when(Reserve("D2", "C2", 300_000, DECIDED_BY, "town"))
+    assert held.when(Reserve("D2", "C2", 300_001, DECIDED_BY, "town")) == [
         RefusedShort(
             fund_id="town", hold_id="D2", case_id="C2", asked_fen=300_001, available_fen=300_000, shortfall_fen=1
         )

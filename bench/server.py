@@ -1,0 +1,90 @@
+"""The PostgreSQL of the bench, fsync on, with a fresh database for every turn."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from bench.contest import Run, Stage, Wrong
+from jiujinan.postgres_server import PostgresServer
+from services.chassis.migrate import migrate, migrations
+
+_PASSWORD = "for-the-bench-only"
+_OWNER, _APP = "bench_owner", "bench_app"
+SCHEMA = "services.chassis.migrations.service"
+
+Seed = Callable[[str, int], Awaitable[None]]
+
+
+class Databases:
+    """Databases of one server, which is gone with its data when the bench ends."""
+
+    def __init__(self, superuser_dsn: str, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self._superuser_dsn = superuser_dsn
+        self._admin = admin
+        self._numbers = count(1)
+
+    async def version(self) -> str:
+        """The server's version."""
+        return await self._admin.fetchval("show server_version")
+
+    async def template(self, seed: Seed | None, facts: int) -> str:
+        """A migrated service database, to be copied, with so many facts where there is a seed."""
+        name = f"template_{next(self._numbers)}"
+        await self._admin.execute(f"create database {name} owner {_OWNER}")
+        handover = await asyncpg.connect(self._address(name))
+        await handover.execute(f"alter schema public owner to {_OWNER}")
+        await handover.close()
+        await migrate(self._address(name, _OWNER), migrations(SCHEMA), app_role=_APP)
+        if seed is not None:
+            await seed(self._address(name, _APP), facts)
+        return name
+
+    @asynccontextmanager
+    async def stage(self, template: str, seconds: float, facts: int) -> AsyncGenerator[Stage]:
+        """A copy of a template for one turn. The server has nothing left to write out when it begins."""
+        name = f"turn_{next(self._numbers)}"
+        await self._admin.execute(f"create database {name} template {template} owner {_OWNER}")
+        await self._admin.execute("checkpoint")
+        yield Stage(self._address(name, _APP), self._address(name, _OWNER), seconds, facts)
+        await self._admin.execute(f"drop database {name} with (force)")
+
+    async def check(self, stage: Stage, kept: str, runs: list[Run]) -> None:
+        """Raise ``Wrong`` unless the database holds what was acknowledged."""
+        connection = await asyncpg.connect(stage.owner_dsn)
+        found = await connection.fetchval(kept)
+        await connection.close()
+        said = sum(run.acknowledged for run in runs)
+        if found != said:
+            raise Wrong(f"{said} acknowledged, {found} kept")
+
+    async def make_roles(self) -> None:
+        """The two roles of a service."""
+        for role in (_OWNER, _APP):
+            await self._admin.execute(f"create role {role} login password '{_PASSWORD}'")
+
+    def _address(self, database: str, role: str | None = None) -> str:
+        parts = urlsplit(self._superuser_dsn)
+        netloc = parts.netloc if role is None else f"{role}:{_PASSWORD}@{parts.hostname}:{parts.port}"
+        return urlunsplit(parts._replace(netloc=netloc, path=f"/{database}"))
+
+
+@asynccontextmanager
+async def databases() -> AsyncGenerator[Databases]:
+    """A server of its own on a free port, for the length of a block."""
+    directory = Path(tempfile.mkdtemp(prefix="jiujinan-bench-"))
+    directory.chmod(0o711)  # as root, PostgreSQL runs as another user and has to get through
+    try:
+        async with PostgresServer(directory / "postgres") as server:
+            admin = await asyncpg.connect(server.superuser_dsn())
+            made = Databases(server.superuser_dsn(), admin)
+            await made.make_roles()
+            yield made
+            await admin.close()
+    finally:
+        shutil.rmtree(directory)

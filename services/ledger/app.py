@@ -1,0 +1,63 @@
+"""Ledger as a running service."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from prometheus_client.metrics_core import Metric
+
+from events.topics import RELIEF
+from services.chassis.metrics import Figures, labelled
+from services.chassis.mount import Blueprint, Mounted, create_app
+from services.chassis.settings import Settings
+from services.ledger import fund, http, payee
+from services.ledger.hold import ConfirmReceived, Instruct, Reserve, ReturnPayment, Void
+from services.ledger.journal import JOURNAL, SQL
+from services.ledger.subscribers import REACTIONS
+
+SCHEMA = ("services.chassis.migrations.service", "services.ledger.migrations")
+
+_FUND_COMMANDS = (
+    fund.OpenFund,
+    fund.ReceiveAppropriation,
+    fund.SendAllocation,
+    fund.ReceiveAllocation,
+    Reserve,
+    Void,
+    Instruct,
+    ConfirmReceived,
+    ReturnPayment,
+)
+
+
+def _figures(mounted: Mounted) -> Sequence[Figures]:
+    async def read() -> Sequence[Metric]:
+        async with mounted.projectors["journal"].reading() as books:
+            counties = await books.fetch(SQL["totals"])
+            updated = await books.fetchval(SQL["updated"])
+        available = [(row["county"], row["available_fen"]) for row in counties]
+        reserved = [(row["county"], row["reserved_fen"]) for row in counties]
+        view = [("journal", updated)]
+        return [
+            labelled("jiujinan_fund_available_fen", "What can still be promised", "county", available),
+            labelled("jiujinan_fund_reserved_fen", "What is held for decisions", "county", reserved),
+            labelled("jiujinan_view_updated_timestamp_seconds", "Until when a view tells everything", "view", view),
+        ]
+
+    return [read]
+
+
+BLUEPRINT = Blueprint(
+    name="ledger",
+    schema=SCHEMA,
+    deciders={**dict.fromkeys(_FUND_COMMANDS, fund.DECIDER), payee.RegisterPayee: payee.DECIDER},
+    follows=(RELIEF,),
+    router=http.router,
+    read_models=(JOURNAL,),
+    reactions=lambda mounted: REACTIONS,
+    figures=_figures,
+)
+
+
+def app(settings: Settings) -> FastAPI:
+    """The service's HTTP application."""
+    return create_app(settings, BLUEPRINT)

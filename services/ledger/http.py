@@ -1,0 +1,164 @@
+"""Ledger over HTTP: funds are opened and fed, payees registered, holds paid or let go. Reads are in ``reading``."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import chain
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from fastapi import APIRouter, Path, Response
+
+from events.words import Id
+from services.chassis.clock import SHANGHAI
+from services.chassis.field_errors import FieldError
+from services.chassis.problems import Invalid, Problem
+from services.chassis.replay import Known, fold
+from services.chassis.sealing import Erased
+from services.chassis.unit import Directed
+from services.ledger import payee, reading
+from services.ledger.bodies import Allocation, Appropriation, FundToOpen, Instruction, PayeeToRegister, Reason, Receipt
+from services.ledger.caller import About, Caller, Held, gives
+from services.ledger.fund import OpenFund, ReceiveAllocation, ReceiveAppropriation, SendAllocation, Transfer
+from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Void
+from services.ledger.ids import fund_id_of, fund_stream, payee_stream, place_of
+from services.ledger.reading import After, FundId
+
+router = APIRouter(tags=["ledger"])
+router.include_router(reading.router)
+
+_NAMESPACE = UUID("b6a3f8d1-77c5-5e0e-8a52-0f4d1be6c7a9")
+_AHEAD = timedelta(minutes=5)
+"""How far a caller's clock may be ahead of ours."""
+
+HoldId = Annotated[Id, Path()]
+PaymentId = Annotated[Id, Path()]
+
+
+@router.post("/v1/funds", status_code=201)
+async def open_fund(body: FundToOpen, caller: Annotated[Caller, gives("ledger.open_fund")]) -> Response:
+    """Open the fund of a county, or of one of its townships, for a budget year; it starts with nothing."""
+    place = body.township or body.county
+    fund_id = fund_id_of(place, body.year)
+    command = OpenFund(fund_id, body.county, body.township, body.year)
+    return await caller.give(About(fund_id, place), body, [Directed(fund_stream(fund_id), command)])
+
+
+@router.post("/v1/funds/{fund_id}/appropriations", status_code=201)
+async def receive_appropriation(
+    fund_id: FundId, body: Appropriation, caller: Annotated[Caller, gives("ledger.receive_appropriation")]
+) -> Response:
+    """Take in a higher level's money. One document and source is one appropriation, however often it is posted."""
+    about = _derived(fund_id, body.document, body.source)
+    command = ReceiveAppropriation(about, body.amount_fen, body.source, body.document)
+    place = place_of(fund_id, fund_id[:6])
+    return await caller.give(About(fund_id, place), body, [Directed(fund_stream(fund_id), command)])
+
+
+@router.post("/v1/allocations", status_code=201)
+async def allocate(body: Allocation, caller: Annotated[Caller, gives("ledger.allocate")]) -> Response:
+    """Pass the county's money on to its townships under one document, wholly or not at all.
+
+    A township's fund that is not open yet is opened with it. The same document moves the same money once.
+    """
+    year = body.year or caller.service.clock.now().astimezone(SHANGHAI).year
+    parts = chain.from_iterable(_share(body, year, share.township, share.amount_fen) for share in body.allocations)
+    return await caller.give(About(body.county, body.county), body, list(parts))
+
+
+@router.post("/v1/payees", status_code=201)
+async def register_payee(body: PayeeToRegister, caller: Annotated[Caller, gives("ledger.register_payee")]) -> Response:
+    """Register who is to be paid for a case. Name and account are sealed; the answer is a reference."""
+    caller.must_reach(body.place)
+    payee_ref = _derived(caller.actor.id, caller.key)
+    subject = payee_stream(payee_ref)
+    seals = await caller.service.sealer.prepare([subject])
+    try:
+        name = seals.seal(subject, "name", body.name)
+        account = None if body.account is None else seals.seal(subject, "account", body.account)
+    except Erased:
+        raise Problem(410, "erased", "该领款人的信息已依法删除,请重新登记。") from None
+    command = payee.RegisterPayee(payee_ref, body.case_id, body.relation, name, account)
+    return await caller.give(About("", body.place, body.case_id), body, [Directed(subject, command)])
+
+
+@router.post("/v1/holds/{hold_id}/payments", status_code=201)
+async def instruct_payment(
+    hold_id: HoldId,
+    body: Instruction,
+    caller: Annotated[Caller, gives("ledger.instruct_payment")],
+    after: After = None,
+) -> Response:
+    """Tell the bank to pay, or count out the cash. Never by the person who decided the help."""
+    held = await caller.held("hold", hold_id, after)
+    await _check_payee(caller, held, body)
+    payment_id = _derived(held.division, hold_id, caller.key)
+    command = Instruct(hold_id, payment_id, body.method, body.payee_ref)
+    return await caller.give(held.about(hold_id), body, [held.directed(command)])
+
+
+@router.post("/v1/payments/{payment_id}/receipt", status_code=201)
+async def confirm_receipt(
+    payment_id: PaymentId,
+    body: Receipt,
+    caller: Annotated[Caller, gives("ledger.confirm_receipt")],
+    after: After = None,
+) -> Response:
+    """The household has the money: from then on it is expenditure."""
+    if body.received_at > caller.service.clock.now() + _AHEAD:
+        raise Invalid([FieldError("/received_at", "in_the_future", "到账时间不能晚于现在。")])
+    held = await caller.held("hold_of_payment", payment_id, after)
+    command = ConfirmReceived(payment_id, body.received_at, body.evidence)
+    return await caller.give(held.about(payment_id, body.received_at), body, [held.directed(command)])
+
+
+@router.post("/v1/payments/{payment_id}/return", status_code=201)
+async def return_payment(
+    payment_id: PaymentId,
+    body: Reason,
+    caller: Annotated[Caller, gives("ledger.return_payment")],
+    after: After = None,
+) -> Response:
+    """The bank sent the money back (退汇); the hold can be paid again under a new payment number."""
+    held = await caller.held("hold_of_payment", payment_id, after)
+    command = ReturnPayment(payment_id, body.reason)
+    return await caller.give(held.about(payment_id), body, [held.directed(command)])
+
+
+@router.post("/v1/holds/{hold_id}/void", status_code=201)
+async def void_hold(
+    hold_id: HoldId, body: Reason, caller: Annotated[Caller, gives("ledger.void_hold")], after: After = None
+) -> Response:
+    """Let a hold go (释放); too late once a payment has been instructed."""
+    held = await caller.held("hold", hold_id, after)
+    return await caller.give(held.about(hold_id), body, [held.directed(Void(hold_id, body.reason))])
+
+
+def _derived(*words: str) -> str:
+    """An id that follows from what it names."""
+    return str(uuid5(_NAMESPACE, "|".join(words)))
+
+
+def _share(body: Allocation, year: int, township: str, amount_fen: int) -> Iterable[Directed]:
+    """Both halves of one township's part, the opening of its fund between them."""
+    sender, receiver = fund_id_of(body.county, year), fund_id_of(township, year)
+    transfer = Transfer(
+        transfer_id=_derived(sender, receiver, body.document, body.source),
+        from_fund_id=sender,
+        to_fund_id=receiver,
+        amount_fen=amount_fen,
+        source=body.source,
+        document=body.document,
+    )
+    yield Directed(fund_stream(sender), SendAllocation(transfer))
+    yield Directed(fund_stream(receiver), OpenFund(receiver, body.county, township, year))
+    yield Directed(fund_stream(receiver), ReceiveAllocation(transfer))
+
+
+async def _check_payee(caller: Caller, held: Held, body: Instruction) -> None:
+    """A payee never changes once registered, so it is read without the lock."""
+    facts = await caller.service.store.load({(held.division, payee_stream(body.payee_ref)): 0})
+    known: payee.Payee | None = fold(Known(0, payee.DECIDER.initial), payee.DECIDER, facts).state
+    if known is None or known.case_id != held.case_id:
+        raise Problem(409, "no_such_payee", "该个案没有登记这位领款人,请先登记。")
+    if body.method == "bank_transfer" and not known.has_account:
+        raise Problem(409, "no_account", "该领款人没有登记银行账户,不能转账。")

@@ -1,0 +1,1 @@
+"""Numbered SQL steps of ledger's read model."""

@@ -1,0 +1,82 @@
+"""Relief as a running service."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter, FastAPI
+
+from events.topics import INTAKE, LEDGER
+from services.chassis.following import Reaction
+from services.chassis.metrics import Figures
+from services.chassis.mount import Blueprint, Mounted, create_app
+from services.chassis.settings import Settings
+from services.relief import case, http, policy_set, reading
+from services.relief.case_commands import (
+    AcceptCase,
+    CloseCase,
+    DecideAdvance,
+    FilePaper,
+    HandOverGoods,
+    LinkReport,
+    NoteReceived,
+    NoteReserved,
+    NoteReturned,
+    NoteShort,
+    NoteVoided,
+    OpenCase,
+    RecordContact,
+)
+from services.relief.caseload import CASELOAD
+from services.relief.desk import shelf_of
+from services.relief.policy_set import PublishCalendar, PublishPolicy
+from services.relief.publishing import publish
+from services.relief.shelf import Shelf
+from services.relief.sla_figures import sla_figures
+from services.relief.subscribers import Reactions
+
+SCHEMA = ("services.chassis.migrations.service", "services.relief.migrations")
+
+_CASE_COMMANDS = (
+    *(OpenCase, LinkReport, AcceptCase, RecordContact, CloseCase),
+    *(DecideAdvance, HandOverGoods, FilePaper),
+    *(NoteReserved, NoteShort, NoteReceived, NoteReturned, NoteVoided),
+)
+
+_router = APIRouter()
+_router.include_router(reading.router)
+_router.include_router(http.router)
+
+
+def _reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:
+    return Reactions(shelf_of(mounted)).table()
+
+
+async def _prepare(mounted: Mounted) -> None:
+    await publish(mounted.writer, mounted.clock, mounted.settings.policies_dir)
+    await shelf_of(mounted).refresh()
+
+
+def _figures(mounted: Mounted) -> Sequence[Figures]:
+    return [sla_figures(mounted.projectors[CASELOAD.name], shelf_of(mounted), mounted.clock)]
+
+
+BLUEPRINT = Blueprint(
+    name="relief",
+    schema=SCHEMA,
+    deciders={
+        **dict.fromkeys(_CASE_COMMANDS, case.DECIDER),
+        **dict.fromkeys((PublishPolicy, PublishCalendar), policy_set.DECIDER),
+    },
+    follows=(INTAKE, LEDGER),
+    router=_router,
+    read_models=(CASELOAD,),
+    own=lambda mounted: Shelf(mounted.store),
+    reactions=_reactions,
+    prepare=_prepare,
+    tasks=lambda mounted: [shelf_of(mounted).keep(mounted.clock)],
+    figures=_figures,
+)
+
+
+def app(settings: Settings) -> FastAPI:
+    """The service's HTTP application."""
+    return create_app(settings, BLUEPRINT)

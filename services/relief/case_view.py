@@ -1,0 +1,156 @@
+"""A case as it is shown (个案页): what is known, its clocks with both starts, decisions and debts of paperwork."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from events.fact import Recorded
+from events.relief import CaseFact, Goods, PaperworkDebtOpened
+from events.words import Cause, Identity, Urgency
+from services.relief.case_state import Case, Debt, Standing
+from services.relief.clocks import Clock, ClockName, Verdict
+from services.relief.working_days import Due
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class NameView(_View):
+    """The household's name: shown to those who may, masked for others, erased, or never told."""
+
+    state: Literal["shown", "masked", "erased", "unknown"]
+    text: str | None = None
+
+
+class ClockView(_View):
+    """One clock; ``seconds_left`` is below zero once it is overdue."""
+
+    name: ClockName
+    judged: bool
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    elapsed_seconds: int
+    seconds_left: int
+    verdict: Verdict
+
+
+class DecisionView(_View):
+    """An advance that was decided, and where it stands."""
+
+    decision_id: str
+    amount_fen: int
+    goods: tuple[Goods, ...]
+    standing: Standing
+    has_money: bool
+    has_goods: bool
+
+
+class DebtView(_View):
+    """Papers that are owed for a decision; due until the end of ``due_on`` in Asia/Shanghai."""
+
+    debt_id: str
+    due_on: date
+    ends_at: datetime
+    provisional: bool
+    clause: str
+    papers: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class CaseView(_View):
+    """A case as its log has it at a position."""
+
+    case_id: str
+    division: str
+    position: int
+    county: str
+    township: str
+    cause: Cause
+    urgency: Urgency
+    persons: int
+    identity: Identity
+    name: NameView
+    reports: Mapping[str, datetime]
+    reported_at: datetime
+    accepted_at: datetime | None
+    contacted_at: datetime | None
+    relieved_at: datetime | None
+    closed_at: datetime | None
+    outcome: Literal["relieved", "not_relieved"] | None
+    clocks: tuple[ClockView, ...]
+    decisions: tuple[DecisionView, ...]
+    declined: tuple[str, ...]
+    debts: tuple[DebtView, ...]
+
+
+def case_view(case: Case, facts: Sequence[Recorded[CaseFact]], running: Sequence[Clock], name: NameView) -> CaseView:
+    """The view of a case after these facts, the last of which gives the position."""
+    opened, last = case.opened, facts[-1]
+    owed = {one.fact.debt_id: one.fact for one in facts if isinstance(one.fact, PaperworkDebtOpened)}
+    return CaseView(
+        case_id=case.case_id,
+        division=last.division,
+        position=last.position,
+        county=opened.county,
+        township=opened.township,
+        cause=opened.cause,
+        urgency=opened.urgency,
+        persons=opened.persons,
+        identity=opened.identity,
+        name=name,
+        reports=case.reports,
+        reported_at=case.reported_at,
+        accepted_at=case.accepted_at,
+        contacted_at=case.contacted_at,
+        relieved_at=case.relieved_at,
+        closed_at=case.closed_at,
+        outcome=None if case.closed is None else case.closed.outcome,
+        clocks=tuple(_clock(clock) for clock in running),
+        decisions=_decisions(case),
+        declined=case.declined,
+        debts=tuple(_debt(owed[debt_id], debt) for debt_id, debt in case.debts.items()),
+    )
+
+
+def _clock(clock: Clock) -> ClockView:
+    elapsed = int(clock.elapsed.total_seconds())
+    return ClockView(
+        name=clock.name,
+        judged=clock.judged,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        elapsed_seconds=elapsed,
+        seconds_left=int((clock.due_at - clock.started_at).total_seconds()) - elapsed,
+        verdict=clock.verdict,
+    )
+
+
+def _decisions(case: Case) -> tuple[DecisionView, ...]:
+    return tuple(
+        DecisionView(
+            decision_id=decision_id,
+            amount_fen=decision.amount_fen,
+            goods=decision.goods,
+            standing=decision.standing,
+            has_money=case.has_money_of(decision_id),
+            has_goods=case.has_goods_of(decision_id),
+        )
+        for decision_id, decision in case.decisions.items()
+    )
+
+
+def _debt(owed: PaperworkDebtOpened, debt: Debt) -> DebtView:
+    return DebtView(
+        debt_id=owed.debt_id,
+        due_on=owed.due_on,
+        ends_at=Due(owed.due_on).ends_at,
+        provisional=owed.provisional,
+        clause=owed.clause,
+        papers=owed.papers,
+        missing=tuple(paper for paper in owed.papers if paper in debt.missing),
+    )

@@ -1,0 +1,197 @@
+"""Relief over HTTP, what is read: what to do next, a case, its story, the policy in force; now or as of a moment."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel
+
+from events.fact import Actor, Recorded
+from events.policy import AdvanceRule, MakeUpRule, TownshipLimit
+from events.relief import CaseFact
+from services.chassis.access import Denied
+from services.chassis.database import Connection
+from services.chassis.mount import Mounted
+from services.chassis.problems import Problem
+from services.relief.case import DECIDER
+from services.relief.case_state import Case
+from services.relief.case_view import CaseView, NameView, case_view
+from services.relief.caseload import CASELOAD
+from services.relief.clocks import clocks
+from services.relief.desk import Caller, CaseId, Dossier, Moment, Service, dossier, facts_of, shelf_of
+from services.relief.policy import InForce, Rule
+from services.relief.shelf import Policies
+from services.relief.story import line, story
+from services.relief.working_days import day_of
+from services.relief.worklist import Page, Worklist, worklist
+
+router = APIRouter(prefix="/v1", tags=["reading"])
+
+_PATIENCE_SECONDS = 5.0
+
+
+class Line(BaseModel):
+    """One fact of a case's story."""
+
+    position: int
+    name: str
+    occurred_at: datetime
+    recorded_at: datetime
+    came_late: bool
+    by: str
+    sentence: str
+    line: str
+
+
+class Story(BaseModel):
+    """A case's story, in the order in which it happened."""
+
+    case_id: str
+    facts: tuple[Line, ...]
+
+
+class RuleInForce(BaseModel):
+    """A rule, and the set and division that it came from."""
+
+    set_id: str
+    division: str
+    rule: AdvanceRule | TownshipLimit | MakeUpRule
+
+
+class PolicyInForce(BaseModel):
+    """What holds in a county on a day; a rule that no level has published is null."""
+
+    division: str
+    on: date
+    policy_hash: str
+    advance: RuleInForce | None
+    township_limit: RuleInForce | None
+    make_up: RuleInForce | None
+
+
+async def _seen(
+    service: Service, actor: Caller, after: Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")] = None
+) -> None:
+    """``after`` is the ``Log-Position`` of an earlier answer: wait until it can be seen here."""
+    if after is None:
+        return
+    division, _, position = after.partition(":")
+    projector = service.projectors[CASELOAD.name]
+    if not await projector.reached(division, int(position), patience=_PATIENCE_SECONDS):
+        raise Problem(503, "behind", "数据正在更新,请稍后重试。")
+
+
+@router.get("/cases", dependencies=[Depends(_seen)])
+async def caseload(
+    service: Service,
+    actor: Caller,
+    as_of: Moment | None = None,
+    page: Annotated[str | None, Query(max_length=128)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Worklist:
+    """What is to be done in the caller's scope: life in danger first, then least time left, then oldest."""
+    service.access.permit(actor, "relief.read_caseload", actor.scope)
+    policies, now = _then(service, as_of)
+    async with _caseload(service, as_of) as connection:
+        return await worklist(connection, actor.scope, policies, now, _page(page, limit))
+
+
+@router.get("/cases/{case_id}")
+async def case(case_id: CaseId, service: Service, actor: Caller, as_of: Moment | None = None) -> CaseView:
+    """A case with its clocks, from the first report and from acceptance."""
+    found = await _readable(service, actor, "relief.read_case", case_id)
+    facts = await facts_of(service, found, as_of)
+    policies, now = _then(service, as_of)
+    known = _fold(facts)
+    policy = policies.policy(found.opened.county, day_of(known.reported_at))
+    return case_view(known, facts, clocks(known, policy, now), await _name(service, actor, found))
+
+
+@router.get("/cases/{case_id}/history")
+async def history(case_id: CaseId, service: Service, actor: Caller, as_of: Moment | None = None) -> Story:
+    """A case's story in sentences, with both times and who acted."""
+    found = await _readable(service, actor, "relief.read_history", case_id)
+    told = story(await facts_of(service, found, as_of))
+    facts = (
+        Line(
+            position=one.position,
+            name=one.name,
+            occurred_at=one.occurred_at,
+            recorded_at=one.recorded_at,
+            came_late=one.came_late,
+            by=one.by,
+            sentence=one.sentence,
+            line=line(one),
+        )
+        for one in told
+    )
+    return Story(case_id=case_id, facts=tuple(facts))
+
+
+@router.get("/policies/{division}")
+async def policy(
+    division: Annotated[str, Path(pattern=r"^[0-9]{6}$")], service: Service, actor: Caller, on: date | None = None
+) -> PolicyInForce:
+    """The rules that hold in a county on a day, today by default, each with the set that it came from."""
+    service.access.permit(actor, "relief.read_policy", actor.scope)
+    day = on or day_of(service.clock.now())
+    found = shelf_of(service).policies.policy(division, day)
+    return PolicyInForce(
+        division=division,
+        on=day,
+        policy_hash=found.policy_hash,
+        advance=_in_force(found.advance),
+        township_limit=_in_force(found.township_limit),
+        make_up=_in_force(found.make_up),
+    )
+
+
+async def _readable(service: Mounted, actor: Actor, command: str, case_id: str) -> Dossier:
+    service.access.permit(actor, command, actor.scope)
+    found = await dossier(service, case_id)
+    service.access.permit(actor, command, found.opened.township)
+    return found
+
+
+async def _name(service: Mounted, actor: Actor, found: Dossier) -> NameView:
+    sealed = found.opened.name
+    if sealed is None:
+        return NameView(state="unknown")
+    try:
+        service.access.permit(actor, "relief.read_name", found.opened.township)
+    except Denied:
+        return NameView(state="masked")
+    text = (await service.sealer.prepare([sealed.subject])).open(sealed)
+    return NameView(state="erased") if text is None else NameView(state="shown", text=text)
+
+
+def _then(service: Mounted, as_of: datetime | None) -> tuple[Policies, datetime]:
+    """The policies as they were published, and the time that clocks take for now."""
+    policies = shelf_of(service).policies
+    return (policies, service.clock.now()) if as_of is None else (policies.as_of(as_of), as_of)
+
+
+def _caseload(service: Mounted, as_of: datetime | None) -> AbstractAsyncContextManager[Connection]:
+    projector = service.projectors[CASELOAD.name]
+    return projector.reading() if as_of is None else projector.as_of(as_of)
+
+
+def _fold(facts: Sequence[Recorded[CaseFact]]) -> Case:
+    known = DECIDER.initial
+    for one in facts:
+        known = DECIDER.evolve(known, one)
+    assert known is not None
+    return known
+
+
+def _page(text: str | None, limit: int) -> Page:
+    try:
+        return Page(limit) if text is None else Page.behind(text, limit)
+    except ValueError:
+        raise Problem(422, "bad_page", "页码不正确,请从第一页开始。") from None
+
+
+def _in_force(found: InForce[Rule] | None) -> RuleInForce | None:
+    return None if found is None else RuleInForce(set_id=found.set_id, division=found.division, rule=found.rule)

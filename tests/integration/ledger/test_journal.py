@@ -1,0 +1,112 @@
+"""The journal: every line with its balance, page by page, rebuilt, as it was, and what the metrics show of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from services.ledger.app import BLUEPRINT
+from services.ledger.journal import JOURNAL
+from tests.integration.ledger.given import COUNTY, FUND, RECEIVED, Ledger, advance
+
+# --- the journal ---
+
+
+async def a_busy_month(ledger: Ledger) -> None:
+    """Money in, held, paid, returned and let go."""
+    await ledger.fed(500_000)
+    await ledger.hears(advance("D1", 200_000), advance("D2", 100_000), advance("D3", 900_000))
+    payment = await ledger.instructed("D1")
+    await ledger.cashier(f"/v1/payments/{payment}/receipt", RECEIVED)
+    await ledger.cashier(f"/v1/payments/{payment}/return", {"reason": "account_closed"})
+    await ledger.cashier("/v1/holds/D2/void", {"reason": "not_needed"})
+
+
+async def test_the_journal_shows_each_line_with_its_accounts_balance(ledger: Ledger) -> None:
+    await a_busy_month(ledger)
+    shown = await ledger.get(f"/v1/funds/{FUND}/entries")
+    lines = [
+        (line["number"], line["account_title"], line["debit_fen"], line["credit_fen"], line["balance_fen"])
+        for line in shown["entries"]
+    ]
+    bank, above, spent = "银行存款—临时救助备用金专户", "备用金拨入—上级补助", "待核销支出"
+    assert lines == [
+        (1, bank, 500_000, 0, 500_000),
+        (1, above, 0, 500_000, -500_000),
+        (1, spent, 200_000, 0, 200_000),
+        (1, bank, 0, 200_000, 300_000),
+        (2, bank, 200_000, 0, 500_000),
+        (2, spent, 0, 200_000, 0),
+    ]
+    assert shown["entries"][2] | {"dated": "2023-07-28", "case_id": "C-D1"} == shown["entries"][2]
+    assert shown["next"] is None
+
+
+async def test_the_journal_is_read_page_by_page(ledger: Ledger) -> None:
+    await a_busy_month(ledger)
+    whole = (await ledger.get(f"/v1/funds/{FUND}/entries"))["entries"]
+    read: list[Any] = []
+    page: str | None = "0.0"
+    while page is not None:
+        shown = await ledger.get(f"/v1/funds/{FUND}/entries", limit=4, page=page)
+        read += shown["entries"]
+        page = shown["next"]
+    assert read == whole
+
+
+async def test_a_rebuilt_journal_equals_the_live_one_row_by_row(ledger: Ledger) -> None:
+    await a_busy_month(ledger)
+    await ledger.balances()
+    projector = ledger.service.mounted.projectors["journal"]
+    live = await projector.live_slot()
+    await projector.rebuild()
+    assert await projector.live_slot() != live
+    for table_name in JOURNAL.tables:
+        a, b = [
+            await ledger.service.mounted.pool.fetch(f"select * from journal_{slot}.{table_name} t order by t")
+            for slot in "ab"
+        ]
+        assert a == b
+        assert a
+
+
+async def test_the_books_are_shown_as_they_were(ledger: Ledger) -> None:
+    await a_busy_month(ledger)
+    before = {
+        row["name"]: row["recorded_at"] - timedelta(microseconds=1)
+        for row in await ledger.service.mounted.pool.fetch("select name, recorded_at from facts")
+    }
+    now = await ledger.balances()
+    for _ in range(2):
+        assert await ledger.balances(at=before["ledger.payment_instructed"].isoformat()) == (500_000, 300_000, 200_000)
+        assert await ledger.balances(at=before["ledger.payment_returned"].isoformat()) == (300_000, 100_000, 200_000)
+        assert await ledger.balances(at=before["ledger.voided"].isoformat()) == (500_000, 300_000, 200_000)
+        assert await ledger.balances() == now == (500_000, 200_000, 300_000)
+    at = before["ledger.payment_returned"].isoformat()
+    assert len((await ledger.get(f"/v1/funds/{FUND}/entries", at=at))["entries"]) == 4
+    assert await ledger.get("/v1/funds", at="2023-01-01T00:00:00+08:00") == {"funds": []}
+
+
+async def test_the_database_itself_refuses_a_row_that_overdraws(ledger: Ledger) -> None:
+    await ledger.fed(1_000)
+    await ledger.balances()
+    with pytest.raises(asyncpg.CheckViolationError):
+        await ledger.service.mounted.pool.execute("update journal_a.funds set reserved_fen = book_fen + 1")
+
+
+async def test_the_figures_show_what_can_be_promised_and_how_fresh_that_is(ledger: Ledger) -> None:
+    await a_busy_month(ledger)
+    await ledger.balances()
+    (figures,) = BLUEPRINT.figures(ledger.service.mounted)
+    shown = {
+        (sample.name, *sample.labels.values()): sample.value for metric in await figures() for sample in metric.samples
+    }
+    assert shown["jiujinan_fund_available_fen", COUNTY] == 300_000
+    assert shown["jiujinan_fund_reserved_fen", COUNTY] == 200_000
+    age = datetime.now(UTC).timestamp() - shown["jiujinan_view_updated_timestamp_seconds", "journal"]
+    assert 0 <= age < 60
+    metrics = (await ledger.service.client.get("/metrics")).text
+    assert 'jiujinan_view_updated_timestamp_seconds{view="journal"}' in metrics
+
+

@@ -1,0 +1,262 @@
+"""Ledger as a running service: from the county's money to the household's, and every refusal on the way."""
+
+import asyncio
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from events.ledger import PayeeRegistered, RefusedShort, Reserved
+from services.chassis.clock import SHANGHAI
+from tests.integration.ledger.given import (
+    CASHIER,
+    COUNTY,
+    COUNTY_FUND,
+    FUND,
+    LEADER,
+    RECEIVED,
+    TOWN,
+    Ledger,
+    advance,
+    audit,
+)
+from tests.support.services import ROOT
+
+SHISHI: dict[str, Any] = json.loads((ROOT / "samples" / "shishi_allocation.json").read_text(encoding="utf-8"))
+
+# --- money comes in ---
+
+
+async def test_the_county_allocates_360_000_yuan_before_the_typhoon(ledger: Ledger) -> None:
+    await ledger.finance("/v1/funds", {"county": COUNTY, "year": 2023})
+    fed = {"amount_fen": 50_000_000, "source": "province", "document": "闽财社〔2023〕样例7号"}
+    await ledger.finance(f"/v1/funds/{COUNTY_FUND}/appropriations", fed)
+    answer = await ledger.finance("/v1/allocations", SHISHI | {"year": 2023})
+    assert answer.status_code == 201
+    funds = {fund["fund_id"]: fund for fund in (await ledger.get("/v1/funds"))["funds"]}
+    towns = {name: fund["book_fen"] for name, fund in funds.items() if fund["township"] is not None}
+    assert towns == {f"{share['township']}-2023": 4_000_000 for share in SHISHI["allocations"]}
+    assert sum(towns.values()) == 36_000_000
+    assert funds[COUNTY_FUND]["available_fen"] == 50_000_000 - 36_000_000
+
+
+async def test_an_allocation_without_a_year_belongs_to_the_present_one(ledger: Ledger) -> None:
+    year = ledger.service.mounted.clock.now().astimezone().year
+    await ledger.finance("/v1/funds", {"county": COUNTY, "year": year})
+    fed = {"amount_fen": 36_000_000, "source": "city", "document": "市拨1号"}
+    await ledger.finance(f"/v1/funds/{COUNTY}-{year}/appropriations", fed)
+    assert (await ledger.finance("/v1/allocations", SHISHI)).status_code == 201
+    assert await ledger.balances(f"{TOWN}-{year}") == (4_000_000, 0, 4_000_000)
+
+
+async def test_an_allocation_is_made_wholly_or_not_at_all(ledger: Ledger) -> None:
+    await ledger.finance("/v1/funds", {"county": COUNTY, "year": 2023})
+    fed = {"amount_fen": 35_999_999, "source": "province", "document": "省拨1号"}
+    await ledger.finance(f"/v1/funds/{COUNTY_FUND}/appropriations", fed)
+    answer = await ledger.finance("/v1/allocations", SHISHI | {"year": 2023})
+    assert (answer.status_code, answer.json()["code"]) == (409, "fund_short")
+    assert [fund["fund_id"] for fund in (await ledger.get("/v1/funds"))["funds"]] == [COUNTY_FUND]
+    assert await ledger.balances(COUNTY_FUND) == (35_999_999, 0, 35_999_999)
+
+
+async def test_one_document_moves_its_money_once_and_never_another_amount(ledger: Ledger) -> None:
+    await ledger.fed(1_000_000)
+    shares = [{"township": TOWN, "amount_fen": 1_000_000}]
+    document: dict[str, Any] = {"county": COUNTY, "year": 2023, "document": "县拨1号", "allocations": shares}
+    again = await ledger.finance("/v1/allocations", document)
+    assert (again.status_code, again.json()["facts"]) == (201, [])
+    other = [{"township": TOWN, "amount_fen": 1}]
+    answer = await ledger.finance("/v1/allocations", document | {"allocations": other})
+    assert (answer.status_code, answer.json()["code"]) == (409, "transfer_differs")
+    assert await ledger.balances() == (1_000_000, 0, 1_000_000)
+
+
+# --- money is promised ---
+
+
+async def test_an_advance_is_held_and_the_next_one_is_short(ledger: Ledger) -> None:
+    await ledger.fed(300_000)
+    await ledger.hears(advance("D1", 200_000), advance("D2", 200_000))
+    assert await ledger.balances() == (300_000, 200_000, 100_000)
+    held, short = await ledger.hold("D1"), await ledger.hold("D2")
+    assert (held["standing"], held["amount_fen"], held["decided_by"]) == ("reserved", 200_000, LEADER)
+    assert (short["standing"], short["available_fen"], short["shortfall_fen"]) == ("short", 100_000, 100_000)
+
+
+async def test_what_was_short_is_held_when_relief_asks_again_after_new_money(ledger: Ledger) -> None:
+    await ledger.fed(100_000)
+    await ledger.hears(advance("D1", 200_000))
+    shares = [{"township": TOWN, "amount_fen": 200_000}]
+    document = {"county": COUNTY, "year": 2023, "document": "县拨2号", "allocations": shares}
+    fed = {"amount_fen": 200_000, "source": "city", "document": "市拨1号"}
+    await ledger.finance(f"/v1/funds/{COUNTY_FUND}/appropriations", fed)
+    await ledger.finance("/v1/allocations", document)
+    await ledger.hears(advance("D1", 200_000))
+    held = await ledger.hold("D1")
+    assert (held["standing"], held["shortfall_fen"]) == ("reserved", None)
+    assert await ledger.balances() == (300_000, 200_000, 100_000)
+
+
+async def test_a_fund_that_nobody_opened_is_short_of_everything_and_relief_hears_so(ledger: Ledger) -> None:
+    await ledger.hears(advance("D1", 200_000))
+    assert [type(fact) for fact in await ledger.facts()] == [RefusedShort]
+    short = await ledger.hold("D1")
+    assert (short["standing"], short["available_fen"], short["shortfall_fen"]) == ("short", 0, 200_000)
+    assert await ledger.service.mounted.pool.fetchval("select count(*) from dead_letters") == 0
+    await ledger.fed(500_000)
+    await ledger.hears(advance("D1", 200_000))
+    assert await ledger.balances() == (500_000, 200_000, 300_000)
+
+
+async def test_goods_alone_ask_no_fund(ledger: Ledger) -> None:
+    await ledger.hears(advance("D1", 0))
+    assert await ledger.facts() == []
+
+
+async def test_hearing_the_same_decision_again_holds_once(ledger: Ledger) -> None:
+    await ledger.fed(500_000)
+    records = ledger.relief.decides(advance("D1", 200_000))
+    for _ in range(2):
+        await ledger.service.mounted.follower.take_in(records)
+    assert len([fact for fact in await ledger.facts() if isinstance(fact, Reserved)]) == 1
+
+
+# --- money reaches the household ---
+
+
+async def test_who_decided_may_not_pay(ledger: Ledger) -> None:
+    await ledger.fed(500_000)
+    await ledger.hears(advance("D1", 200_000, decided_by=CASHIER))
+    body = {"method": "bank_transfer", "payee_ref": await ledger.payee("D1")}
+    answer = await ledger.cashier("/v1/holds/D1/payments", body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "same_person")
+    assert (await ledger.hold("D1"))["standing"] == "reserved"
+
+
+async def test_a_payment_comes_back_and_is_made_anew(ledger: Ledger) -> None:
+    await ledger.fed(500_000)
+    await ledger.hears(advance("D1", 200_000))
+    first = await ledger.instructed("D1")
+    await ledger.cashier(f"/v1/payments/{first}/receipt", RECEIVED)
+    assert await ledger.balances() == (300_000, 0, 300_000)
+    await ledger.cashier(f"/v1/payments/{first}/return", {"reason": "account_closed"})
+    assert await ledger.balances() == (500_000, 200_000, 300_000)
+    second = await ledger.instructed("D1")
+    await ledger.cashier(f"/v1/payments/{second}/receipt", RECEIVED | {"evidence": "回单 89"})
+    assert await ledger.balances() == (300_000, 0, 300_000)
+    hold = await ledger.hold("D1")
+    told = [(payment["payment_id"], payment["standing"]) for payment in hold["payments"]]
+    assert (hold["standing"], told) == ("received", [(first, "returned"), (second, "received")])
+    assert hold["payments"][1]["instructed_by"] == CASHIER
+
+
+async def test_a_hold_is_let_go_until_it_is_being_paid(ledger: Ledger) -> None:
+    await ledger.fed(500_000)
+    await ledger.hears(advance("D1", 200_000), advance("D2", 100_000))
+    let_go = await ledger.post("/v1/holds/D1/void", {"reason": "not_needed"}, role="township_leader")
+    assert let_go.status_code == 201
+    assert await ledger.balances() == (500_000, 100_000, 400_000)
+    await ledger.instructed("D2")
+    late = await ledger.cashier("/v1/holds/D2/void", {"reason": "not_needed"})
+    assert (late.status_code, late.json()["code"]) == (409, "too_late")
+
+
+async def test_a_payee_is_paid_for_their_own_case_and_into_an_account_that_is_there(ledger: Ledger) -> None:
+    await ledger.fed(500_000)
+    await ledger.hears(advance("D1", 200_000))
+    other = {"method": "cash", "payee_ref": await ledger.payee("D2")}
+    assert (await ledger.cashier("/v1/holds/D1/payments", other)).json()["code"] == "no_such_payee"
+    unknown = {"method": "cash", "payee_ref": "nobody"}
+    assert (await ledger.cashier("/v1/holds/D1/payments", unknown)).json()["code"] == "no_such_payee"
+    person = {"place": TOWN, "case_id": "C-D1", "relation": "household_member", "name": "样甲"}
+    payee = (await ledger.cashier("/v1/payees", person)).json()["payee_ref"]
+    transfer = await ledger.cashier("/v1/holds/D1/payments", {"method": "bank_transfer", "payee_ref": payee})
+    assert (transfer.status_code, transfer.json()["code"]) == (409, "no_account")
+    cash = await ledger.cashier("/v1/holds/D1/payments", {"method": "cash", "payee_ref": payee})
+    assert cash.status_code == 201
+
+
+async def test_a_payees_name_and_account_are_on_disk_under_their_own_key_only(ledger: Ledger) -> None:
+    payee_ref = await ledger.payee("D1")
+    (registered,) = await ledger.facts()
+    assert isinstance(registered, PayeeRegistered)
+    assert "样甲" not in registered.model_dump_json()
+    assert "6200000000000000" not in registered.model_dump_json()
+    assert registered.account is not None
+    seals = await ledger.service.mounted.sealer.prepare([f"payee:{payee_ref}"])
+    assert (seals.open(registered.name), seals.open(registered.account)) == ("样甲", "6200000000000000")
+
+
+async def test_what_follows_from_a_hold_belongs_to_its_story(ledger: Ledger) -> None:
+    await ledger.fed(500_000)
+    await ledger.hears(advance("D1", 200_000))
+    payment = await ledger.instructed("D1")
+    await ledger.cashier(f"/v1/payments/{payment}/receipt", RECEIVED)
+    rows = await ledger.service.mounted.pool.fetch(
+        "select name, occurred_at from facts_readable where meta->>'correlation' = 'story-case:C-D1' order by position"
+    )
+    names = ["reserved", "payment_instructed", "payment_received", "entry_posted"]
+    assert [row["name"] for row in rows] == [f"ledger.{name}" for name in names]
+    assert rows[2]["occurred_at"] == datetime.fromisoformat(RECEIVED["received_at"])
+
+
+# --- said twice ---
+
+
+async def test_the_same_key_gives_the_same_bytes_whatever_has_happened_since(ledger: Ledger) -> None:
+    await ledger.fed(500_000)
+    await ledger.hears(advance("D1", 200_000))
+    payee = await ledger.payee("D1")
+    body = {"method": "bank_transfer", "payee_ref": payee}
+    first = await ledger.cashier("/v1/holds/D1/payments", body, key="pay-1")
+    payment = first.json()["payment_id"]
+    await ledger.cashier(f"/v1/payments/{payment}/return", {"reason": "account_closed"})
+    before = await ledger.facts()
+    again = await ledger.cashier("/v1/holds/D1/payments", body, key="pay-1")
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
+    other = await ledger.cashier("/v1/holds/D1/payments", body | {"method": "cash"}, key="pay-1")
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+    assert await ledger.facts() == before
+
+
+async def test_a_payee_said_twice_is_one_although_it_is_sealed_anew(ledger: Ledger) -> None:
+    body = {"place": TOWN, "case_id": "C-D1", "relation": "agent", "name": "样乙", "account": None}
+    first, again = [await ledger.cashier("/v1/payees", body, key="k") for _ in range(2)]
+    assert first.content == again.content
+    assert len(await ledger.facts()) == 1
+    other = await ledger.cashier("/v1/payees", body | {"name": "样丙"}, key="k")
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+
+
+# --- all at once ---
+
+
+async def test_fifty_decisions_amid_voids_and_payments_promise_no_fen_twice(ledger: Ledger) -> None:
+    await ledger.fed(1_000_000)
+    await ledger.hears(*(advance(f"A{n}", 40_000) for n in range(20)))
+    payees = [await ledger.payee(f"A{n}") for n in range(20)]
+
+    async def pay(n: int) -> int:
+        body = {"method": "cash", "payee_ref": payees[n]}
+        paid = await ledger.cashier(f"/v1/holds/A{n}/payments", body)
+        return (await ledger.cashier(f"/v1/payments/{paid.json()['payment_id']}/receipt", RECEIVED)).status_code
+
+    async def let_go(n: int) -> int:
+        return (await ledger.cashier(f"/v1/holds/A{n}/void", BODIES["void_hold"])).status_code
+
+    wave = ledger.relief.decides(*(advance(f"B{n}", 30_000) for n in range(50)))
+    heard = asyncio.create_task(ledger.service.mounted.follower.take_in(wave))
+    codes = await asyncio.gather(*(pay(n) if n % 2 else let_go(n) for n in range(20)))
+    await heard
+    assert codes == [201] * 20
+    facts = await ledger.facts()
+    told = audit(facts, FUND)
+    reserved = [fact for fact in facts if isinstance(fact, Reserved) and fact.hold_id.startswith("B")]
+    refused = [fact for fact in facts if isinstance(fact, RefusedShort)]
+    assert len(reserved) + len(refused) == 50
+    assert refused
+    assert told.lowest_fen == 0
+    assert told.posted_fen == told.book_fen == 1_000_000 - 10 * 40_000
+    assert await ledger.balances() == (told.book_fen, sum(told.held_fen.values()), told.available_fen)

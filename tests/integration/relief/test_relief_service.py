@@ -1,0 +1,712 @@
+"""Relief as a running service: what it hears becomes cases, officers act over HTTP, and everything can be read back."""
+
+import json
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+import httpx
+import pytest
+import yaml
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from events.intake import HelpAskedAgain, HelpNeeded
+from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserved
+from events.policy import PolicyPublished
+from events.words import Urgency
+from services.chassis.unit import Directed, Unit
+from services.relief import http
+from services.relief.app import BLUEPRINT
+from services.relief.caseload import CASELOAD, SQL
+from services.relief.policy_set import STREAM, PublishPolicy
+from services.relief.publishing import UnusablePolicies
+from services.relief.shelf import Shelf
+from services.relief.subscribers import case_id_of
+from tests.support.neighbours import Neighbour
+from tests.support.services import ROOT, RunningService, RunService, bearer
+
+COUNTY, TOWNSHIP, OTHER_TOWNSHIP = "320115", "320115001", "320115002"
+SCOPES = (COUNTY, TOWNSHIP, OTHER_TOWNSHIP)
+PAPERS = ("relief_object", "cause", "amount", "handler_signature")
+NAME = "陶样山"
+PERSON = "p:" + "0123456789abcdef" * 4
+REPORTED = timedelta(hours=2)
+"""How long ago the reports of these tests were made."""
+
+
+@dataclass(slots=True)
+class Relief:
+    """The service under test, with what the others say to it and officers ask of it."""
+
+    service: RunningService
+    intake: Neighbour
+    ledger: Neighbour
+
+    async def opens(
+        self,
+        report_id: str = "r-1",
+        *,
+        township: str = TOWNSHIP,
+        ago: timedelta = REPORTED,
+        urgency: Urgency = "urgent",
+        person: str | None = PERSON,
+    ) -> str:
+        """Intake asks for help: a case is opened."""
+        seals = await self.service.mounted.sealer.prepare([report_id])
+        at = datetime.now(UTC) - ago  # noqa: TID251  the service under test has the real clock
+        fact = HelpNeeded(
+            report_id=report_id,
+            channel="hotline",
+            county=COUNTY,
+            township=township,
+            cause="illness",
+            urgency=urgency,
+            persons=3,
+            identity="known",
+            person=person,
+            name=seals.seal(report_id, "name", NAME),
+            match_keys=(),
+            reported_at=at,
+        )
+        await self.intake.says(fact, f"report:{report_id}", at)
+        return case_id_of(report_id)
+
+    async def does(
+        self, case_id: str, what: str, body: Any = None, *, key: str = "k-1", role: str = "township_officer"
+    ) -> httpx.Response:
+        """An officer of the township gives a command."""
+        url = f"/v1/cases/{case_id}/{what}"
+        return await self.service.client.post(url, json=body, headers=bearer(role, TOWNSHIP, key))
+
+    async def decides(self, case_id: str, amount_fen: int = 200_000, *, key: str = "k-1", **body: Any) -> Any:
+        """The township's leader decides an advance; gives the answer."""
+        answer = await self.does(
+            case_id, "advances", {"amount_fen": amount_fen, **body}, key=key, role="township_leader"
+        )
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    async def reads(self, path: str, role: str = "township_officer", scope: str = TOWNSHIP, **query: Any) -> Any:
+        """What an officer reads."""
+        answer = await self.service.client.get(path, params=query, headers=bearer(role, scope))
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def case(self, case_id: str, **query: Any) -> Any:
+        return await self.reads(f"/v1/cases/{case_id}", **query)
+
+    async def worklist(self, scope: str = TOWNSHIP, **query: Any) -> list[Any]:
+        """The worker's list, at least as of everything that is in the log by now."""
+        return (await self.worklist_page(scope, **query))["cases"]
+
+    async def worklist_page(self, scope: str = TOWNSHIP, **query: Any) -> Any:
+        role = "township_officer" if len(scope) == 9 else "county_civil_affairs"
+        return await self.reads("/v1/cases", role, scope, after=await self.position(), **query)
+
+    async def position(self) -> str:
+        heads = await self.service.mounted.store.heads()
+        return next(f"{COUNTY}:{head.position}" for head in heads if head.division == COUNTY)
+
+    async def steps(self, case_id: str) -> list[str]:
+        return [case["next_step"] for case in await self.worklist() if case["case_id"] == case_id]
+
+    async def reserves(self, case_id: str, decision_id: str, amount_fen: int = 200_000) -> None:
+        fact = Reserved(
+            fund_id="f", hold_id=decision_id, case_id=case_id, amount_fen=amount_fen, decided_by="township_leader"
+        )
+        await self.ledger.says(fact, "fund:f", datetime.now(UTC))  # noqa: TID251
+
+    async def pays(
+        self, case_id: str, decision_id: str, *, payment_id: str = "p-1", ago: timedelta = timedelta(hours=1)
+    ) -> None:
+        at = datetime.now(UTC) - ago  # noqa: TID251
+        fact = PaymentReceived(
+            fund_id="f",
+            hold_id=decision_id,
+            case_id=case_id,
+            payment_id=payment_id,
+            amount_fen=200_000,
+            received_at=at,
+            evidence="回单0001",
+        )
+        await self.ledger.says(fact, "fund:f", at)
+
+    async def metrics(self) -> dict[str, float]:
+        """Every series with its value, as a scrape shows it after a fresh look at the database."""
+        collectors: Any = self.service.mounted.registry
+        for collector in collectors._collector_to_names:
+            if hasattr(collector, "refresh"):
+                await collector.refresh()
+        text = (await self.service.client.get("/metrics")).text
+        lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+        return {series: float(value) for series, _, value in lines}
+
+    async def letters(self) -> list[str]:
+        rows = await self.service.mounted.pool.fetch("select reason from dead_letters order by recorded_at")
+        return [row["reason"] for row in rows]
+
+
+@pytest.fixture
+async def relief(run_service: RunService) -> AsyncIterator[Relief]:
+    async with run_service(BLUEPRINT, scopes=SCOPES) as service:
+        follower = service.mounted.follower
+        yield Relief(service, Neighbour("intake", COUNTY, follower), Neighbour("ledger", COUNTY, follower))
+
+
+# --- the walk
+
+
+async def test_a_case_walks_from_the_report_to_the_last_paper(relief: Relief) -> None:
+    case_id = await relief.opens()
+    steps = [await relief.steps(case_id)]
+    await relief.does(case_id, "accept")
+    steps.append(await relief.steps(case_id))
+    await relief.does(case_id, "contacts", {"reached": True})
+    steps.append(await relief.steps(case_id))
+    decision_id = (await relief.decides(case_id))["decision_id"]
+    steps.append(await relief.steps(case_id))
+    await relief.reserves(case_id, decision_id)
+    steps.append(await relief.steps(case_id))
+    await relief.pays(case_id, decision_id)
+    steps.append(await relief.steps(case_id))
+    await relief.does(case_id, "close")
+    steps.append(await relief.steps(case_id))
+    assert steps == [
+        ["accept"],
+        ["contact"],
+        ["decide"],
+        ["await_ledger"],
+        ["await_payment"],
+        ["close"],
+        ["file_papers"],
+    ]
+    await _papers_are_filed(relief, case_id, decision_id)
+    assert not await relief.letters()
+
+
+async def _papers_are_filed(relief: Relief, case_id: str, debt_id: str) -> None:
+    for paper in PAPERS:
+        filed = {"debt_id": debt_id, "paper": paper, "sha256": "0" * 64}
+        assert (await relief.does(case_id, "papers", filed, key=paper)).status_code == 201
+    assert await relief.steps(case_id) == []
+    seen = await relief.case(case_id)
+    assert (seen["outcome"], seen["debts"][0]["missing"]) == ("relieved", [])
+    assert [clock["verdict"] for clock in seen["clocks"]] == ["met", "met"]
+
+
+async def test_both_clocks_are_shown_and_the_judged_one_is_marked(relief: Relief) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    seen = await relief.case(case_id)
+    by_name = {clock["name"]: clock for clock in seen["clocks"]}
+    assert {name: clock["judged"] for name, clock in by_name.items()} == {
+        "advance_from_report": True,
+        "advance_from_acceptance": False,
+    }
+    assert by_name["advance_from_report"]["elapsed_seconds"] == pytest.approx(2 * 3600, abs=60)
+    assert by_name["advance_from_acceptance"]["elapsed_seconds"] == pytest.approx(0, abs=60)
+    [row] = await relief.worklist()
+    assert row["due_at"] == row["due_from_report"] == by_name["advance_from_report"]["due_at"]
+    assert row["due_from_acceptance"] == by_name["advance_from_acceptance"]["due_at"]
+    assert row["seconds_left"] == pytest.approx(22 * 3600, abs=60)
+
+
+async def test_the_fund_of_the_township_and_the_year_pays_unless_another_is_named(relief: Relief) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    await relief.decides(case_id, 100, key="k-1")
+    await relief.decides(case_id, 100, key="k-2", fund_id=f"{COUNTY}-2026")
+    decided = "select data ->> 'fund_id' from facts_readable where name = 'relief.advance_decided' order by position"
+    funds = [row[0] for row in await relief.service.mounted.pool.fetch(decided)]
+    assert funds[1] == f"{COUNTY}-2026"
+    assert funds[0].startswith(f"{TOWNSHIP}-20")
+    answer = await relief.does(
+        case_id, "advances", {"amount_fen": 100, "fund_id": f"{OTHER_TOWNSHIP}-2026"}, role="township_leader", key="k-3"
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/fund_id")
+
+
+async def test_goods_are_handed_over_without_ledger(relief: Relief) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    await relief.does(case_id, "contacts", {"reached": False})
+    quilts = {"item": "棉被", "quantity": 2, "cost_fen": 40_000}
+    told = await relief.decides(case_id, 0, goods=[quilts])
+    assert await relief.steps(case_id) == ["hand_over_goods"]
+    handed = {"decision_id": told["decision_id"], "occurred_at": "2026-11-02T09:00:00+08:00"}
+    assert (await relief.does(case_id, "goods-handovers", handed)).status_code == 201
+    seen = await relief.case(case_id)
+    assert seen["relieved_at"] == "2026-11-02T01:00:00Z"
+    assert await relief.steps(case_id) == ["close"]
+
+
+async def test_an_advance_over_the_limit_is_declined_and_the_case_goes_on(relief: Relief) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    assert (await relief.decides(case_id, 300_001))["outcome"] == "over_limit"
+    assert (await relief.case(case_id))["declined"] == ["over_limit"]
+    assert (await relief.decides(case_id, 300_000, key="k-2"))["outcome"] == "advance_decided"
+
+
+async def test_a_person_gets_one_advance_for_an_incident_in_the_county(relief: Relief) -> None:
+    first, second = await relief.opens("r-1"), await relief.opens("r-2")
+    for case_id in (first, second):
+        await relief.does(case_id, "accept")
+    assert (await relief.decides(first))["outcome"] == "advance_decided"
+    assert (await relief.decides(second))["outcome"] == "already_advanced"
+
+
+async def test_a_fund_that_is_too_short_is_told_and_the_clock_runs_on(relief: Relief) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    decision_id = (await relief.decides(case_id))["decision_id"]
+    short = RefusedShort(
+        fund_id="f",
+        hold_id=decision_id,
+        case_id=case_id,
+        asked_fen=200_000,
+        available_fen=50_000,
+        shortfall_fen=150_000,
+    )
+    await relief.ledger.says(short, "fund:f", datetime.now(UTC))  # noqa: TID251
+    assert await relief.steps(case_id) == ["find_funds"]
+    seen = await relief.case(case_id)
+    assert seen["decisions"][0]["standing"] == "short"
+    assert {clock["verdict"] for clock in seen["clocks"]} == {"running"}
+    await relief.decides(case_id, 50_000, key="k-2")
+    assert await relief.steps(case_id) == ["await_ledger"]
+
+
+async def test_a_returned_payment_sets_the_clock_running_again(relief: Relief) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    await relief.does(case_id, "contacts", {"reached": True})
+    decision_id = (await relief.decides(case_id))["decision_id"]
+    await relief.reserves(case_id, decision_id)
+    await relief.pays(case_id, decision_id)
+    await relief.does(case_id, "close")
+    returned = PaymentReturned(
+        fund_id="f",
+        hold_id=decision_id,
+        case_id=case_id,
+        payment_id="p-1",
+        amount_fen=200_000,
+        was_received=True,
+        reason="account_closed",
+    )
+    await relief.ledger.says(returned, "fund:f", datetime.now(UTC))  # noqa: TID251
+    assert (await relief.case(case_id))["clocks"][0]["verdict"] == "running"
+    assert await relief.steps(case_id) == ["await_payment"]
+    await relief.pays(case_id, decision_id, payment_id="p-2")
+    assert await relief.steps(case_id) == ["file_papers"]
+
+
+async def test_a_second_report_joins_the_case_and_an_earlier_one_moves_its_clocks(relief: Relief) -> None:
+    case_id = await relief.opens()
+    earlier = datetime.now(UTC) - timedelta(hours=5)  # noqa: TID251
+    again = HelpAskedAgain(
+        report_id="r-2", first_report_id="r-1", channel="village", county=COUNTY, reported_at=earlier
+    )
+    await relief.intake.says(again, "report:r-2", earlier)
+    seen = await relief.case(case_id)
+    assert set(seen["reports"]) == {"r-1", "r-2"}
+    [row] = await relief.worklist()
+    assert row["due_at"] == seen["clocks"][0]["due_at"]
+    assert row["reports"] == 2
+    assert row["seconds_left"] == pytest.approx(19 * 3600, abs=60)
+
+
+async def test_what_is_heard_again_changes_nothing(relief: Relief) -> None:
+    case_id = await relief.opens()
+    before = await relief.position()
+    relief.intake.position = 0
+    await relief.opens()
+    assert await relief.position() == before
+    assert (await relief.case(case_id))["position"] == int(before.partition(":")[2])
+
+
+# --- who may, and what is answered
+
+COMMANDS: dict[str, tuple[str, Any, str]] = {
+    "relief.accept_case": ("accept", {}, "township_officer"),
+    "relief.record_contact": ("contacts", {"reached": True}, "township_officer"),
+    "relief.decide_advance": ("advances", {"amount_fen": 100}, "township_leader"),
+    "relief.hand_over_goods": ("goods-handovers", {"decision_id": "d-1"}, "township_officer"),
+    "relief.file_paper": ("papers", {"debt_id": "d", "paper": "amount", "sha256": "0" * 64}, "township_officer"),
+    "relief.close_case": ("close", {}, "township_officer"),
+}
+"""Each command with its route's end, a body that fits, and a role that may give it."""
+
+ROLES: dict[str, list[str]] = yaml.safe_load((ROOT / "policies" / "roles.yaml").read_text(encoding="utf-8"))
+
+
+def test_every_command_over_http_stands_in_the_table_of_roles() -> None:
+    service = FastAPI()
+    service.include_router(BLUEPRINT.router)
+    posts = {path for path, methods in service.openapi()["paths"].items() if "post" in methods}
+    named = {route.name: route.path for route in http.router.routes if isinstance(route, APIRoute)}
+    assert posts == {*named.values()}
+    assert {name: path.rpartition("/")[2] for name, path in named.items()} == {
+        name: end for name, (end, _, _) in COMMANDS.items()
+    }
+    assert set(named) <= set(ROLES)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_only_the_right_role_in_its_own_place_gives_a_command(relief: Relief, command: str) -> None:
+    case_id = await relief.opens()
+    before = await relief.position()
+    end, body, role = COMMANDS[command]
+
+    async def code(headers: dict[str, str]) -> tuple[int, str]:
+        answer = await relief.service.client.post(
+            f"/v1/cases/{case_id}/{end}", json=body, headers={"idempotency-key": "k", **headers}
+        )
+        return answer.status_code, answer.json()["code"]
+
+    assert await code({}) == (401, "unauthenticated")
+    assert await code({"authorization": "Bearer nobody"}) == (401, "unauthenticated")
+    wrong = next(other for other in ("auditor", "village_informant") if other not in ROLES[command])
+    assert await code(bearer(wrong, COUNTY)) == (403, "denied")
+    assert await code(bearer(role, OTHER_TOWNSHIP)) == (403, "denied")
+    assert await relief.position() == before
+    answer = await relief.service.client.post(
+        f"/v1/cases/{case_id}/{end}", json=body, headers=bearer(role, TOWNSHIP, "k")
+    )
+    assert answer.status_code in (201, 409)
+
+
+@pytest.mark.parametrize("path", ["/v1/cases", "/v1/cases/{id}", "/v1/cases/{id}/history", "/v1/policies/320115"])
+async def test_reading_needs_a_token_and_a_role(relief: Relief, path: str) -> None:
+    path = path.replace("{id}", await relief.opens())
+    assert (await relief.service.client.get(path)).status_code == 401
+    assert (await relief.service.client.get(path, headers=bearer("village_informant", COUNTY))).status_code == 403
+    if "cases/" in path:
+        elsewhere = await relief.service.client.get(path, headers=bearer("township_officer", OTHER_TOWNSHIP))
+        assert elsewhere.status_code == 403
+
+
+Send = Callable[[Relief, str], Awaitable[httpx.Response]]
+
+BAD: dict[str, tuple[Send, int, str, str | None]] = {
+    "unknown case": (lambda r, c: r.does("no-such-case", "accept"), 404, "no_such_case", None),
+    "odd case id": (lambda r, c: r.does("%00", "accept"), 422, "invalid", "/case_id"),
+    "no key": (lambda r, c: r.does(c, "accept", key=""), 400, "idempotency_key_missing", None),
+    "unknown field": (lambda r, c: r.does(c, "contacts", {"reached": True, "x": 1}), 422, "invalid", "/x"),
+    "missing field": (lambda r, c: r.does(c, "contacts", {}), 422, "invalid", "/reached"),
+    "money as text": (lambda r, c: _advances(r, c, amount_fen="100"), 422, "invalid", "/amount_fen"),
+    "money below zero": (lambda r, c: _advances(r, c, amount_fen=-1), 422, "invalid", "/amount_fen"),
+    "goods with a zero byte": (
+        lambda r, c: _advances(r, c, goods=[{"item": "a\x00", "quantity": 1, "cost_fen": 1}]),
+        *(422, "invalid", "/goods"),
+    ),
+    "goods that are no text": (
+        lambda r, c: _advances(r, c, goods=[{"item": "\ud800", "quantity": 1, "cost_fen": 1}]),
+        *(422, "invalid", "/goods/0/item"),
+    ),
+    "time without zone": (
+        lambda r, c: r.does(c, "accept", {"occurred_at": "2026-11-02T09:00:00"}),
+        *(422, "invalid", "/occurred_at"),
+    ),
+    "time out of bounds": (
+        lambda r, c: r.does(c, "accept", {"occurred_at": "0001-01-01T00:00:00+14:00"}),
+        *(422, "invalid", "/occurred_at"),
+    ),
+    "senseless": (lambda r, c: r.does(c, "close"), 409, "not_contacted", None),
+    "nothing decided": (lambda r, c: _advances(r, c), 409, "not_accepted", None),
+}
+
+
+async def _advances(relief: Relief, case_id: str, **body: Any) -> httpx.Response:
+    said = json.dumps(body).encode()
+    headers = bearer("township_leader", TOWNSHIP, "k") | {"content-type": "application/json"}
+    return await relief.service.client.post(f"/v1/cases/{case_id}/advances", content=said, headers=headers)
+
+
+@pytest.mark.parametrize("kind", BAD)
+async def test_a_bad_request_is_answered_with_a_problem(relief: Relief, kind: str) -> None:
+    case_id = await relief.opens()
+    before = await relief.position()
+    send, status, code, pointer = BAD[kind]
+    answer = await send(relief, case_id)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert pointer is None or [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert await relief.position() == before
+
+
+async def test_the_same_key_gives_the_same_answer_byte_for_byte(relief: Relief) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    said: dict[str, Any] = {"amount_fen": 200_000}
+    first = await relief.does(case_id, "advances", said, role="township_leader")
+    again = await relief.does(case_id, "advances", said, role="township_leader")
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.content == first.content
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["log-position"] == first.headers["log-position"] == await relief.position()
+    other = await relief.does(case_id, "advances", {"amount_fen": 1}, role="township_leader")
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+
+
+async def test_one_key_of_two_officers_makes_two_decisions(relief: Relief) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    first = await relief.decides(case_id, 100)
+    url = f"/v1/cases/{case_id}/advances"
+    other = await relief.service.client.post(
+        url, json={"amount_fen": 100}, headers=bearer("township_leader", COUNTY, "k-1")
+    )
+    assert other.json()["decision_id"] != first["decision_id"]
+
+
+# --- what is read
+
+
+@pytest.mark.parametrize(("role", "state", "text"), [("township_officer", "shown", NAME), ("auditor", "masked", None)])
+async def test_a_name_is_opened_for_those_who_may_read_it(
+    relief: Relief, role: str, state: str, text: str | None
+) -> None:
+    seen = await relief.case(await relief.opens(), role=role)
+    assert seen["name"] == {"state": state, "text": text}
+
+
+async def test_the_list_shows_life_in_danger_first_then_the_least_time_left_then_the_oldest(relief: Relief) -> None:
+    hours: list[tuple[str, int, Urgency]] = [
+        ("new", 1, "urgent"),
+        ("old", 9, "normal"),
+        ("danger", 2, "life_danger"),
+        ("older", 10, "urgent"),
+    ]
+    named = {
+        await relief.opens(name, ago=timedelta(hours=ago), urgency=urgency, person=None): name
+        for name, ago, urgency in hours
+    }
+    elsewhere = await relief.opens("elsewhere", township=OTHER_TOWNSHIP, person=None)
+    assert [named[row["case_id"]] for row in await relief.worklist()] == ["danger", "older", "old", "new"]
+    assert [row["case_id"] for row in await relief.worklist(OTHER_TOWNSHIP)] == [elsewhere]
+    assert len(await relief.worklist(COUNTY)) == 5
+
+
+async def test_pages_of_the_list_follow_each_other_without_a_gap(relief: Relief) -> None:
+    for n in range(5):
+        await relief.opens(f"r-{n}", ago=timedelta(hours=n), person=None)
+    whole = [row["case_id"] for row in await relief.worklist()]
+    paged: list[str] = []
+    page: dict[str, Any] = {}
+    told: dict[str, Any] = {}
+    for _ in range(3):
+        told = await relief.worklist_page(limit=2, **page)
+        paged += [row["case_id"] for row in told["cases"]]
+        page = {"page": told["next"]}
+    assert paged == whole
+    assert told["next"] is None
+    bad = await relief.service.client.get(
+        "/v1/cases", params={"page": "2.0.0.x"}, headers=bearer("township_officer", TOWNSHIP)
+    )
+    assert (bad.status_code, bad.json()["code"]) == (422, "bad_page")
+
+
+async def test_the_story_is_told_in_the_order_in_which_it_happened(relief: Relief) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept", {"occurred_at": "2026-11-02T09:00:00+08:00"})
+    told = (await relief.reads(f"/v1/cases/{case_id}/history"))["facts"]
+    by_name = {line["name"]: line for line in told}
+    accepted = by_name["relief.case_accepted"]
+    assert accepted["by"] == f"township_officer-{TOWNSHIP}"
+    assert accepted["line"].startswith("2026-11-02 09:00(收到 ")
+    assert accepted["sentence"] == "受理本案。"
+    assert by_name["relief.case_opened"]["by"] == "系统(opens_case)"
+    assert [line["occurred_at"] for line in told] == sorted(line["occurred_at"] for line in told)
+    assert NAME not in json.dumps(told, ensure_ascii=False)
+
+
+async def test_as_of_shows_what_was_known_then(relief: Relief) -> None:
+    case_id = await relief.opens()
+    opened = await _recorded_at(relief, "relief.case_opened")
+    await relief.does(case_id, "accept")
+    await relief.does(case_id, "contacts", {"reached": True})
+    await relief.decides(case_id)
+    assert (await relief.case(case_id, as_of=opened))["accepted_at"] is None
+    assert len((await relief.reads(f"/v1/cases/{case_id}/history", as_of=opened))["facts"]) == 1
+    assert [row["next_step"] for row in await relief.worklist(as_of=opened)] == ["accept"]
+    assert await relief.steps(case_id) == ["await_ledger"]
+    before = datetime.fromisoformat(opened) - timedelta(seconds=1)
+    assert await relief.worklist(as_of=before.isoformat()) == []
+    answer = await relief.service.client.get(
+        f"/v1/cases/{case_id}", params={"as_of": before.isoformat()}, headers=bearer("auditor", COUNTY)
+    )
+    assert answer.status_code == 404
+
+
+async def _recorded_at(relief: Relief, name: str) -> str:
+    query = "select max(recorded_at) from facts where name = $1"
+    moment: datetime = await relief.service.mounted.pool.fetchval(query, name)
+    return moment.isoformat()
+
+
+async def test_a_rebuilt_caseload_equals_the_live_one(relief: Relief) -> None:
+    await test_a_returned_payment_sets_the_clock_running_again(relief)
+    await relief.opens("r-2", urgency="life_danger", person=None)
+    await relief.worklist()
+    projector = relief.service.mounted.projectors[CASELOAD.name]
+    live = await projector.live_slot()
+    before = await _tables(relief, live)
+    assert all(before.values())
+    await projector.rebuild()
+    after = await projector.live_slot()
+    assert after != live
+    assert await _tables(relief, after) == before
+
+
+async def _tables(relief: Relief, slot: Literal["a", "b"]) -> dict[str, list[str]]:
+    pool, schema = relief.service.mounted.pool, CASELOAD.schema(slot)
+    return {
+        table: [row[0] for row in await pool.fetch(f"select t::text from {schema}.{table} t order by 1")]
+        for table in CASELOAD.tables
+    }
+
+
+# --- figures
+
+
+async def test_the_figures_begin_at_zero_so_that_the_first_case_is_seen(relief: Relief) -> None:
+    empty = await relief.metrics()
+    for sla in ("advance_from_report", "advance_from_acceptance"):
+        assert empty[f'jiujinan_sla_open_cases{{sla="{sla}"}}'] == 0
+        assert empty[f'jiujinan_sla_outcomes_total{{outcome="met",sla="{sla}"}}'] == 0
+        assert empty[f'jiujinan_sla_elapsed_ratio_bucket{{le="1.0",sla="{sla}"}}'] == 0
+        assert f'jiujinan_sla_earliest_deadline_timestamp_seconds{{sla="{sla}"}}' not in empty
+
+
+async def test_the_figures_show_open_overdue_met_and_missed(relief: Relief) -> None:
+    await relief.opens("late", ago=timedelta(hours=30), person=None)
+    await relief.opens("open", ago=timedelta(hours=6), person=None)
+    met = await relief.opens("met", ago=timedelta(hours=13))
+    await relief.does(met, "accept")
+    await relief.pays(met, (await relief.decides(met))["decision_id"])
+    await relief.worklist()
+    shown = await relief.metrics()
+
+    def of(name: str, **labels: str) -> float:
+        inside = ",".join(f'{key}="{value}"' for key, value in sorted({"sla": "advance_from_report", **labels}.items()))
+        return shown[f"jiujinan_sla_{name}{{{inside}}}"]
+
+    assert (of("open_cases"), of("overdue_cases")) == (2, 1)
+    assert (of("outcomes_total", outcome="met"), of("outcomes_total", outcome="missed")) == (1, 1)
+    now = relief.service.mounted.clock.now().timestamp()
+    assert of("earliest_deadline_timestamp_seconds") == pytest.approx(now + 18 * 3600, abs=60)
+    assert (of("elapsed_ratio_bucket", le="0.25"), of("elapsed_ratio_bucket", le="0.5")) == (0, 1)
+    assert (of("elapsed_ratio_bucket", le="+Inf"), of("elapsed_ratio_count")) == (1, 1)
+    assert of("elapsed_ratio_sum") == pytest.approx(0.5, abs=0.01)
+    assert of("open_cases", sla="advance_from_acceptance") == 0
+    assert shown['jiujinan_view_updated_timestamp_seconds{view="caseload"}'] == pytest.approx(now, abs=60)
+
+
+async def test_help_in_time_that_is_learned_of_late_counts_as_met_beside_the_breach(relief: Relief) -> None:
+    case_id = await relief.opens(ago=timedelta(hours=30))
+    await relief.does(case_id, "accept")
+    await relief.pays(case_id, (await relief.decides(case_id))["decision_id"], ago=timedelta(hours=10))
+    assert (await relief.case(case_id))["clocks"][0]["verdict"] == "met"
+    await relief.worklist()
+    shown = await relief.metrics()
+    series = 'jiujinan_sla_outcomes_total{outcome="%s",sla="advance_from_report"}'
+    assert (shown[series % "met"], shown[series % "missed"]) == (1, 1)
+
+
+async def test_a_view_that_stands_still_shows_the_time_of_what_it_does_not_know(relief: Relief) -> None:
+    await relief.opens()
+    await relief.worklist()
+    now = relief.service.mounted.clock.now()
+    async with relief.service.mounted.projectors[CASELOAD.name].reading() as connection:
+        assert await connection.fetchval(SQL["updated"], CASELOAD.name, now) == now
+        behind = connection.transaction()
+        await behind.start()
+        await connection.execute("update projection_cursors set position = position - 1 where division = $1", COUNTY)
+        updated: datetime = await connection.fetchval(SQL["updated"], CASELOAD.name, now)
+        await behind.rollback()
+    assert updated.isoformat() == await _recorded_at(relief, "relief.case_opened")
+
+
+# --- policy
+
+
+async def test_the_policy_in_force_tells_where_each_rule_comes_from(relief: Relief) -> None:
+    told = await relief.reads("/v1/policies/320115", on="2026-11-02")
+    assert (told["advance"]["set_id"], told["advance"]["rule"]["hours"]) == ("jiangning_default", 24)
+    away = await relief.reads("/v1/policies/110101", on="2026-11-02")
+    assert (away["advance"], away["make_up"]["division"]) == (None, "000000")
+
+
+async def test_the_files_are_published_once_however_often_relief_starts(run_service: RunService) -> None:
+    async with run_service(BLUEPRINT, scopes=SCOPES) as service:
+        mounted = service.mounted
+        query = "select count(*) from facts where name like 'policy.%'"
+        published = await mounted.pool.fetchval(query)
+        assert published == 9
+        assert BLUEPRINT.prepare is not None
+        await BLUEPRINT.prepare(mounted)
+        assert await mounted.pool.fetchval(query) == published
+        actor = await mounted.pool.fetchval("select distinct meta ->> 'actor' from facts_readable")
+        assert json.loads(actor)["rule"] == "publishes_policy_files"
+
+
+async def test_a_policy_that_is_published_while_relief_runs_binds_from_its_day_on(relief: Relief) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    published = PolicyPublished.model_validate(
+        {
+            "set_id": "lower",
+            "division": COUNTY,
+            "title": "调低额度",
+            "effective_from": "2026-01-01",
+            "township_limit": {"limit_fen": 100, "inclusive": True, "scope": "case", "clause": "测试"},
+        }
+    )
+    mounted = relief.service.mounted
+    actor = mounted.access.person(bearer("operator", COUNTY)["authorization"])
+    unit = Unit(
+        division=COUNTY,
+        parts=(Directed(STREAM, PublishPolicy(published)),),
+        command_id=UUID(int=1),
+        actor=actor,
+        occurred_at=mounted.clock.now(),
+    )
+    await mounted.writer.submit(unit)
+    assert isinstance(mounted.own, Shelf)
+    await mounted.own.refresh()
+    assert (await relief.decides(case_id, 101))["outcome"] == "over_limit"
+    [row] = await relief.worklist()
+    assert row["due_at"] is None
+    assert (await relief.case(case_id))["clocks"] == []
+
+
+async def test_a_broken_policy_file_refuses_the_start(run_service: RunService, tmp_path: Path) -> None:
+    refusal = await _refused(run_service, tmp_path, "320115-jiangning.yaml", ("hours: 24", "hours: 一天"))
+    assert refusal == "320115-jiangning.yaml:第8行:policy.advance.hours 值不合要求。"
+
+
+async def test_a_published_set_that_says_something_else_refuses_the_start(
+    run_service: RunService, tmp_path: Path
+) -> None:
+    refusal = await _refused(run_service, tmp_path, "990000-changed.yaml", ("limit_fen: 300000", "limit_fen: 300001"))
+    assert refusal.startswith("990000-changed.yaml:jiangning_default:同一编号的政策已经发布过不同的内容")
+
+
+async def _refused(run_service: RunService, tmp_path: Path, name: str, change: tuple[str, str]) -> str:
+    """Why relief does not start with a changed copy of a policy file under a name."""
+    folder = tmp_path / "policies"
+    shutil.copytree(ROOT / "policies", folder)
+    text = (folder / "320115-jiangning.yaml").read_text(encoding="utf-8")
+    assert change[0] in text
+    (folder / name).write_text(text.replace(*change), encoding="utf-8")
+    with pytest.raises(UnusablePolicies) as refusal:
+        async with run_service(BLUEPRINT, scopes=SCOPES, policies_dir=folder):
+            pass
+    return str(refusal.value)
