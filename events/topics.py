@@ -18,3 +18,8 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 def topic_of(service: str) -> str:
     """The topic that a service publishes to."""
     return f"jiujinan.{service}.v1"
+
+
+def service_of(topic: str) -> str:
+    """The service that publishes to a topic."""
+    return topic.split(".")[1]

@@ -120,7 +120,7 @@ async def _serve(name: str, environment: Mapping[str, str], data: Path, port_bas
     logs.mkdir(exist_ok=True)
     program = Program(
         name=f"服务 {name}",
-        argv=(sys.executable, "-m", "jiujinan.cli_tmp", "serve", name),
+        argv=(sys.executable, "-m", "jiujinan.cli", "serve", name),
         directory=data,
         log=logs / f"{name}.log",
         environment={**environment, **own},

@@ -70,6 +70,18 @@ class Bus:
                     await broker.stop()
             await asyncio.sleep(_RETRY_SECONDS)
 
+    async def lag(self) -> dict[str, int]:
+        """How many records of each followed topic have not been taken in yet, as far as this member knows."""
+        lags = dict.fromkeys((topic for following in self.followings for topic in following.topics), 0)
+        for subscriber in self._broker.subscribers if self._broker is not None else ():
+            consumer: Any = getattr(subscriber, "consumer", None)
+            if consumer is None:
+                continue
+            for partition in consumer.assignment():
+                end = consumer.highwater(partition)
+                lags[partition.topic] += 0 if end is None else max(0, end - await consumer.position(partition))
+        return lags
+
     async def send(self, topic: str, message: Message) -> Awaitable[object]:
         """Hand a message to the producer. Raises ``PublishFailed`` when there is no connection."""
         if self._broker is None:

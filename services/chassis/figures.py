@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from prometheus_client.metrics_core import Metric
 
+from events.topics import service_of
+from services.chassis.broker import Bus
 from services.chassis.database import Pool, translated
 from services.chassis.following import Follower
 from services.chassis.metrics import Figures, gauge, labelled
@@ -15,7 +17,11 @@ from dead_letters where settled is null group by 1
 """
 
 
-def chassis_figures(pool: Pool, relay: Relay, follower: Follower) -> Figures:
+async def _lags(bus: Bus) -> list[tuple[str, float]]:
+    return [(service_of(topic), lag) for topic, lag in (await bus.lag()).items()]
+
+
+def chassis_figures(pool: Pool, relay: Relay, bus: Bus, follower: Follower) -> Figures:
     """The reader of these figures."""
 
     async def read() -> Sequence[Metric]:
@@ -23,6 +29,7 @@ def chassis_figures(pool: Pool, relay: Relay, follower: Follower) -> Figures:
             dead = await pool.fetch(_DEAD)
         return [
             gauge("jiujinan_relay_lag_facts", "Facts not yet looked at by the relay", await relay.lag()),
+            labelled("jiujinan_follow_lag_facts", "Records not yet taken in", "source", await _lags(bus)),
             gauge("jiujinan_follow_gaps", "Followed logs that stopped at a gap", len(follower.gaps)),
             labelled(
                 "jiujinan_dead_letters_open",

@@ -77,10 +77,16 @@ class Follower:
             elif isinstance(outcome, BaseException):
                 failure = failure or outcome
             elif unit.heard is not None:
-                self.gaps.pop((unit.heard.source, unit.heard.division), None)
+                self._took_in(unit, unit.heard)
         if failure is not None:
             await asyncio.sleep(_PACE_SECONDS)
             raise failure
+
+    def _took_in(self, unit: Unit, heard: Heard) -> None:
+        self.gaps.pop((heard.source, heard.division), None)
+        if unit.parts:
+            told = {"route": unit.actor.rule, "case": unit.correlation, "trace": unit.traceparent}
+            log.info("heard", extra=told)
 
     def _note(self, gap: Gap) -> None:
         if (gap.source, gap.division) not in self.gaps:
@@ -113,6 +119,7 @@ class Follower:
             correlation=message.correlation,
             causation=f"{message.service}:{message.division}:{message.position}",
             traceparent=message.traceparent,
+            size=len(message.data),
         )
 
     async def _react(self, message: Message) -> tuple[str, tuple[Directed, ...], str | None]:

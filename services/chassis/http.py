@@ -1,5 +1,6 @@
 """The door for callers' commands: who is it, may they, have they said it before; then the writer, then the answer."""
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,9 @@ from services.chassis.writer import Writer
 _NAMESPACE = UUID("0f0b7f0e-93a1-5a44-8d8f-6f6f3c0f9a10")
 _KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
 _TRACE = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +59,8 @@ class Door:
         Raises ``Denied`` and whatever ``Writer.submit`` raises.
         """
         self.access.permit(actor, asked.command, asked.place)
-        trace = request.headers.get("traceparent")
-        return await self.writer.submit(
+        trace = _trace(request)
+        outcome = await self.writer.submit(
             Unit(
                 division=asked.division,
                 parts=asked.parts,
@@ -65,9 +69,17 @@ class Door:
                 occurred_at=asked.occurred_at,
                 digest=self.pseudonyms.digest(asked.command.encode(), actor.id.encode(), asked.said),
                 correlation=asked.correlation,
-                traceparent=trace if trace and _TRACE.match(trace) else None,
+                traceparent=trace,
+                size=len(asked.said),
             )
         )
+        log.info("taken", extra={"route": asked.command, "case": asked.correlation, "trace": trace})
+        return outcome
+
+
+def _trace(request: Request) -> str | None:
+    trace = request.headers.get("traceparent")
+    return trace if trace and _TRACE.match(trace) else None
 
 
 def idempotency_key(request: Request) -> str:

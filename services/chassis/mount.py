@@ -133,7 +133,7 @@ async def running(settings: Settings, blueprint: Blueprint) -> AsyncGenerator[Mo
         for projector in mounted.projectors.values():
             _start(mounted, projector.run())
         snapshot = Snapshot(
-            [chassis_figures(mounted.pool, mounted.relay, mounted.follower), *blueprint.figures(mounted)]
+            [chassis_figures(mounted.pool, mounted.relay, mounted.bus, mounted.follower), *blueprint.figures(mounted)]
         )
         await snapshot.refresh()
         mounted.registry.register(snapshot)

@@ -72,6 +72,8 @@ class Unit:
     correlation: str = ""
     causation: str = ""
     traceparent: str | None = None
+    size: int = 0
+    """About how many bytes its facts will have: a batch takes four mebibytes at most."""
 
 
 @dataclass(frozen=True, slots=True)

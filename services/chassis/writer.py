@@ -28,6 +28,7 @@ from services.chassis.states import StateCache
 from services.chassis.unit import Outcome, Unit
 
 UNITS_AT_MOST = 256
+BYTES_AT_MOST = 4 * 1024 * 1024
 QUEUE_AT_MOST = 4_096
 CACHED_STREAMS = 50_000
 ATTEMPTS = 8
@@ -111,8 +112,10 @@ class Writer:
 
     async def _next(self) -> list[_Waiting]:
         batch = [await self.queue.get()]
-        while len(batch) < UNITS_AT_MOST and not self.queue.empty():
+        size = batch[0].unit.size
+        while len(batch) < UNITS_AT_MOST and size < BYTES_AT_MOST and not self.queue.empty():
             batch.append(self.queue.get_nowait())
+            size += batch[-1].unit.size
         return batch
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:

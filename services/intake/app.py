@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from fastapi import FastAPI
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from events.topics import RELIEF
 from services.chassis.following import Reaction
-from services.chassis.metrics import Figures, gauge
+from services.chassis.metrics import Figures, gauge, labelled
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
 from services.intake import gazetteer, http
@@ -56,12 +56,18 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
     async def read() -> Sequence[Metric]:
         async with mounted.projectors["reports"].reading() as connection:
             counts = await connection.fetch(SQL["counts"])
+            incomplete = await connection.fetch(SQL["incomplete"])
             undelivered = await connection.fetchrow(SQL["undelivered"])
-        reports = GaugeMetricFamily("jiujinan_reports_total", "Reports by outcome", labels=["channel", "outcome"])
+        reports = CounterMetricFamily("jiujinan_reports", "Reports by outcome", labels=["channel", "outcome"])
         for row in counts:
             reports.add_metric([row["channel"], row["outcome"]], row["reports"])
         assert undelivered is not None
-        told = [reports, gauge("jiujinan_callbacks_undelivered", "Replies still owed", undelivered["replies"])]
+        waiting = [(row["channel"], row["reports"]) for row in incomplete]
+        told = [
+            reports,
+            labelled("jiujinan_reports_incomplete", "Reports without a place", "channel", waiting),
+            gauge("jiujinan_callbacks_undelivered", "Replies still owed", undelivered["replies"]),
+        ]
         oldest: datetime | None = undelivered["oldest"]
         if oldest is not None:
             name = "jiujinan_callbacks_oldest_timestamp_seconds"

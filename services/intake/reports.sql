@@ -36,8 +36,13 @@ select reply_id, kind, state, prepared_at, attempts from replies where report_id
 select distinct on (report_id) reply_id, report_id, division, vendor, kind, document, prepared_at
 from replies where state = 'owed' order by report_id, position
 
+-- Outcomes that a report keeps, so that the counts only grow; what is incomplete is counted once it asks for help.
 -- name: counts
-select channel, status as outcome, count(*) as reports from reports group by 1, 2
+select channel, case when first_report_id is null then 'received' else 'linked' end as outcome, count(*) as reports
+from reports where status <> 'incomplete' group by 1, 2
+
+-- name: incomplete
+select channel, count(*) as reports from reports where status = 'incomplete' group by 1
 
 -- name: undelivered
 select count(*) as replies, min(prepared_at) as oldest from replies where state = 'owed'

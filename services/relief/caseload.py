@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from events.fact import Fact, Recorded
@@ -122,9 +123,7 @@ def columns(known: Sequence[Term], *names: str) -> list[list[Any]]:
 
 
 def _terms(policies: Policies, county: str) -> Iterable[Term]:
-    days = policies.changes(county)
-    for since, following in zip(days, [*days[1:], None], strict=True):
+    for since, following in pairwise([*policies.changes(county), date.max]):
         found = policies.policy(county, since).advance
         if found is not None:
-            until = date.max if following is None else following - timedelta(days=1)
-            yield Term(county, since, until, found.rule.hours, found.rule.start)
+            yield Term(county, since, following - timedelta(days=1), found.rule.hours, found.rule.start)

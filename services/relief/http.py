@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -113,7 +113,7 @@ class _Call:
         self.service.access.permit(self.actor, name, self.actor.scope)
         found = await dossier(self.service, case_id)
         now = self.service.clock.now()
-        occurred_at = body.occurred_at or now
+        occurred_at = (body.occurred_at or now).astimezone(UTC)
         made = command(found, known_by(occurred_at, now))
         asked = Asked(
             command=name,

@@ -18,6 +18,7 @@ from events.ledger import (
     FundFact,
     PaymentReceived,
     PaymentReturned,
+    RefusedShort,
     Reserved,
     Voided,
 )
@@ -204,6 +205,9 @@ class Audit:
             case PaymentReturned(was_received=True):
                 self.book_fen += fact.amount_fen
                 self.held_fen[fact.hold_id] = fact.amount_fen
+            case RefusedShort():
+                assert fact.asked_fen > fact.available_fen == self.available_fen
+                assert fact.shortfall_fen == fact.asked_fen - fact.available_fen
             case _:
                 pass
 

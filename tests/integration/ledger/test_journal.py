@@ -10,8 +10,6 @@ from services.ledger.app import BLUEPRINT
 from services.ledger.journal import JOURNAL
 from tests.integration.ledger.given import COUNTY, FUND, RECEIVED, Ledger, advance
 
-# --- the journal ---
-
 
 async def a_busy_month(ledger: Ledger) -> None:
     """Money in, held, paid, returned and let go."""
@@ -104,9 +102,8 @@ async def test_the_figures_show_what_can_be_promised_and_how_fresh_that_is(ledge
     }
     assert shown["jiujinan_fund_available_fen", COUNTY] == 300_000
     assert shown["jiujinan_fund_reserved_fen", COUNTY] == 200_000
-    age = datetime.now(UTC).timestamp() - shown["jiujinan_view_updated_timestamp_seconds", "journal"]
+    now = ledger.service.mounted.clock.now().timestamp()
+    age = now - shown["jiujinan_view_updated_timestamp_seconds", "journal"]
     assert 0 <= age < 60
     metrics = (await ledger.service.client.get("/metrics")).text
     assert 'jiujinan_view_updated_timestamp_seconds{view="journal"}' in metrics
-
-

@@ -294,4 +294,4 @@ def held(log: list[FundFact]) -> int:
 
 
 FundsTest = Funds.TestCase
-FundsTest.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+FundsTest.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
