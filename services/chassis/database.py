@@ -31,7 +31,7 @@ def translated() -> Generator[None]:
         if state[:2] in _WORTH_ANOTHER_TRY:
             raise StoreUnavailable(state) from None
         raise StoreRejected(state) from None
-    except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         if isinstance(error, ValueError):  # a value that the driver itself cannot send
             raise StoreRejected(type(error).__name__) from None
         raise StoreUnavailable(type(error).__name__) from None
