@@ -17,8 +17,9 @@ from services.chassis.access import Access, load_access
 from services.chassis.body_limit import BodyLimit
 from services.chassis.broker import Bus, Following
 from services.chassis.clock import SystemClock
-from services.chassis.database import Pool, open_pool
+from services.chassis.database import Pool, open_pool, translated
 from services.chassis.deciding import Deciders
+from services.chassis.event_store import StoreUnavailable
 from services.chassis.figures import chassis_figures
 from services.chassis.following import Follower, Reaction
 from services.chassis.health import Health, health_routes
@@ -38,6 +39,8 @@ from services.chassis.writer import Writer
 
 DEAD_LETTERS = "dead-letters"
 """The sealing subject of records that could not be taken in."""
+
+_HOUSEKEEPING_SECONDS = 6 * 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +131,7 @@ async def running(settings: Settings, blueprint: Blueprint) -> AsyncGenerator[Mo
         _start(mounted, mounted.writer.run())
         if blueprint.prepare is not None:
             await blueprint.prepare(mounted)
-        for work in (mounted.bus.run(), mounted.relay.run(), *blueprint.tasks(mounted)):
+        for work in (_keep_house(mounted.pool), mounted.bus.run(), mounted.relay.run(), *blueprint.tasks(mounted)):
             _start(mounted, work)
         for projector in mounted.projectors.values():
             _start(mounted, projector.run())
@@ -183,8 +186,15 @@ async def _checked_pool(settings: Settings, blueprint: Blueprint, stack: AsyncEx
     pool = await stack.enter_async_context(await open_pool(settings.database_url))
     async with pool.acquire() as connection:
         await check_schema(connection, migrations(*blueprint.schema))
-        await connection.execute("select keep_handled_partitions()")
     return pool
+
+
+async def _keep_house(pool: Pool) -> None:
+    """Make room for the months to come, and let go of answers that nobody asks for any more."""
+    while True:
+        with suppress(StoreUnavailable), translated():
+            await pool.execute("select keep_handled_partitions()")
+        await asyncio.sleep(_HOUSEKEEPING_SECONDS)
 
 
 async def _keyring(settings: Settings, stack: AsyncExitStack) -> Keyring:

@@ -46,7 +46,8 @@ create table handled (
 ) partition by range (recorded_at);
 create table handled_rest partition of handled default;
 
--- Run at every migration and every start: partitions for this month and the next two, none older than 400 days.
+-- Run at every migration and every few hours: partitions for this month and the next two, none older than 400 days.
+-- Rows that came while a month had no partition stay in the rest; that month is then simply kept there.
 -- The definer's rights let the application extend its table without being able to alter anything.
 create function keep_handled_partitions() returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
@@ -56,7 +57,9 @@ declare
 begin
     perform pg_advisory_xact_lock(hashtext('keep_handled_partitions'));
     for i in 0..2 loop
-        if to_regclass('handled_' || to_char(month, 'YYYYMM')) is null then
+        if to_regclass('handled_' || to_char(month, 'YYYYMM')) is null
+           and not exists (select from handled_rest where recorded_at >= month::timestamp at time zone 'UTC'
+                           and recorded_at < (month + interval '1 month') at time zone 'UTC') then
             execute format(
                 'create table %I partition of handled for values from (%L) to (%L)',
                 'handled_' || to_char(month, 'YYYYMM'), month::timestamp at time zone 'UTC',
