@@ -1,137 +1,21 @@
-"""Seeded, realistic months of urgent-need reports for tests and benchmarks: what channels would send, and when."""
+"""The generator of synthetic months as a command: one line of JSON for each report, in order of arrival."""
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
-from heapq import heappop, heappush
-from itertools import count
-from random import Random
-from types import MappingProxyType
-from typing import Literal, TypeVar
-from zoneinfo import ZoneInfo
+import click
 
-from events.words import Cause, Channel, Urgency
-from jiujinan.invented import InventedCounty
-from jiujinan.payloads import STORIES, WRITERS, Json, Need, Telling
-
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
-_FIRST_DAY = date(2026, 1, 1)
-
-_CHANCES_A_DAY = 12
-_LIKELY = (0.30, 0.28, 0.27, 0.26, 0.27, 0.20, 0.17)
-"""How likely each chance of a day becomes a need, Monday first: some 90 needs a month in a county."""
-
-_HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 11, 12, 11, 9, 6, 7, 10, 10, 9, 8, 7, 6, 5, 5, 4, 3)
-_FIRE_HOURS = (6, 6, 5, 5, 4, 3, 3, 3, 3, 3, 3, 4, 4, 3, 3, 3, 3, 4, 5, 6, 7, 7, 7, 7)
-"""How needs spread over the hours of a day; fires break out in the evening and at night."""
-
-_CHANNELS: Mapping[Channel, int] = MappingProxyType({"hotline": 55, "village": 35, "hospital": 10})
-_TOLD_TWICE = 0.08
-_UPLOADED_LATE = 0.30
-_UNKNOWN_IN_HOSPITAL = 0.12
-
-_CAUSES: Mapping[Cause, int] = MappingProxyType({"fire": 16, "accident": 22, "illness": 42, "other": 20})
-_IN_HOSPITAL: tuple[Cause, ...] = ("accident", "illness")
-_URGENCIES: Mapping[Urgency, int] = MappingProxyType({"life_danger": 4, "urgent": 62, "normal": 34})
-_YUAN = (500, 800, 1_000, 1_500, 2_000, 3_000, 5_000)
-_ROUND = 0.9
+from jiujinan.arrivals import arrivals
+from jiujinan.invented import MOST_COUNTIES, divisions
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What one sender posts, where, and when it reaches us; ``amount_fen`` is what the need would cost, in fen."""
-
-    channel: Channel
-    path: Literal["/adapters/12345/demo", "/v1/reports"]
-    arrives_at: datetime
-    amount_fen: int
-    payload: Json
-
-    def line(self) -> str:
-        """One line of JSON."""
-        row = asdict(self) | {"arrives_at": self.arrives_at.isoformat()}
-        return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-
-
-def generate(seed: int, months: int, counties: int, first_day: date = _FIRST_DAY) -> Iterator[Arrival]:
-    """What reaches intake from the first counties (at most 99) over some months of 30 days, in order of arrival.
-
-    The same arguments give the same arrivals, byte for byte.
-    """
-    month = _Months(Random(seed))  # noqa: S311 - a reproducible sample, no secret
-    places = [InventedCounty(number, month.chance) for number in range(counties)]
-    for day in (first_day + timedelta(days=n) for n in range(months * 30)):
-        yield from month.arrived(before=day)
-        for county in places:
-            month.pass_day(county, day)
-    yield from month.arrived(before=date.max)
-
-
-class _Months:
-    """What was told and is still on its way: a village without signal uploads hours later."""
-
-    def __init__(self, chance: Random) -> None:
-        self.chance = chance
-        self._numbers = count(1)
-        self._on_the_way: list[tuple[datetime, int, Arrival]] = []
-
-    def arrived(self, before: date) -> Iterator[Arrival]:
-        """What arrives before this day, in order."""
-        while self._on_the_way and self._on_the_way[0][0].date() < before:
-            yield heappop(self._on_the_way)[2]
-
-    def pass_day(self, county: InventedCounty, day: date) -> None:
-        """Let a day's needs arise in a county, and be told."""
-        for _ in range(_CHANCES_A_DAY):
-            if self.chance.random() < _LIKELY[day.weekday()]:
-                self._strike(county, day)
-
-    def _strike(self, county: InventedCounty, day: date) -> None:
-        channel = _weighted(self.chance, _CHANNELS)
-        cause = self.chance.choice(_IN_HOSPITAL) if channel == "hospital" else _weighted(self.chance, _CAUSES)
-        need = Need(
-            county,
-            county.household(),
-            cause,
-            _weighted(self.chance, _URGENCIES),
-            self._amount_fen(),
-            self.chance.choice(STORIES[cause]),
-        )
-        at = self._moment(day, cause)
-        is_told_twice = self.chance.random() < _TOLD_TWICE
-        self._tell(channel, need, at, is_known=is_told_twice or self.chance.random() >= _UNKNOWN_IN_HOSPITAL)
-        if is_told_twice:
-            others = [
-                other for other in _CHANNELS if other != channel and (other != "hospital" or cause in _IN_HOSPITAL)
-            ]
-            later = at + timedelta(minutes=self.chance.randint(10, 480))
-            self._tell(self.chance.choice(others), need, later, is_known=True)
-
-    def _tell(self, channel: Channel, need: Need, at: datetime, *, is_known: bool) -> None:
-        number = next(self._numbers)
-        payload = WRITERS[channel](Telling(need, at, number, is_known), self.chance)
-        arrives_at = at + self._delay(channel)
-        path = "/adapters/12345/demo" if channel == "hotline" else "/v1/reports"
-        heappush(self._on_the_way, (arrives_at, number, Arrival(channel, path, arrives_at, need.amount_fen, payload)))
-
-    def _moment(self, day: date, cause: Cause) -> datetime:
-        hour = self.chance.choices(range(24), _FIRE_HOURS if cause == "fire" else _HOURS)[0]
-        return datetime.combine(day, time(hour, self.chance.randrange(60), self.chance.randrange(60)), _SHANGHAI)
-
-    def _delay(self, channel: Channel) -> timedelta:
-        if channel == "village" and self.chance.random() < _UPLOADED_LATE:
-            return timedelta(minutes=self.chance.randint(60, 1_200))
-        return timedelta(seconds=self.chance.randint(20, 1_500))
-
-    def _amount_fen(self) -> int:
-        if self.chance.random() < _ROUND:
-            return self.chance.choice(_YUAN) * 100
-        return self.chance.randint(30_000, 600_000)
-
-
-_Choice = TypeVar("_Choice", bound=str)
-
-
-def _weighted(chance: Random, weights: Mapping[_Choice, int]) -> _Choice:
-    return chance.choices(tuple(weights), tuple(weights.values()))[0]
+@click.command()
+@click.option("--seed", type=int, default=1, show_default=True, help="同一种子得到同样的内容。")
+@click.option("--months", type=click.IntRange(min=1), default=1, show_default=True, help="多少个月,每月三十天。")
+@click.option("--counties", type=click.IntRange(1, MOST_COUNTIES), default=1, show_default=True, help="多少个县。")
+@click.option("--divisions", "only_divisions", is_flag=True, help="只输出这些县的区划代码表(YAML),供收件服务解析地址。")
+def generate(seed: int, months: int, counties: int, only_divisions: bool) -> None:
+    """生成虚构的急难报告:每行一份,即各渠道会推送的内容和到达时间。"""
+    if only_divisions:
+        for code, name in divisions(counties).items():
+            click.echo(f'"{code}": {name}')
+        return
+    for arrival in arrivals(seed, months, counties):
+        click.echo(arrival.line())

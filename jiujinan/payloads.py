@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import Random
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from events.words import Cause, Channel, Urgency
+from jiujinan.chance import Chance
 from jiujinan.invented import Household, InventedCounty
 
 Json = dict[str, Any]
@@ -55,7 +55,7 @@ class Telling:
     is_known: bool
 
 
-def _hotline(telling: Telling, chance: Random) -> Json:
+def _hotline(telling: Telling, chance: Chance) -> Json:
     need, at = telling.need, telling.at
     household, (question, name) = need.household, _QUESTIONS[need.cause]
     address, area = household.address, household.village.township if chance.random() < 0.6 else ""
@@ -85,7 +85,7 @@ def _hotline(telling: Telling, chance: Random) -> Json:
     }
 
 
-def _village(telling: Telling, chance: Random) -> Json:
+def _village(telling: Telling, chance: Chance) -> Json:
     need, village = telling.need, telling.need.household.village
     ahead = timedelta(milliseconds=chance.choice((0, 0, 0, 0, chance.randint(-120_000, 120_000))))
     return {
@@ -101,7 +101,7 @@ def _village(telling: Telling, chance: Random) -> Json:
     }
 
 
-def _hospital(telling: Telling, chance: Random) -> Json:
+def _hospital(telling: Telling, chance: Chance) -> Json:
     need, village = telling.need, telling.need.household.village
     return {
         "source": {"system": f"hospital-{need.county.code}-01", "external_id": f"JZ{telling.number:08d}"},
@@ -113,11 +113,11 @@ def _hospital(telling: Telling, chance: Random) -> Json:
         "ward": chance.choice(("急诊抢救室", "急诊留观室", "重症监护室")),
         "arrived_at": (telling.at - timedelta(minutes=chance.randint(5, 180))).isoformat(),
         "self_paid_band": chance.choice(("under_5000", "5000_to_20000", "over_20000")),
-        "living_needs": [need for need in ("food", "escort", "lodging") if chance.random() < 0.5],
+        "living_needs": [living for living in ("food", "escort", "lodging") if chance.random() < 0.5],
     }
 
 
-WRITERS: Mapping[Channel, Callable[[Telling, Random], Json]] = MappingProxyType(
+WRITERS: Mapping[Channel, Callable[[Telling, Chance], Json]] = MappingProxyType(
     {"hotline": _hotline, "village": _village, "hospital": _hospital}
 )
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from pydantic_core import to_json
+
 from events.fact import Fact, Meta, Public
 from events.upcasts import encode
 from services.chassis.chain import link
@@ -190,7 +192,7 @@ class Batch:
         )
         row = replace(row, hash=link(draft.head.hash, row))
         draft.facts.append(row)
-        draft.head = replace(draft.head, position=row.position, hash=row.hash)
+        draft.head = Head(division, row.position, row.hash, row.recorded_at)
         return row, meta
 
     def _claim(self, key: StreamKey, fact: Fact, part: Directed, draft: _Draft) -> None:
@@ -224,7 +226,7 @@ class Batch:
             "facts": [row.name for row in draft.facts],
             **draft.answer,
         }
-        body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        body = to_json(told)
         if unit.digest is not None:
             row = Handled(unit.command_id, unit.division, unit.digest, body, draft.head.recorded_at)
             self.append.handled.append(row)

@@ -175,6 +175,17 @@ class EventStore(Protocol):
         """Lock the heads of these logs, in order. Leaving the context commits; an error rolls back."""
         ...
 
+    async def look(self, wanted: Wanted) -> Found:
+        """Read what a batch needs without any lock; ``wanted.streams`` are left to ``load``."""
+        ...
+
+    async def append(self, append: Append, heads: Mapping[str, Head]) -> None:
+        """Write a batch that was decided without the lock, if every log still ends at its head in ``heads``.
+
+        Raises ``Fenced`` and writes nothing when another process was there; ``StoreRejected`` as a transaction does.
+        """
+        ...
+
     async def load(self, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
         """The facts of these streams after the given versions, in order of version within each stream."""
         ...

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from events.cloudevents import Malformed, Message, read
 from events.fact import Actor, Fact, UnknownFact
 from events.upcasts import decode
-from services.chassis.event_store import SourceKey
+from services.chassis.event_store import SourceKey, StoreUnavailable
 from services.chassis.unit import Directed, Gap, Heard, Unit
 from services.chassis.writer import Writer
 
@@ -132,7 +132,12 @@ class Follower:
             return rule, (), "unknown_version"
         except ValueError:
             return rule, (), "unreadable"
-        return rule, tuple(await reaction(fact, message)), None
+        try:
+            return rule, tuple(await reaction(fact, message)), None
+        except StoreUnavailable:
+            raise
+        except Exception as bug:  # it waits in the dead letters until it is mended, and blocks nobody else
+            return rule, (), f"failed:{type(bug).__name__}"
 
     def _malformed(self, record: Record, code: str) -> Unit:
         """Foreign or damaged: kept with its place in the topic, which is also what makes it known the next time."""

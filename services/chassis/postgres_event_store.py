@@ -72,6 +72,18 @@ class PostgresEventStore:
                 rows = await connection.fetch(_SQL["lock"], sorted(divisions))
                 yield PostgresTransaction(connection, {row["division"]: Head(*row) for row in rows})
 
+    async def look(self, wanted: Wanted) -> Found:
+        """Read what a batch needs without any lock."""
+        with translated():
+            async with self._pool.acquire() as connection:
+                return Found(**await _look(connection, wanted))
+
+    async def append(self, append: Append, heads: Mapping[str, Head]) -> None:
+        """Write a batch that was decided without the lock. Raises ``Fenced``."""
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await PostgresTransaction(connection, heads).write(append)
+
     async def load(self, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
         """The facts of these streams after the given versions."""
         async with self._pool.acquire() as connection:

@@ -1,65 +1,32 @@
-"""The writer: one task per service process that decides under the lock and commits in groups.
+"""The writer: one task per service process that takes what is queued, has it decided and committed in groups.
 
-Units queue; the writer takes what is there, without waiting for more, and answers nobody before the commit.
+Nobody is answered before the commit, refusals included. Nothing lingers: a batch is what is there. Where a backlog is
+worth it, the next batch is decided while the one before it commits.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import groupby
-from typing import Any, Protocol
 
-from events.fact import UnknownFact
-from services.chassis.decider import Decider
-from services.chassis.deciding import Batch, Deciders
-from services.chassis.event_store import (
-    EventStore,
-    Fenced,
-    Stored,
-    StoreRejected,
-    StoreUnavailable,
-    StreamKey,
-    Wanted,
-)
-from services.chassis.replay import Known, fold
-from services.chassis.states import StateCache
+from services.chassis.committing import Ahead, Answers, Clock, Committer, Observer
+from services.chassis.deciding import Deciders
+from services.chassis.event_store import EventStore, Fenced, StoreRejected, StoreUnavailable
 from services.chassis.unit import Outcome, Unit
 
 UNITS_AT_MOST = 256
 BYTES_AT_MOST = 4 * 1024 * 1024
 QUEUE_AT_MOST = 4_096
-CACHED_STREAMS = 50_000
 ATTEMPTS = 8
+WORTH_RUNNING_AHEAD = 96
+"""A smaller batch waits for the one in flight, and grows meanwhile."""
 
 log = logging.getLogger(__name__)
-
-Streams = Mapping[StreamKey, Decider[Any, Any, Any]]
 
 
 class Busy(Exception):
     """The queue is full: try again shortly (HTTP 503 with Retry-After)."""
-
-
-class Clock(Protocol):
-    """Where time enters."""
-
-    def now(self) -> datetime:
-        """The present moment, in UTC."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
-
-
-class Observer(Protocol):
-    """Who wants to know of each commit: metrics, and the relay."""
-
-    def committed(self, units: int, facts: int, seconds: float) -> None:
-        """A batch has been committed; ``seconds`` is how long it took from the lock to the answer."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +49,10 @@ class Writer:
     clock: Clock
     observers: Sequence[Observer] = ()
     queue: "asyncio.Queue[_Waiting]" = field(default_factory=lambda: asyncio.Queue(QUEUE_AT_MOST))
-    _states: StateCache = field(default_factory=lambda: StateCache(CACHED_STREAMS))
+    _committer: Committer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._committer = Committer(self.store, self.deciders, self.clock, self.observers)
 
     async def submit(self, unit: Unit) -> Outcome:
         """Queue a caller's unit and wait until it is committed."""
@@ -102,34 +72,76 @@ class Writer:
         return await asyncio.gather(*answers, return_exceptions=True)
 
     async def run(self) -> None:
-        """Work until cancelled. What is queued at that moment is answered with the cancellation."""
+        """Work until cancelled. Whoever waits at that moment is answered with the cancellation."""
+        sending: asyncio.Task[None] | None = None
         try:
             while True:
-                await self._settle(await self._next())
+                sending = await self._turn(sending)
         finally:
+            if sending is not None:
+                sending.cancel()
+                with suppress(asyncio.CancelledError):
+                    await sending
             while not self.queue.empty():
                 self.queue.get_nowait().answer.cancel()
 
-    async def _next(self) -> list[_Waiting]:
-        batch = [await self.queue.get()]
-        size = batch[0].unit.size
+    async def _turn(self, sending: "asyncio.Task[None] | None") -> "asyncio.Task[None] | None":
+        """Take the next batch and start to send it, or settle it under the lock."""
+        batch: list[_Waiting] = []
+        try:
+            await self._fill(batch)
+            if sending is not None and len(batch) < WORTH_RUNNING_AHEAD:
+                await asyncio.wait([sending])
+                await self._fill(batch)
+            ahead = await self._decide_ahead(batch)
+            if sending is not None:
+                await asyncio.wait([sending])
+            if ahead is not None and self._committer.still_believes(ahead):
+                return asyncio.create_task(self._send(batch, ahead))
+            await self._settle(batch)
+        except asyncio.CancelledError:
+            _cancel(batch)
+            raise
+        return None
+
+    async def _fill(self, batch: list[_Waiting]) -> None:
+        """Add what is queued; wait only while there is nothing at all."""
+        if not batch:
+            batch.append(await self.queue.get())
+        size = sum(waiting.unit.size for waiting in batch)
         while len(batch) < UNITS_AT_MOST and size < BYTES_AT_MOST and not self.queue.empty():
             batch.append(self.queue.get_nowait())
             size += batch[-1].unit.size
-        return batch
+
+    async def _decide_ahead(self, batch: Sequence[_Waiting]) -> Ahead | None:
+        try:
+            return await self._committer.decide_ahead([waiting.unit for waiting in batch])
+        except (StoreUnavailable, StoreRejected):
+            return None
+
+    async def _send(self, batch: Sequence[_Waiting], ahead: Ahead) -> None:
+        """Commit what was decided ahead; whatever fails is decided again under the lock."""
+        try:
+            answers = await self._committer.send(ahead)
+        except asyncio.CancelledError:
+            _cancel(batch)
+            raise
+        except Exception:
+            self._committer.forget()
+            await self._settle(batch)
+        else:
+            _give_all(batch, answers)
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         try:
-            for waiting, answer in zip(batch, await self._outcomes(batch), strict=True):
-                _give(waiting, answer)
+            _give_all(batch, await self._outcomes(batch))
         except StoreRejected as rejected:
             await self._bisect(batch, rejected)
         except asyncio.CancelledError:
-            for waiting in batch:
-                waiting.answer.cancel()
+            _cancel(batch)
             raise
 
-    async def _outcomes(self, batch: Sequence[_Waiting]) -> list[Outcome | Exception]:
+    async def _outcomes(self, batch: Sequence[_Waiting]) -> Answers:
         """What to answer. A bug outside of a decision fails its batch, and the writer lives on."""
         try:
             return await self._persist([waiting.unit for waiting in batch])
@@ -144,90 +156,35 @@ class Writer:
     async def _bisect(self, batch: Sequence[_Waiting], rejected: StoreRejected) -> None:
         """Only the unit that the database refuses may fail: halve until it stands alone."""
         if len(batch) == 1:
-            _give(batch[0], rejected)
+            _give_all(batch, [rejected])
             return
         middle = len(batch) // 2
         await self._settle(batch[:middle])
         await self._settle(batch[middle:])
 
-    async def _persist(self, units: Sequence[Unit]) -> list[Outcome | Exception]:
+    async def _persist(self, units: Sequence[Unit]) -> Answers:
         """Commit, and try again after a failure that may pass; a unit that was committed after all is found again."""
         for attempt in range(ATTEMPTS):
             try:
-                return await self._commit(units)
+                return await self._committer.commit(units)
             except BaseException as failure:
-                self._states.forget()
+                self._committer.forget()
                 if not isinstance(failure, StoreUnavailable | Fenced) or attempt == ATTEMPTS - 1:
                     raise
             await self.clock.sleep(min(2.0, 0.02 * 2**attempt))
         raise StoreUnavailable
 
-    async def _commit(self, units: Sequence[Unit]) -> list[Outcome | Exception]:
-        began = asyncio.get_running_loop().time()
-        deciders = self._streams(units)
-        unreadable = await self._prepare(units, deciders)
-        async with self.store.transaction(sorted({unit.division for unit in units})) as transaction:
-            self._states.locked(transaction.heads)
-            readable = [key for key in deciders if key not in unreadable]
-            found = await transaction.look(wanted(units, self._states.doubtful(readable)))
-            unreadable |= self._bring_forward(found.tails, deciders)
-            states = {key: self._states.get(key) for key in readable if key not in unreadable}
-            batch = Batch(self.deciders, transaction.heads, found, states, self.clock.now())
-            answers = [batch.settle(unit) for unit in units]
-            if not batch.append.is_empty():
-                await transaction.write(batch.append)
-        heads = {**transaction.heads, **batch.append.heads}
-        self._states.left({division: head.position for division, head in heads.items()})
-        self._states.put(batch.states)
-        for observer in self.observers:
-            observer.committed(len(units), len(batch.append.facts), asyncio.get_running_loop().time() - began)
-        return answers
 
-    def _streams(self, units: Sequence[Unit]) -> dict[StreamKey, Decider[Any, Any, Any]]:
-        """Every stream that the units are for, with its decider."""
-        return {
-            (unit.division, part.stream): self.deciders[type(part.command)] for unit in units for part in unit.parts
-        }
-
-    async def _prepare(self, units: Sequence[Unit], deciders: Streams) -> set[StreamKey]:
-        """Before the lock: create logs that are new, and load states that are not at hand."""
-        new = {unit.division for unit in units} - self._states.logs()
-        if new:
-            await self.store.open_logs(sorted(new))
-        missing = self._states.missing(deciders)
-        if not missing:
-            return set()
-        self._states.put({key: Known(0, deciders[key].initial) for key in missing})
-        return self._bring_forward(await self.store.load(dict.fromkeys(missing, 0)), deciders)
-
-    def _bring_forward(self, tails: Sequence[Stored], deciders: Streams) -> set[StreamKey]:
-        """Fold stored facts into the states at hand; give the streams that this release cannot read."""
-        unreadable: set[StreamKey] = set()
-        for key, rows in groupby(tails, key=lambda row: (row.division, row.stream)):
-            try:
-                self._states.put({key: fold(self._states.get(key), deciders[key], list(rows))})
-            except UnknownFact:
-                self._states.drop(key)
-                unreadable.add(key)
-        return unreadable
+def _give_all(batch: Sequence[_Waiting], answers: Answers) -> None:
+    for waiting, answer in zip(batch, answers, strict=True):
+        if waiting.answer.done():
+            continue
+        if isinstance(answer, Exception):
+            waiting.answer.set_exception(answer)
+        else:
+            waiting.answer.set_result(answer)
 
 
-def wanted(units: Sequence[Unit], streams: Mapping[StreamKey, int]) -> Wanted:
-    """What the store must be asked for these units."""
-    heard = [unit.heard for unit in units if unit.heard is not None]
-    return Wanted(
-        commands=[unit.command_id for unit in units if unit.digest is not None],
-        claims=list({(unit.division, key) for unit in units for part in unit.parts for key in part.asks}),
-        streams=streams,
-        sources=list({(h.source, h.division) for h in heard}),
-        subjects=list({(h.source, h.division, h.subject) for h in heard}),
-    )
-
-
-def _give(waiting: _Waiting, answer: Outcome | Exception) -> None:
-    if waiting.answer.done():
-        return
-    if isinstance(answer, Exception):
-        waiting.answer.set_exception(answer)
-    else:
-        waiting.answer.set_result(answer)
+def _cancel(batch: Sequence[_Waiting]) -> None:
+    for waiting in batch:
+        waiting.answer.cancel()

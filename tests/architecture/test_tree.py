@@ -29,6 +29,7 @@ CLOCK_AND_CHANCE = (
 )
 EDGES = {
     "jiujinan/api.py": "a signature bears the real time",
+    "jiujinan/chance.py": "seeded chance for synthetic months",
     "jiujinan/installation.py": "the secrets of an embedded installation",
     "jiujinan/postgres_server.py": "the password of the embedded database",
     "jiujinan/progress.py": "shows how long a step took",

@@ -1,7 +1,5 @@
 """Another service, as far as it is heard: its public facts as Kafka records, numbered and chained in one log."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,10 +40,3 @@ class Neighbour:
         record = Record(topic_of(self.service), 0, self.position, {**headers(message)}, message.data)
         await self.follower.take_in([record])
         return record
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
-    """Wait for what another task brings about."""
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110  the other side is a database
-            await asyncio.sleep(0.02)

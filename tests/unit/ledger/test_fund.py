@@ -126,6 +126,15 @@ def test_a_fund_that_nobody_opened_is_short_and_holds_once_there_is_one() -> Non
     assert after(short, OPENED, FED).when(RESERVE) == [RESERVED]
 
 
+def test_a_hold_in_a_fund_that_is_not_open_is_short_of_everything_until_there_is_money() -> None:
+    (short,) = after().when(RESERVE)
+    assert short == RefusedShort(
+        fund_id="town", hold_id="D1", case_id="C1", asked_fen=200_000, available_fen=0, shortfall_fen=200_000
+    )
+    assert after(short).when(RESERVE) == [short]
+    assert after(short, OPENED, FED).when(RESERVE) == [RESERVED]
+
+
 def test_an_appropriation_is_posted_from_above_into_the_bank() -> None:
     fact, entry = after(COUNTY_OPENED).when(ReceiveAppropriation("A1", 500_000, "county", "急难〔2026〕1号"))
     assert fact == COUNTY_FED
