@@ -40,7 +40,7 @@ CREATE ROLE :"owner" LOGIN PASSWORD '$owner_password';
 CREATE ROLE :"app" LOGIN PASSWORD '$password';
 CREATE DATABASE :"database" OWNER :"owner";
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
-GRANT CONNECT ON DATABASE :"database" TO :"app";
+GRANT CONNECT, TEMPORARY ON DATABASE :"database" TO :"app"; -- what a read model was at an earlier instant is built in temporary tables
 SQL
     run_sql --dbname "$database" <<SQL
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

@@ -25,6 +25,7 @@ BATCH_AT_MOST = 500
 _RETRY_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
 _GRACE_SECONDS = 20.0
+_STUCK_SECONDS = 120.0
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ class Bus:
     followings: Sequence[Following] = ()
     session_timeout_ms: int = 15_000
     connected: asyncio.Event = field(default_factory=asyncio.Event)
+    _moved_at: float = 0.0
+    """By the loop's clock: when records were last taken in, or none were waiting."""
     _broker: KafkaBroker | None = None
 
     async def run(self) -> None:
@@ -117,6 +120,7 @@ class Bus:
     def _subscribe(self, broker: KafkaBroker, following: Following) -> None:
         async def take_in(message: KafkaMessage) -> None:
             await following.take_in([_as_record(raw) for raw in cast(tuple[Any, ...], message.raw_message)])
+            self._moved_at = asyncio.get_running_loop().time()
 
         broker.subscriber(
             *following.topics,
@@ -133,8 +137,16 @@ class Bus:
         )(take_in)
 
     async def _watch(self, broker: KafkaBroker) -> None:
-        while all(_alive(subscriber) for subscriber in broker.subscribers):  # noqa: ASYNC110  it tells nobody
+        """Return when a consumer is dead, or sits on waiting records: aiokafka has been seen to do so in silence."""
+        clock = asyncio.get_running_loop().time
+        self._moved_at = clock()
+        while all(_alive(subscriber) for subscriber in broker.subscribers):
             await asyncio.sleep(_LOOK_SECONDS)
+            if not any((await self.lag()).values()):
+                self._moved_at = clock()
+            if clock() - self._moved_at > _STUCK_SECONDS:
+                log.error("kafka_consumer_stuck")
+                return
         log.error("kafka_consumer_dead")
 
 

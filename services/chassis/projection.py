@@ -152,14 +152,17 @@ class Projector:
                 yield connection
 
     @asynccontextmanager
-    async def as_of(self, moment: datetime) -> AsyncGenerator[Connection, None]:
-        """A connection whose statements see the read model as it stood when nothing after ``moment`` was recorded."""
+    async def as_of(self, when: datetime | Mapping[str, int]) -> AsyncGenerator[Connection, None]:
+        """A connection whose statements see the read model as it stood earlier.
+
+        ``when`` is an instant, after which nothing had been recorded, or the position of each log that counts.
+        """
         with translated():
             async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
                 for table in self.model.tables:
                     source = f"{self.model.schema('a')}.{table}"
                     await connection.execute(f"create temp table {table} (like {source} including all) on commit drop")
-                for division, last in await connection.fetch(_SQL["positions_at"], moment):
+                for division, last in await _positions(connection, when):
                     await self._fill(connection, division, last)
                 yield connection
 
@@ -169,6 +172,12 @@ class Projector:
             rows = [Stored(*row) for row in await connection.fetch(_SQL["page"], division, position, last, _PAGE)]
             await apply(connection, self.model, rows)
             position = rows[-1].position
+
+
+async def _positions(connection: Connection, when: datetime | Mapping[str, int]) -> Sequence[tuple[str, int]]:
+    if isinstance(when, Mapping):
+        return list(when.items())
+    return [(division, last) for division, last in await connection.fetch(_SQL["positions_at"], when)]
 
 
 async def apply(connection: Connection, model: ReadModel, rows: Sequence[Stored]) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from events.fact import _registry  # pyright: ignore[reportPrivateUsage]  to play an older release
 from services.chassis.chain import genesis, link
 from services.chassis.decider import Refused
 from services.chassis.event_store import EventStore, Stored
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.postgres_event_store import PostgresEventStore
-from services.chassis.unit import Gap, Outcome, SaidDifferently, Unit, VersionConflict
+from services.chassis.unit import Gap, Outcome, SaidDifferently, StreamUnreadable, Unit, VersionConflict
 from services.chassis.writer import Writer
 from tests.support.counter import (
     COUNTY,
@@ -22,6 +23,7 @@ from tests.support.counter import (
     Explode,
     FreeName,
     Note,
+    Noted,
     SteppingClock,
     TakeName,
     heard,
@@ -217,6 +219,20 @@ async def test_an_expected_version_that_is_not_there_is_a_conflict(writer: Write
     await writer.submit(said(Note(), key="a", expects=0))
     with pytest.raises(VersionConflict):
         await writer.submit(said(Note(), key="b", expects=0))
+
+
+async def test_a_stream_that_a_newer_release_has_written_to_is_left_alone_and_never_skipped(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(Writer(store, DECIDERS, SteppingClock())) as newer:
+        await newer.submit(said(Note(), "counter:1", key="a"))
+    monkeypatch.delitem(_registry, Noted.NAME)
+    async with running(Writer(store, DECIDERS, SteppingClock())) as older:
+        with pytest.raises(StreamUnreadable):
+            await older.submit(said(Count(1), "counter:1", key="b"))
+        [stopped] = await take_in(older, heard(Count(1), 1, 0, "counter:1"))
+        assert isinstance(stopped, StreamUnreadable)
+        assert (await older.submit(said(Count(1), "counter:2", key="c"))).position == 2
 
 
 async def test_recorded_time_never_goes_back_when_the_clock_does(store: EventStore) -> None:
