@@ -15,12 +15,14 @@ from typing import Any, Protocol
 from events.fact import UnknownFact
 from services.chassis.decider import Decider
 from services.chassis.deciding import Batch, Deciders
-from services.chassis.event_store import Append, EventStore, Found, Head, Stored, StreamKey, Wanted
-from services.chassis.replay import Known, fold
+from services.chassis.event_store import Append, EventStore, Found, Head, Snapshot, Stored, StreamKey, Wanted
+from services.chassis.replay import Known, States, fold
 from services.chassis.states import StateCache
 from services.chassis.unit import Outcome, Unit
 
 CACHED_STREAMS = 50_000
+KEEP_AFTER = 10_000
+"""A state that took this many facts to fold is kept beside the log."""
 
 Answers = list[Outcome | Exception]
 Streams = Mapping[StreamKey, Decider[Any, Any, Any]]
@@ -65,6 +67,7 @@ class Committer:
     deciders: Deciders
     clock: Clock
     observers: Sequence[Observer] = ()
+    keep_after: int = KEEP_AFTER
     _states: StateCache = field(default_factory=lambda: StateCache(CACHED_STREAMS))
     _heads: dict[str, Head] = field(default_factory=dict[str, Head])
     """Where this process has left each log, or is about to."""
@@ -152,9 +155,30 @@ class Committer:
         missing = self._states.missing(streams)
         if not missing:
             return set()
-        rows = await self.store.load(dict.fromkeys(missing, 0))
-        self._states.put({key: Known(0, streams[key].initial) for key in missing})
-        return self._bring_forward(rows, streams)
+        starts = {key: Known(0, streams[key].initial) for key in missing} | await self._kept(missing, streams)
+        rows = await self.store.load({key: known.version for key, known in starts.items()})
+        self._states.put(starts)
+        unreadable = self._bring_forward(rows, streams)
+        await self._keep({key: starts[key] for key in missing if key not in unreadable}, streams)
+        return unreadable
+
+    async def _kept(self, keys: Sequence[StreamKey], streams: Streams) -> States:
+        """The states that are kept beside the log, in the shape that this release reads."""
+        able = [key for key in keys if streams[key].kept is not None]
+        states: States = {}
+        for snapshot in await self.store.snapshots(able) if able else ():
+            key = (snapshot.division, snapshot.stream)
+            kept = streams[key].kept
+            if kept is not None and kept.shape == snapshot.shape:
+                states[key] = Known(snapshot.version, kept.load(snapshot.state))
+        return states
+
+    async def _keep(self, starts: States, streams: Streams) -> None:
+        """Keep what took long to fold, for the next start."""
+        for key, start in starts.items():
+            known, kept = self._states.get(key), streams[key].kept
+            if kept is not None and known.version - start.version >= self.keep_after:
+                await self.store.keep(Snapshot(*key, known.version, kept.shape, kept.dump(known.state)))
 
     def _bring_forward(self, tails: Sequence[Stored], streams: Streams) -> set[StreamKey]:
         """Fold stored facts into the states at hand; give the streams that this release cannot read."""

@@ -38,6 +38,18 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept(Generic[State]):
+    """How the state of a long stream is kept beside the log: ``shape`` changes whenever the state's form does.
+
+    What was kept in another shape is not read: the state is folded from the facts again.
+    """
+
+    shape: str
+    dump: Callable[[State], bytes]
+    load: Callable[[bytes], State]
+
+
+@dataclass(frozen=True, slots=True)
 class Decider(Generic[Command, State, Occurrence]):
     """One aggregate as values: what it is before anything happened, how it decides, how it changes.
 
@@ -49,3 +61,4 @@ class Decider(Generic[Command, State, Occurrence]):
     decide: Callable[[State, Command, Circumstances], Sequence[Occurrence]]
     evolve: Callable[[State, Recorded[Occurrence]], State]
     answer: Callable[[Sequence[Occurrence]], Mapping[str, Any]] = lambda facts: {}
+    kept: Kept[State] | None = None

@@ -92,6 +92,17 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A stream's state at a version, outside the log: it may be deleted at any time and is made again."""
+
+    division: str
+    stream: str
+    version: int
+    shape: str
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What a batch needs to know, asked in one go."""
 
@@ -188,6 +199,14 @@ class EventStore(Protocol):
 
     async def load(self, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
         """The facts of these streams after the given versions, in order of version within each stream."""
+        ...
+
+    async def snapshots(self, streams: Sequence[StreamKey]) -> Sequence[Snapshot]:
+        """What is kept of these streams' states."""
+        ...
+
+    async def keep(self, snapshot: Snapshot) -> None:
+        """Keep a stream's state; an older version never takes a newer one's place."""
         ...
 
     async def heads(self) -> Sequence[Head]:

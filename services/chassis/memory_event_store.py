@@ -15,6 +15,7 @@ from services.chassis.event_store import (
     Found,
     Handled,
     Head,
+    Snapshot,
     SourceKey,
     Stored,
     StoreRejected,
@@ -36,6 +37,7 @@ class MemoryEventStore:
         self._handled: dict[UUID, Handled] = {}
         self._claims: dict[ClaimKey, str] = {}
         self._followed: dict[SourceKey, int] = {}
+        self._snapshots: dict[StreamKey, Snapshot] = {}
         self.dead_letters: dict[tuple[str, str, int], DeadLetter] = {}
 
     async def open_logs(self, divisions: Sequence[str]) -> None:
@@ -57,6 +59,17 @@ class MemoryEventStore:
     async def load(self, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
         """The facts of these streams after the given versions."""
         return [fact for key, version in streams.items() for fact in self._streams[key][version:]]
+
+    async def snapshots(self, streams: Sequence[StreamKey]) -> Sequence[Snapshot]:
+        """What is kept of these streams' states."""
+        return [self._snapshots[key] for key in streams if key in self._snapshots]
+
+    async def keep(self, snapshot: Snapshot) -> None:
+        """Keep a stream's state."""
+        key = (snapshot.division, snapshot.stream)
+        older = self._snapshots.get(key)
+        if older is None or older.version < snapshot.version:
+            self._snapshots[key] = snapshot
 
     async def heads(self) -> Sequence[Head]:
         """The head of every log, by division."""

@@ -13,6 +13,7 @@ from services.chassis.event_store import (
     Found,
     Handled,
     Head,
+    Snapshot,
     Stored,
     StreamKey,
     Transaction,
@@ -88,6 +89,16 @@ class PostgresEventStore:
         """The facts of these streams after the given versions."""
         async with self._pool.acquire() as connection:
             return await _load(connection, streams)
+
+    async def snapshots(self, streams: Sequence[StreamKey]) -> Sequence[Snapshot]:
+        """What is kept of these streams' states."""
+        with translated():
+            return [Snapshot(*row) for row in await self._pool.fetch(_SQL["snapshots"], *_split(streams))]
+
+    async def keep(self, snapshot: Snapshot) -> None:
+        """Keep a stream's state."""
+        with translated():
+            await self._pool.execute(_SQL["keep"], *astuple(snapshot))
 
     async def heads(self) -> Sequence[Head]:
         """The head of every log, by division."""

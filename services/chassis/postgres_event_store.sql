@@ -32,6 +32,14 @@ cross join lateral (
     where division = w.division and stream = w.stream and version > w.version order by version
 ) f
 
+-- name: snapshots
+select s.* from unnest($1::text[], $2::text[]) as w (division, stream) join snapshots s using (division, stream)
+
+-- name: keep
+insert into snapshots as s (division, stream, version, shape, state) values ($1, $2, $3, $4, $5)
+on conflict (division, stream) do update set version = excluded.version, shape = excluded.shape, state = excluded.state
+where s.version < excluded.version or s.shape <> excluded.shape
+
 -- name: read
 select * from facts where division = $1 and position > $2 and position <= $3 order by position limit $4
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from events.fact import Recorded
 from events.ledger import (
     AllocationReceived,
@@ -20,7 +22,7 @@ from events.ledger import (
     Source,
     Voided,
 )
-from services.chassis.decider import Circumstances, Decider, Refused
+from services.chassis.decider import Circumstances, Decider, Kept, Refused
 from services.ledger import hold, posting
 from services.ledger.hold import ConfirmReceived, Hold, Instruct, Reserve, ReturnPayment, Void
 from services.ledger.register import Register
@@ -282,4 +284,7 @@ def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
     return {name: value for fact in facts for name, value in fact.model_dump(include=told).items()}
 
 
-DECIDER: Decider[Command, Fund | None, FundFact] = Decider(None, decide, evolve, answer)
+_STATE: TypeAdapter[Fund | None] = TypeAdapter(Fund | None)
+KEPT = Kept("fund.1", _STATE.dump_json, _STATE.validate_json)
+
+DECIDER: Decider[Command, Fund | None, FundFact] = Decider(None, decide, evolve, answer, KEPT)

@@ -9,8 +9,9 @@ import pytest
 
 from events.fact import _registry  # pyright: ignore[reportPrivateUsage]  to play an older release
 from services.chassis.chain import genesis, link
+from services.chassis.committing import Committer
 from services.chassis.decider import Refused
-from services.chassis.event_store import EventStore, Stored
+from services.chassis.event_store import EventStore, Snapshot, Stored
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.postgres_event_store import PostgresEventStore
 from services.chassis.unit import Gap, Outcome, SaidDifferently, StreamUnreadable, Unit, VersionConflict
@@ -254,3 +255,33 @@ async def test_a_command_of_more_than_a_thousand_facts_is_refused(writer: Writer
 async def test_a_log_is_read_from_and_to_any_position(writer: Writer, store: EventStore) -> None:
     await writer.submit(said(Note(times=10), key="a"))
     assert [f.position async for f in store.read(COUNTY, after=3, upto=6)] == [4, 5, 6]
+
+
+async def test_a_long_stream_is_folded_once_and_then_read_from_where_it_was_kept(
+    writer: Writer, store: EventStore
+) -> None:
+    for n in range(9):
+        await writer.submit(said(Count(1), key=str(n)))
+    later = Committer(store, DECIDERS, SteppingClock(), keep_after=5)
+    await later.commit([said(Note(), key="a")])
+    [kept] = await store.snapshots([(COUNTY, "counter:1")])
+    assert (kept.version, kept.shape, kept.state) == (9, "count.1", b"9")
+    [refused] = await Committer(store, DECIDERS, SteppingClock()).commit([said(Count(2), key="b")])
+    assert isinstance(refused, Refused)
+
+
+@pytest.mark.parametrize(("shape", "total"), [("count.1", 2), ("count.0", 9)])
+async def test_only_what_is_kept_in_todays_shape_is_believed(
+    writer: Writer, store: EventStore, shape: str, total: int
+) -> None:
+    for n in range(9):
+        await writer.submit(said(Count(1), key=str(n)))
+    await store.keep(Snapshot(COUNTY, "counter:1", 9, shape, b"2"))
+    [outcome] = await Committer(store, DECIDERS, SteppingClock()).commit([said(Count(10 - total), key="b")])
+    assert isinstance(outcome, Outcome)
+
+
+async def test_an_older_state_never_takes_a_newer_ones_place(store: EventStore) -> None:
+    for version in (7, 5):
+        await store.keep(Snapshot(COUNTY, "counter:1", version, "count.1", str(version).encode()))
+    assert [kept.version for kept in await store.snapshots([(COUNTY, "counter:1")])] == [7]

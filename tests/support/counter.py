@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from events.fact import Actor, Fact, Public, Recorded
-from services.chassis.decider import Circumstances, Decider, Refused
+from services.chassis.decider import Circumstances, Decider, Kept, Refused
 from services.chassis.unit import Directed, Heard, Unit
 
 COUNTY = "990101"
@@ -119,7 +119,8 @@ def answer(facts: Sequence[CounterFact]) -> dict[str, Any]:
     return {"counted": sum(fact.by for fact in facts if isinstance(fact, Counted))}
 
 
-COUNTER: Decider[Command, int, CounterFact] = Decider(0, decide, evolve, answer)
+KEPT = Kept("count.1", lambda total: str(total).encode(), int)
+COUNTER: Decider[Command, int, CounterFact] = Decider(0, decide, evolve, answer, KEPT)
 DECIDERS = dict.fromkeys((Count, Note, TakeName, FreeName, Explode), COUNTER)
 
 

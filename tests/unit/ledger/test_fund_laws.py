@@ -37,6 +37,7 @@ from events.ledger import (
 from services.chassis.decider import Circumstances, Refused
 from services.ledger.fund import (
     DECIDER,
+    KEPT,
     Command,
     Fund,
     OpenFund,
@@ -212,6 +213,11 @@ class Funds(RuleBasedStateMachine):
             if book.state is not None:
                 still_here = book.fund.available_fen + held(book.log)
                 assert -book.balance("200") == still_here + book.balance("310") + book.balance("209")
+
+    @invariant()
+    def what_is_kept_reads_back_as_it_was(self) -> None:
+        for book in self.books.values():
+            assert KEPT.load(KEPT.dump(book.state)) == book.state
 
     @invariant()
     def debits_equal_credits(self) -> None:

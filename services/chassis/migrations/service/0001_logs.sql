@@ -78,6 +78,16 @@ begin
     end loop;
 end $$;
 
+-- States of long streams, to spare a start the folding; never the truth, and free to be deleted.
+create table snapshots (
+    division text    not null,
+    stream   text    not null,
+    version  integer not null,
+    shape    text    not null,
+    state    bytea   not null,
+    primary key (division, stream)
+);
+
 create table claims (
     division text not null,
     key      text not null,
@@ -162,7 +172,7 @@ grant select, insert on facts, handled to {app};
 grant select on facts_readable to {app};
 grant select, insert, update on log_heads, followed, relay_cursors, projection_cursors, projection_slots to {app};
 grant delete on projection_cursors, relay_cursors to {app};
-grant select, insert, update, delete on claims to {app};
+grant select, insert, update, delete on claims, snapshots to {app};
 grant select, insert, update (settled, settled_by, settled_at) on dead_letters to {app};
 revoke execute on function keep_handled_partitions() from public;
 grant execute on function keep_handled_partitions() to {app};
