@@ -73,7 +73,7 @@ class Mounted:
         return not any(task.done() for task in self.tasks)
 
 
-def mounted_service(request: Request) -> Mounted:
+async def mounted_service(request: Request) -> Mounted:
     """The service behind a request, as a dependency of routes."""
     return request.app.state.mounted
 
@@ -118,7 +118,7 @@ def create_app(settings: Settings, blueprint: Blueprint) -> FastAPI:
 
 
 def _health(request: Request) -> Health:
-    mounted = mounted_service(request)
+    mounted: Mounted = request.app.state.mounted
     return Health(mounted.pool, mounted.registry, mounted.is_alive(), mounted.bus.connected.is_set())
 
 

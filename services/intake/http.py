@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from events.fact import Actor
 from services.chassis.http import Asked, idempotency_key, respond
@@ -22,6 +22,7 @@ router = APIRouter(tags=["intake"])
 _PATIENCE_SECONDS = 5.0
 
 Service = Annotated[Mounted, Depends(mounted_service)]
+After = Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
 Read = Callable[[bytes, Gazetteer, str], Told]
 
 _PLAIN: dict[str, tuple[str, Read]] = {
@@ -115,7 +116,7 @@ async def supplement_report(report_id: str, request: Request, service: Service, 
 
 
 @router.get("/v1/reports/{report_id}")
-async def report(report_id: str, request: Request, service: Service, after: str | None = None) -> dict[str, Any]:
+async def report(report_id: str, request: Request, service: Service, after: After = None) -> dict[str, Any]:
     """What became of a report: its state, its case, the replies to its sender; nothing about a person.
 
     ``after`` is the ``Log-Position`` of an earlier answer: wait until it can be seen here.

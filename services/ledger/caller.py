@@ -92,7 +92,7 @@ class Caller:
 def gives(command: str) -> Any:
     """A route's parameter: whoever may give this command. Role and key are checked before the body is looked at."""
 
-    def caller(request: Request, service: Service) -> Caller:
+    async def caller(request: Request, service: Service) -> Caller:
         actor = service.door.person(request)
         service.access.permit(actor, command, actor.scope)
         return Caller(service, request, actor, command, idempotency_key(request))

@@ -52,7 +52,7 @@ class Reader:
             yield connection
 
 
-def reader(request: Request, service: Service, after: After = None, at: At = None) -> Reader:
+async def reader(request: Request, service: Service, after: After = None, at: At = None) -> Reader:
     """Whoever may read the books."""
     actor = service.door.person(request)
     service.access.permit(actor, "ledger.read", actor.scope)

@@ -205,6 +205,11 @@ async def test_who_may_not_report_gets_a_problem(intake: RunningService, headers
     assert response.headers["content-type"] == "application/problem+json"
 
 
+async def test_a_position_that_is_none_is_422(intake: RunningService) -> None:
+    response = await intake.client.get("/v1/reports/x", params={"after": "soon"}, headers=bearer(INFORMANT, "341825"))
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "/after")
+
+
 async def test_another_informant_cannot_see_the_report(intake: RunningService) -> None:
     response = await intake.client.post("/v1/reports", content=VILLAGE, headers=bearer(INFORMANT, "341825", "k1"))
     path, after = f"/v1/reports/{response.json()['report_id']}", response.headers["log-position"]

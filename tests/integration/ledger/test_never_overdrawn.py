@@ -28,7 +28,6 @@ from tests.support.databases import ServiceDatabase
 from tests.support.running import running
 
 NAMESPACE = UUID("00000000-0000-5000-8000-000000000003")
-APPROVERS, DECISIONS = 16, 6
 BOOK_FEN = 1_000_000
 CLERK = Actor(id="S-0002", role="township_finance", scope="")
 
@@ -54,9 +53,9 @@ class Office:
         )
         return json.loads((await self.chance.choice(self.writers).submit(unit)).body)["facts"]
 
-    async def approves(self, name: str) -> None:
+    async def approves(self, name: str, decisions: int) -> None:
         """An approver's day: some decisions, each left alone, let go or paid."""
-        for number in range(DECISIONS):
+        for number in range(decisions):
             hold = f"{name}-{number}"
             amount_fen = self.chance.choice([1, 33_333, 100_000, self.chance.randint(1, 300_000)])
             if await self.say(Reserve(hold, f"C-{hold}", amount_fen, name, COUNTY_FUND)) == [Reserved.NAME]:
@@ -97,13 +96,16 @@ async def office(service_database: ServiceDatabase) -> AsyncIterator[Office]:
         yield office
 
 
-@pytest.mark.parametrize("seed", range(6))
-async def test_concurrent_approvers_never_overdraw_a_fund(office: Office, seed: int) -> None:
-    office.chance = Random(seed)
-    await asyncio.gather(*(office.approves(f"T-{number}") for number in range(APPROVERS)))
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("approvers", "decisions", "writers"), [(16, 6, 2), (300, 2, 1), (300, 2, 2)])
+async def test_concurrent_approvers_never_overdraw_a_fund(
+    office: Office, approvers: int, decisions: int, writers: int, seed: int
+) -> None:
+    office.chance, office.writers = Random(seed), office.writers[:writers]
+    await asyncio.gather(*(office.approves(f"T-{number}", decisions) for number in range(approvers)))
     facts = await office.facts()
     answers = [fact for fact in facts if isinstance(fact, Reserved | RefusedShort)]
-    assert len(answers) == len({fact.hold_id for fact in answers}) == APPROVERS * DECISIONS
+    assert len(answers) == len({fact.hold_id for fact in answers}) == approvers * decisions
     assert {type(fact) for fact in answers} == {Reserved, RefusedShort}
     told = audit(facts, COUNTY_FUND)
     assert told.lowest_fen == 0
