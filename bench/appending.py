@@ -22,7 +22,7 @@ from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Writer
 
 COUNTY = 990_101
-FACTS_KEPT = "select count(*) from facts"
+FACTS_KEPT = "select count(*) / {facts} from facts"
 
 
 @dataclass(frozen=True, slots=True)

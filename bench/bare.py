@@ -19,7 +19,8 @@ BATCH = 256
 _TABLE = """
 create table bare (
     division text, position bigint, stream text, version integer, name text, schema_version integer, fact_id uuid,
-    command_id uuid, occurred_at timestamptz, recorded_at timestamptz, meta bytea, data bytea, public boolean, hash bytea
+    command_id uuid, occurred_at timestamptz, recorded_at timestamptz, meta bytea, data bytea, public boolean,
+    hash bytea
 )"""
 _INSERT = """
 insert into bare select * from unnest(
@@ -52,7 +53,7 @@ async def _insert(stage: Stage) -> Run:
 
 def _columns(first: int) -> list[list[Any]]:
     fact, now, nil = granted("file:1", first), SystemClock().now(), UUID(int=0)
-    row: list[Any] = ["990101", 0, "file:1", 1, fact.NAME, 1, nil, nil, now, now, b"{}" * 80, encode(fact), True, bytes(32)]
-    columns = [[value] * BATCH for value in row]
+    rest: list[Any] = [nil, nil, now, now, b"{}" * 80, encode(fact), True, bytes(32)]
+    columns = [[value] * BATCH for value in ("990101", 0, "file:1", 1, fact.NAME, 1, *rest)]
     columns[1] = list(range(first, first + BATCH))
     return columns

@@ -36,6 +36,9 @@ class Run:
     acknowledged: int = 0
 
 
+Seed = Callable[[str, int], Awaitable[None]]
+"""Fills a database, by its application's address, with so many facts."""
+
 Work = Callable[[Stage], Run]
 """Runs in a new process, so it must be a function of a module, or a ``partial`` of one."""
 
@@ -67,7 +70,7 @@ class Figure:
     unit: str
     contestants: Sequence[Contestant]
     goals: Sequence[Goal]
-    seed: Callable[[str, int], Awaitable[None]] | None = None
+    seed: Seed | None = None
     facts: int = 0
 
 

@@ -6,7 +6,7 @@ from time import perf_counter
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory, StoredEvent
+from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory, ProcessRecorder, StoredEvent
 from eventsourcing.utils import Environment
 
 from bench.contest import Run, Stage, wait_for_the_others
@@ -19,7 +19,7 @@ EVENTS_KEPT = "select count(*) from stored_events"
 
 def record(threads: int, stage: Stage) -> Run:
     """Let each thread record event after event of an aggregate of its own."""
-    factory = InfrastructureFactory[UUID].construct(Environment(env=_environment(stage.owner_dsn, threads)))
+    factory = InfrastructureFactory[ProcessRecorder].construct(Environment(env=_environment(stage.owner_dsn, threads)))
     recorder = factory.application_recorder()
     wait_for_the_others()
     began = perf_counter() + stage.seconds * WARM_UP_SHARE

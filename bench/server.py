@@ -2,15 +2,15 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from bench.contest import Run, Stage, Wrong
+from bench.contest import Run, Seed, Stage, Wrong
 from jiujinan.postgres_server import PostgresServer
 from services.chassis.migrate import migrate, migrations
 
@@ -18,13 +18,12 @@ _PASSWORD = "for-the-bench-only"
 _OWNER, _APP = "bench_owner", "bench_app"
 SCHEMA = "services.chassis.migrations.service"
 
-Seed = Callable[[str, int], Awaitable[None]]
-
 
 class Databases:
-    """Databases of one server, which is gone with its data when the bench ends."""
+    """Databases of one server in a directory, which is gone with its data when the bench ends."""
 
-    def __init__(self, superuser_dsn: str, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
+    def __init__(self, directory: Path, superuser_dsn: str, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self.directory = directory
         self._superuser_dsn = superuser_dsn
         self._admin = admin
         self._numbers = count(1)
@@ -54,7 +53,7 @@ class Databases:
         yield Stage(self._address(name, _APP), self._address(name, _OWNER), seconds, facts)
         await self._admin.execute(f"drop database {name} with (force)")
 
-    async def check(self, stage: Stage, kept: str, runs: list[Run]) -> None:
+    async def check(self, stage: Stage, kept: str, runs: Sequence[Run]) -> None:
         """Raise ``Wrong`` unless the database holds what was acknowledged."""
         connection = await asyncpg.connect(stage.owner_dsn)
         found = await connection.fetchval(kept)
@@ -77,14 +76,21 @@ class Databases:
 @asynccontextmanager
 async def databases() -> AsyncGenerator[Databases]:
     """A server of its own on a free port, for the length of a block."""
-    directory = Path(tempfile.mkdtemp(prefix="jiujinan-bench-"))
-    directory.chmod(0o711)  # as root, PostgreSQL runs as another user and has to get through
-    try:
+    with _directory() as directory:
         async with PostgresServer(directory / "postgres") as server:
             admin = await asyncpg.connect(server.superuser_dsn())
-            made = Databases(server.superuser_dsn(), admin)
+            made = Databases(directory, server.superuser_dsn(), admin)
             await made.make_roles()
             yield made
             await admin.close()
+
+
+@contextmanager
+def _directory() -> Generator[Path]:
+    """A new directory that any user can get through: as root, PostgreSQL runs as another one."""
+    directory = Path(tempfile.mkdtemp(prefix="jiujinan-bench-"))
+    directory.chmod(0o711)
+    try:
+        yield directory
     finally:
         shutil.rmtree(directory)

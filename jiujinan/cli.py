@@ -22,13 +22,19 @@ _HOMES = {
     "generate": "generate",
     "verify": "verification",
     "history": "history",
-    "rebuild": "rebuilding",
-    "republish": "publishing_again",
+    "rebuild": "operations",
+    "republish": "operations",
     "dlq": "dlq",
 }
 """The module of each command; there it has its own name."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _ToldWrongly(click.ClickException):
+    """A setting or a schema that does not fit."""
+
+    exit_code = 2
 
 
 class _Tools(click.Group):
@@ -46,11 +52,9 @@ class _Tools(click.Group):
         try:
             return super().invoke(ctx)
         except (BadSetting, WrongSchema) as told_wrongly:
-            failure = click.ClickException(str(told_wrongly))
-            failure.exit_code = 2
+            raise _ToldWrongly(str(told_wrongly)) from None
         except (StoreUnavailable, StoreRejected) as unusable:
-            failure = click.ClickException(f"数据库不能用:{unusable}")
-        raise failure
+            raise click.ClickException(f"数据库不能用:{unusable}") from None
 
 
 @click.group(cls=_Tools)

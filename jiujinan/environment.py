@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -70,27 +71,57 @@ def blueprint_of(service: str) -> "Blueprint":
     return import_module(f"services.{service}.app").BLUEPRINT
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The one service that a tool works on."""
+
+    service: str
+    environment: Environment
+
+    @property
+    def blueprint(self) -> "Blueprint":
+        """What it brings."""
+        return blueprint_of(self.service)
+
+    @property
+    def database(self) -> str:
+        """The address of its database. Raises ``BadSetting``."""
+        return self.environment.database(self.service)
+
+    @property
+    def settings(self) -> Settings:
+        """What it would be told itself. Raises ``BadSetting``."""
+        return self.environment.settings(self.service)
+
+
 def with_environment(command: Command) -> Command:
     """Give a command ``environment``: that of ``--data``, or else the process's own."""
     return click.option(
         "--data",
         "environment",
         type=click.Path(path_type=Path),
-        callback=lambda context, parameter, data: _environment(data),
+        callback=_environment,
         help="内嵌安装的数据目录;不给则从环境变量 INTAKE_URL、RELIEF_URL、LEDGER_URL、KEYRING_URL 读取地址。",
     )(command)
 
 
-def with_service(command: Command) -> Command:
-    """Give a command ``service``, which has to be named."""
-    return click.option("--service", type=click.Choice(SERVICES), required=True, help="哪一个服务。")(command)
+def with_target(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command ``target``: the service that has to be named, where it is."""
+
+    @click.option("--service", type=click.Choice(SERVICES), required=True, help="哪一个服务。")
+    @with_environment
+    @wraps(command)
+    def targeted(*, service: str, environment: Environment, **others: object) -> None:
+        command(target=Target(service, environment), **others)
+
+    return targeted
 
 
 def _url_of(service: str) -> str:
     return f"{service.upper()}_URL"
 
 
-def _environment(data: Path | None) -> Environment:
+def _environment(ctx: click.Context, param: click.Parameter, data: Path | None) -> Environment:
     if data is None:
         return process_environment()
     try:

@@ -12,8 +12,8 @@ from jiujinan.environment import SERVICES, blueprint_of, process_environment
 from jiujinan.kafka_admin import TopicFailed, create_topics
 from jiujinan.printing import echo_json, with_json
 from services.chassis.database import translated
-from services.chassis.migrate import migrations
 from services.chassis.migrate import migrate as bring_forward
+from services.chassis.migrate import migrations
 from services.chassis.settings import BadSetting
 
 _AS_THE_BROKER_SAYS = -1

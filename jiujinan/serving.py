@@ -14,8 +14,8 @@ import uvloop
 from fastapi import FastAPI
 
 from jiujinan.environment import SERVICES
-from services.chassis.event_store import StoreRejected, StoreUnavailable
 from services.chassis.database import translated
+from services.chassis.event_store import StoreRejected, StoreUnavailable
 from services.chassis.logs import configure
 from services.chassis.migrate import WrongSchema
 from services.chassis.settings import BadSetting, Settings, read_settings
