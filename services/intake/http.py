@@ -124,7 +124,8 @@ async def report(report_id: str, request: Request, service: Service, after: Afte
     actor = service.door.person(request)
     if after is not None:
         division, _, position = after.partition(":")
-        await service.projectors["reports"].reached(division, int(position), patience=_PATIENCE_SECONDS)
+        if not await service.projectors["reports"].reached(division, int(position), patience=_PATIENCE_SECONDS):
+            raise Problem(503, "behind", "数据正在更新,请稍后重试。")
     row = await _own_report(service, report_id, actor)
     async with service.projectors["reports"].reading() as connection:
         replies = await connection.fetch(SQL["replies_of"], report_id)
