@@ -50,13 +50,20 @@ async def create_topics(
     """
     limits = {"retention.ms": retention_ms, "max.message.bytes": max_message_bytes}
     configs = {name: str(value) for name, value in limits.items() if value is not None}
-    wanted = [NewTopic(name, count, replication, topic_configs=configs) for name, count in topics.items()]
+    wanted = [_topic(name, count, replication, configs) for name, count in topics.items()]
     async with _admin(bootstrap) as admin:
         answer = await admin.create_topics(wanted)
         for topic in answer.to_object()["topic_errors"]:
             if topic["error_code"] not in (0, TopicAlreadyExistsError.errno):
                 raise TopicFailed(f"Kafka 拒绝建立主题 {topic['topic']}:{for_code(topic['error_code']).__name__}")
         await _leaders(admin, list(topics))
+
+
+def _topic(name: str, partitions: int, replication: int, configs: Mapping[str, str]) -> NewTopic:
+    """A topic to create. Kafka takes -1 as the broker's default, which aiokafka's own check does not let pass."""
+    topic = NewTopic(name, partitions, max(1, replication), topic_configs=configs)
+    topic.replication_factor = replication
+    return topic
 
 
 async def _leaders(admin: AIOKafkaAdminClient, topics: list[str]) -> None:
