@@ -15,7 +15,7 @@ from services.chassis.mount import (
     DEAD_LETTERS,
     Blueprint,
     Mounted,
-    _mount,  # pyright: ignore[reportPrivateUsage]  the service put together, without what `running` starts
+    assembled,
 )
 from services.chassis.settings import Settings
 
@@ -35,7 +35,7 @@ async def at_hand(settings: Settings, blueprint: Blueprint) -> AsyncGenerator[Mo
     Another process of the service may be at work: the logs' heads are locked for every batch.
     """
     async with AsyncExitStack() as stack:
-        mounted = await _mount(settings, blueprint, stack)
+        mounted = await assembled(settings, blueprint, stack)
         writing = asyncio.create_task(mounted.writer.run())
         try:
             if blueprint.prepare is not None:
@@ -79,7 +79,7 @@ async def _take_in(mounted: Mounted, kept: Kept) -> str | None:
     headers: dict[str, str] = {"content-type": "application/json", **json.loads(kept.letter.headers)}
     record = Record("", 0, 0, headers, body)
     try:
-        unit = await mounted.follower._unit(record)  # pyright: ignore[reportPrivateUsage]
+        unit = await mounted.follower.unit(record)
         if unit.heard is not None and unit.heard.broken is not None:
             return unit.heard.broken
         digest = mounted.pseudonyms.digest(kept.letter.headers, body)

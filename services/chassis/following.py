@@ -69,7 +69,7 @@ class Follower:
 
         A record behind a gap is let go: publishing its log again brings it back after what is missing.
         """
-        units = [await self._unit(record) for record in records]
+        units = [await self.unit(record) for record in records]
         failure: BaseException | None = None
         for unit, outcome in zip(units, await self.writer.take_in(units), strict=True):
             if isinstance(outcome, Gap):
@@ -93,7 +93,8 @@ class Follower:
             log.error("gap", extra={"source": gap.source, "division": gap.division, "followed": gap.followed})
         self.gaps[gap.source, gap.division] = gap
 
-    async def _unit(self, record: Record) -> Unit:
+    async def unit(self, record: Record) -> Unit:
+        """What a record asks of our writer. Raises ``StoreUnavailable`` when a reaction cannot read what it must."""
         try:
             message = read(record.headers, record.value)
         except Malformed as malformed:

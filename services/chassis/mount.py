@@ -126,7 +126,7 @@ def _health(request: Request) -> Health:
 async def running(settings: Settings, blueprint: Blueprint) -> AsyncGenerator[Mounted, None]:
     """The service with all its tasks, for the length of a block."""
     async with AsyncExitStack() as stack:
-        mounted = await _mount(settings, blueprint, stack)
+        mounted = await assembled(settings, blueprint, stack)
         stack.push_async_callback(_stop, mounted.tasks)
         _start(mounted, mounted.writer.run())
         if blueprint.prepare is not None:
@@ -144,7 +144,8 @@ async def running(settings: Settings, blueprint: Blueprint) -> AsyncGenerator[Mo
         yield mounted
 
 
-async def _mount(settings: Settings, blueprint: Blueprint, stack: AsyncExitStack) -> Mounted:
+async def assembled(settings: Settings, blueprint: Blueprint, stack: AsyncExitStack) -> Mounted:
+    """The service put together, without any of its tasks; the stack closes what it opened."""
     pool = await _checked_pool(settings, blueprint, stack)
     keyring = await _keyring(settings, stack)
     sealer = Sealer(keyring)

@@ -19,6 +19,3 @@ from log_heads h left join relay_cursors c using (division)
 -- What was last public at or before a position: the "previous" of a fact that is published again.
 -- name: public_upto
 select coalesce(max(position), 0) from facts where division = $1 and public and position <= $2
-
--- name: position_at
-select coalesce(max(position), 0) from facts where division = $1 and recorded_at < $2

@@ -159,8 +159,12 @@ class Writer:
             _give_all(batch, [rejected])
             return
         middle = len(batch) // 2
-        await self._settle(batch[:middle])
-        await self._settle(batch[middle:])
+        try:
+            await self._settle(batch[:middle])
+            await self._settle(batch[middle:])
+        except asyncio.CancelledError:
+            _cancel(batch)
+            raise
 
     async def _persist(self, units: Sequence[Unit]) -> Answers:
         """Commit, and try again after a failure that may pass; a unit that was committed after all is found again."""
