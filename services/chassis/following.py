@@ -62,7 +62,7 @@ class Follower:
     reactions: Mapping[str, tuple[str, Reaction]]
     seal: Callable[[bytes], bytes]
     gaps: dict[SourceKey, Gap] = field(default_factory=dict[SourceKey, Gap])
-    """The logs that stopped because a fact before the next one was never heard."""
+    """The logs that stopped because a fact before the next was never heard, until what was let go has come again."""
 
     async def take_in(self, records: Sequence[Record]) -> None:
         """Return when all are on disk, known already, or put aside. Raises what a later delivery may cure.
@@ -83,15 +83,19 @@ class Follower:
             raise failure
 
     def _took_in(self, unit: Unit, heard: Heard) -> None:
-        self.gaps.pop((heard.source, heard.division), None)
+        gap = self.gaps.get((heard.source, heard.division))
+        if gap is not None and heard.position > gap.previous:
+            del self.gaps[heard.source, heard.division]
         if unit.parts:
             told = {"route": unit.actor.rule, "case": unit.correlation, "trace": unit.traceparent}
             log.info("heard", extra=told)
 
     def _note(self, gap: Gap) -> None:
-        if (gap.source, gap.division) not in self.gaps:
+        known = self.gaps.get((gap.source, gap.division))
+        if known is None:
             log.error("gap", extra={"source": gap.source, "division": gap.division, "followed": gap.followed})
-        self.gaps[gap.source, gap.division] = gap
+        if known is None or known.previous <= gap.previous:
+            self.gaps[gap.source, gap.division] = gap
 
     async def unit(self, record: Record) -> Unit:
         """What a record asks of our writer. Raises ``StoreUnavailable`` when a reaction cannot read what it must."""

@@ -2,9 +2,9 @@
 
 import asyncpg
 import pytest
+
 from services.chassis.postgres_event_store import PostgresEventStore
 from services.chassis.writer import Writer
-
 from tests.support.counter import DECIDERS, Count, SteppingClock, said
 from tests.support.databases import ServiceDatabase
 from tests.support.running import running
