@@ -114,8 +114,8 @@ class Committer:
         heads = {division: self._heads[division] for division in divisions}
         batch = self._batch(heads, found, set(streams))
         answers = [batch.settle(unit) for unit in units]
-        if batch.append.heads.keys() != divisions:
-            return None  # a log that does not move has no fence: what was answered from it must be read under the lock
+        if batch.append.heads.keys() != divisions or _answers_without_facts(batch.append):
+            return None  # what does not move a head has no fence: another process may have written it meanwhile
         self._heads |= batch.append.heads
         self._flight = batch.append
         self._states.put(batch.states)
@@ -190,6 +190,12 @@ class Committer:
                 self._states.drop(key)
                 unreadable.add(key)
         return unreadable
+
+
+def _answers_without_facts(append: Append) -> bool:
+    """Whether a command came to nothing but its answer, which leaves the head where it was."""
+    moving = {fact.command_id for fact in append.facts}
+    return any(handled.command_id not in moving for handled in append.handled)
 
 
 def wanted(units: Sequence[Unit], streams: Mapping[StreamKey, int]) -> Wanted:

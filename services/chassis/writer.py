@@ -114,9 +114,11 @@ class Writer:
             size += batch[-1].unit.size
 
     async def _decide_ahead(self, batch: Sequence[_Waiting]) -> Ahead | None:
+        """Whatever fails here is met again under the lock, where a bug fails its batch and not the writer."""
         try:
             return await self._committer.decide_ahead([waiting.unit for waiting in batch])
-        except (StoreUnavailable, StoreRejected):
+        except Exception:
+            self._committer.forget()
             return None
 
     async def _send(self, batch: Sequence[_Waiting], ahead: Ahead) -> None:
