@@ -22,10 +22,10 @@ async def system(postgres: str, broker_kind: BrokerKind) -> AsyncIterator[System
 
 async def test_services_that_forget_what_they_have_done_do_it_twice(system: System, warden: Warden) -> None:
     """A caller who was not answered, and a fact whose offset was not committed, both come again."""
-    arm(system.services["relief"], "before_answer contacts 4")
-    arm(system.services["ledger"], "after_take_in relief.advance_decided 4")
+    arm(system.services["relief"], "before_answer contacts 3")
+    arm(system.services["ledger"], "after_take_in relief.advance_decided 3")
     walks = Walks(system, ("320115001", "341825100"))
-    await walks.to_the_leader()
+    await walks.to_the_leader_in_step()
 
     async def doubles() -> set[str]:
         return {finding.split()[1] for finding in findings(await world(system)) if finding.startswith("twice")}

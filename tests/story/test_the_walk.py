@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from jiujinan.api import Answer, Unexpected
+from jiujinan.history import Known, history_of
 from jiujinan.verification import verify_service
 from tests.support.people import Cashier, County, Hotline, Informant, Leader, Officer, Somebody
 from tests.support.services import ROOT
@@ -44,6 +45,11 @@ ILLNESS = order(1302, TANGSHAN, "2026-10-12 09:00", "0703")
 ACCIDENT = order(1303, CHUNHUA, "2026-10-09 09:00", "0702")
 STRANDED = order(1304, LUKOU, "2026-10-13 09:00", "0704")
 LOSS = order(1305, JIANGNING, "2026-10-14 09:00", "0704")
+
+LIMIT = "默认参数(参照山东2019:3000元以下)"
+MAKE_UP = "默认参数(参照邹平2018:5个工作日内补齐相关手续)"
+BY_THE_CLOCK = {"ledger.payee_registered", "ledger.payment_instructed", "intake.reply_delivered"}
+"""What happens when it is recorded; everything else here happened when people said that it did."""
 
 HANDLED = "乡镇(街道)已受理,并与求助人取得联系。已按急难型临时救助先行发放救助金。有关手续已补齐。"
 
@@ -181,31 +187,42 @@ async def test_what_happened_can_be_read_and_proven_afterwards(
     case = await officer.accepts(report, "2026-10-14 09:05")
     await officer.reaches_household(case, "2026-10-14 09:10")
     decision = await leader.decides(case, 500, "2026-10-14 09:30")
-    await cashier.pays(case, decision, "2026-10-14 10:00")
+    payment = await cashier.pays(case, decision, "2026-10-14 10:00")
     await officer.files_papers(case, "2026-10-15 09:00")
     await leader.closes(case, "2026-10-15 09:30")
     await hotline.hears(report, "case.closed")
     await county.sees_fund(JIANGNING, book=1_500, reserved=0)
 
-    assert await auditor.reads_sentences(case) == [
-        f"立案:其他急难,紧急,1人,发生地 {JIANGNING},报告 {report}。",
-        "受理本案。",
-        "与求助人取得联系。",
-        f"决定先行救助救助金 500元,备用金 {JIANGNING}-2026(依据:默认参数(参照山东2019:3000元以下);额度 3000元)。",
-        "备用金已占用 500元。",
-        "求助家庭已收到救助金 500元,时间 2026-10-14 10:00。",
-        "待补手续:救助对象、救助事由、救助金额、经办人签字,最迟 2026-10-21"
-        "(依据:默认参数(参照邹平2018:5个工作日内补齐相关手续))。",
-        "补交材料:救助对象。",
-        "补交材料:救助事由。",
-        "补交材料:救助金额。",
-        "补交材料:经办人签字。",
-        "手续已补齐。",
-        f"办结(已救助):{HANDLED}",
+    called, told = f"12345热线(demo12345)工单 {LOSS['orderNum']}", await history_of(case, Known(system.databases))
+    assert [(line.service, line.sentence) for line in told if line.name not in BY_THE_CLOCK] == [
+        ("intake", f"{called} 报告 {report}:其他急难,紧急,1人;求助人〔姓名已加密〕身份为自述。"),
+        ("intake", f"发生地 {JIANGNING} 需要救助,转该地办理。"),
+        ("relief", f"立案:其他急难,紧急,1人,发生地 {JIANGNING},报告 {report}。"),
+        ("intake", f"报告 {report} 由个案 {case} 办理。"),
+        ("relief", "受理本案。"),
+        ("intake", "拟答复报告人:已受理。"),
+        ("relief", "与求助人取得联系。"),
+        ("relief", f"决定先行救助救助金 500元,备用金 {JIANGNING}-2026(依据:{LIMIT};额度 3000元)。"),
+        ("ledger", f"备用金 {JIANGNING}-2026 占用 500元,决定人 S-2001。"),
+        ("relief", "备用金已占用 500元。"),
+        ("ledger", f"500元 已到领款人手中(凭据 样例回单 {payment[:8]})。"),
+        ("ledger", "记账 2026-10-14 第1号:先行救助支付,500元。"),
+        ("relief", "求助家庭已收到救助金 500元,时间 2026-10-14 10:00。"),
+        ("relief", f"待补手续:救助对象、救助事由、救助金额、经办人签字,最迟 2026-10-21(依据:{MAKE_UP})。"),
+        ("intake", "拟答复报告人:已先行救助。"),
+        ("relief", "补交材料:救助对象。"),
+        ("relief", "补交材料:救助事由。"),
+        ("relief", "补交材料:救助金额。"),
+        ("relief", "补交材料:经办人签字。"),
+        ("relief", "手续已补齐。"),
+        ("relief", f"办结(已救助):{HANDLED}"),
+        ("intake", "拟答复报告人:已办结。"),
+        ("intake", f"报告 {report} 办结。"),
     ]
     for name, pool in system.pools.items():
         verdict = await verify_service(pool, name, [other for other in system.pools.values() if other is not pool])
         assert (verdict.facts > 0, verdict.breaks) == (True, [])
+    assert (await auditor.reads_sentences(case))[-1] == f"办结(已救助):{HANDLED}"
     for fund in await auditor.sees_funds():
         balances = await auditor.sees_balances(fund["fund_id"])
         assert sum(balances.values()) == 0

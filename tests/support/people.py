@@ -66,7 +66,7 @@ async def awaited(look: Callable[[], Awaitable[Seen]], ready: Callable[[Seen], b
     last: object = None
     with suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            for glance in chain(repeat(0.1, 20), repeat(0.3)):  # what takes longer is looked at less often
+            for glance in chain(repeat(0.1, 20), repeat(0.5)):  # what takes longer is looked at less often
                 try:
                     last = found = await look()
                     if ready(found):

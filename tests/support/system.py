@@ -33,6 +33,7 @@ from tests.support.services import ROOT, WEBHOOK_SECRET
 _READY_SECONDS = 90.0
 _STOP_SECONDS = 30.0
 _PERSISTENCE_SECONDS = 90.0
+_RETRY_SECONDS = 0.25
 
 
 class Service:
@@ -110,12 +111,12 @@ class Persistent(httpx.AsyncHTTPTransport):
                 try:
                     response = await super().handle_async_request(request)
                 except httpx.TransportError:
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(_RETRY_SECONDS)
                     continue
                 if response.status_code != 503:
                     return response
                 await response.aclose()
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(_RETRY_SECONDS)
 
 
 @dataclass(slots=True)
@@ -140,8 +141,9 @@ class System:
     second_relief: Service
     """Another process of relief, not started."""
     broker: ApacheKafka | EmbeddedBroker
+    databases: Mapping[str, str]
+    """The addresses of the services' databases, for the application's role."""
     pools: Mapping[str, Pool]
-    """The services' databases, as the application sees them."""
     api: Api
     mailbox: Mailbox
     sent: list[str] = field(default_factory=list[str])
@@ -169,7 +171,7 @@ async def running_system(
         client = await stack.enter_async_context(httpx.AsyncClient(transport=Persistent(), timeout=30))
         urls = {name: service.url for name, service in services.items()}
         api = Api(client, urls, Secrets({"webhook": WEBHOOK_SECRET, **TOKENS}))
-        yield System(services, second_relief, broker, pools, api, Mailbox(receiver))
+        yield System(services, second_relief, broker, databases, pools, api, Mailbox(receiver))
 
 
 def _directory(stack: AsyncExitStack) -> Path:

@@ -24,11 +24,11 @@ class Walk:
 
 @dataclass(slots=True)
 class Walks:
-    """Households of some townships, as many in each, each in need of 2,000 yuan."""
+    """Households of some townships, as many in each, each in need of 2,000 yuan. They walk side by side."""
 
     system: System
     townships: Sequence[str]
-    each: int = 6
+    each: int = 4
     walks: Sequence[Walk] = ()
     _people: "_People" = field(init=False)
 
@@ -47,6 +47,11 @@ class Walks:
     async def to_the_leader(self) -> None:
         """From the call to a decision that the funds are too short for: they are not even open."""
         await asyncio.gather(*(self._people.bring_to_the_leader(walk) for walk in self.walks))
+
+    async def to_the_leader_in_step(self) -> None:
+        """The same, but nobody goes on before all have come as far."""
+        for step in (self._people.report, self._people.accept, self._people.contact, self._people.decide):
+            await asyncio.gather(*(step(walk) for walk in self.walks))
 
     async def to_the_end(self) -> None:
         """Money for all of them; decided again, paid, closed, and the hotline has heard."""
@@ -72,12 +77,19 @@ class _People:
             walk.report = await self.hotline.reports(walk.order)
             self.sent.append(walk.report)
 
-    async def bring_to_the_leader(self, walk: Walk) -> None:
-        await self.report(walk)
+    async def accept(self, walk: Walk) -> None:
         walk.case = await self.officer.accepts(walk.report, f"{_DAY} 09:00")
+
+    async def contact(self, walk: Walk) -> None:
         await self.officer.reaches_household(walk.case, f"{_DAY} 09:10")
+
+    async def decide(self, walk: Walk) -> None:
         decision = await self.leader.decides(walk.case, 2_000, f"{_DAY} 09:20")
         await self.leader.sees_case(walk.case, lambda case: _standings(case) == {decision: "short"})
+
+    async def bring_to_the_leader(self, walk: Walk) -> None:
+        for step in (self.report, self.accept, self.contact, self.decide):
+            await step(walk)
 
     async def bring_to_the_end(self, walk: Walk) -> None:
         decision = await self.leader.decides(walk.case, 2_000, f"{_DAY} 10:00")
