@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public, Sealed, Value
-from events.words import Code, County, Fen, Id, PositiveFen, StaffId, Township
+from events.words import Code, County, Fen, Id, PaymentNumber, PositiveFen, StaffId, Township
 
 Source = Literal["central", "province", "city", "county", "donation", "carried_over"]
 """Where money comes from: 中央, 省, 市, 县, 捐赠, 上年结转."""
@@ -88,6 +88,8 @@ class PaymentInstructed(Public, name="ledger.payment_instructed"):
     method: Method
     payee_ref: Id
     instructed_by: StaffId
+    payment_number: PaymentNumber | None = None
+    """What the bank's statement will show; none for payments of before there were numbers."""
 
 
 class PaymentReceived(Public, name="ledger.payment_received"):

@@ -22,6 +22,9 @@ Fen = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 PositiveFen = Annotated[int, Field(strict=True, gt=0, le=10**15)]
 """An amount of money in fen, more than nothing."""
 
+PaymentNumber = Annotated[str, Field(pattern=r"^L[SB][0-9]{18}$")]
+"""The number of a payment (支付编号) or of a batch of them (代发批次号); its last digit checks the others."""
+
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A stable reason code for machines."""
 

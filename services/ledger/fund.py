@@ -25,6 +25,7 @@ from events.ledger import (
 from services.chassis.decider import Circumstances, Decider, Kept, Refused
 from services.ledger import hold, posting
 from services.ledger.hold import ConfirmReceived, Hold, Instruct, Reserve, ReturnPayment, Void
+from services.ledger.payment_number import payment_number
 from services.ledger.register import Register
 from services.ledger.voucher import MoveFact, Vouchers, id_of
 
@@ -132,7 +133,7 @@ def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[
         case Reserve():
             fact = hold.reserve(fund, fund.holds.get(command.hold_id), command)
         case Void() | Instruct() | ConfirmReceived() | ReturnPayment():
-            fact = hold.decide(fund.fund_id, _hold_of(fund, command), command, now.actor.id)
+            fact = _numbered(fund, hold.decide(fund.fund_id, _hold_of(fund, command), command, now.actor.id))
     return () if fact is None else (fact, *_entries(fund, fact, now))
 
 
@@ -211,6 +212,15 @@ def _hold_id_of(fund: Fund, command: hold.LaterCommand) -> str | None:
             return command.hold_id
 
 
+def _numbered(fund: Fund, fact: hold.LaterFact | None) -> hold.LaterFact | None:
+    """A payment bears the next number of its fund."""
+    if not isinstance(fact, PaymentInstructed):
+        return fact
+    opened = fund.opened
+    number = payment_number(opened.township or opened.county, opened.year, len(fund.payments) + 1)
+    return fact.model_copy(update={"payment_number": number})
+
+
 def _entries(fund: Fund, fact: MoveFact | hold.HoldFact, now: Circumstances) -> Sequence[EntryPosted]:
     """How a fact is posted: promises and instructions are not, because no money has moved."""
     match fact:
@@ -280,7 +290,7 @@ def _paid(fund: Fund, fact: PaymentInstructed | PaymentReceived | PaymentReturne
 
 def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
     """The ids of what was done; the facts' names, which say the rest, stand beside them."""
-    told = {"hold_id", "payment_id", "transfer_id", "appropriation_id"}
+    told = {"hold_id", "payment_id", "payment_number", "transfer_id", "appropriation_id"}
     return {name: value for fact in facts for name, value in fact.model_dump(include=told).items()}
 
 

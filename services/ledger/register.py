@@ -29,6 +29,10 @@ class Register(Generic[V]):
         """The value kept under an id that is known to be here."""
         return self._buckets[_bucket_of(key)][key]
 
+    def __len__(self) -> int:
+        """How many values there are."""
+        return sum(map(len, self._buckets.values()))
+
     def put(self, key: str, value: V) -> "Register[V]":
         """The register that also holds this value, in the place of an earlier one of the same id."""
         number = _bucket_of(key)

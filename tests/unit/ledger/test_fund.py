@@ -56,6 +56,7 @@ INSTRUCTED = PaymentInstructed(
     method="bank_transfer",
     payee_ref="Y1",
     instructed_by=CASHIER.id,
+    payment_number="LS990101001260000011",
 )
 RECEIVED = PaymentReceived(
     fund_id="town",
