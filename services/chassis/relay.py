@@ -11,12 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import asyncpg
-
 from events.cloudevents import Message
 from events.topics import topic_of
 from services.chassis.database import Connection, Pool, translated
 from services.chassis.event_store import Fenced, Stored, StoreUnavailable
+from services.chassis.sole import sole
 from services.chassis.sql import statements
 
 _SQL = statements("services.chassis", "relay.sql")
@@ -70,15 +69,8 @@ class Relay:
             await asyncio.sleep(_BACK_OFF_SECONDS)
 
     async def _be_the_one(self) -> None:
-        with translated():
-            async with self.pool.acquire() as connection:
-                try:
-                    while not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110
-                        await asyncio.sleep(_BACK_OFF_SECONDS)
-                    await self._follow(connection)
-                finally:
-                    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                        await connection.execute("select pg_advisory_unlock_all()")
+        async with sole(self.pool, _LOCK) as connection:
+            await self._follow(connection)
 
     async def _follow(self, connection: Connection) -> None:
         while True:

@@ -3,12 +3,18 @@
 import base64
 import binascii
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TypeVar
 
 Value = TypeVar("Value")
+Inner = IPv4Network | IPv6Network | str
+"""A network, or a host by its name, that is not public and may be called all the same."""
+
+_HOST = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 class BadSetting(Exception):
@@ -34,6 +40,7 @@ class Settings:
     access_file: Path
     policies_dir: Path
     log_level: str
+    callback_may_reach: tuple[Inner, ...]
 
 
 def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -52,6 +59,7 @@ def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> 
         access_file=reader.get("ACCESS_FILE", None, _path),
         policies_dir=reader.get("POLICIES_DIR", "policies", _path),
         log_level=reader.get("LOG_LEVEL", "INFO", _level),
+        callback_may_reach=reader.get("CALLBACK_MAY_REACH", "", _inner),
     )
 
 
@@ -64,7 +72,7 @@ class _Reader:
 
     def get(self, name: str, default: str | None, convert: Callable[[str], Value]) -> Value:
         text = self._text(name) or default
-        if not text:
+        if text is None:
             raise BadSetting(f"{name} (or {name}_FILE) is not set")
         try:
             return convert(text)
@@ -113,3 +121,12 @@ def _level(text: str) -> str:
     if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError
     return text.upper()
+
+
+def _inner(text: str) -> tuple[Inner, ...]:
+    """Networks and host names, separated by commas."""
+    return tuple(_host_or_network(word.strip().lower()) for word in text.split(",") if word.strip())
+
+
+def _host_or_network(word: str) -> Inner:
+    return word if _HOST.fullmatch(word) else ip_network(word)

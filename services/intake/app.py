@@ -15,6 +15,7 @@ from services.chassis.settings import Settings
 from services.intake import gazetteer, http
 from services.intake.callbacks import Deliverer
 from services.intake.desk import Desk
+from services.intake.destinations import Destinations
 from services.intake.receiving import Reception
 from services.intake.report import (
     DECIDER,
@@ -52,6 +53,18 @@ def _reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:
     return Reactions(http.desk_of(mounted), mounted.access).table()
 
 
+def deliverer(mounted: Mounted) -> Deliverer:
+    """Who delivers a mounted service's replies."""
+    return Deliverer(
+        pool=mounted.pool,
+        projector=mounted.projectors["reports"],
+        writer=mounted.writer,
+        access=mounted.access,
+        clock=mounted.clock,
+        destinations=Destinations(mounted.settings.callback_may_reach),
+    )
+
+
 def _figures(mounted: Mounted) -> Sequence[Figures]:
     async def read() -> Sequence[Metric]:
         async with mounted.projectors["reports"].reading() as connection:
@@ -86,7 +99,7 @@ BLUEPRINT = Blueprint(
     read_models=(REPORTS,),
     own=desk,
     reactions=_reactions,
-    tasks=lambda m: [Deliverer(m.projectors["reports"], m.writer, m.access, m.clock).run()],
+    tasks=lambda mounted: [deliverer(mounted).run()],
     figures=_figures,
 )
 

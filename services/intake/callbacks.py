@@ -15,11 +15,14 @@ import httpx
 from standardwebhooks import Webhook
 
 from events.fact import Actor
-from services.chassis.access import Access, Callback
+from services.chassis.access import Access, Callback, System
+from services.chassis.database import Connection, Pool
 from services.chassis.event_store import StoreRejected, StoreUnavailable
 from services.chassis.projection import Projector
+from services.chassis.sole import sole
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Busy, Clock, Writer
+from services.intake.destinations import Destinations, Forbidden
 from services.intake.report import AbandonReply, RecordDelivery, ReportCommand, stream_of
 from services.intake.reports import SQL
 
@@ -32,29 +35,42 @@ _DUE = tuple(sum(SCHEDULE[: number + 1], timedelta()) for number in range(len(SC
 _NAMESPACE = UUID("5a0a2b51-2fcb-5c06-94a5-7e0b54d0c3d4")
 _TIMEOUT_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
+_LOCK = 5_120_003
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Deliverer:
-    """Delivers owed replies until cancelled."""
+    """Delivers owed replies until cancelled; of all processes of the service, one is at it."""
 
+    pool: Pool
     projector: Projector
     writer: Writer
     access: Access
     clock: Clock
+    destinations: Destinations
     _tried: dict[str, int] = field(default_factory=dict[str, int])
     """How many attempts of the schedule each owed reply has had in this process."""
 
     async def run(self) -> None:
-        """Look for replies that are due, again and again."""
-        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
-            while True:
-                try:
-                    await self.deliver_due(client)
-                except (StoreUnavailable, StoreRejected, Busy):
-                    log.warning("callbacks_wait")
+        """Wait to be the one, then look for replies that are due, again and again."""
+        while True:
+            try:
+                async with sole(self.pool, _LOCK) as lock:
+                    await self._look(lock)
+            except (StoreUnavailable, StoreRejected):
+                log.warning("callbacks_wait")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _look(self, lock: Connection) -> None:
+        # no connection is kept: two hosts may share an address, and an open one would not be checked again
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncClient(
+            timeout=_TIMEOUT_SECONDS, limits=limits, follow_redirects=False, trust_env=False
+        ) as client:
+            while await lock.fetchval("select true"):
+                await self.deliver_due(client)
                 await asyncio.sleep(_LOOK_SECONDS)
 
     async def deliver_due(self, client: httpx.AsyncClient) -> None:
@@ -70,15 +86,42 @@ class Deliverer:
         return tried < len(_DUE) and self.clock.now() >= row["prepared_at"] + _DUE[tried]
 
     async def _try(self, client: httpx.AsyncClient, row: Mapping[str, Any]) -> None:
-        system = self.access.systems.get(row["vendor"])
         attempt = attempts_by(self.clock.now() - row["prepared_at"])
+        try:
+            await self._attempt(client, row, attempt)
+        except (StoreUnavailable, StoreRejected, Busy):
+            log.warning("callbacks_wait")
+        else:
+            self._tried[row["reply_id"]] = attempt
+
+    async def _attempt(self, client: httpx.AsyncClient, row: Mapping[str, Any], attempt: int) -> None:
+        system = self.access.systems.get(row["vendor"])
         if system is None or system.callback is None:
             await self._settle(row, AbandonReply(row["reply_id"], attempt, "no_callback"))
-        elif await _post(client, system.callback, row, self.clock.now()):
+            return
+        failure = await self._post(client, system, system.callback, row)
+        if failure is None:
             await self._settle(row, RecordDelivery(row["reply_id"], attempt))
         elif attempt == len(_DUE):
-            await self._settle(row, AbandonReply(row["reply_id"], attempt, "not_confirmed"))
-        self._tried[row["reply_id"]] = attempt
+            await self._settle(row, AbandonReply(row["reply_id"], attempt, failure))
+
+    async def _post(
+        self, client: httpx.AsyncClient, system: System, callback: Callback, row: Mapping[str, Any]
+    ) -> str | None:
+        """Send one reply; only a 2xx confirms it, anything else has a code. Its id never changes, so that a receiver
+        knows a repetition."""
+        try:
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                to = await self.destinations.of(callback.url)
+                headers = {**_signed(callback, row, self.clock.now()), **to.headers}
+                content = row["document"].encode()
+                response = await client.post(to.url, content=content, headers=headers, extensions={**to.extensions})
+        except Forbidden:
+            log.error("callback_forbidden", extra={"source": system.id})
+            return "address_forbidden"
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError):
+            return "not_confirmed"
+        return None if response.is_success else "not_confirmed"
 
     async def _settle(self, row: Mapping[str, Any], command: ReportCommand) -> None:
         await self.writer.submit(
@@ -98,17 +141,10 @@ def attempts_by(elapsed: timedelta) -> int:
     return sum(1 for due in _DUE if due <= elapsed) or 1
 
 
-async def _post(client: httpx.AsyncClient, callback: Callback, row: Mapping[str, Any], now: datetime) -> bool:
-    """Send one reply; only a 2xx confirms it. Its id never changes, so that a receiver knows a repetition."""
-    signature = Webhook(callback.secret.get_secret_value()).sign(row["reply_id"], now, row["document"])
-    headers = {
+def _signed(callback: Callback, row: Mapping[str, Any], now: datetime) -> dict[str, str]:
+    return {
         "content-type": "application/cloudevents+json",
         "webhook-id": row["reply_id"],
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signature,
+        "webhook-signature": Webhook(callback.secret.get_secret_value()).sign(row["reply_id"], now, row["document"]),
     }
-    try:
-        response = await client.post(callback.url, content=row["document"].encode(), headers=headers)
-    except httpx.HTTPError:
-        return False
-    return response.is_success

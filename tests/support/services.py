@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,7 @@ async def run_service(postgres: str, templates: dict[tuple[str, ...], str], tmp_
                 access_file=access,
                 policies_dir=ROOT / "policies",
                 log_level="WARNING",
+                callback_may_reach=(ip_network("127.0.0.0/8"),),
             )
             app = create_app(replace(settings, **changed), blueprint)
             mounted = await stack.enter_async_context(_lifespan(app))

@@ -1,0 +1,168 @@
+"""Delivering replies: by one process at a time, to checked addresses, and nowhere else."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+
+import httpx
+import pytest
+from standardwebhooks import Webhook
+
+from events.fact import Actor
+from services.chassis.mount import Mounted
+from services.chassis.unit import Directed, Unit
+from services.intake.app import BLUEPRINT, deliverer
+from services.intake.report import PrepareReply, stream_of
+from tests.support.services import ROOT, WEBHOOK_SECRET, RunningService, RunService
+
+HOTLINE = (ROOT / "samples" / "jiangning_hotline.json").read_bytes()
+
+
+def no_tasks(mounted: Mounted) -> Sequence[Coroutine[Any, Any, None]]:
+    return ()
+
+
+NOBODY_DELIVERS = replace(BLUEPRINT, tasks=no_tasks)
+"""Intake whose replies are delivered by the test alone."""
+
+_PATIENCE_SECONDS = 20
+_LONG_ENOUGH_TO_LOOK_TWICE = 1.5
+
+
+@dataclass
+class Receiver:
+    """A receiver that tells who has come, and answers when it is let."""
+
+    answer: str = "200 OK"
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    came: "asyncio.Queue[str]" = field(default_factory=lambda: asyncio.Queue[str]())
+    url: str = ""
+
+    async def next(self) -> str:
+        return await asyncio.wait_for(self.came.get(), _PATIENCE_SECONDS)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.came.put_nowait(head)
+        await self.may_answer.wait()
+        writer.write(f"HTTP/1.1 {self.answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+        writer.close()
+
+
+@asynccontextmanager
+async def receiving(receiver: Receiver) -> AsyncGenerator[Receiver, None]:
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
+    receiver.url = f"http://localhost:{server.sockets[0].getsockname()[1]}/callback"
+    try:
+        yield receiver
+    finally:
+        receiver.may_answer.set()
+        server.close()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving(Receiver()) as started:
+        yield started
+
+
+@contextmanager
+def delivering(intake: RunningService) -> "Generator[asyncio.Task[None]]":
+    """One more process of the service that delivers."""
+    task = asyncio.create_task(deliverer(intake.mounted).run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+
+
+async def owe_a_reply(intake: RunningService) -> None:
+    now = datetime.now(UTC)  # noqa: TID251  the signature is checked against the real clock
+    signature = Webhook(WEBHOOK_SECRET).sign("m1", now, HOTLINE.decode())
+    headers = {
+        "webhook-id": "m1",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signature,
+    }
+    told = (await intake.client.post("/adapters/12345/demo", content=HOTLINE, headers=headers)).json()
+    outcome = await intake.mounted.writer.submit(
+        Unit(
+            division=told["division"],
+            parts=(Directed(stream_of(told["report_id"]), PrepareReply("r-1", "report_accepted", "{}")),),
+            command_id=uuid5(NAMESPACE_OID, "a reply"),
+            actor=Actor(id="intake", role="system", scope=""),
+            occurred_at=now,
+        )
+    )
+    assert await intake.mounted.projectors["reports"].reached(outcome.division, outcome.position, patience=20)
+
+
+async def state(intake: RunningService) -> str:
+    return await intake.mounted.pool.fetchval("select state from reports_a.replies")
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while not await condition():  # noqa: ASYNC110  the other side is a task of the service
+            await asyncio.sleep(0.02)
+
+
+async def test_of_two_processes_one_delivers_and_the_other_takes_over_when_it_ends(
+    run_service: RunService, receiver: Receiver
+) -> None:
+    async with run_service(NOBODY_DELIVERS, callback=receiver.url) as intake:
+        await owe_a_reply(intake)
+        with delivering(intake) as first:
+            head = await receiver.next()
+            with delivering(intake):
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(receiver.came.get(), _LONG_ENOUGH_TO_LOOK_TWICE)
+                first.cancel()
+                again = await receiver.next()
+                assert "webhook-id: r-1" in head
+                assert "webhook-id: r-1" in again
+                receiver.may_answer.set()
+
+                async def delivered() -> bool:
+                    return await state(intake) == "delivered"
+
+                await until(delivered)
+
+
+async def test_a_receiver_is_addressed_by_its_name(run_service: RunService, receiver: Receiver) -> None:
+    async with run_service(NOBODY_DELIVERS, callback=receiver.url) as intake, httpx.AsyncClient() as client:
+        await owe_a_reply(intake)
+        receiver.may_answer.set()
+        await deliverer(intake.mounted).deliver_due(client)
+        assert "host: localhost:" in (await receiver.next()).lower()
+
+
+async def test_a_redirect_is_not_followed_and_confirms_nothing(run_service: RunService, receiver: Receiver) -> None:
+    receiver.may_answer.set()
+    async with receiving(Receiver(f"307 Temporary Redirect\r\nlocation: {receiver.url}")) as elsewhere:
+        elsewhere.may_answer.set()
+        async with run_service(NOBODY_DELIVERS, callback=elsewhere.url) as intake:
+            await owe_a_reply(intake)
+            with delivering(intake):
+                await elsewhere.next()
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(receiver.came.get(), _LONG_ENOUGH_TO_LOOK_TWICE)
+            assert await state(intake) == "owed"
+
+
+async def test_loopback_is_called_only_where_the_setting_allows_it(
+    run_service: RunService, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        run_service(NOBODY_DELIVERS, callback=receiver.url, callback_may_reach=()) as intake,
+        httpx.AsyncClient() as client,
+    ):
+        await owe_a_reply(intake)
+        await deliverer(intake.mounted).deliver_due(client)
+        assert "callback_forbidden" in caplog.messages
+        assert receiver.came.empty()
+        assert await state(intake) == "owed"
