@@ -30,11 +30,11 @@ class Goods(Value):
 
 
 class PolicyBasis(Value):
-    """The rule that a decision stood on: the resolved set's hash, the clause, the limit in fen."""
+    """The rule that a decision stood on: the resolved set's hash, the clause, the limit in fen if it has one."""
 
     policy_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
     clause: str = Field(max_length=200)
-    limit_fen: Fen
+    limit_fen: Fen | None
 
 
 class CaseOpened(Public, name="relief.case_opened"):

@@ -27,14 +27,14 @@ from services.relief.case_commands import (
 )
 from services.relief.case_state import Case, Decision, cost_fen, stream_of
 from services.relief.eligibility import Asked, objection
+from services.relief.limits import township_limit
 from services.relief.paperwork import papers_owed
-from services.relief.policy import required
 
 
 def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Sequence[CaseFact]:
     """The advance as decided, or declined with the reason and the rule it stands on."""
     _must_be_decidable(case, command)
-    limit = required(command.policy.township_limit, "township_limit")
+    limit = township_limit(command.policy)
     basis = PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen)
     asked = Asked(
         asked_fen=command.amount_fen + cost_fen(command.goods),

@@ -27,7 +27,7 @@ from services.relief.case_commands import (
 )
 from services.relief.caseload import CASELOAD
 from services.relief.desk import shelf_of
-from services.relief.policy_set import PublishCalendar, PublishPolicy
+from services.relief.policy_set import ConfirmPolicy, PublishCalendar, PublishPolicy, PublishStandard
 from services.relief.publishing import publish
 from services.relief.shelf import Shelf
 from services.relief.sla_figures import sla_figures
@@ -64,7 +64,7 @@ BLUEPRINT = Blueprint(
     schema=SCHEMA,
     deciders={
         **dict.fromkeys(_CASE_COMMANDS, case.DECIDER),
-        **dict.fromkeys((PublishPolicy, PublishCalendar), policy_set.DECIDER),
+        **dict.fromkeys((PublishPolicy, PublishCalendar, PublishStandard, ConfirmPolicy), policy_set.DECIDER),
     },
     follows=(INTAKE, LEDGER),
     router=_router,

@@ -124,6 +124,6 @@ def columns(known: Sequence[Term], *names: str) -> list[list[Any]]:
 
 def _terms(policies: Policies, county: str) -> Iterable[Term]:
     for since, following in pairwise([*policies.changes(county), date.max]):
-        found = policies.policy(county, since).advance
+        found = policies.policy(county, since).rules.advance
         if found is not None:
-            yield Term(county, since, following - timedelta(days=1), found.rule.hours, found.rule.start)
+            yield Term(county, since, following - timedelta(days=1), found.length, found.start)

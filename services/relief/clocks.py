@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from events.policy import AdvanceRule
+from events.rules import AdvanceRule
 from services.relief.case_state import Case
 from services.relief.policy import Policy
 
@@ -42,9 +42,9 @@ def clocks(case: Case, policy: Policy, now: datetime) -> tuple[Clock, ...]:
     ``policy`` is the set in force at the start; without an hour limit in it there is no clock. A returned payment
     withdraws its stop, and the clock runs on from its first start.
     """
-    if policy.advance is None:
+    rule = policy.rules.advance
+    if rule is None:
         return ()
-    rule = policy.advance.rule
     from_report = _clock("advance_from_report", case.reported_at, case, rule, now)
     if case.accepted_at is None:
         return (from_report,)
@@ -52,7 +52,7 @@ def clocks(case: Case, policy: Policy, now: datetime) -> tuple[Clock, ...]:
 
 
 def _clock(name: ClockName, started_at: datetime, case: Case, rule: AdvanceRule, now: datetime) -> Clock:
-    due_at = started_at + timedelta(hours=rule.hours)
+    due_at = started_at + timedelta(hours=rule.length)
     stopped_at = case.relieved_at or case.given_up_at
     ended_at = stopped_at or now
     return Clock(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from events.policy import TownshipLimit
+from services.relief.limits import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Asked:
     asked_fen: int
     standing_fen: int
     """What earlier decisions of the same case have used up."""
-    limit: TownshipLimit
+    limit: Limit
     advanced_elsewhere: bool
     """Another case of the county holds this person's advance for the same incident."""
 
@@ -25,9 +25,8 @@ def already_advanced(asked: Asked) -> str | None:
 
 def over_limit(asked: Asked) -> str | None:
     """A township decides inside its limit (乡镇审批额度), by the decision or over the whole case."""
-    total_fen = asked.asked_fen + (asked.standing_fen if asked.limit.scope == "case" else 0)
-    within = total_fen <= asked.limit.limit_fen if asked.limit.inclusive else total_fen < asked.limit.limit_fen
-    return None if within else "over_limit"
+    total_fen = asked.asked_fen + (0 if asked.limit.by_decision else asked.standing_fen)
+    return None if asked.limit.allows(total_fen) else "over_limit"
 
 
 RULES: tuple[Callable[[Asked], str | None], ...] = (already_advanced, over_limit)

@@ -16,8 +16,8 @@ def papers_owed(
     """The first help of a decision opens its debt of paperwork; a payment made anew opens no other."""
     if relieved.decision_id in case.debts:
         return ()
-    rule = required(policy.make_up, "make_up")
-    due = calendar.due(day_of(known_by(relieved.relieved_at, now.recorded_at)), rule.days, rule.unit)
+    rule = required(policy.rules.make_up, "make_up")
+    due = calendar.due(day_of(known_by(relieved.relieved_at, now.recorded_at)), rule.length, rule.unit)
     return (
         PaperworkDebtOpened(
             case_id=case.case_id,

@@ -1,40 +1,61 @@
 """The policy in force (政策): published sets, resolved per county and date, each rule with the set it came from."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from typing import Generic, Literal, TypeVar
+from typing import TypeVar
 
-from events.policy import AdvanceRule, MakeUpRule, PolicyPublished, TownshipLimit
+from events.policy import PolicyConfirmed, PolicyFact, PolicyPublished, Rules, StandardPublished
+from events.rules import Residence, Rule
 from services.chassis.decider import Refused
 
 NATION = "000000"
 """The division code of what holds for the whole country."""
 
-Rule = TypeVar("Rule", AdvanceRule, TownshipLimit, MakeUpRule)
+RULES: Mapping[str, str] = {name: found.title or name for name, found in Rules.model_fields.items()}
+"""Every rule by the name of its field, with what it is called."""
 
-RuleName = Literal["advance", "township_limit", "make_up"]
-
-_NAMED: dict[RuleName, str] = {"advance": "先行救助时限", "township_limit": "乡镇审批额度", "make_up": "补齐手续期限"}
+Found = TypeVar("Found", bound=Rule)
 
 
 class NoPolicy(Refused):
     """No level from the nation down to the county has published this rule."""
 
-    def __init__(self, rule: RuleName) -> None:
-        super().__init__("no_policy", f"本县(市、区)尚无适用的政策规定:{_NAMED[rule]}。")
+    def __init__(self, rule: str) -> None:
+        super().__init__("no_policy", f"本县(市、区)尚无适用的政策规定:{RULES[rule]}。")
         self.rule = rule
 
 
-@dataclass(frozen=True, slots=True)
-class InForce(Generic[Rule]):
-    """A rule, and the set and division that it came from."""
+class NoStandard(Refused):
+    """A rule is a multiple of a low-income standard that no level has published."""
 
-    rule: Rule
+    def __init__(self) -> None:
+        super().__init__("no_standard", "本县(市、区)尚未公布适用的最低生活保障标准。")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A set, the division that it is of, and from when on it holds."""
+
     set_id: str
     division: str
+    effective_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a rule in force comes from, and what of higher levels it takes the place of (outermost first).
+
+    ``bounded_by`` is the set above whose floor or ceiling stands in place of the number. ``unconfirmed`` marks a rule
+    that is older than one above it, as long as no person has confirmed that it stands.
+    """
+
+    source: Source
+    overrides: tuple[Source, ...] = ()
+    bounded_by: Source | None = None
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +63,41 @@ class Policy:
     """What holds in a county on a day. A rule is ``None`` where no level has one; ``required`` insists on it."""
 
     county: str
-    advance: InForce[AdvanceRule] | None
-    township_limit: InForce[TownshipLimit] | None
-    make_up: InForce[MakeUpRule] | None
+    rules: Rules = field(default_factory=Rules)
+    origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
+    standards: Mapping[Residence, StandardPublished] = field(default_factory=dict[Residence, StandardPublished])
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether any of its rules waits for a person's word."""
+        return any(origin.unconfirmed for origin in self.origins.values())
 
     @property
     def policy_hash(self) -> str:
         """SHA-256 over the canonical JSON of the rules and their sources; it names what a decision stood on."""
-        rules = {"advance": self.advance, "township_limit": self.township_limit, "make_up": self.make_up}
-        document = {
-            name: {"set_id": found.set_id, "division": found.division, "rule": found.rule.model_dump(mode="json")}
-            for name, found in rules.items()
-            if found is not None
+        rules = self.rules.model_dump(mode="json", exclude_none=True)
+        document: dict[str, object] = {
+            name: {"set_id": origin.source.set_id, "division": origin.source.division, "rule": rules[name]}
+            for name, origin in self.origins.items()
         }
+        if self.standards:
+            document["standards"] = {name: one.model_dump(mode="json") for name, one in self.standards.items()}
         canonical = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return sha256(canonical.encode()).hexdigest()
 
+    def standard_fen(self, residence: Residence) -> int:
+        """The low-income standard in fen a month and person. Raises ``NoStandard``."""
+        found = self.standards.get(residence)
+        if found is None:
+            raise NoStandard
+        return found.monthly_fen
 
-def required(found: InForce[Rule] | None, name: RuleName) -> Rule:
+
+def required(rule: Found | None, name: str) -> Found:
     """The rule. Raises ``NoPolicy`` naming the one that is missing."""
-    if found is None:
+    if rule is None:
         raise NoPolicy(name)
-    return found.rule
+    return rule
 
 
 def levels(county: str) -> tuple[str, ...]:
@@ -71,37 +105,85 @@ def levels(county: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((NATION, f"{county[:2]}0000", f"{county[:4]}00", county)))
 
 
-def resolve(published: Iterable[PolicyPublished], county: str, on: date) -> Policy:
-    """What holds in ``county`` on the day ``on``, from sets in the order of their publication.
+def resolve(published: Iterable[PolicyFact], county: str, on: date) -> Policy:
+    """What holds in ``county`` on the day ``on``, from what was published, in that order.
 
     Of each level the latest set effective by then counts, and a rule of a lower level stands before the same rule of
-    a higher one. Of two sets effective from the same day, the one published later counts.
+    a higher one, inside what the higher ones laid down as floor or ceiling. Of two sets effective from the same day,
+    the one published later counts.
     """
-    sets = _latest_of_each_level(published, levels(county), on)
+    book = list(published)
+    sets = _latest_of_each_level(book, levels(county), on)
+    confirmed = {(one.set_id, one.newer_set_id) for one in book if isinstance(one, PolicyConfirmed)}
+    found = {name: _in_force(sets, name, confirmed) for name in RULES}
     return Policy(
         county=county,
-        advance=_nearest(sets, lambda found: found.advance),
-        township_limit=_nearest(sets, lambda found: found.township_limit),
-        make_up=_nearest(sets, lambda found: found.make_up),
+        rules=Rules.model_validate({name: rule for name, (rule, _) in found.items()}),
+        origins={name: origin for name, (_, origin) in found.items() if origin is not None},
+        standards=_standards(book, levels(county), on),
     )
 
 
 def _latest_of_each_level(
-    published: Iterable[PolicyPublished], divisions: Sequence[str], on: date
-) -> list[PolicyPublished]:
+    published: Iterable[PolicyFact], divisions: Sequence[str], on: date
+) -> Sequence[PolicyPublished]:
     latest: dict[str, PolicyPublished] = {}
     for found in published:
+        if not isinstance(found, PolicyPublished) or found.effective_from > on:
+            continue
         earlier = latest.get(found.division)
-        if found.effective_from <= on and (earlier is None or earlier.effective_from <= found.effective_from):
+        if earlier is None or earlier.effective_from <= found.effective_from:
             latest[found.division] = found
     return [latest[division] for division in divisions if division in latest]
 
 
-def _nearest(
-    sets: Sequence[PolicyPublished], rule_of: Callable[[PolicyPublished], Rule | None]
-) -> InForce[Rule] | None:
-    for found in reversed(sets):
-        rule = rule_of(found)
-        if rule is not None:
-            return InForce(rule, found.set_id, found.division)
-    return None
+def _in_force(
+    sets: Sequence[PolicyPublished], name: str, confirmed: set[tuple[str, str]]
+) -> tuple[Rule | None, Origin | None]:
+    having: list[tuple[PolicyPublished, Rule]] = [
+        (one, rule) for one in sets if (rule := getattr(one, name)) is not None
+    ]
+    if not having:
+        return None, None
+    (nearest, rule), above = having[-1], having[:-1]
+    bound_by = next((one for one, bound in above if bounded(rule, bound) != rule), None)
+    for _, bound in above:
+        rule = bounded(rule, bound)
+    newer = [one.set_id for one, _ in above if one.effective_from > nearest.effective_from]
+    return rule, Origin(
+        source=_source(nearest),
+        overrides=tuple(_source(one) for one, _ in above),
+        bounded_by=None if bound_by is None else _source(bound_by),
+        unconfirmed=any((nearest.set_id, set_id) not in confirmed for set_id in newer),
+    )
+
+
+def bounded(rule: Rule, bound: Rule) -> Rule:
+    """The rule inside a floor or ceiling of a higher level; numbers in different units are not compared."""
+    own, other = rule.measure(), bound.measure()
+    if bound.binds == "value" or own is None or other is None or own.unit != other.unit:
+        return rule
+    allowed = min(own.number, other.number) if bound.binds == "ceiling" else max(own.number, other.number)
+    return rule if allowed == own.number else rule.model_copy(update={own.field: allowed})
+
+
+def _standards(
+    published: Iterable[PolicyFact], divisions: Sequence[str], on: date
+) -> Mapping[Residence, StandardPublished]:
+    order = {division: rank for rank, division in enumerate(divisions)}
+    nearest: dict[Residence, StandardPublished] = {}
+    for found in published:
+        if not isinstance(found, StandardPublished) or found.division not in order or found.effective_from > on:
+            continue
+        known = nearest.get(found.residence)
+        if known is None or _rank(known, order) <= _rank(found, order):
+            nearest[found.residence] = found
+    return nearest
+
+
+def _rank(found: StandardPublished, order: Mapping[str, int]) -> tuple[int, date]:
+    return order[found.division], found.effective_from
+
+
+def _source(found: PolicyPublished) -> Source:
+    return Source(found.set_id, found.division, found.effective_from)

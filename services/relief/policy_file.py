@@ -1,4 +1,4 @@
-"""Policy sets and calendars as staff write them in YAML: one a document, refused whole with the line and the reason."""
+"""Policy sets, standards and calendars as staff write them in YAML: refused whole with the line and the reason."""
 
 from datetime import date
 from typing import Protocol, cast
@@ -7,10 +7,18 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from events.policy import CalendarPublished, PolicyPublished
+from events.policy import CalendarPublished, PolicyPublished, StandardPublished
 from services.chassis.decider import Refused
+from services.relief.contradictions import contradictions
 
-_KINDS = {"policy": PolicyPublished, "calendar": CalendarPublished}
+Published = PolicyPublished | StandardPublished | CalendarPublished
+"""What a file may hold."""
+
+_KINDS: dict[str, type[Published]] = {
+    "policy": PolicyPublished,
+    "standard": StandardPublished,
+    "calendar": CalendarPublished,
+}
 
 _REASONS = {
     "missing": "缺少这一项",
@@ -37,8 +45,8 @@ class BadPolicy(Refused):
         self.reason = reason
 
 
-def parse(text: str) -> list[PolicyPublished | CalendarPublished]:
-    """The sets and calendars of a file, each a YAML document under the key ``policy`` or ``calendar``.
+def parse(text: str) -> list[Published]:
+    """What a file publishes, each a YAML document under the key ``policy``, ``standard`` or ``calendar``.
 
     Raises ``BadPolicy`` at the first fault; then nothing of the file counts.
     """
@@ -62,18 +70,40 @@ def _refuse_references(text: str) -> None:
             raise BadPolicy(_line(event.start_mark), "不能使用引用(*)")
 
 
-def _published(document: yaml.Node) -> PolicyPublished | CalendarPublished:
+def _published(document: yaml.Node) -> Published:
     content = _plain_mapping(document) if isinstance(document, yaml.MappingNode) else {}
     if len(content) != 1 or not content.keys() <= _KINDS.keys():
-        raise BadPolicy(_line(document.start_mark), "每份文件应只有 policy 或 calendar 一项")
+        raise BadPolicy(_line(document.start_mark), "每份文件应只有 policy、standard 或 calendar 一项")
     ((kind, body),) = content.items()
     try:
         fact = _KINDS[kind].model_validate(body)
     except ValidationError as error:
         raise _fault(document, kind, error.errors(include_url=False, include_input=False)[0]) from None
-    if isinstance(fact, CalendarPublished):
-        _check_days(document, fact)
+    match fact:
+        case CalendarPublished():
+            _check_days(document, fact)
+        case PolicyPublished():
+            _check_whole(document, fact)
+        case StandardPublished():
+            pass
     return fact
+
+
+def line_of(text: str, fact: Published, path: tuple[str, ...]) -> int:
+    """The line of the file ``text`` on which a part of what it publishes stands."""
+    for document in _compose(text):
+        if _published(document) == fact:
+            (kind,) = _inside(document)
+            return _line(_at(document, (kind, *path)).start_mark)
+    return 1
+
+
+def _check_whole(document: yaml.Node, fact: PolicyPublished) -> None:
+    """A set that contradicts itself cannot be published."""
+    wrong = next(contradictions(fact), None)
+    if wrong is not None:
+        path = ("policy", *wrong.path)
+        raise BadPolicy(_line(_at(document, path).start_mark), f"{'.'.join(path)} {wrong.reason}")
 
 
 def _fault(document: yaml.Node, kind: str, error: ErrorDetails) -> BadPolicy:

@@ -5,12 +5,14 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from events.fact import Actor
-from events.policy import PolicyFact, PolicyPublished
+from events.policy import CalendarPublished, PolicyPublished, StandardPublished
 from services.chassis.decider import Refused
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Clock, Writer
-from services.relief.policy_file import parse
-from services.relief.policy_set import STREAM, PolicyCommand, PublishCalendar, PublishPolicy
+from services.relief.contradictions import against
+from services.relief.policy import levels
+from services.relief.policy_file import Published, line_of, parse
+from services.relief.policy_set import STREAM, PolicyCommand, PublishCalendar, PublishPolicy, PublishStandard
 
 _NAMESPACE = UUID("1d4d6cf0-2a5c-5e0f-9d6b-6f6a2f6f9b21")
 _NO_POLICIES = {"divisions.yaml", "roles.yaml"}
@@ -25,10 +27,25 @@ class UnusablePolicies(Exception):
         super().__init__(f"{file.name}:{reason}")
 
 
-def read_files(folder: Path) -> Sequence[tuple[Path, PolicyFact]]:
-    """The sets and calendars of a folder, by file name. Raises ``UnusablePolicies``; then nothing counts."""
+def read_files(folder: Path) -> Sequence[tuple[Path, Published]]:
+    """The sets, standards and calendars of a folder, by file name. Raises ``UnusablePolicies``; then nothing counts."""
     files = [file for file in sorted(folder.glob("*.yaml")) if file.name not in _NO_POLICIES]
-    return [(file, published) for file in files for published in _read(file)]
+    found = [(file, published) for file in files for published in _read(file)]
+    sets = [one for _, one in found if isinstance(one, PolicyPublished)]
+    for file, published in found:
+        if isinstance(published, PolicyPublished):
+            _check_against_higher_levels(file, published, sets)
+    return found
+
+
+def _check_against_higher_levels(file: Path, published: PolicyPublished, sets: Sequence[PolicyPublished]) -> None:
+    """A set may not break what bound it when it came into force; what is laid down later only marks it."""
+    above = [one for one in sets if one.division in levels(published.division)[:-1]]
+    for one in above:
+        wrong = next(against(published, one), None)
+        if wrong is not None and one.effective_from <= published.effective_from:
+            line = line_of(file.read_text(encoding="utf-8"), published, wrong.path)
+            raise UnusablePolicies(file, f"第{line}行:{'.'.join(wrong.path)} {wrong.reason}。")
 
 
 async def publish(writer: Writer, clock: Clock, folder: Path) -> None:
@@ -40,7 +57,7 @@ async def publish(writer: Writer, clock: Clock, folder: Path) -> None:
             raise UnusablePolicies(file, f"{_title(published)}:{refused.sentence}") from None
 
 
-def _read(file: Path) -> Sequence[PolicyFact]:
+def _read(file: Path) -> Sequence[Published]:
     try:
         return parse(file.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
@@ -49,7 +66,7 @@ def _read(file: Path) -> Sequence[PolicyFact]:
         raise UnusablePolicies(file, refused.sentence) from None
 
 
-def _unit(published: PolicyFact, clock: Clock) -> Unit:
+def _unit(published: Published, clock: Clock) -> Unit:
     return Unit(
         division=published.division,
         parts=(Directed(STREAM, _command(published)),),
@@ -59,9 +76,21 @@ def _unit(published: PolicyFact, clock: Clock) -> Unit:
     )
 
 
-def _command(published: PolicyFact) -> PolicyCommand:
-    return PublishPolicy(published) if isinstance(published, PolicyPublished) else PublishCalendar(published)
+def _command(published: Published) -> PolicyCommand:
+    match published:
+        case PolicyPublished():
+            return PublishPolicy(published)
+        case StandardPublished():
+            return PublishStandard(published)
+        case CalendarPublished():
+            return PublishCalendar(published)
 
 
-def _title(published: PolicyFact) -> str:
-    return published.set_id if isinstance(published, PolicyPublished) else f"{published.year}年放假安排"
+def _title(published: Published) -> str:
+    match published:
+        case PolicyPublished():
+            return published.set_id
+        case StandardPublished():
+            return f"{published.effective_from}低保标准"
+        case CalendarPublished():
+            return f"{published.year}年放假安排"

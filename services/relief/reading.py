@@ -1,15 +1,15 @@
 """Relief over HTTP, what is read: what to do next, a case, its story, the policy in force; now or as of a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from events.fact import Actor, Recorded
-from events.policy import AdvanceRule, MakeUpRule, TownshipLimit
+from events.policy import Rules
 from events.relief import CaseFact
 from services.chassis.access import Denied
 from services.chassis.database import Connection
@@ -21,7 +21,6 @@ from services.relief.case_view import CaseView, NameView, case_view
 from services.relief.caseload import CASELOAD
 from services.relief.clocks import clocks
 from services.relief.desk import Caller, CaseId, Dossier, Moment, Service, dossier, facts_of, shelf_of
-from services.relief.policy import InForce, Rule
 from services.relief.shelf import Policies
 from services.relief.story import line, story
 from services.relief.working_days import day_of
@@ -52,23 +51,37 @@ class Story(BaseModel):
     facts: tuple[Line, ...]
 
 
-class RuleInForce(BaseModel):
-    """A rule, and the set and division that it came from."""
+class SetSource(BaseModel):
+    """A set, its division, and from when on it holds."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     set_id: str
     division: str
-    rule: AdvanceRule | TownshipLimit | MakeUpRule
+    effective_from: date
+
+
+class RuleOrigin(BaseModel):
+    """Where a rule in force comes from, what of higher levels it takes the place of, and what keeps it in bounds."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    source: SetSource
+    overrides: tuple[SetSource, ...]
+    bounded_by: SetSource | None
+    unconfirmed: bool
 
 
 class PolicyInForce(BaseModel):
-    """What holds in a county on a day; a rule that no level has published is null."""
+    """What holds in a county on a day; a rule that no level has published is null. Standards in fen a month."""
 
     division: str
     on: date
     policy_hash: str
-    advance: RuleInForce | None
-    township_limit: RuleInForce | None
-    make_up: RuleInForce | None
+    unconfirmed: bool
+    rules: Rules
+    origins: Mapping[str, RuleOrigin]
+    standards: Mapping[str, int]
 
 
 async def _seen(
@@ -142,9 +155,10 @@ async def policy(
         division=division,
         on=day,
         policy_hash=found.policy_hash,
-        advance=_in_force(found.advance),
-        township_limit=_in_force(found.township_limit),
-        make_up=_in_force(found.make_up),
+        unconfirmed=found.unconfirmed,
+        rules=found.rules,
+        origins={name: RuleOrigin.model_validate(origin) for name, origin in found.origins.items()},
+        standards={name: one.monthly_fen for name, one in found.standards.items()},
     )
 
 
@@ -191,7 +205,3 @@ def _page(text: str | None, limit: int) -> Page:
         return Page(limit) if text is None else Page.behind(text, limit)
     except ValueError:
         raise Problem(422, "bad_page", "页码不正确,请从第一页开始。") from None
-
-
-def _in_force(found: InForce[Rule] | None) -> RuleInForce | None:
-    return None if found is None else RuleInForce(set_id=found.set_id, division=found.division, rule=found.rule)

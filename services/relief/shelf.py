@@ -1,13 +1,12 @@
 """The published policy sets and calendars at hand, so that a decision can be given the ones that bind it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
 
 from events.fact import Fact, Recorded
-from events.policy import CalendarPublished, PolicyPublished
+from events.policy import CalendarPublished, PolicyFact, PolicyPublished, StandardPublished
 from services.chassis.event_store import EventStore, StoreUnavailable
 from services.chassis.replay import recorded
 from services.chassis.writer import Clock
@@ -17,7 +16,6 @@ from services.relief.working_days import Calendar, calendar_of
 
 _REFRESH_SECONDS = 5.0
 
-Published = TypeVar("Published", bound=Fact)
 Books = Mapping[str, tuple[Recorded[Fact], ...]]
 """What each division has published, in that order."""
 
@@ -30,15 +28,16 @@ class Policies:
 
     def policy(self, county: str, on: date) -> Policy:
         """What holds in a county on a day."""
-        return resolve(self._published(county, PolicyPublished), county, on)
+        return resolve(self.facts(county), county, on)
 
     def calendar(self, county: str) -> Calendar:
         """The working days of a county."""
-        return calendar_of(self._published(county, CalendarPublished), county)
+        return calendar_of((one for one in self.facts(county) if isinstance(one, CalendarPublished)), county)
 
     def changes(self, county: str) -> Sequence[date]:
         """The days from which something else may hold in a county, in order."""
-        return sorted({published.effective_from for published in self._published(county, PolicyPublished)})
+        dated = (one for one in self.facts(county) if isinstance(one, PolicyPublished | StandardPublished))
+        return sorted({published.effective_from for published in dated})
 
     def as_of(self, moment: datetime) -> "Policies":
         """What was published by then."""
@@ -46,9 +45,10 @@ class Policies:
             {division: tuple(one for one in book if one.recorded_at <= moment) for division, book in self.books.items()}
         )
 
-    def _published(self, county: str, kind: type[Published]) -> Iterable[Published]:
+    def facts(self, county: str) -> Sequence[PolicyFact]:
+        """All that binds a county, of outer levels first, in the order of publication."""
         facts = (one.fact for division in levels(county) for one in self.books.get(division, ()))
-        return (fact for fact in facts if isinstance(fact, kind))
+        return [fact for fact in facts if isinstance(fact, PolicyFact)]
 
 
 @dataclass(slots=True)

@@ -92,6 +92,10 @@ def yuan(fen: int) -> str:
     return f"{whole}.{rest:02}元" if rest else f"{whole}元"
 
 
+def _limit(limit_fen: int | None) -> str:
+    return "不设上限" if limit_fen is None else yuan(limit_fen)
+
+
 def _handled(fact: _Handling) -> str:
     match fact:
         case CaseOpened():
@@ -110,7 +114,7 @@ def _handled(fact: _Handling) -> str:
 def _decided(fact: _Deciding) -> str:
     match fact:
         case AdvanceDecided():
-            basis = f"依据:{fact.basis.clause};额度 {yuan(fact.basis.limit_fen)}"
+            basis = f"依据:{fact.basis.clause};额度 {_limit(fact.basis.limit_fen)}"
             return f"决定先行救助{_help(fact.amount_fen, fact.goods)},备用金 {fact.fund_id}({basis})。"
         case AdvanceDeclined():
             reason = _REASONS.get(fact.reason, fact.reason)

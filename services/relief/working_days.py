@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from events.policy import CalendarPublished
+from events.rules import DayUnit
 from services.relief.policy import levels
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -39,7 +39,7 @@ class Calendar:
         """Whether offices work on ``day``: make-up days (调休) do, holidays and other weekends do not."""
         return day in self.days_worked or (day.weekday() < _SATURDAY and day not in self.days_off)
 
-    def due(self, start: date, days: int, unit: Literal["working_day", "natural_day"]) -> Due:
+    def due(self, start: date, days: int, unit: DayUnit) -> Due:
         """Where a term of ``days`` ends. The starting day is not counted."""
         if unit == "natural_day":
             return Due(start + days * _DAY)

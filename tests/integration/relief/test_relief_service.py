@@ -17,7 +17,8 @@ from fastapi.routing import APIRoute
 
 from events.intake import HelpAskedAgain, HelpNeeded
 from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserved
-from events.policy import PolicyPublished, TownshipLimit
+from events.policy import PolicyPublished
+from events.rules import TownshipLimit
 from events.words import Urgency
 from services.chassis.keyring import Erasure
 from services.chassis.unit import Directed, Unit
@@ -639,9 +640,11 @@ async def test_a_view_that_stands_still_shows_the_time_of_what_it_does_not_know(
 
 async def test_the_policy_in_force_tells_where_each_rule_comes_from(relief: Relief) -> None:
     told = await relief.reads("/v1/policies/320115", on="2026-11-02")
-    assert (told["advance"]["set_id"], told["advance"]["rule"]["hours"]) == ("jiangning_default", 24)
+    assert told["rules"]["advance"]["length"] == 24
+    assert told["origins"]["advance"]["source"]["set_id"] == "jiangning_default"
+    assert [one["division"] for one in told["origins"]["make_up"]["overrides"]] == ["000000"]
     away = await relief.reads("/v1/policies/110101", on="2026-11-02")
-    assert (away["advance"], away["make_up"]["division"]) == (None, "000000")
+    assert (away["rules"]["advance"], away["origins"]["make_up"]["source"]["division"]) == (None, "000000")
 
 
 async def test_the_files_are_published_once_however_often_relief_starts(run_service: RunService) -> None:
@@ -699,8 +702,8 @@ async def _publishes(relief: Relief, set_id: str, effective_from: str, *, limit_
 
 
 async def test_a_broken_policy_file_refuses_the_start(run_service: RunService, tmp_path: Path) -> None:
-    refusal = await _refused(run_service, tmp_path, "320115-jiangning.yaml", ("hours: 24", "hours: 一天"))
-    assert refusal == "320115-jiangning.yaml:第8行:policy.advance.hours 值不合要求。"
+    refusal = await _refused(run_service, tmp_path, "320115-jiangning.yaml", ("length: 24", "length: 一天"))
+    assert refusal == "320115-jiangning.yaml:第8行:policy.advance.length 值不合要求。"
 
 
 async def test_a_published_set_that_says_something_else_refuses_the_start(

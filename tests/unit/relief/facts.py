@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from events.fact import Recorded
 from events.intake import HelpAskedAgain, HelpNeeded
 from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
-from events.policy import AdvanceRule, MakeUpRule, PolicyPublished, TownshipLimit
+from events.policy import PolicyPublished
 from events.relief import (
     AdvanceDecided,
     CaseAccepted,
@@ -22,6 +22,7 @@ from events.relief import (
     ReliefCameBack,
     ReportLinked,
 )
+from events.rules import AdvanceRule, MakeUpRule, TownshipLimit
 from services.relief.case_commands import (
     DecideAdvance,
     NoteReceived,
@@ -62,9 +63,9 @@ def policy(
         division=COUNTY,
         title="演示",
         effective_from=date(2020, 1, 1),
-        advance=AdvanceRule(hours=24, modal=modal, start=start, clause="演示一"),
+        advance=AdvanceRule(length=24, unit="hour", modal=modal, start=start, clause="演示一"),
         township_limit=TownshipLimit(limit_fen=limit_fen, inclusive=inclusive, scope=scope, clause="演示二"),
-        make_up=MakeUpRule(days=5, unit="working_day", papers=PAPERS, clause="演示三"),
+        make_up=MakeUpRule(length=5, unit="working_day", papers=PAPERS, clause="演示三"),
     )
     return resolve([published], COUNTY, date(2026, 11, 2))
 

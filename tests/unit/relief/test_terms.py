@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.fact import Fact, Recorded
-from events.policy import AdvanceRule, PolicyPublished
+from events.policy import PolicyPublished
+from events.rules import AdvanceRule
 from services.relief.caseload import terms
 from services.relief.shelf import Policies
 from tests.support.given import recorded
@@ -17,7 +18,8 @@ DAYS = [FIRST + timedelta(days=n) for n in range(12)]
 
 rules = st.none() | st.builds(
     AdvanceRule,
-    hours=st.integers(1, 99),
+    length=st.integers(1, 99),
+    unit=st.just("hour"),
     modal=st.just("must"),
     start=st.sampled_from(["reported", "accepted"]),
     clause=st.just("测试"),
@@ -44,6 +46,6 @@ def test_each_day_has_the_term_that_its_policy_has(published: list[PolicyPublish
     shelf = policies(published)
     known = terms(shelf, [COUNTY])
     for day in DAYS:
-        found = shelf.policy(COUNTY, day).advance
+        found = shelf.policy(COUNTY, day).rules.advance
         covering = [(term.hours, term.judged_from) for term in known if term.since <= day <= term.until]
-        assert covering == ([] if found is None else [(found.rule.hours, found.rule.start)])
+        assert covering == ([] if found is None else [(found.length, found.start)])
