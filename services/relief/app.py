@@ -9,7 +9,7 @@ from services.chassis.following import Reaction
 from services.chassis.metrics import Figures
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
-from services.relief import case, http, policy_set, reading
+from services.relief import case, confirming, http, policy_set, reading
 from services.relief.case_commands import (
     AcceptCase,
     CloseCase,
@@ -44,6 +44,7 @@ _CASE_COMMANDS = (
 _router = APIRouter()
 _router.include_router(reading.router)
 _router.include_router(http.router)
+_router.include_router(confirming.router)
 
 
 def _reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:

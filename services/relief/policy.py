@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
+from itertools import takewhile
 from typing import TypeVar
 
 from events.policy import PolicyConfirmed, PolicyFact, PolicyPublished, Rules, StandardPublished
@@ -113,7 +114,7 @@ def resolve(published: Iterable[PolicyFact], county: str, on: date) -> Policy:
     the one published later counts.
     """
     book = list(published)
-    sets = _latest_of_each_level(book, levels(county), on)
+    sets = _sets_of_each_level(book, levels(county), on)
     confirmed = {(one.set_id, one.newer_set_id) for one in book if isinstance(one, PolicyConfirmed)}
     found = {name: _in_force(sets, name, confirmed) for name in RULES}
     return Policy(
@@ -124,38 +125,44 @@ def resolve(published: Iterable[PolicyFact], county: str, on: date) -> Policy:
     )
 
 
-def _latest_of_each_level(
+def _sets_of_each_level(
     published: Iterable[PolicyFact], divisions: Sequence[str], on: date
-) -> Sequence[PolicyPublished]:
-    latest: dict[str, PolicyPublished] = {}
-    for found in published:
-        if not isinstance(found, PolicyPublished) or found.effective_from > on:
-            continue
-        earlier = latest.get(found.division)
-        if earlier is None or earlier.effective_from <= found.effective_from:
-            latest[found.division] = found
-    return [latest[division] for division in divisions if division in latest]
+) -> Sequence[Sequence[PolicyPublished]]:
+    """The sets of each level that has any, the one in force last."""
+    effective = [one for one in published if isinstance(one, PolicyPublished) and one.effective_from <= on]
+    effective.sort(key=lambda one: one.effective_from)
+    found = ([one for one in effective if one.division == division] for division in divisions)
+    return [level for level in found if level]
 
 
 def _in_force(
-    sets: Sequence[PolicyPublished], name: str, confirmed: set[tuple[str, str]]
+    sets: Sequence[Sequence[PolicyPublished]], name: str, confirmed: set[tuple[str, str]]
 ) -> tuple[Rule | None, Origin | None]:
-    having: list[tuple[PolicyPublished, Rule]] = [
-        (one, rule) for one in sets if (rule := getattr(one, name)) is not None
-    ]
+    having = [(level, rule) for level in sets if (rule := _rule(level[-1], name)) is not None]
     if not having:
         return None, None
-    (nearest, rule), above = having[-1], having[:-1]
-    bound_by = next((one for one, bound in above if bounded(rule, bound) != rule), None)
+    (own, rule), above = having[-1], having[:-1]
+    bound_by = next((level[-1] for level, bound in above if bounded(rule, bound) != rule), None)
     for _, bound in above:
         rule = bounded(rule, bound)
-    newer = [one.set_id for one, _ in above if one.effective_from > nearest.effective_from]
+    since = _since(own, name)
+    newer = [level[-1].set_id for level, _ in above if _since(level, name) > since]
     return rule, Origin(
-        source=_source(nearest),
-        overrides=tuple(_source(one) for one, _ in above),
+        source=_source(own[-1]),
+        overrides=tuple(_source(level[-1]) for level, _ in above),
         bounded_by=None if bound_by is None else _source(bound_by),
-        unconfirmed=any((nearest.set_id, set_id) not in confirmed for set_id in newer),
+        unconfirmed=any((own[-1].set_id, set_id) not in confirmed for set_id in newer),
     )
+
+
+def _since(level: Sequence[PolicyPublished], name: str) -> date:
+    """Since when a level has said what it says now: a new set that repeats a rule makes it no newer."""
+    said = takewhile(lambda one: _rule(one, name) == _rule(level[-1], name), reversed(level))
+    return min(one.effective_from for one in said)
+
+
+def _rule(found: PolicyPublished, name: str) -> Rule | None:
+    return getattr(found, name)
 
 
 def bounded(rule: Rule, bound: Rule) -> Rule:

@@ -26,14 +26,14 @@ from services.relief import http
 from services.relief.app import BLUEPRINT
 from services.relief.caseload import CASELOAD, SQL
 from services.relief.policy_set import STREAM, PublishPolicy
-from services.relief.publishing import UnusablePolicies
+from services.relief.publishing import UnusablePolicies, read_files
 from services.relief.shelf import Shelf
 from services.relief.subscribers import case_id_of
 from tests.support.neighbours import Neighbour
 from tests.support.services import ROOT, RunningService, RunService, bearer
 
 COUNTY, TOWNSHIP, OTHER_TOWNSHIP = "320115", "320115001", "320115002"
-SCOPES = (COUNTY, TOWNSHIP, OTHER_TOWNSHIP)
+SCOPES = (COUNTY, TOWNSHIP, OTHER_TOWNSHIP, "371681")
 PAPERS = ("relief_object", "cause", "amount", "handler_signature")
 NAME = "陶样山"
 PERSON = "p:" + "0123456789abcdef" * 4
@@ -652,7 +652,7 @@ async def test_the_files_are_published_once_however_often_relief_starts(run_serv
         mounted = service.mounted
         query = "select count(*) from facts where name like 'policy.%'"
         published = await mounted.pool.fetchval(query)
-        assert published == 9
+        assert published == len(read_files(ROOT / "policies"))
         assert BLUEPRINT.prepare is not None
         await BLUEPRINT.prepare(mounted)
         assert await mounted.pool.fetchval(query) == published
@@ -668,6 +668,19 @@ async def test_a_policy_that_is_published_while_relief_runs_binds_from_its_day_o
     [row] = await relief.worklist()
     assert row["due_at"] is None
     assert (await relief.case(case_id))["clocks"] == []
+
+
+async def test_an_older_set_is_unconfirmed_until_the_county_says_that_it_stands(relief: Relief) -> None:
+    assert (await relief.reads("/v1/policies/371681"))["unconfirmed"] is True
+    names = ["national_2026_small_fast", "shandong_2019"]
+    for newer in names:
+        body = {"set_id": "zouping_2018", "newer_set_id": newer, "reason": "沿用本县额度"}
+        headers = bearer("county_civil_affairs", "371681", newer)
+        answer = await relief.service.client.post("/v1/policies/371681/confirmations", json=body, headers=headers)
+        assert answer.status_code == 201
+        elsewhere = await relief.service.client.post("/v1/policies/320115/confirmations", json=body, headers=headers)
+        assert elsewhere.status_code == 403
+    assert (await relief.reads("/v1/policies/371681"))["unconfirmed"] is False
 
 
 async def test_a_decision_that_is_dated_ahead_is_bound_by_the_policy_of_today(relief: Relief) -> None:

@@ -1,0 +1,47 @@
+"""Policies over HTTP, what a person says to them: that a set stands, although a newer one above it differs."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from events.words import Code
+from services.chassis.http import Asked, idempotency_key, respond
+from services.chassis.unit import Directed
+from services.relief.desk import Caller, Service, shelf_of
+from services.relief.policy_set import STREAM, ConfirmPolicy
+
+router = APIRouter(prefix="/v1/policies/{division}", tags=["policies"])
+
+
+class Confirmation(BaseModel):
+    """The own set, the newer one of a higher level, and why the own one stands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    set_id: Code
+    newer_set_id: Code
+    reason: str = Field(min_length=2, max_length=200)
+
+
+@router.post("/confirmations", status_code=201, name="relief.confirm_policy")
+async def confirm(
+    division: Annotated[str, Path(pattern=r"^[0-9]{6}$")],
+    request: Request,
+    service: Service,
+    actor: Caller,
+    body: Confirmation,
+) -> Response:
+    """Confirm that a set stands as it is (确认沿用); until then what it says is shown as unconfirmed."""
+    command = ConfirmPolicy(body.set_id, body.newer_set_id, body.reason)
+    asked = Asked(
+        command="relief.confirm_policy",
+        place=division,
+        division=division,
+        parts=(Directed(STREAM, command),),
+        occurred_at=service.clock.now(),
+        said=f"{division}|{body.model_dump_json()}".encode(),
+    )
+    outcome = await service.door.take(request, actor, asked, key=f"{division}|{idempotency_key(request)}")
+    await shelf_of(service).refresh()
+    return respond(outcome)
