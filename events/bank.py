@@ -1,0 +1,199 @@
+"""The bank's side of ledger's story: accounts, statements, what matches the books, and what somebody must explain."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from events.fact import Fact, Sealed, Value
+from events.words import Code, County, Id, PaymentNumber, Pseudonym, StaffId, Township
+
+SignedFen = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
+"""Fen that came in (positive) or went out, or a balance."""
+
+LineId = Annotated[str, Field(pattern=r"^[0-9]{8}\.-?[0-9]{1,16}\.-?[0-9]{1,16}\.[0-9]{1,6}$")]
+"""A line of a statement by what it says: day, fen, balance, and which of such lines it is, so that N stay N."""
+
+LegId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,80}$")]
+"""One side of a payment in the books: its id and ``paid`` or ``returned``."""
+
+Rule = Literal["number", "serial", "batch", "party", "returned", "reversal", "manual"]
+"""Why something matches: 支付编号, 银行流水, 代发批次, 户名账号, 退汇, 冲正, 人工."""
+
+Doubt = Literal[
+    "bank_only",
+    "book_only",
+    "amount_diff",
+    "duplicate_suspect",
+    "wrong_payee",
+    "batch_short",
+    "returned",
+    "late_payment",
+    "unknown_credit",
+]
+"""What is odd: 银行已收付我未记, 我已付银行未记, 金额不符, 疑似重复, 收款人不符, 批次不平, 退汇, 逾期付款, 不明来款."""
+
+Treatment = Literal["other_business", "explained", "match"]
+"""What a maker proposes: 其他业务, 未达账项, 人工勾对."""
+
+
+class BankAccountRegistered(Fact, name="ledger.bank_account_registered"):
+    """The account in which a county's or township's fund lies (开户账号); often other business shares it."""
+
+    account_id: Id
+    place: County | Township
+    bank: Code
+    number: Sealed
+    other_fen: SignedFen
+    """What of the balance before the first statement is not the fund's."""
+    registered_by: StaffId
+
+
+class LayoutSaved(Fact, name="ledger.layout_saved"):
+    """A person has said what the headings of an unknown statement mean (对照关系)."""
+
+    layout_id: Id
+    document: str = Field(max_length=4_000)
+    """The layout as JSON: headings, never content."""
+    saved_by: StaffId
+
+
+class StatementImported(Fact, name="ledger.statement_imported"):
+    """A statement has passed the gate (对账单导入): its balances hold, and it goes on where the last one ended."""
+
+    account_id: Id
+    statement_id: Id
+    file_name: str = Field(max_length=120)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    layout: Id
+    opening_fen: SignedFen
+    closing_fen: SignedFen
+    first_day: date
+    last_day: date
+    lines: int = Field(ge=1)
+    imported_by: StaffId
+
+
+class BankLine(Value):
+    """A line of a statement, as far as it names nobody; names and texts are compared as pseudonyms."""
+
+    line_id: LineId
+    row: int = Field(ge=1)
+    booked_at: AwareDatetime | None
+    amount_fen: SignedFen
+    balance_fen: SignedFen
+    serial: str = Field(pattern=r"^[A-Za-z0-9._:/-]{0,40}$")
+    numbers: tuple[PaymentNumber, ...]
+    """Our numbers that stand in its texts."""
+    name: Pseudonym | None
+    account: Pseudonym | None
+    kind: Code | None
+    """What its texts say that it is: ``interest``, ``fee``, ``fiscal``, ``returned``, ``reversal``."""
+
+
+class StatementLinesRead(Fact, name="ledger.statement_lines_read"):
+    """Some lines of a statement, oldest first; what they say of people is in one sealed envelope, line by line."""
+
+    account_id: Id
+    statement_id: Id
+    lines: tuple[BankLine, ...] = Field(min_length=1)
+    told: Sealed
+
+
+class LineMatched(Fact, name="ledger.line_matched"):
+    """Lines of the bank and payments of the books are the same money (勾对), and why."""
+
+    account_id: Id
+    match_id: Id
+    lines: tuple[LineId, ...] = Field(min_length=1)
+    legs: tuple[LegId, ...]
+    rule: Rule
+    evidence: tuple[Code, ...]
+    """The fields that were compared and are equal."""
+    amount_fen: SignedFen
+    proposed_by: StaffId | None = None
+    """Who made it by hand; the actor checked it."""
+
+    def takes(self) -> tuple[str, ...]:
+        """A payment's leg is matched once, whatever account its line is in."""
+        return tuple(f"leg:{leg}" for leg in self.legs)
+
+
+class LineUnmatched(Fact, name="ledger.line_unmatched"):
+    """A match is taken back (取消勾对)."""
+
+    account_id: Id
+    match_id: Id
+    lines: tuple[LineId, ...]
+    legs: tuple[LegId, ...]
+    reason: Code
+
+    def releases(self) -> tuple[str, ...]:
+        """Its legs can be matched again."""
+        return tuple(f"leg:{leg}" for leg in self.legs)
+
+
+class ExceptionOpened(Fact, name="ledger.exception_opened"):
+    """Something does not match, and somebody must say what it is (对账差异)."""
+
+    account_id: Id
+    exception_id: LegId
+    """The line or the leg that it is about."""
+    kind: Doubt
+    amount_fen: SignedFen
+    since: date
+    """The day of the line, or of the payment."""
+
+
+class ExceptionAssigned(Fact, name="ledger.exception_assigned"):
+    """An exception has an owner."""
+
+    account_id: Id
+    exception_id: LegId
+    owner: StaffId
+
+
+class TreatmentProposed(Fact, name="ledger.treatment_proposed"):
+    """A maker says what an exception is (经办意见)."""
+
+    account_id: Id
+    exception_id: LegId
+    treatment: Treatment
+    legs: tuple[LegId, ...] = ()
+    reason: Code
+    clears_by: date | None = None
+    """By when the other side should show what is explained."""
+    proposed_by: StaffId
+
+
+class TreatmentApproved(Fact, name="ledger.treatment_approved"):
+    """A checker, another person, agrees (复核)."""
+
+    account_id: Id
+    exception_id: LegId
+    treatment: Treatment
+    approved_by: StaffId
+
+
+class TreatmentRejected(Fact, name="ledger.treatment_rejected"):
+    """A checker does not agree: the exception is open again."""
+
+    account_id: Id
+    exception_id: LegId
+    reason: Code
+
+
+AccountFact = (
+    BankAccountRegistered
+    | StatementImported
+    | StatementLinesRead
+    | LineMatched
+    | LineUnmatched
+    | ExceptionOpened
+    | ExceptionAssigned
+    | TreatmentProposed
+    | TreatmentApproved
+    | TreatmentRejected
+)
+
+LayoutFact = LayoutSaved
