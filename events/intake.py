@@ -1,9 +1,12 @@
 """Intake's story: a report is received word for word, help is asked for once, and every reporter gets an answer."""
 
+from datetime import date
+from typing import Literal
+
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public, Sealed, Value
-from events.words import Cause, Channel, Code, County, Id, Identity, Pseudonym, Township, Urgency
+from events.words import Cause, Channel, Code, County, Id, Identity, Pseudonym, Sha256, StaffId, Township, Urgency
 
 
 class Order(Value):
@@ -11,6 +14,25 @@ class Order(Value):
 
     number: str = Field(min_length=1, max_length=64)
     push: int = Field(ge=1)
+
+
+class Term(Value):
+    """Until when something is due to the reporter (时限): from when it counts, and the rule it stands on."""
+
+    name: Code
+    started_at: AwareDatetime
+    due_at: AwareDatetime
+    basis: str = Field(max_length=200)
+
+
+class Attachment(Value):
+    """A document that belongs to a report (附件), named by its digest; it is sent afterwards."""
+
+    sha256: Sha256
+    media_type: str = Field(pattern=r"^[a-z]{1,20}/[a-z0-9.+-]{1,60}$")
+    size: int = Field(ge=1)
+    """In bytes."""
+    kind: Literal["id", "contact_evidence", "handling", "photo", "audio"]
 
 
 class ReportReceived(Fact, name="intake.report_received", version=2):
@@ -41,10 +63,20 @@ class ReportReceived(Fact, name="intake.report_received", version=2):
     missing: tuple[str, ...] = ()
     is_secret: bool = False
     """The reporter asked for secrecy (保密): nothing of the answer may be published."""
+    terms: tuple[Term, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    consent: bool | None = None
+    """Whether the household agreed to be reported (同意), where it was asked."""
+    previous_report_id: Id | None = None
+    """The report that its order had first: the order came again after that was closed, or for another county."""
+    returns_before: int = Field(default=0, ge=0)
+    """How often the order had been given back before (退单次数)."""
 
     def takes(self) -> tuple[str, ...]:
-        """A vendor's order number belongs to one report for ever."""
-        return () if self.order is None else (order_claim(self.vendor, self.order.number),)
+        """A vendor's order number belongs to one report of a county for ever: the first."""
+        if self.order is None or self.previous_report_id is not None:
+            return ()
+        return (order_claim(self.vendor, self.order.number),)
 
 
 class ReportSupplemented(Fact, name="intake.report_supplemented"):
@@ -55,6 +87,75 @@ class ReportSupplemented(Fact, name="intake.report_supplemented"):
     township: Township | None
     verbatim: Sealed
     still_missing: tuple[str, ...] = ()
+
+
+class AccountsDiffer(Fact, name="intake.accounts_differ"):
+    """A supplement says otherwise than what was known (说法不一): both stand, and a person decides."""
+
+    report_id: Id
+    supplement_id: Id
+    about: Literal["place"]
+    known: Township
+    told: Township
+
+
+class ReportUrged(Fact, name="intake.report_urged"):
+    """The reporter asks for haste (催办), or those above do (督办)."""
+
+    report_id: Id
+    message_id: Id
+    level: Literal["urge", "supervise"]
+    number: int = Field(ge=1)
+    """The how manieth of its level."""
+    verbatim: Sealed
+
+
+class ReturnVisitRecorded(Fact, name="intake.return_visit_recorded"):
+    """The hotline called back (回访): was the person reached, was it solved, were they satisfied."""
+
+    report_id: Id
+    message_id: Id
+    reached: bool
+    resolved: Literal["resolved", "unresolved", "partly", "declined"] | None
+    satisfied: Literal["satisfied", "mostly", "dissatisfied", "unrated"] | None
+    visited_at: AwareDatetime
+
+
+class ReportWithdrawn(Fact, name="intake.report_withdrawn"):
+    """The reporter took the report back (撤回). The need may be there all the same: the township decides."""
+
+    report_id: Id
+    message_id: Id
+    reason: Code
+
+
+class AppealFiled(Fact, name="intake.appeal_filed"):
+    """The hotline's mark on this report is appealed against (考核申诉); the case's clocks are the evidence."""
+
+    report_id: Id
+    message_id: Id
+    case_id: Id | None
+    filed_by: StaffId
+    verbatim: Sealed
+
+
+class ReportReturned(Fact, name="intake.report_returned"):
+    """The order goes back to the hotline (退单): not ours, and inside the time allowed for saying so."""
+
+    report_id: Id
+    reason: Code
+    basis: str = Field(max_length=200)
+    """The clause by which it is not ours."""
+    number: int = Field(ge=1)
+    """How often this order has been given back by now (退单次数)."""
+    due_on: date
+    returned_by: StaffId
+    frees: tuple[Pseudonym, ...]
+    cause: Cause
+
+    def releases(self) -> tuple[str, ...]:
+        """The need is no longer open here."""
+        return tuple(need_claim(key, self.cause) for key in self.frees)
 
 
 class HelpNeeded(Public, name="intake.help_needed"):
@@ -103,6 +204,8 @@ class ReplyPrepared(Fact, name="intake.reply_prepared"):
     kind: Code
     document: str = Field(max_length=20_000)
     """The JSON that is sent, byte for byte."""
+    is_sent: bool = True
+    """Whether there is anywhere to send it; otherwise it is there to be fetched."""
 
 
 class ReplyDelivered(Fact, name="intake.reply_delivered"):
@@ -137,6 +240,12 @@ class ReportClosed(Fact, name="intake.report_closed"):
 IntakeFact = (
     ReportReceived
     | ReportSupplemented
+    | AccountsDiffer
+    | ReportUrged
+    | ReturnVisitRecorded
+    | ReportWithdrawn
+    | AppealFiled
+    | ReportReturned
     | HelpNeeded
     | HelpAskedAgain
     | CaseNumberLearned

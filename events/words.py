@@ -28,11 +28,14 @@ PaymentNumber = Annotated[str, Field(pattern=r"^L[SB][0-9]{18}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A stable reason code for machines."""
 
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""The digest that names a document."""
+
 StaffId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 """An officer by staff id (工号), never by name."""
 
-Channel = Literal["hotline", "village", "hospital"]
-"""Where a report came in: 12345热线, 村级信息员, 医疗机构."""
+Channel = Literal["hotline", "village", "hospital", "monitor", "media", "window", "department"]
+"""Where a report came in: 12345热线, 村级信息员, 医疗机构, 监测平台预警, 媒体网络线索, 一门受理窗口, 部门名单."""
 
 Cause = Literal["fire", "accident", "illness", "other"]
 """What struck the household (急难事由): 火灾, 意外事件, 突发重大疾病, 其他."""

@@ -70,6 +70,16 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+def problem_of(failure: Exception) -> Problem | None:
+    """What an exception is answered with; none for a bug of ours."""
+    if isinstance(failure, Problem):
+        return failure
+    if isinstance(failure, Refused):
+        return Problem(409, failure.code, failure.sentence)
+    known = _ANSWERS.get(type(failure))
+    return None if known is None else Problem(*known)
+
+
 def field_errors(errors: Iterable[ErrorDetails], *, skip: int = 0) -> list[FieldError]:
     """pydantic's errors as pointers, codes and Chinese messages; ``skip`` drops leading parts of the location."""
     return [
@@ -84,7 +94,7 @@ def field_errors(errors: Iterable[ErrorDetails], *, skip: int = 0) -> list[Field
 
 def answer(problem: Problem, instance: str) -> JSONResponse:
     """A problem as a response."""
-    retryable = problem.status == 503
+    retryable = problem.status in (429, 503)
     body = {
         "type": f"urn:jiujinan:problem:{problem.code}",
         "title": problem.code,
@@ -101,14 +111,18 @@ def answer(problem: Problem, instance: str) -> JSONResponse:
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
 
 
+def _told(failure: Exception) -> Problem:
+    problem = problem_of(failure)
+    assert problem is not None
+    return problem
+
+
 async def _problem(request: Request, problem: Exception) -> JSONResponse:
-    assert isinstance(problem, Problem)
-    return answer(problem, request.url.path)
+    return answer(_told(problem), request.url.path)
 
 
 async def _refused(request: Request, refused: Exception) -> JSONResponse:
-    assert isinstance(refused, Refused)
-    return answer(Problem(409, refused.code, refused.sentence), request.url.path)
+    return answer(_told(refused), request.url.path)
 
 
 async def _invalid(request: Request, invalid: Exception) -> JSONResponse:
@@ -117,7 +131,7 @@ async def _invalid(request: Request, invalid: Exception) -> JSONResponse:
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
-    return answer(Problem(*_ANSWERS[type(error)]), request.url.path)
+    return answer(_told(error), request.url.path)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.intake import (
+    AccountsDiffer,
+    AppealFiled,
     CaseNumberLearned,
     HelpAskedAgain,
     HelpNeeded,
@@ -13,7 +15,11 @@ from events.intake import (
     ReplyPrepared,
     ReportClosed,
     ReportReceived,
+    ReportReturned,
     ReportSupplemented,
+    ReportUrged,
+    ReportWithdrawn,
+    ReturnVisitRecorded,
 )
 
 
@@ -30,9 +36,7 @@ def acknowledgement(facts: Sequence[IntakeFact]) -> Mapping[str, Any]:
 def _told(fact: IntakeFact) -> Mapping[str, Any]:
     match fact:
         case ReportReceived():
-            status = "incomplete" if fact.township is None else "received"
-            told = {"report_id": fact.report_id, "status": status, "missing": list(fact.missing)}
-            return told | {"owner_division": fact.township or fact.county}
+            return _received(fact)
         case ReportSupplemented():
             status = "incomplete" if fact.still_missing else "received"
             return {"report_id": fact.report_id, "status": status, "missing": list(fact.still_missing)}
@@ -40,8 +44,41 @@ def _told(fact: IntakeFact) -> Mapping[str, Any]:
             return {"status": "received", "owner_division": fact.township}
         case HelpAskedAgain():
             return {"status": "linked", "owner_division": fact.county, "first_report_id": fact.first_report_id}
+        case AccountsDiffer():
+            return {"conflicts": [fact.about]}
+        case ReportUrged() | ReturnVisitRecorded() | ReportWithdrawn() | AppealFiled() | ReportReturned():
+            return _noted(fact)
         case CaseNumberLearned() | ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReportClosed():
             return {}
+
+
+def _received(fact: ReportReceived) -> Mapping[str, Any]:
+    return {
+        "report_id": fact.report_id,
+        "status": "incomplete" if fact.township is None else "received",
+        "missing": list(fact.missing),
+        "owner_division": fact.township or fact.county,
+        "previous_report_id": fact.previous_report_id,
+        "clocks": [term.model_dump(mode="json") for term in fact.terms],
+        "status_url": f"/v1/reports/{fact.report_id}",
+    }
+
+
+def _noted(
+    fact: ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled | ReportReturned,
+) -> Mapping[str, Any]:
+    match fact:
+        case ReportUrged():
+            return {"report_id": fact.report_id, "status": "urged", "level": fact.level, "number": fact.number}
+        case ReturnVisitRecorded():
+            return {"report_id": fact.report_id, "status": "visited"}
+        case ReportWithdrawn():
+            return {"report_id": fact.report_id, "status": "withdrawn"}
+        case AppealFiled():
+            evidence = None if fact.case_id is None else f"/v1/cases/{fact.case_id}/history"
+            return {"report_id": fact.report_id, "status": "appealed", "evidence_url": evidence}
+        case ReportReturned():
+            return {"report_id": fact.report_id, "status": "returned", "number": fact.number}
 
 
 def _is_life_in_danger(facts: Sequence[IntakeFact]) -> bool:
@@ -53,5 +90,10 @@ _CALL_FIRST = "有生命危险的,请先拨打110或120,火情请拨119。"
 _ACKNOWLEDGED: Mapping[str, str] = {
     "received": "您的报告已收到,已转急难发生地的乡镇(街道)办理,工作人员会尽快联系。",
     "linked": "您的报告已收到。这户的急难情况此前已有人报告,现已一并办理,请不必重复报告。",
+    "urged": "已记下您的催促,已转承办的乡镇(街道)加紧办理。",
+    "visited": "回访结果已收到。",
+    "withdrawn": "您的报告已撤回。承办的乡镇(街道)仍会核实是否需要救助。",
+    "appealed": "申诉已收到,办理时限的全部记录可作为依据。",
+    "returned": "工单已退回热线,退回的理由和依据已一并送达。",
     "incomplete": "您的报告已收到,但还不清楚急难发生在哪里,请补充所在的县(市、区)和乡镇(街道),以便马上转办。",
 }

@@ -12,20 +12,28 @@ from services.chassis.following import Reaction
 from services.chassis.metrics import Figures, gauge, labelled
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
-from services.intake import gazetteer, http
+from services.intake import gazetteer, http, pace, terms
 from services.intake.callbacks import Deliverer
+from services.intake.caller import desk_of
+from services.intake.channels.dialect import load_dialects
 from services.intake.desk import Desk
 from services.intake.destinations import Destinations
+from services.intake.office_days import load_years
 from services.intake.receiving import Reception
-from services.intake.report import (
-    DECIDER,
+from services.intake.report import DECIDER
+from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
+    FileAppeal,
     LearnCase,
     PrepareReply,
     ReceiveReport,
     RecordDelivery,
+    RecordReturnVisit,
+    ReturnReport,
     SupplementReport,
+    UrgeReport,
+    WithdrawReport,
 )
 from services.intake.reports import REPORTS, SQL
 from services.intake.subscribers import Reactions
@@ -36,6 +44,11 @@ _COMMANDS = (
     ReceiveReport,
     SupplementReport,
     LearnCase,
+    UrgeReport,
+    RecordReturnVisit,
+    WithdrawReport,
+    FileAppeal,
+    ReturnReport,
     PrepareReply,
     RecordDelivery,
     AbandonReply,
@@ -45,12 +58,24 @@ _COMMANDS = (
 
 def desk(mounted: Mounted) -> Desk:
     """The desk of a mounted service."""
-    divisions = (mounted.settings.policies_dir / "divisions.yaml").read_text(encoding="utf-8")
-    return Desk(mounted.store, gazetteer.parse(divisions), Reception(mounted.sealer, mounted.pseudonyms))
+    policies = mounted.settings.policies_dir
+    divisions = (policies / "divisions.yaml").read_text(encoding="utf-8")
+    lengths = (policies / "intake" / "terms.yaml").read_text(encoding="utf-8")
+    speed = (policies / "intake" / "pace.yaml").read_text(encoding="utf-8")
+    return Desk(
+        store=mounted.store,
+        pool=mounted.pool,
+        reports=mounted.projectors["reports"],
+        gazetteer=gazetteer.parse(divisions),
+        reception=Reception(mounted.sealer, mounted.pseudonyms),
+        dialects=load_dialects(policies / "intake" / "hotlines"),
+        terms=terms.parse(lengths, load_years(policies)),
+        pace=pace.parse(speed, lambda: mounted.clock.now().timestamp()),
+    )
 
 
 def _reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:
-    return Reactions(http.desk_of(mounted), mounted.access).table()
+    return Reactions(desk_of(mounted), mounted.access).table()
 
 
 def deliverer(mounted: Mounted) -> Deliverer:

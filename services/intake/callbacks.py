@@ -23,7 +23,8 @@ from services.chassis.sole import sole
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Busy, Clock, Writer
 from services.intake.destinations import Destinations, Forbidden
-from services.intake.report import AbandonReply, RecordDelivery, ReportCommand, stream_of
+from services.intake.report_commands import AbandonReply, RecordDelivery, ReportCommand
+from services.intake.report_state import stream_of
 from services.intake.reports import SQL
 
 SCHEDULE = tuple(

@@ -1,13 +1,34 @@
 """The desk where reports are taken in: where places are looked up, personal data is sealed, reports are found again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from events.fact import Sealed
+from events.intake import Term
+from services.chassis.database import Pool, translated
 from services.chassis.event_store import EventStore
+from services.chassis.projection import Projector
 from services.chassis.replay import Known, fold
+from services.intake.channels.dialect import Dialects
+from services.intake.channels.told import Told
 from services.intake.gazetteer import Gazetteer
-from services.intake.receiving import Reception
-from services.intake.report import DECIDER, Report, stream_of
+from services.intake.pace import Pace
+from services.intake.receiving import Reception, report_id_of
+from services.intake.report import DECIDER
+from services.intake.report_commands import ReceiveReport
+from services.intake.report_state import Report, stream_of
+from services.intake.reports import SQL
+from services.intake.terms import Terms
+
+_WHERE = "select division from facts where stream = $1 and version = 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A report as the edge finds it, and the log in which it lives."""
+
+    division: str
+    report_id: str
+    report: Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +36,54 @@ class Desk:
     """What intake's edge works with."""
 
     store: EventStore
+    pool: Pool
+    reports: Projector
     gazetteer: Gazetteer
     reception: Reception
+    dialects: Dialects
+    terms: Terms
+    pace: Pace
 
     async def report(self, division: str, report_id: str) -> Report | None:
         """A report as its log has it now."""
         facts = await self.store.load({(division, stream_of(report_id)): 0})
         return fold(Known(0, DECIDER.initial), DECIDER, facts).state
 
-    async def sealed_supplement(self, report: Report | None, raw: bytes) -> Sealed:
-        """A supplement's words under the key that the report itself is sealed with."""
+    async def find(self, report_id: str) -> Found | None:
+        """The report of this id, in whatever log it lives."""
+        with translated():
+            row = await self.pool.fetchrow(_WHERE, stream_of(report_id))
+        if row is None:
+            return None
+        report = await self.report(row["division"], report_id)
+        return None if report is None else Found(row["division"], report_id, report)
+
+    async def of_order(self, vendor: str, number: str) -> Found | None:
+        """The report that now stands for a vendor's order: the last, where it came again after the first was closed."""
+        first = await self.find(report_id_of(vendor, number))
+        if first is None:
+            return None
+        async with self.reports.reading() as connection:
+            row = await connection.fetchrow(SQL["of_order"], vendor, number)
+        if row is None or row["report_id"] == first.report_id:
+            return first
+        return await self.find(row["report_id"])
+
+    async def command(self, told: Told, raw: bytes, *, sender: str, report_id: str, home: str) -> ReceiveReport:
+        """The command for a report, with what its sender is owed and until when."""
+        command = await self.reception.command(told, raw, sender=sender, report_id=report_id, home=home)
+        terms = self.terms.of_report(command.county, told.reported_at, told.order, told.reply_due_at)
+        return replace(command, terms=terms)
+
+    def return_term(self, found: Found) -> Term:
+        """Until when an order may be given back: as it was told on receipt; without an order, at once."""
+        received = found.report.received
+        told = (term for term in received.terms if term.name == "order_return")
+        at = received.reported_at
+        return next(told, Term(name="order_return", started_at=at, due_at=at, basis="未设退单期限"))
+
+    async def sealed(self, report: Report | None, field: str, raw: bytes) -> Sealed:
+        """What was said later, under the key that the report itself is sealed with."""
         subject = "report:unknown" if report is None else report.received.verbatim.subject
         seals = await self.reception.sealer.prepare([subject])
-        return seals.seal(subject, "supplement", raw.decode("utf-8", "backslashreplace"))
+        return seals.seal(subject, field, raw.decode("utf-8", "backslashreplace"))

@@ -7,7 +7,7 @@ from events.fact import Sealed
 from services.chassis.pseudonyms import Pseudonyms
 from services.chassis.sealing import Sealer
 from services.intake.channels.told import Match, Told
-from services.intake.report import ReceiveReport
+from services.intake.report_commands import ReceiveReport
 
 _NAMESPACE = UUID("0d6a4c0b-6a6b-5a5e-8b39-2f2a8d8f7a01")
 
@@ -15,6 +15,11 @@ _NAMESPACE = UUID("0d6a4c0b-6a6b-5a5e-8b39-2f2a8d8f7a01")
 def report_id_of(sender: str, number: str) -> str:
     """The id of the report that a sender knows by this number: the same whenever it is sent again."""
     return str(uuid5(_NAMESPACE, f"{sender}|{number}"))
+
+
+def message_id_of(key: str) -> str:
+    """The id of what a sender says later under this key, whatever signs the key is made of."""
+    return str(uuid5(_NAMESPACE, key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Reception:
             reply_due_at=told.reply_due_at,
             missing=told.missing,
             is_secret=told.is_secret,
+            attachments=told.attachments,
+            consent=told.consent,
         )
 
     def _key(self, match: Match, county: str) -> str:

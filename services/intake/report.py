@@ -1,151 +1,58 @@
-"""A report (急难报告): received word for word, supplemented, asked for help with once, answered, closed."""
+"""A report (急难报告): received word for word, supplemented, asked for help with once, answered, closed.
+
+Its commands, its state and what is said about it later stand beside it.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Literal
 
-from events.fact import Recorded, Sealed
 from events.intake import (
+    AccountsDiffer,
     CaseNumberLearned,
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
-    Order,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
     ReportClosed,
     ReportReceived,
     ReportSupplemented,
-    need_claim,
-    order_claim,
 )
-from events.words import Cause, Channel, Identity, Urgency
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.intake.acknowledgement import acknowledgement
-
-_STREAM = "report:"
-
-# --- commands
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiveReport:
-    """Take in a report as the edge has read it: personal data sealed, what is compared already pseudonyms."""
-
-    report_id: str
-    channel: Channel
-    vendor: str
-    order: Order | None
-    verbatim: Sealed
-    county: str
-    township: str | None
-    cause: Cause
-    urgency: Urgency
-    persons: int
-    identity: Identity
-    person: str | None
-    name: Sealed | None
-    phone: Sealed | None
-    address: Sealed | None
-    match_keys: tuple[str, ...]
-    """The strongest first: of several open needs, the report joins the one that its first taken key belongs to."""
-    reported_at: datetime
-    reply_due_at: datetime | None = None
-    missing: tuple[str, ...] = ()
-    is_secret: bool = False
+from services.intake.aftermath import give_back, note
+from services.intake.report_commands import (
+    AbandonReply,
+    CloseReport,
+    FileAppeal,
+    LearnCase,
+    PrepareReply,
+    ReceiveReport,
+    RecordDelivery,
+    RecordReturnVisit,
+    ReplyCommand,
+    ReportCommand,
+    ReturnReport,
+    SupplementReport,
+    UrgeReport,
+    WithdrawReport,
+    need_claims,
+    order_claims,
+)
+from services.intake.report_state import Report, evolve, report_of
 
 
-@dataclass(frozen=True, slots=True)
-class SupplementReport:
-    """Add to a report what its sender sent later; ``supplement_id`` is the sender's, or the push of the order."""
-
-    supplement_id: str
-    verbatim: Sealed
-    township: str | None
-    still_missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LearnCase:
-    """Remember the case that relief opened for the report, or linked it to."""
-
-    case_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PrepareReply:
-    """Owe the reporter's system a message."""
-
-    reply_id: str
-    kind: str
-    document: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordDelivery:
-    """The reporter's system has confirmed a reply."""
-
-    reply_id: str
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class AbandonReply:
-    """Give a reply up after all its attempts."""
-
-    reply_id: str
-    attempts: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class CloseReport:
-    """The need has been dealt with."""
-
-
-_ReplyCommand = PrepareReply | RecordDelivery | AbandonReply
-ReportCommand = ReceiveReport | SupplementReport | LearnCase | _ReplyCommand | CloseReport
-
-
-def stream_of(report_id: str) -> str:
-    """The stream of a report."""
-    return f"{_STREAM}{report_id}"
-
-
-def asks(command: ReportCommand, report: "Report | None" = None) -> tuple[str, ...]:
+def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...]:
     """The claim keys whose owners the command has to see. A supplement needs the report as it stands."""
     match command:
         case ReceiveReport():
-            orders = () if command.order is None else (order_claim(command.vendor, command.order.number),)
-            return orders + _need_claims(command)
+            return order_claims(command) + need_claims(command)
         case SupplementReport():
-            return () if report is None else _need_claims(report.received)
-        case LearnCase() | PrepareReply() | RecordDelivery() | AbandonReply() | CloseReport():
+            return () if report is None else need_claims(report.received)
+        case LearnCase() | UrgeReport() | RecordReturnVisit() | WithdrawReport() | FileAppeal() | ReturnReport():
             return ()
-
-
-def _need_claims(report: ReceiveReport | ReportReceived) -> tuple[str, ...]:
-    return tuple(need_claim(key, report.cause) for key in report.match_keys)
-
-
-# --- state
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A received report. ``holds`` are the match keys under which its need is open."""
-
-    received: ReportReceived
-    has_asked: bool = False
-    holds: tuple[str, ...] = ()
-    supplements: frozenset[str] = frozenset()
-    case_id: str | None = None
-    replies: Mapping[str, Literal["owed", "delivered", "abandoned"]] = field(
-        default_factory=dict[str, Literal["owed", "delivered", "abandoned"]]
-    )
-    is_closed: bool = False
+        case PrepareReply() | RecordDelivery() | AbandonReply() | CloseReport():
+            return ()
 
 
 # --- decide
@@ -163,6 +70,10 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
         case LearnCase(case_id):
             known = report.case_id == case_id
             return () if known else (CaseNumberLearned(report_id=report.received.report_id, case_id=case_id),)
+        case UrgeReport() | RecordReturnVisit() | WithdrawReport() | FileAppeal():
+            return note(report, command, now)
+        case ReturnReport():
+            return give_back(report, command, now)
         case PrepareReply() | RecordDelivery() | AbandonReply():
             return _reply(report, command)
         case CloseReport():
@@ -170,7 +81,7 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
 
 
 def _receive(command: ReceiveReport, owners: Mapping[str, str]) -> Sequence[IntakeFact]:
-    if command.order is not None and order_claim(command.vendor, command.order.number) in owners:
+    if command.previous_report_id is None and any(claim in owners for claim in order_claims(command)):
         raise Refused("order_known", "该工单号已经接收过,请作为原报告的补充提交。")
     if command.township is not None and not command.township.startswith(command.county):
         raise Refused("township_elsewhere", "该乡镇(街道)不属于所报的县(市、区),请核对区划代码。")
@@ -184,25 +95,37 @@ def _receive(command: ReceiveReport, owners: Mapping[str, str]) -> Sequence[Inta
 def _supplement(report: Report, command: SupplementReport, owners: Mapping[str, str]) -> Sequence[IntakeFact]:
     if command.supplement_id in report.supplements:
         return ()
+    report_id = report.received.report_id
     supplemented = ReportSupplemented(
-        report_id=report.received.report_id,
+        report_id=report_id,
         supplement_id=command.supplement_id,
         township=command.township,
         verbatim=command.verbatim,
         still_missing=command.still_missing,
     )
-    if command.township is None or report.has_asked or report.is_closed:
+    if command.township is None:
+        return (supplemented,)
+    if report.township not in (None, command.township):
+        differ = AccountsDiffer(
+            report_id=report_id,
+            supplement_id=command.supplement_id,
+            about="place",
+            known=report.township,
+            told=command.township,
+        )
+        return supplemented, differ
+    if report.has_asked or report.is_closed:
         return (supplemented,)
     return supplemented, _ask(report.received, command.township, owners)
 
 
 def _ask(received: ReportReceived, township: str, owners: Mapping[str, str]) -> HelpNeeded | HelpAskedAgain:
     """Ask for help at a place, unless one of the report's keys shows that it was asked for already."""
-    first = next((owners[claim] for claim in _need_claims(received) if claim in owners), None)
+    first = next((owners[claim] for claim in need_claims(received) if claim in owners), None)
     if first is not None:
         return HelpAskedAgain(
             report_id=received.report_id,
-            first_report_id=first.removeprefix(_STREAM),
+            first_report_id=report_of(first),
             channel=received.channel,
             county=township[:6],
             reported_at=received.reported_at,
@@ -223,11 +146,15 @@ def _ask(received: ReportReceived, township: str, owners: Mapping[str, str]) -> 
     )
 
 
-def _reply(report: Report, command: _ReplyCommand) -> Sequence[IntakeFact]:
+def _reply(report: Report, command: ReplyCommand) -> Sequence[IntakeFact]:
     report_id, standing = report.received.report_id, report.replies.get(command.reply_id)
     if isinstance(command, PrepareReply):
         prepared = ReplyPrepared(
-            report_id=report_id, reply_id=command.reply_id, kind=command.kind, document=command.document
+            report_id=report_id,
+            reply_id=command.reply_id,
+            kind=command.kind,
+            document=command.document,
+            is_sent=command.is_sent,
         )
         return () if standing is not None else (prepared,)
     if standing is None:
@@ -244,39 +171,6 @@ def _reply(report: Report, command: _ReplyCommand) -> Sequence[IntakeFact]:
 def _close(report: Report) -> Sequence[IntakeFact]:
     closed = ReportClosed(report_id=report.received.report_id, frees=report.holds, cause=report.received.cause)
     return () if report.is_closed else (closed,)
-
-
-# --- evolve
-
-
-def evolve(report: Report | None, recorded: Recorded[IntakeFact]) -> Report | None:
-    """The report after one more fact."""
-    fact = recorded.fact
-    if isinstance(fact, ReportReceived):
-        return Report(fact)
-    return None if report is None else _evolved(report, fact)
-
-
-def _evolved(report: Report, fact: IntakeFact) -> Report:
-    match fact:
-        case ReportReceived():
-            return replace(report, received=fact)
-        case ReportSupplemented():
-            return replace(report, supplements=report.supplements | {fact.supplement_id})
-        case HelpNeeded():
-            return replace(report, has_asked=True, holds=fact.match_keys)
-        case HelpAskedAgain():
-            return replace(report, has_asked=True)
-        case CaseNumberLearned():
-            return replace(report, case_id=fact.case_id)
-        case ReplyPrepared():
-            return replace(report, replies={**report.replies, fact.reply_id: "owed"})
-        case ReplyDelivered():
-            return replace(report, replies={**report.replies, fact.reply_id: "delivered"})
-        case ReplyAbandoned():
-            return replace(report, replies={**report.replies, fact.reply_id: "abandoned"})
-        case ReportClosed():
-            return replace(report, holds=(), is_closed=True)
 
 
 DECIDER: Decider[ReportCommand, Report | None, IntakeFact] = Decider(None, decide, evolve, acknowledgement)

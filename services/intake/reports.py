@@ -1,10 +1,13 @@
-"""Read model: what became of each report, and which replies are still owed to its sender."""
+"""Read model: what became of each report, what was said about it later, which replies are still owed to its sender."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.fact import Fact, Recorded
 from events.intake import (
+    AccountsDiffer,
+    AppealFiled,
     CaseNumberLearned,
     HelpAskedAgain,
     HelpNeeded,
@@ -13,7 +16,11 @@ from events.intake import (
     ReplyPrepared,
     ReportClosed,
     ReportReceived,
+    ReportReturned,
     ReportSupplemented,
+    ReportUrged,
+    ReportWithdrawn,
+    ReturnVisitRecorded,
 )
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
@@ -37,8 +44,38 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("case_learned", (fact.report_id, fact.case_id))]
         case ReportClosed() as fact:
             return [("closed", (fact.report_id,))]
-        case fact:
+        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() as fact:
             return _reply(fact, recorded)
+        case fact:
+            return _later(fact, recorded)
+
+
+def _later(fact: Fact, recorded: Recorded[Fact]) -> Sequence[Change]:
+    """What was said of a report after it was received, and what is shown of it: never the words."""
+    match fact:
+        case ReportUrged():
+            counted = "urged" if fact.level == "urge" else "supervised"
+            return [(counted, (fact.report_id, fact.number)), _noted(fact.report_id, counted, {}, recorded)]
+        case ReturnVisitRecorded():
+            heard = fact.model_dump(mode="json", include={"reached", "resolved", "satisfied", "visited_at"})
+            return [_noted(fact.report_id, "return_visit", heard, recorded)]
+        case ReportWithdrawn():
+            noted = _noted(fact.report_id, "withdrawn", {"reason": fact.reason}, recorded)
+            return [("withdrawn", (fact.report_id,)), noted]
+        case AppealFiled():
+            return [_noted(fact.report_id, "appeal", {"case_id": fact.case_id}, recorded)]
+        case ReportReturned():
+            why = {"reason": fact.reason, "basis": fact.basis, "number": fact.number}
+            return [("returned", (fact.report_id, fact.number)), _noted(fact.report_id, "returned", why, recorded)]
+        case AccountsDiffer():
+            differ = {"about": fact.about, "known": fact.known, "told": fact.told}
+            return [_noted(fact.report_id, "accounts_differ", differ, recorded)]
+        case _:
+            return ()
+
+
+def _noted(report_id: str, kind: str, detail: Mapping[str, Any], recorded: Recorded[Fact]) -> Change:
+    return "noted", (report_id, kind, recorded.occurred_at, json.dumps(detail), recorded.position)
 
 
 def _received(fact: ReportReceived, recorded: Recorded[Fact]) -> tuple[Any, ...]:
@@ -53,20 +90,23 @@ def _received(fact: ReportReceived, recorded: Recorded[Fact]) -> tuple[Any, ...]
         fact.reported_at,
         recorded.recorded_at,
         recorded.position,
+        None if fact.order is None else fact.order.number,
+        fact.previous_report_id,
+        json.dumps([term.model_dump(mode="json") for term in fact.terms]),
+        fact.returns_before,
     )
 
 
-def _reply(fact: Fact, recorded: Recorded[Fact]) -> Sequence[Change]:
+def _reply(fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned, recorded: Recorded[Fact]) -> Sequence[Change]:
     match fact:
         case ReplyPrepared():
             row = (fact.reply_id, fact.report_id, recorded.division, fact.kind, fact.document)
-            return [("reply_prepared", (*row, recorded.recorded_at, recorded.position))]
+            state = "owed" if fact.is_sent else "kept"
+            return [("reply_prepared", (*row, recorded.recorded_at, recorded.position, state))]
         case ReplyDelivered():
             return [("reply_settled", (fact.reply_id, "delivered", fact.attempts))]
         case ReplyAbandoned():
             return [("reply_settled", (fact.reply_id, "abandoned", fact.attempts))]
-        case _:
-            return ()
 
 
-REPORTS = ReadModel(name="reports", version=1, tables=("reports", "replies"), sql=SQL, changes=changes)
+REPORTS = ReadModel(name="reports", version=2, tables=("reports", "replies", "messages"), sql=SQL, changes=changes)

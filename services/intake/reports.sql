@@ -1,8 +1,10 @@
 -- name: received
-insert into reports values ($1, $2, $3, $4, $5, $6, null, null, $7, $8, $9, $10)
+insert into reports (report_id, division, township, channel, vendor, status, missing, reported_at, recorded_at, position,
+    order_number, previous_report_id, terms, returns)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: supplemented
-update reports set township = coalesce($2, township), missing = $3,
+update reports set township = coalesce(township, $2), missing = $3,
     status = case when $4 and status = 'incomplete' then 'received' else status end
 where report_id = $1
 
@@ -18,9 +20,24 @@ update reports set case_id = $2 where report_id = $1
 -- name: closed
 update reports set status = 'closed' where report_id = $1
 
+-- name: returned
+update reports set status = 'returned', returns = $2 where report_id = $1
+
+-- name: withdrawn
+update reports set status = 'withdrawn' where report_id = $1
+
+-- name: urged
+update reports set urged = $2 where report_id = $1
+
+-- name: supervised
+update reports set supervised = $2 where report_id = $1
+
+-- name: noted
+insert into messages values ($1, $2, $3, $4, $5)
+
 -- name: reply_prepared
 insert into replies
-select $1, $2, $3, r.vendor, $4, $5, 'owed', $6, $7, 0 from reports r where r.report_id = $2
+select $1, $2, $3, r.vendor, $4, $5, $8, $6, $7, 0 from reports r where r.report_id = $2
 
 -- name: reply_settled
 update replies set state = $2, attempts = $3 where reply_id = $1
@@ -28,8 +45,14 @@ update replies set state = $2, attempts = $3 where reply_id = $1
 -- name: one
 select * from reports where report_id = $1
 
+-- name: of_order
+select report_id, division from reports where vendor = $1 and order_number = $2 order by recorded_at desc limit 1
+
 -- name: replies_of
 select reply_id, kind, state, prepared_at, attempts from replies where report_id = $1 order by position
+
+-- name: messages_of
+select kind, at, detail from messages where report_id = $1 order by position
 
 -- The first undelivered reply of each report: a later one waits for it.
 -- name: owed

@@ -1,6 +1,8 @@
 """What became of a report, told: each fact one Chinese sentence, in which nobody is named."""
 
 from events.intake import (
+    AccountsDiffer,
+    AppealFiled,
     CaseNumberLearned,
     HelpAskedAgain,
     HelpNeeded,
@@ -10,10 +12,22 @@ from events.intake import (
     ReplyPrepared,
     ReportClosed,
     ReportReceived,
+    ReportReturned,
     ReportSupplemented,
+    ReportUrged,
+    ReportWithdrawn,
+    ReturnVisitRecorded,
 )
 
-_CHANNELS = {"hotline": "12345热线", "village": "村级信息员", "hospital": "医疗机构"}
+_CHANNELS = {
+    "hotline": "12345热线",
+    "village": "村级信息员",
+    "hospital": "医疗机构",
+    "monitor": "监测平台",
+    "media": "媒体网络",
+    "window": "一门受理窗口",
+    "department": "部门名单",
+}
 _CAUSES = {"fire": "火灾", "accident": "意外事件", "illness": "突发重大疾病", "other": "其他急难"}
 _URGENCIES = {"life_danger": "危及生命", "urgent": "紧急", "normal": "一般"}
 _IDENTITIES = {"known": "身份已核验", "claimed": "身份为自述", "unknown": "身份不明"}
@@ -21,11 +35,16 @@ _REPLIES = {
     "report_received": "已收到",
     "report_linked": "已并案",
     "report_accepted": "已受理",
+    "report_returned": "退回",
     "case_advance_paid": "已先行救助",
     "case_closed": "已办结",
 }
 
+_RESOLVED = {"resolved": "已解决", "unresolved": "未解决", "partly": "部分解决", "declined": "不办理"}
+_SATISFIED = {"satisfied": "满意", "mostly": "基本满意", "dissatisfied": "不满意", "unrated": "未评价"}
+
 _Asking = HelpNeeded | HelpAskedAgain | CaseNumberLearned
+_Later = AccountsDiffer | ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled | ReportReturned
 _Answer = ReplyPrepared | ReplyDelivered | ReplyAbandoned
 
 
@@ -36,6 +55,15 @@ def sentence(fact: IntakeFact) -> str:
             return _reported(fact)
         case HelpNeeded() | HelpAskedAgain() | CaseNumberLearned():
             return _asked(fact)
+        case (
+            AccountsDiffer()
+            | ReportUrged()
+            | ReturnVisitRecorded()
+            | ReportWithdrawn()
+            | AppealFiled()
+            | ReportReturned()
+        ):
+            return _said_later(fact)
         case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned():
             return _answered(fact)
 
@@ -61,6 +89,27 @@ def _asked(fact: _Asking) -> str:
             return f"与报告 {fact.first_report_id} 属同一急难,并入办理。"
         case CaseNumberLearned():
             return f"报告 {fact.report_id} 由个案 {fact.case_id} 办理。"
+
+
+def _said_later(fact: _Later) -> str:
+    match fact:
+        case AccountsDiffer():
+            return f"补充所称的发生地 {fact.told} 与原先的 {fact.known} 不一致,两说并存,待人工确认。"
+        case ReportUrged():
+            return f"第{fact.number}次{'催办' if fact.level == 'urge' else '督办'}。"
+        case ReturnVisitRecorded():
+            return f"热线回访:{'已接通' if fact.reached else '未接通'}{_outcome(fact)}。"
+        case ReportWithdrawn():
+            return f"报告人撤回报告(原因:{fact.reason})。"
+        case AppealFiled():
+            return "对热线考核结果提出申诉。"
+        case ReportReturned():
+            return f"第{fact.number}次退单(原因:{fact.reason};依据:{fact.basis})。"
+
+
+def _outcome(fact: ReturnVisitRecorded) -> str:
+    solved = "" if fact.resolved is None else f",{_RESOLVED[fact.resolved]}"
+    return solved + ("" if fact.satisfied is None else f",{_SATISFIED[fact.satisfied]}")
 
 
 def _answered(fact: _Answer) -> str:

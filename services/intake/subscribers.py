@@ -10,10 +10,12 @@ from events.relief import CaseAccepted, CaseClosed, CaseOpened, HouseholdRelieve
 from services.chassis.access import Access
 from services.chassis.following import Reaction, on
 from services.chassis.unit import Directed
-from services.intake.channels import hotline, replies
+from services.intake.channels import replies
+from services.intake.channels.closure import closure_form
 from services.intake.channels.replies import Envelope, Reply
 from services.intake.desk import Desk
-from services.intake.report import CloseReport, LearnCase, PrepareReply, Report, stream_of
+from services.intake.report_commands import CloseReport, LearnCase, PrepareReply
+from services.intake.report_state import Report, stream_of
 
 Told = TypeVar("Told", bound=Fact)
 Write = Callable[[Envelope, Told, Report], Reply]
@@ -21,7 +23,7 @@ Write = Callable[[Envelope, Told, Report], Reply]
 
 @dataclass(frozen=True, slots=True)
 class Reactions:
-    """Intake's reactions. A reporter whose system gave no callback looks the answer up instead."""
+    """Intake's reactions. What a reporter without a callback would hear is kept for them to fetch."""
 
     desk: Desk
     access: Access
@@ -65,13 +67,23 @@ class Reactions:
         told: list[Directed] = []
         for report_id in report_ids:
             report = await self.desk.report(message.division, report_id)
-            if report is None or not self._has_callback(report):
+            if report is None or report.is_returned:
                 continue
             reply_id = f"{message.division}-{message.position}-{report_id[:8]}"
-            envelope = Envelope(reply_id=reply_id, report_id=report_id, county=message.division, at=message.occurred_at)
-            reply = write(envelope, report)
-            told.append(Directed(stream_of(report_id), PrepareReply(reply_id, reply.kind, reply.document)))
+            reply = write(self._envelope(reply_id, report, message), report)
+            command = PrepareReply(reply_id, reply.kind, reply.document, self._has_callback(report))
+            told.append(Directed(stream_of(report_id), command))
         return told
+
+    def _envelope(self, reply_id: str, report: Report, message: Message) -> Envelope:
+        return Envelope(
+            reply_id=reply_id,
+            report_id=report.received.report_id,
+            county=message.division,
+            at=message.occurred_at,
+            order=report.received.order,
+            dialect=self.desk.dialects.of(report.received.vendor),
+        )
 
     def _has_callback(self, report: Report) -> bool:
         system = self.access.systems.get(report.received.vendor)
@@ -80,5 +92,5 @@ class Reactions:
 
 def _closure(envelope: Envelope, fact: CaseClosed, report: Report) -> Reply:
     if report.received.channel == "hotline":
-        return hotline.closure_form(envelope, fact, clauses=(), is_secret=report.received.is_secret)
+        return closure_form(envelope, fact, clauses=(), is_secret=report.received.is_secret)
     return replies.case_closed(envelope, fact)

@@ -13,7 +13,6 @@ MODULES = modules(*PACKAGES)
 LONGER = {
     "services/chassis/deciding.py": "one batch: each step reads the draft that the steps before it have written",
     "services/ledger/fund.py": "one aggregate is one file: commands, state, decide, evolve",
-    "services/intake/report.py": "one aggregate is one file: commands, state, decide, evolve",
 }
 """Files of more code than that, each with the reason why it is one thing all the same."""
 

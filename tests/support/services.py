@@ -26,6 +26,10 @@ UNUSED_PORT = "127.0.0.1:9"
 ROLES = (
     "village_informant",
     "hospital_system",
+    "monitor_system",
+    "media_desk",
+    "window_clerk",
+    "department_clerk",
     "township_officer",
     "township_leader",
     "township_finance",
@@ -47,8 +51,10 @@ def bearer(role: str, scope: str, key: str | None = None) -> dict[str, str]:
     return headers if key is None else headers | {"idempotency-key": key}
 
 
-def access_document(scopes: tuple[str, ...], callback: str | None) -> Mapping[str, Any]:
-    """One person of every role in every scope, and one hotline."""
+def access_document(
+    scopes: tuple[str, ...], callback: str | None, hotlines: tuple[str, ...] = ("demo",)
+) -> Mapping[str, Any]:
+    """One person of every role in every scope, and the hotlines, which share their secrets and their callback."""
     people = [
         {
             "token_sha256": sha256(token(role, scope).encode()).hexdigest(),
@@ -59,10 +65,10 @@ def access_document(scopes: tuple[str, ...], callback: str | None) -> Mapping[st
         for role in ROLES
         for scope in scopes
     ]
-    hotline: dict[str, Any] = {"id": "demo", "role": "hotline_system", "scope": "", "secrets": [WEBHOOK_SECRET]}
+    hotline: dict[str, Any] = {"role": "hotline_system", "scope": "", "secrets": [WEBHOOK_SECRET]}
     if callback is not None:
         hotline["callback"] = {"url": callback, "secret": WEBHOOK_SECRET}
-    return {"people": people, "systems": [hotline]}
+    return {"people": people, "systems": [hotline | {"id": name} for name in hotlines]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ async def run_service(postgres: str, templates: dict[tuple[str, ...], str], tmp_
         *,
         scopes: tuple[str, ...] = ("320115", "320115001"),
         callback: str | None = None,
+        hotlines: tuple[str, ...] = ("demo",),
         bootstrap: str = UNUSED_PORT,
         **changed: Any,
     ) -> AsyncGenerator[RunningService, None]:
@@ -107,7 +114,7 @@ async def run_service(postgres: str, templates: dict[tuple[str, ...], str], tmp_
             app_dsn, owner_dsn = await database(stack, tuple(blueprint.schema))
             keyring_dsn, _ = await database(stack, KEYRING_SCHEMA)
             access = tmp_path / f"access-{blueprint.name}.yaml"
-            access.write_text(yaml.safe_dump(access_document(scopes, callback)), encoding="utf-8")
+            access.write_text(yaml.safe_dump(access_document(scopes, callback, hotlines)), encoding="utf-8")
             settings = Settings(
                 service=blueprint.name,
                 database_url=app_dsn,

@@ -7,20 +7,24 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from events.words import Channel
 from jiujinan.arrivals import Arrival, arrivals
 from jiujinan.invented import divisions
-from services.intake.channels import hospital, hotline, village
+from services.intake.channels import hospital, village
+from services.intake.channels.dialect import load_dialects
+from services.intake.channels.hotline import reader
 from services.intake.channels.told import Told
 from services.intake.gazetteer import Gazetteer
 
 COUNTIES = 3
 GAZETTEER = Gazetteer(divisions(COUNTIES))
+DIALECTS = load_dialects(Path(__file__).parents[2] / "policies" / "intake" / "hotlines")
 READERS: Mapping[Channel, Callable[[bytes, Gazetteer, str], Told]] = {
-    "hotline": hotline.read,
+    "hotline": reader(DIALECTS.default),
     "village": village.read,
     "hospital": hospital.read,
 }

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -45,11 +45,20 @@ Model = TypeVar("Model", bound=Payload)
 
 def load(model: type[Model], raw: bytes) -> Model:
     """The payload in these bytes. Raises ``Unreadable``."""
+    return _checked(lambda: model.model_validate_json(raw), {})
+
+
+def fit(model: type[Model], fields: Mapping[str, object], names: Mapping[str, str]) -> Model:
+    """The payload of these fields. Raises ``Unreadable``, which tells a field by its sender's name of it."""
+    return _checked(lambda: model.model_validate(fields), names)
+
+
+def _checked(make: Callable[[], Model], names: Mapping[str, str]) -> Model:
     try:
-        return model.model_validate_json(raw)
+        return make()
     except ValidationError as invalid:
         found = invalid.errors(include_url=False, include_context=False, include_input=False)
-        errors = tuple(error(_pointer(each["loc"]), _CODES.get(each["type"], each["type"])) for each in found)
+        errors = tuple(error(_pointer(each["loc"], names), _CODES.get(each["type"], each["type"])) for each in found)
     # outside the handler: a context would carry the values that were refused
     raise Unreadable(errors)
 
@@ -60,7 +69,9 @@ def error(pointer: str, code: str) -> FieldError:
     return FieldError(pointer, known, _SENTENCES[known])
 
 
-def _pointer(loc: tuple[int | str, ...]) -> str:
+def _pointer(loc: tuple[int | str, ...], names: Mapping[str, str]) -> str:
+    if loc and loc[0] in names:
+        return "".join((f"/{names[str(loc[0])]}", *(f"/{step}" for step in loc[1:])))
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in loc)
 
 
@@ -73,6 +84,10 @@ _CODES: Mapping[str, str] = {
     "string_type": "wrong_type",
     "int_type": "wrong_type",
     "bool_type": "wrong_type",
+    "float_type": "wrong_type",
+    "bool_parsing": "wrong_type",
+    "int_parsing": "wrong_type",
+    "float_parsing": "wrong_type",
     "tuple_type": "wrong_type",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
@@ -117,11 +132,16 @@ def _plain(text: str) -> str:
     return text.strip()
 
 
-def _id_number(text: str) -> str:
+def is_id_number(text: str) -> bool:
+    """Whether this is a citizen's ID number (居民身份证号码), in its old or its present length."""
     number = normal_id_number(text)
-    if not re.fullmatch(r"[0-9]{17}[0-9X]", number) or not _checks(number):
+    return re.fullmatch(r"[0-9]{17}[0-9X]", number) is not None and _checks(number)
+
+
+def _id_number(text: str) -> str:
+    if not is_id_number(text):
         raise PydanticCustomError("id_number_wrong", "wrong id number")
-    return number
+    return normal_id_number(text)
 
 
 def _checks(id_number: str) -> bool:
@@ -163,6 +183,9 @@ def _of_our_days(time: datetime) -> datetime:
 
 Reference = Annotated[str, BeforeValidator(_half_width), Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 """A number or code of the sender's."""
+
+Label = Annotated[str, BeforeValidator(_half_width), Field(max_length=80)]
+"""A word of the sender's for which a table has ours."""
 
 DivisionCode = Annotated[str, BeforeValidator(_half_width), Field(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
 """A division code of 6, 9 or 12 digits."""

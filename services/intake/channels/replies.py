@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from events.intake import HelpAskedAgain, ReportReceived
+from events.intake import HelpAskedAgain, Order, ReportReceived
 from events.relief import CaseAccepted, CaseClosed, HouseholdRelieved
+from services.intake.channels.dialect import Dialect
 from services.intake.channels.payload import SHANGHAI
 
 
@@ -21,16 +22,25 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """What stands on every message. ``reply_id`` stays the same however often it is sent; ``at`` is the fact's time."""
+    """What stands on every message. ``reply_id`` stays the same however often it is sent; ``at`` is the fact's time.
+
+    A hotline also hears its order's number, and where the order stands in its own word.
+    """
 
     reply_id: str
     report_id: str
     county: str
     at: datetime
+    order: Order | None = None
+    dialect: Dialect | None = None
 
 
 def message(envelope: Envelope, event: str, data: Mapping[str, Any]) -> Reply:
     """A message about an event, which is named as in ``report.accepted``."""
+    kind = event.replace(".", "_")
+    if envelope.order is not None:
+        state = None if envelope.dialect is None else envelope.dialect.states.get(kind)
+        data = {**data, "order_number": envelope.order.number, "order_state": state}
     document = {
         "specversion": "1.0",
         "type": f"cn.jiujinan.{event}.v1",
@@ -41,7 +51,7 @@ def message(envelope: Envelope, event: str, data: Mapping[str, Any]) -> Reply:
         "datacontenttype": "application/json",
         "data": data,
     }
-    return Reply(event.replace(".", "_"), json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+    return Reply(kind, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
 
 
 def on_paper(time: datetime | None) -> str | None:
@@ -65,6 +75,19 @@ def report_accepted(envelope: Envelope, fact: CaseAccepted) -> Reply:
     """The township has taken the case on."""
     data = {"case_id": fact.case_id, "text": "急难发生地的乡镇(街道)已受理。"}
     return message(envelope, "report.accepted", data)
+
+
+def report_returned(envelope: Envelope, reason: str, basis: str, number: int) -> Reply:
+    """The order is not ours (退单): why in the vendor's code and in ours, by which clause, and the how manieth time."""
+    code = None if envelope.dialect is None else envelope.dialect.return_codes.get(reason)
+    data = {
+        "reason": reason,
+        "reason_code": code,
+        "basis": basis,
+        "number": number,
+        "text": f"该工单不属本辖区或本职责,现退回,依据:{basis}。",
+    }
+    return message(envelope, "report.returned", data)
 
 
 def advance_paid(envelope: Envelope, fact: HouseholdRelieved) -> Reply:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from events.intake import Order
+from events.intake import Attachment, Order
 from events.words import Cause, Channel, Identity, Urgency
 from services.chassis.field_errors import FieldError
 from services.chassis.pseudonyms import normal_address
@@ -57,6 +57,8 @@ class Told:
     is_secret: bool
     reported_at: datetime
     reply_due_at: datetime | None = None
+    consent: bool | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -12,17 +12,22 @@ from hypothesis import strategies as st
 
 from events.intake import HelpAskedAgain, Order
 from events.relief import CaseAccepted, CaseClosed, HouseholdRelieved
-from services.intake.channels import hospital, hotline, replies, village
+from services.intake.channels import hospital, replies, village
+from services.intake.channels.closure import closure_form
+from services.intake.channels.dialect import load_dialects
+from services.intake.channels.hotline import reader
 from services.intake.channels.told import Match, Told, Unreadable
 from services.intake.gazetteer import Gazetteer, Place, parse
 
 ROOT = Path(__file__).parents[3]
 GAZETTEER = parse((ROOT / "policies" / "divisions.yaml").read_text(encoding="utf-8"))
 
+DIALECTS = load_dialects(ROOT / "policies" / "intake" / "hotlines")
+
 Json = dict[str, Any]
 Read = Callable[[bytes, Gazetteer, str], Told]
 CHANNELS: Mapping[str, tuple[str, Read]] = {
-    "hotline": ("jiangning_hotline.json", hotline.read),
+    "hotline": ("jiangning_hotline.json", reader(DIALECTS.default)),
     "village": ("jingde_village.json", village.read),
     "hospital": ("shishi_hospital.json", hospital.read),
 }
@@ -375,7 +380,7 @@ RELIEVED = HouseholdRelieved(
 
 
 def test_the_closure_form_holds_every_field_that_the_hotline_asks_for() -> None:
-    reply = hotline.closure_form(ENVELOPE, CLOSED, clauses=["样例办法第八条"], is_secret=False)
+    reply = closure_form(ENVELOPE, CLOSED, clauses=["样例办法第八条"], is_secret=False)
     assert reply.kind == "case_closed"
     assert json.loads(reply.document) == {
         "specversion": "1.0",
@@ -407,13 +412,13 @@ def test_the_closure_form_holds_every_field_that_the_hotline_asks_for() -> None:
 
 def test_a_household_that_got_nothing_and_was_not_reached_is_reported_so() -> None:
     closed = CLOSED.model_copy(update={"outcome": "not_relieved", "contacted_at": None, "relieved_at": None})
-    form = json.loads(hotline.closure_form(ENVELOPE, closed, clauses=[], is_secret=False).document)["data"]
+    form = json.loads(closure_form(ENVELOPE, closed, clauses=[], is_secret=False).document)["data"]
     assert (form["truthful"], form["resolved"], form["unresolved_reason"]) == (None, 1, CLOSED.handling)
     assert (form["contacted"], form["contact_at"], form["contact_attempts"]) == (False, None, [])
 
 
 def test_where_secrecy_was_asked_for_nothing_is_public() -> None:
-    form = json.loads(hotline.closure_form(ENVELOPE, CLOSED, clauses=[], is_secret=True).document)["data"]
+    form = json.loads(closure_form(ENVELOPE, CLOSED, clauses=[], is_secret=True).document)["data"]
     assert (form["public_ok"], form["public_reply_text"]) == (False, None)
 
 
@@ -426,7 +431,7 @@ def messages() -> list[replies.Reply]:
         replies.report_accepted(ENVELOPE, CaseAccepted(case_id="C1", report_ids=("R1",), accepted_by="S-0001")),
         replies.advance_paid(ENVELOPE, RELIEVED),
         replies.case_closed(ENVELOPE, CLOSED),
-        hotline.closure_form(ENVELOPE, CLOSED, clauses=[], is_secret=False),
+        closure_form(ENVELOPE, CLOSED, clauses=[], is_secret=False),
     ]
 
 

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
+from typing import Literal
 
 import pytest
 from hypothesis import given as for_all
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from events.fact import Sealed
 from events.intake import (
+    AccountsDiffer,
     CaseNumberLearned,
     HelpAskedAgain,
     HelpNeeded,
@@ -23,25 +25,31 @@ from events.intake import (
     ReplyPrepared,
     ReportClosed,
     ReportReceived,
+    ReportReturned,
     ReportSupplemented,
+    ReportUrged,
     need_claim,
     order_claim,
 )
-from services.intake.report import (
-    DECIDER,
+from services.chassis.decider import Refused
+from services.intake.report import DECIDER, asks
+from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
+    FileAppeal,
     LearnCase,
     PrepareReply,
     ReceiveReport,
     RecordDelivery,
-    Report,
+    RecordReturnVisit,
     ReportCommand,
+    ReturnReport,
     SupplementReport,
-    asks,
-    stream_of,
+    UrgeReport,
+    WithdrawReport,
 )
-from tests.support.given import given, recorded
+from services.intake.report_state import Report, stream_of
+from tests.support.given import CLERK, given, recorded
 
 PERSON, PHONE, DOOR = ("person:" + "a" * 20, "phone:" + "b" * 20, "address:" + "c" * 20)
 
@@ -70,6 +78,15 @@ RECEIVE = ReceiveReport(
     reported_at=datetime(2022, 8, 5, 1, 12, tzinfo=UTC),
 )
 NOWHERE = replace(RECEIVE, township=None, missing=("/place",))
+WITHDRAW = WithdrawReport("m9", "by_the_reporter")
+GIVE_BACK = ReturnReport("not_here", "样例办法第八条", date(2022, 8, 9), datetime(2022, 8, 9, 16, tzinfo=UTC))
+LATER: list[ReportCommand] = [
+    UrgeReport("m1", "urge", sealed("message")),
+    RecordReturnVisit(
+        message_id="m2", reached=True, resolved="resolved", satisfied="satisfied", visited_at=RECEIVE.reported_at
+    ),
+    FileAppeal("m3", sealed("message")),
+]
 PLACE_ADDED = SupplementReport("push:2", sealed("verbatim"), "320115002")
 
 RECEIVED = given(DECIDER).when(RECEIVE)
@@ -183,9 +200,81 @@ def test_a_supplement_that_still_names_no_place_is_kept() -> None:
 
 def test_a_supplement_never_asks_for_help_again() -> None:
     asked = given(DECIDER, *RECEIVED)
-    assert [type(fact) for fact in asked.when(replace(PLACE_ADDED, township="320115001"))] == [ReportSupplemented]
+    assert [type(fact) for fact in asked.when(PLACE_ADDED)] == [ReportSupplemented]
     linked = given(DECIDER).when(RECEIVE, owners={need_claim(PERSON, "illness"): stream_of("R0")})
     assert [type(fact) for fact in given(DECIDER, *linked).when(PLACE_ADDED)] == [ReportSupplemented]
+
+
+def test_two_accounts_of_the_place_both_stand_and_a_person_decides() -> None:
+    facts = given(DECIDER, *RECEIVED).when(replace(PLACE_ADDED, township="320115001"))
+    assert facts[1:] == [
+        AccountsDiffer(report_id="R1", supplement_id="push:2", about="place", known="320115002", told="320115001")
+    ]
+    assert DECIDER.answer(facts)["conflicts"] == ["place"]
+
+
+# --- what is said later
+
+
+def urge(number: int, level: Literal["urge", "supervise"] = "urge") -> UrgeReport:
+    return UrgeReport(f"m{number}", level, sealed("message"))
+
+
+def test_every_urge_is_counted_by_its_level() -> None:
+    past = list(RECEIVED)
+    for command in (urge(1), urge(2), urge(3, "supervise")):
+        past += given(DECIDER, *past).when(command)
+    assert [(fact.level, fact.number) for fact in past if isinstance(fact, ReportUrged)] == [
+        ("urge", 1),
+        ("urge", 2),
+        ("supervise", 1),
+    ]
+
+
+def test_a_report_that_was_dealt_with_cannot_be_taken_back() -> None:
+    closed = given(DECIDER, *RECEIVED).when(CloseReport())
+    assert given(DECIDER, *RECEIVED, *closed).refused(WITHDRAW).code == "report_closed"
+
+
+def test_an_appeal_names_its_case_and_says_where_its_history_is() -> None:
+    learned = given(DECIDER, *RECEIVED).when(LearnCase("C1"))
+    (appeal,) = given(DECIDER, *RECEIVED, *learned).when(FileAppeal("m1", sealed("message")))
+    assert DECIDER.answer([appeal])["evidence_url"] == "/v1/cases/C1/history"
+    (unknown,) = given(DECIDER, *RECEIVED).when(FileAppeal("m1", sealed("message")))
+    assert DECIDER.answer([unknown])["evidence_url"] is None
+
+
+# --- giving an order back
+
+
+def test_an_order_given_back_in_time_is_open_here_no_longer() -> None:
+    (returned,) = given(DECIDER, *RECEIVED).when(GIVE_BACK, at=GIVE_BACK.due_at)
+    assert isinstance(returned, ReportReturned)
+    assert (returned.number, returned.reason, returned.returned_by) == (1, "not_here", CLERK.id)
+    assert set(returned.releases()) == {need_claim(PERSON, "illness"), need_claim(PHONE, "illness")}
+
+
+def test_a_moment_too_late_an_order_stays() -> None:
+    late = GIVE_BACK.due_at + timedelta(microseconds=1)
+    with pytest.raises(Refused, match="return_too_late"):
+        given(DECIDER, *RECEIVED).when(GIVE_BACK, at=late)
+
+
+def test_only_an_order_that_is_open_can_be_given_back() -> None:
+    village = given(DECIDER).when(replace(RECEIVE, channel="village", order=None))
+    assert given(DECIDER, *village).refused(GIVE_BACK).code == "no_order"
+    closed = given(DECIDER, *RECEIVED).when(CloseReport())
+    assert given(DECIDER, *RECEIVED, *closed).refused(GIVE_BACK).code == "report_closed"
+
+
+def test_the_returns_of_an_order_are_counted_over_all_its_reports() -> None:
+    anew = replace(RECEIVE, report_id="R2", previous_report_id="R1", returns_before=1)
+    owners = {order_claim("nj12345", "NJ-1"): stream_of("R1")}
+    facts = given(DECIDER).when(anew, owners=owners)
+    assert facts[0].takes() == ()
+    (returned,) = given(DECIDER, *facts).when(GIVE_BACK, at=GIVE_BACK.due_at)
+    assert isinstance(returned, ReportReturned)
+    assert returned.number == 2
 
 
 # --- replies, case, closing
@@ -212,7 +301,9 @@ def test_the_result_of_a_reply_that_was_never_prepared_is_refused(command: Repor
     assert given(DECIDER, *RECEIVED).refused(command).code == "no_such_reply"
 
 
-@pytest.mark.parametrize("command", [PLACE_ADDED, LearnCase("C1"), *REPLIES, CloseReport()])
+@pytest.mark.parametrize(
+    "command", [PLACE_ADDED, LearnCase("C1"), *REPLIES, *LATER, WITHDRAW, GIVE_BACK, CloseReport()]
+)
 def test_nothing_happens_to_a_report_that_was_never_received(command: ReportCommand) -> None:
     assert given(DECIDER).refused(command).code == "no_such_report"
 
@@ -242,7 +333,16 @@ def test_a_place_added_after_closing_is_kept_and_asks_for_nothing() -> None:
 # --- laws
 
 COMMANDS = st.sampled_from(
-    [RECEIVE, NOWHERE, PLACE_ADDED, LearnCase("C1"), *REPLIES, CloseReport(), SupplementReport("s3", sealed("v"), None)]
+    [
+        RECEIVE,
+        NOWHERE,
+        PLACE_ADDED,
+        LearnCase("C1"),
+        *REPLIES,
+        *LATER,
+        CloseReport(),
+        SupplementReport("s3", sealed("v"), None),
+    ]
 )
 
 
@@ -280,6 +380,9 @@ def test_the_answer_to_a_report() -> None:
         "status": "received",
         "missing": [],
         "owner_division": "320115002",
+        "previous_report_id": None,
+        "clocks": [],
+        "status_url": "/v1/reports/R1",
         "ack_text": "您的报告已收到,已转急难发生地的乡镇(街道)办理,工作人员会尽快联系。",
     }
 

@@ -1,0 +1,83 @@
+"""What is said about a report after it was received: haste, a return visit, a withdrawal, an appeal, a return."""
+
+from collections.abc import Sequence
+
+from events.intake import (
+    AppealFiled,
+    IntakeFact,
+    ReportReturned,
+    ReportUrged,
+    ReportWithdrawn,
+    ReturnVisitRecorded,
+)
+from services.chassis.decider import Circumstances, Refused
+from services.intake.report_commands import (
+    FileAppeal,
+    Message,
+    RecordReturnVisit,
+    ReturnReport,
+    UrgeReport,
+    WithdrawReport,
+)
+from services.intake.report_state import Report
+
+
+def note(report: Report, command: Message, now: Circumstances) -> Sequence[IntakeFact]:
+    """What a later message comes to; the same message again gives nothing."""
+    if command.message_id in report.messages:
+        return ()
+    report_id = report.received.report_id
+    match command:
+        case UrgeReport(message_id, level, verbatim):
+            number = report.urges.get(level, 0) + 1
+            fact: IntakeFact = ReportUrged(
+                report_id=report_id, message_id=message_id, level=level, number=number, verbatim=verbatim
+            )
+        case RecordReturnVisit():
+            fact = ReturnVisitRecorded(
+                report_id=report_id,
+                message_id=command.message_id,
+                reached=command.reached,
+                resolved=command.resolved,
+                satisfied=command.satisfied,
+                visited_at=command.visited_at,
+            )
+        case WithdrawReport(message_id, reason):
+            return _withdraw(report, ReportWithdrawn(report_id=report_id, message_id=message_id, reason=reason))
+        case FileAppeal(message_id, verbatim):
+            fact = AppealFiled(
+                report_id=report_id,
+                message_id=message_id,
+                case_id=report.case_id,
+                filed_by=now.actor.id,
+                verbatim=verbatim,
+            )
+    return (fact,)
+
+
+def _withdraw(report: Report, withdrawn: ReportWithdrawn) -> Sequence[IntakeFact]:
+    if report.is_closed:
+        raise Refused("report_closed", "这份报告已经办结或退回,不能撤回。")
+    return () if report.is_withdrawn else (withdrawn,)
+
+
+def give_back(report: Report, command: ReturnReport, now: Circumstances) -> Sequence[IntakeFact]:
+    """The order goes back (退单). Only an order can, only while it is open, and only in time."""
+    if report.received.order is None:
+        raise Refused("no_order", "只有热线工单可以退回,其他渠道的报告请转办。")
+    if report.is_closed:
+        raise Refused("report_closed", "这份报告已经办结或退回。")
+    if now.occurred_at > command.due_at:
+        raise Refused("return_too_late", "已超过退单期限,不能退回,请转办或办理。")
+    return (
+        ReportReturned(
+            report_id=report.received.report_id,
+            reason=command.reason,
+            basis=command.basis,
+            number=report.returns + 1,
+            due_on=command.due_on,
+            returned_by=now.actor.id,
+            frees=report.holds,
+            cause=report.received.cause,
+        ),
+    )

@@ -1,0 +1,115 @@
+"""What intake's routes share: the desk, who is calling, the reports that they may see."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from events.fact import Actor
+from services.chassis.http import respond
+from services.chassis.mount import Mounted, mounted_service
+from services.chassis.problems import Invalid, Problem
+from services.chassis.unit import Outcome
+from services.intake.channels.told import Told, Unreadable
+from services.intake.desk import Desk, Found
+from services.intake.gazetteer import Gazetteer
+from services.intake.reports import SQL
+
+_PATIENCE_SECONDS = 5.0
+
+Service = Annotated[Mounted, Depends(mounted_service)]
+After = Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
+ReportId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
+"""A time that a caller gives: with an offset, and in this century."""
+Read = Callable[[bytes, Gazetteer, str], Told]
+
+
+class Body(BaseModel):
+    """The body of a command: closed, and never repeated in an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def desk_of(mounted: Service) -> Desk:
+    """Where reports are taken in."""
+    assert isinstance(mounted.own, Desk)
+    return mounted.own
+
+
+AtDesk = Annotated[Desk, Depends(desk_of)]
+
+
+async def _caller(request: Request, service: Service, desk: AtDesk) -> Actor:
+    actor = service.door.person(request)
+    desk.pace.take(actor.id)
+    return actor
+
+
+Caller = Annotated[Actor, Depends(_caller)]
+"""The person behind the bearer token; without a good one the answer is 401."""
+
+
+def home_of(actor: Actor) -> str:
+    """The county that a caller belongs to; a city's or province's own code where the scope is wider."""
+    return actor.scope[:6].ljust(6, "0")
+
+
+def read_told(read: Read, raw: bytes, gazetteer: Gazetteer, near: str) -> Told:
+    """What a channel reads in a body. Raises ``Invalid`` (422)."""
+    try:
+        return read(raw, gazetteer, near)
+    except Unreadable as unreadable:
+        raise Invalid(unreadable.errors) from None
+
+
+def no_such_report() -> Problem:
+    """There is no report of this id or order."""
+    return Problem(404, "no_such_report", "没有找到这份报告,请核对报告编号。")
+
+
+async def found_report(desk: Desk, report_id: str) -> Found:
+    """A report from its log. Raises ``Problem`` (404)."""
+    found = await desk.find(report_id)
+    if found is None:
+        raise no_such_report()
+    return found
+
+
+def place_of(found: Found) -> str:
+    """Where a report is dealt with: the township, or else the county."""
+    return found.report.township or found.report.received.township or found.division
+
+
+def see(service: Mounted, actor: Actor, found: Found) -> None:
+    """Raise ``Denied`` unless the report is the caller's own, or in the scope of those who may read all."""
+    if found.report.received.vendor != actor.id:
+        service.access.permit(actor, "intake.read_all", place_of(found))
+
+
+async def reached(service: Mounted, after: str | None) -> None:
+    """Wait until the read model shows what an earlier answer wrote. Raises ``Problem`` (503)."""
+    if after is None:
+        return
+    division, _, position = after.partition(":")
+    if not await service.projectors["reports"].reached(division, int(position), patience=_PATIENCE_SECONDS):
+        raise Problem(503, "behind", "数据正在更新,请稍后重试。")
+
+
+async def own_report(service: Mounted, report_id: str, actor: Actor) -> dict[str, Any]:
+    """A report of the caller's own, or any inside their scope for those who may read all. Raises ``Problem`` (404)."""
+    async with service.projectors["reports"].reading() as connection:
+        row = await connection.fetchrow(SQL["one"], report_id)
+    if row is None:
+        raise no_such_report()
+    if row["vendor"] != actor.id:
+        service.access.permit(actor, "intake.read_all", row["township"] or row["division"])
+    return dict(row)
+
+
+def taken(outcome: Outcome) -> Response:
+    """201 for a report that is on its way, 202 for one that must be supplemented first."""
+    incomplete = b'"status":"incomplete"' in outcome.body
+    return respond(outcome, status=202 if incomplete else 201)

@@ -1,0 +1,193 @@
+"""What is said about a report later: haste, a return visit, a withdrawal, an appeal, and the return of an order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import StringConstraints
+
+from events.fact import Actor, Sealed
+from services.chassis.http import Asked, idempotency_key, respond
+from services.chassis.mount import Mounted
+from services.chassis.unit import Directed
+from services.intake.caller import (
+    AtDesk,
+    Body,
+    Caller,
+    Moment,
+    ReportId,
+    Service,
+    found_report,
+    home_of,
+    place_of,
+    see,
+)
+from services.intake.channels import replies
+from services.intake.channels.dialect import Resolved, Satisfied
+from services.intake.desk import Desk, Found
+from services.intake.receiving import message_id_of
+from services.intake.report_commands import (
+    FileAppeal,
+    PrepareReply,
+    RecordReturnVisit,
+    ReportCommand,
+    ReturnReport,
+    UrgeReport,
+    WithdrawReport,
+)
+from services.intake.report_state import stream_of
+from services.intake.terms import last_day
+
+router = APIRouter(tags=["intake"])
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+
+
+class Note(Body):
+    """Words that go with a message; kept sealed."""
+
+    text: Text | None = None
+
+
+class VisitBody(Body):
+    """What the hotline heard when it called back."""
+
+    reached: bool
+    resolved: Resolved | None = None
+    satisfied: Satisfied | None = None
+    visited_at: Moment
+
+
+class WithdrawalBody(Body):
+    """Why a report is taken back."""
+
+    reason: Literal["by_the_reporter", "sent_by_mistake", "need_is_over"]
+
+
+class ReturnBody(Body):
+    """Why an order is not ours, and by which clause."""
+
+    reason: Literal["not_here", "not_ours", "not_relief"]
+    basis: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+    occurred_at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A caller's message about one report."""
+
+    request: Request
+    actor: Actor
+    service: Mounted
+    desk: Desk
+    found: Found
+    key: str
+
+    @property
+    def message_id(self) -> str:
+        """What tells this message from the report's others: a key belongs to what the route names."""
+        return message_id_of(f"{self.request.url.path}|{self.key}")
+
+    async def sealed(self) -> Sealed:
+        """What was said, word for word."""
+        return await self.desk.sealed(self.found.report, "message", await self.request.body())
+
+    async def give(
+        self, command: str, *commands: ReportCommand, place: str, occurred_at: datetime | None = None
+    ) -> Response:
+        """Have the commands decided as one."""
+        stream = stream_of(self.found.report_id)
+        asked = Asked(
+            command=command,
+            place=place,
+            division=self.found.division,
+            parts=tuple(Directed(stream, each) for each in commands),
+            occurred_at=occurred_at or self.service.clock.now(),
+            said=await self.request.body(),
+            correlation=self.found.report_id,
+        )
+        outcome = await self.service.door.take(
+            self.request, self.actor, asked, key=f"{self.found.report_id}|{self.key}"
+        )
+        return respond(outcome)
+
+
+async def _call(report_id: ReportId, request: Request, actor: Caller, service: Service, desk: AtDesk) -> Call:
+    key = idempotency_key(request)
+    found = await found_report(desk, report_id)
+    see(service, actor, found)
+    return Call(request, actor, service, desk, found, key)
+
+
+AboutReport = Annotated[Call, Depends(_call)]
+"""A caller's message about a report that they may see."""
+
+
+@router.post("/v1/reports/{report_id}/urge", status_code=201)
+async def urge(body: Note, call: AboutReport) -> Response:
+    """Ask for haste (催办)."""
+    command = UrgeReport(call.message_id, "urge", await call.sealed())
+    return await call.give("intake.urge", command, place=home_of(call.actor))
+
+
+@router.post("/v1/reports/{report_id}/supervise", status_code=201)
+async def supervise(body: Note, call: AboutReport) -> Response:
+    """Ask for haste from above (督办)."""
+    command = UrgeReport(call.message_id, "supervise", await call.sealed())
+    return await call.give("intake.supervise", command, place=home_of(call.actor))
+
+
+@router.post("/v1/reports/{report_id}/return-visit", status_code=201)
+async def return_visit(body: VisitBody, call: AboutReport) -> Response:
+    """What the hotline heard when it called back (回访)."""
+    visit = RecordReturnVisit(
+        message_id=call.message_id,
+        reached=body.reached,
+        resolved=body.resolved,
+        satisfied=body.satisfied,
+        visited_at=body.visited_at,
+    )
+    return await call.give("intake.record_return_visit", visit, place=home_of(call.actor))
+
+
+@router.post("/v1/reports/{report_id}/withdraw", status_code=201)
+async def withdraw(body: WithdrawalBody, call: AboutReport) -> Response:
+    """Take a report back (撤回). The township still looks whether there is a need."""
+    command = WithdrawReport(call.message_id, body.reason)
+    return await call.give("intake.withdraw", command, place=home_of(call.actor))
+
+
+@router.post("/v1/reports/{report_id}/appeals", status_code=201)
+async def appeal(body: Note, call: AboutReport) -> Response:
+    """Appeal against the hotline's mark (考核申诉); the answer says where the case's clocks can be read."""
+    command = FileAppeal(call.message_id, await call.sealed())
+    return await call.give("intake.appeal", command, place=place_of(call.found))
+
+
+@router.post("/v1/reports/{report_id}/returns", status_code=201)
+async def give_back(body: ReturnBody, call: AboutReport) -> Response:
+    """Give an order back to its hotline (退单), inside the time allowed, with the reason and the clause."""
+    now = call.service.clock.now()
+    at = min(body.occurred_at or now, now)
+    due = call.desk.return_term(call.found)
+    command = ReturnReport(body.reason, body.basis, last_day(due), due.due_at)
+    reply = _told_back(call, body, at)
+    return await call.give("intake.give_back", command, reply, place=place_of(call.found), occurred_at=at)
+
+
+def _told_back(call: Call, body: ReturnBody, at: datetime) -> PrepareReply:
+    found = call.found
+    vendor, number = found.report.received.vendor, found.report.returns + 1
+    envelope = replies.Envelope(
+        reply_id=f"return-{number}-{found.report_id}",
+        report_id=found.report_id,
+        county=found.division,
+        at=at,
+        order=found.report.received.order,
+        dialect=call.desk.dialects.of(vendor),
+    )
+    reply = replies.report_returned(envelope, body.reason, body.basis, number)
+    system = call.service.access.systems.get(vendor)
+    is_sent = system is not None and system.callback is not None
+    return PrepareReply(envelope.reply_id, reply.kind, reply.document, is_sent)

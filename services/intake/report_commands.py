@@ -1,0 +1,153 @@
+"""What can be asked of a report: one frozen command each."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from events.fact import Sealed
+from events.intake import Attachment, Order, ReportReceived, Term, need_claim, order_claim
+from events.words import Cause, Channel, Identity, Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveReport:
+    """Take in a report as the edge has read it: personal data sealed, what is compared already pseudonyms."""
+
+    report_id: str
+    channel: Channel
+    vendor: str
+    order: Order | None
+    verbatim: Sealed
+    county: str
+    township: str | None
+    cause: Cause
+    urgency: Urgency
+    persons: int
+    identity: Identity
+    person: str | None
+    name: Sealed | None
+    phone: Sealed | None
+    address: Sealed | None
+    match_keys: tuple[str, ...]
+    """The strongest first: of several open needs, the report joins the one that its first taken key belongs to."""
+    reported_at: datetime
+    reply_due_at: datetime | None = None
+    missing: tuple[str, ...] = ()
+    is_secret: bool = False
+    terms: tuple[Term, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    consent: bool | None = None
+    previous_report_id: str | None = None
+    returns_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementReport:
+    """Add to a report what its sender sent later; ``supplement_id`` is the sender's, or the push of the order."""
+
+    supplement_id: str
+    verbatim: Sealed
+    township: str | None
+    still_missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LearnCase:
+    """Remember the case that relief opened for the report, or linked it to."""
+
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UrgeReport:
+    """Ask for haste: ``urge`` by the reporter (催办), ``supervise`` by those above (督办)."""
+
+    message_id: str
+    level: Literal["urge", "supervise"]
+    verbatim: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReturnVisit:
+    """What the hotline heard when it called back (回访)."""
+
+    message_id: str
+    reached: bool
+    resolved: Literal["resolved", "unresolved", "partly", "declined"] | None
+    satisfied: Literal["satisfied", "mostly", "dissatisfied", "unrated"] | None
+    visited_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawReport:
+    """Take the report back (撤回)."""
+
+    message_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileAppeal:
+    """Appeal against the hotline's mark (考核申诉)."""
+
+    message_id: str
+    verbatim: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnReport:
+    """Give the order back to the hotline (退单); ``due_on`` is the last day on which that may be done."""
+
+    reason: str
+    basis: str
+    due_on: date
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareReply:
+    """Owe the reporter's system a message; one that has nowhere to be sent is kept to be fetched."""
+
+    reply_id: str
+    kind: str
+    document: str
+    is_sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDelivery:
+    """The reporter's system has confirmed a reply."""
+
+    reply_id: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonReply:
+    """Give a reply up after all its attempts."""
+
+    reply_id: str
+    attempts: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReport:
+    """The need has been dealt with."""
+
+
+Message = UrgeReport | RecordReturnVisit | WithdrawReport | FileAppeal
+"""What is said later about a report; each has the id that its sender gave it."""
+
+ReplyCommand = PrepareReply | RecordDelivery | AbandonReply
+ReportCommand = ReceiveReport | SupplementReport | LearnCase | Message | ReturnReport | ReplyCommand | CloseReport
+
+
+def need_claims(report: ReceiveReport | ReportReceived) -> tuple[str, ...]:
+    """The claims under which the need of a report is open."""
+    return tuple(need_claim(key, report.cause) for key in report.match_keys)
+
+
+def order_claims(command: ReceiveReport) -> tuple[str, ...]:
+    """The claim of the report's work order, if it came with one."""
+    return () if command.order is None else (order_claim(command.vendor, command.order.number),)

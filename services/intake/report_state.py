@@ -1,0 +1,114 @@
+"""A report as its facts have made it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from events.fact import Recorded
+from events.intake import (
+    AccountsDiffer,
+    AppealFiled,
+    CaseNumberLearned,
+    HelpAskedAgain,
+    HelpNeeded,
+    IntakeFact,
+    ReplyAbandoned,
+    ReplyDelivered,
+    ReplyPrepared,
+    ReportClosed,
+    ReportReceived,
+    ReportReturned,
+    ReportSupplemented,
+    ReportUrged,
+    ReportWithdrawn,
+    ReturnVisitRecorded,
+)
+
+_STREAM = "report:"
+
+Standing = Literal["owed", "kept", "delivered", "abandoned"]
+"""Of a reply: still to be sent, there to be fetched, confirmed, given up."""
+
+
+def stream_of(report_id: str) -> str:
+    """The stream of a report."""
+    return f"{_STREAM}{report_id}"
+
+
+def report_of(stream: str) -> str:
+    """The report of a stream."""
+    return stream.removeprefix(_STREAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A received report. ``holds`` are the match keys under which its need is open."""
+
+    received: ReportReceived
+    has_asked: bool = False
+    township: str | None = None
+    """Where help was asked for."""
+    holds: tuple[str, ...] = ()
+    supplements: frozenset[str] = frozenset()
+    messages: frozenset[str] = frozenset()
+    """What was said later, by its senders' ids."""
+    urges: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How often each level of haste was asked for."""
+    returns: int = 0
+    is_returned: bool = False
+    is_withdrawn: bool = False
+    case_id: str | None = None
+    replies: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
+    is_closed: bool = False
+
+
+def evolve(report: Report | None, recorded: Recorded[IntakeFact]) -> Report | None:
+    """The report after one more fact."""
+    fact = recorded.fact
+    if isinstance(fact, ReportReceived):
+        return Report(fact, returns=fact.returns_before)
+    return None if report is None else _evolved(report, fact)
+
+
+def _evolved(report: Report, fact: IntakeFact) -> Report:
+    match fact:
+        case ReportReceived():
+            return replace(report, received=fact)
+        case ReportSupplemented():
+            return replace(report, supplements=report.supplements | {fact.supplement_id})
+        case HelpNeeded():
+            return replace(report, has_asked=True, township=fact.township, holds=fact.match_keys)
+        case HelpAskedAgain():
+            return replace(report, has_asked=True)
+        case CaseNumberLearned():
+            return replace(report, case_id=fact.case_id)
+        case ReportReturned():
+            return replace(report, holds=(), is_closed=True, is_returned=True, returns=fact.number)
+        case ReportClosed():
+            return replace(report, holds=(), is_closed=True)
+        case AccountsDiffer():
+            return report
+        case ReportUrged() | ReturnVisitRecorded() | ReportWithdrawn() | AppealFiled():
+            return _told(replace(report, messages=report.messages | {fact.message_id}), fact)
+        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned():
+            return replace(report, replies={**report.replies, fact.reply_id: _standing(fact)})
+
+
+def _told(report: Report, fact: ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled) -> Report:
+    match fact:
+        case ReportUrged():
+            return replace(report, urges={**report.urges, fact.level: fact.number})
+        case ReportWithdrawn():
+            return replace(report, is_withdrawn=True)
+        case ReturnVisitRecorded() | AppealFiled():
+            return report
+
+
+def _standing(fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned) -> Standing:
+    match fact:
+        case ReplyPrepared():
+            return "owed" if fact.is_sent else "kept"
+        case ReplyDelivered():
+            return "delivered"
+        case ReplyAbandoned():
+            return "abandoned"

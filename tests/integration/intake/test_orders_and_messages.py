@@ -1,0 +1,188 @@
+"""An order's later pushes, a vendor's form of answer, what is said about a report later, what can be looked up."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from services.intake.app import BLUEPRINT
+from services.intake.catalogue import ERRORS
+from tests.docs.documents import read, spans_in
+from tests.integration.intake.test_intake_service import (
+    COUNTY,
+    HOTLINE,
+    INFORMANT,
+    VILLAGE,
+    Relief,
+    changed,
+    closed,
+    log,
+    opened,
+    post_order,
+    signed,
+)
+from tests.support.services import RunningService, RunService, bearer
+
+OFFICER = bearer("township_officer", "320115", "k1")
+LIFELINE = {
+    "workordercode": "WX-1",
+    "dispatchtime": "2026-11-02 08:10",
+    "callertype": "0",
+    "callername": "陶样山",
+    "contactphone": "19900001201",
+    "scene": "S01",
+    "area": "320115002",
+    "place": "样例路88号",
+    "workordercontent": "家中失火",
+    "state": "0",
+}
+
+
+@pytest.fixture
+async def intake(run_service: RunService) -> AsyncIterator[RunningService]:
+    async with run_service(BLUEPRINT, scopes=("320115", "341825"), hotlines=("demo", "lifeline12345")) as service:
+        yield service
+
+
+async def push(intake: RunningService, vendor: str, document: dict[str, Any]) -> httpx.Response:
+    body = json.dumps(document, ensure_ascii=False).encode()
+    return await intake.client.post(f"/adapters/12345/{vendor}", content=body, headers=signed(body))
+
+
+def now_called() -> bytes:
+    """The order, called in just now: the time for giving it back is not over."""
+    now = datetime.now(UTC)  # noqa: TID251  the service's clock is the real one
+    return changed(HOTLINE, callTime=now.isoformat(timespec="seconds"))
+
+
+async def say(intake: RunningService, report_id: str, what: str, body: dict[str, Any], headers: dict[str, str]) -> Any:
+    response = await intake.client.post(f"/v1/reports/{report_id}/{what}", json=body, headers=headers)
+    return response.status_code, response.json()
+
+
+# --- pushes of an order
+
+
+async def test_a_push_says_what_it_is_for(intake: RunningService) -> None:
+    report_id = (await post_order(intake)).json()["report_id"]
+    urged = await post_order(intake, changed(HOTLINE, pushSeq=2, pushType="3"))
+    visited = await post_order(intake, changed(HOTLINE, pushSeq=3, pushType="5", isSolved="0", isSatisfied="0"))
+    assert (urged.json()["report_id"], urged.json()["status"], visited.json()["status"]) == (
+        report_id,
+        "urged",
+        "visited",
+    )
+    names = [fact.name for fact in await log(intake)]
+    assert names[2:] == ["intake.report_urged", "intake.return_visit_recorded"]
+
+
+async def test_an_urge_before_its_order_is_404_and_fits_once_the_order_is_there(intake: RunningService) -> None:
+    early = changed(HOTLINE, pushSeq=2, pushType="3")
+    assert (await post_order(intake, early)).status_code == 404
+    await post_order(intake)
+    assert (await post_order(intake, early)).status_code == 201
+
+
+async def test_an_order_that_comes_again_for_another_county_is_a_linked_report_there(intake: RunningService) -> None:
+    first = (await post_order(intake)).json()
+    elsewhere = changed(HOTLINE, pushSeq=2, pushType="0", areaCode="341825105", address="")
+    again = (await post_order(intake, elsewhere)).json()
+    assert (again["previous_report_id"], again["owner_division"]) == (first["report_id"], "341825105")
+    assert again["report_id"] != first["report_id"]
+    assert [fact.name for fact in await log(intake, "341825")] == ["intake.report_received", "intake.help_needed"]
+    assert len(await log(intake)) == 2
+
+
+async def test_a_redo_of_a_closed_order_is_dealt_with_anew(intake: RunningService) -> None:
+    first = (await post_order(intake)).json()
+    relief = Relief(intake)
+    await relief.says(opened(first["report_id"]))
+    await relief.says(closed(first["report_id"]))
+    again = (await post_order(intake, changed(HOTLINE, pushSeq=2, pushType="2"))).json()
+    assert (again["status"], again["previous_report_id"]) == ("received", first["report_id"])
+
+
+async def test_an_order_is_given_back_counted_and_comes_again(intake: RunningService) -> None:
+    order = now_called()
+    first = (await post_order(intake, order)).json()
+    body = {"reason": "not_here", "basis": "样例办法第八条"}
+    status, told = await say(intake, first["report_id"], "returns", body, OFFICER)
+    assert (status, told["status"], told["number"]) == (201, "returned", 1)
+    replies = await intake.mounted.store.load({(COUNTY, f"report:{first['report_id']}"): 3})
+    assert json.loads(json.loads(replies[0].data)["document"])["data"]["reason_code"] == "1"
+    again = (await post_order(intake, changed(order, pushSeq=2))).json()
+    assert (again["status"], again["previous_report_id"]) == ("received", first["report_id"])
+    status, told = await say(intake, again["report_id"], "returns", body, OFFICER | {"idempotency-key": "k2"})
+    assert (status, told["number"]) == (201, 2)
+
+
+async def test_an_order_of_long_ago_cannot_be_given_back_any_more(intake: RunningService) -> None:
+    report_id = (await post_order(intake)).json()["report_id"]
+    status, told = await say(intake, report_id, "returns", {"reason": "not_ours", "basis": "样例"}, OFFICER)
+    assert (status, told["code"]) == (409, "return_too_late")
+
+
+# --- the vendor's form
+
+
+async def test_a_vendor_s_form_of_answer_has_a_true_status(intake: RunningService) -> None:
+    taken = await push(intake, "lifeline12345", LIFELINE)
+    assert (taken.status_code, taken.json()["success"], taken.json()["code"]) == (201, True, "10000")
+    assert (taken.json()["data"]["orderState"], taken.json()["data"]["status"]) == ("0", "received")
+    wrong = await push(intake, "lifeline12345", LIFELINE | {"workordercode": "WX-2", "contactphone": "陶样山"})
+    assert (wrong.status_code, wrong.json()["success"], wrong.json()["code"]) == (422, False, "invalid")
+    assert wrong.json()["data"] is None
+    assert "陶" not in wrong.text
+
+
+# --- what is said later
+
+
+async def test_every_later_message_is_kept_and_shown_without_a_word_of_it(intake: RunningService) -> None:
+    answer = await intake.client.post("/v1/reports", content=VILLAGE, headers=bearer(INFORMANT, "341825", "k"))
+    report_id, own = answer.json()["report_id"], bearer(INFORMANT, "341825", "k1")
+    officer, county = bearer("township_officer", "341825", "k"), bearer("county_civil_affairs", "341825", "k")
+    assert (await say(intake, report_id, "urge", {"text": "标记甲催办"}, own))[0] == 201
+    assert (await say(intake, report_id, "supervise", {}, county))[0] == 201
+    assert (await say(intake, report_id, "appeals", {"text": "标记甲申诉"}, officer))[0] == 201
+    response = await intake.client.post(
+        f"/v1/reports/{report_id}/withdraw", json={"reason": "need_is_over"}, headers=own
+    )
+    assert response.status_code == 201
+    seen = await intake.client.get(
+        f"/v1/reports/{report_id}", params={"after": response.headers["log-position"]}, headers=own
+    )
+    told = seen.json()
+    assert (told["status"], told["urged"], told["supervised"]) == ("withdrawn", 1, 1)
+    assert [message["kind"] for message in told["messages"]] == ["urged", "supervised", "appeal", "withdrawn"]
+    assert "标记甲" not in seen.text
+
+
+async def test_a_stranger_may_not_urge(intake: RunningService) -> None:
+    report_id = (await post_order(intake)).json()["report_id"]
+    assert (await say(intake, report_id, "urge", {}, bearer(INFORMANT, "341825", "k")))[0] == 403
+    assert (await say(intake, "no-such", "urge", {}, bearer(INFORMANT, "341825", "k")))[0] == 404
+
+
+# --- what can be looked up
+
+
+async def test_services_errors_and_the_calendar_can_be_looked_up(intake: RunningService) -> None:
+    own = bearer(INFORMANT, "341825")
+    services = (await intake.client.get("/v1/services", headers=own)).json()
+    assert {service["service_code"] for service in services} == {"fire", "accident", "illness", "other"}
+    assert (await intake.client.get("/v1/services/flood", headers=own)).status_code == 404
+    year = (await intake.client.get("/v1/calendar/341825", params={"year": 2026}, headers=own)).json()
+    assert "2026-10-10" in year["days_worked"]
+    assert (await intake.client.get("/v1/errors", headers=own)).json()[0]["status"] == 400
+
+
+def test_the_catalogue_of_errors_is_that_of_the_documentation() -> None:
+    api = read("docs/api.md")
+    rows = [*api.rows("Any route"), *api.rows("Intake")]
+    told = {code for row in rows for code in spans_in(row[1])} - {"http_error"}
+    behind = {"behind"}
+    assert {code for code, _, _ in ERRORS} == told | behind
