@@ -22,7 +22,7 @@ from jiujinan.printing import echo_json, with_json
 from services.chassis.database import open_pool, translated
 from services.chassis.event_store import Stored
 from services.chassis.sql import statements
-from services.intake import report
+from services.intake import report_state
 from services.intake import story as intake_story
 from services.ledger import ids
 from services.ledger import story as ledger_story
@@ -77,7 +77,7 @@ async def history_of(case_id: str, known: Known) -> Sequence[Line]:
     reports = [fact.report_id for fact in facts if isinstance(fact, CaseOpened | ReportLinked)]
     funds = [fact.fund_id for fact in facts if isinstance(fact, AdvanceDecided)]
     told = {
-        "intake": await known.of("intake", "of_streams", map(report.stream_of, reports)),
+        "intake": await known.of("intake", "of_streams", map(report_state.stream_of, reports)),
         "relief": case,
         "ledger": await _money(case_id, funds, known),
     }

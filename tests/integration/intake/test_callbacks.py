@@ -16,7 +16,8 @@ from events.fact import Actor
 from services.chassis.mount import Mounted
 from services.chassis.unit import Directed, Unit
 from services.intake.app import BLUEPRINT, deliverer
-from services.intake.report import PrepareReply, stream_of
+from services.intake.report_commands import PrepareReply
+from services.intake.report_state import stream_of
 from tests.support.services import ROOT, WEBHOOK_SECRET, RunningService, RunService
 
 HOTLINE = (ROOT / "samples" / "jiangning_hotline.json").read_bytes()
