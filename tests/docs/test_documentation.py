@@ -64,6 +64,7 @@ ELSEWHERE = {
     "make test": _THIS_RUN,
     'make test ARGS="-k fund"': _THIS_RUN,
     'make test WORKERS=0 ARGS="tests/unit/relief"': _THIS_RUN,
+    'JIUJINAN_SEEDS=1000 make test ARGS="tests/simulation"': "more of what this run does",
     ".venv/bin/pytest -q tests/unit/ledger": _THIS_RUN,
     ".venv/bin/pytest -q tests/unit/test_golden.py tests/unit/test_upcasts.py tests/architecture": _THIS_RUN,
     "make check": _CHECK,
