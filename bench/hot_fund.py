@@ -19,8 +19,8 @@ from services.chassis.database import Pool
 from services.chassis.deciding import Deciders
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Writer
-from services.ledger.fund import DECIDER, Command, OpenFund, ReceiveAppropriation
-from services.ledger.hold import Reserve
+from services.ledger.fund import DECIDER
+from services.ledger.fund_commands import Command, OpenFund, ReceiveAppropriation, Reserve
 
 FUND = "990101-2026"
 COUNTY = "990101"

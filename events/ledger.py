@@ -1,27 +1,116 @@
-"""Ledger's story: a fund is opened and fed, amounts are held, paid, returned or let go; every move is posted."""
+"""Ledger's story: a fund is opened and fed, amounts are held, paid, returned or let go; every move is posted.
+
+A month of a fund's books is adjusted, closed under a seal, and opened again only with a reason.
+"""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public, Sealed, Value
 from events.words import Code, County, Fen, Id, PaymentNumber, PositiveFen, StaffId, Township
 
-Source = Literal["central", "province", "city", "county", "donation", "carried_over"]
-"""Where money comes from: 中央, 省, 市, 县, 捐赠, 上年结转."""
+Source = Literal[
+    "central",
+    "province",
+    "city",
+    "county",
+    "local_match",
+    "relief_fund",
+    "donation",
+    "carried_over",
+    "township_own",
+]
+"""Where money comes from: 中央, 省, 市, 县, 本级配套, 救急难基金, 捐赠, 上年结转, 乡镇自筹."""
 
-Method = Literal["bank_transfer", "cash"]
-"""How a household is paid: 银行转账 or 现金."""
+Method = Literal["bank_transfer", "cash", "card"]
+"""How a household is paid: 银行转账, 现金 or 一卡通."""
+
+Mode = Literal["preallocated", "imprest", "quota"]
+"""How a township has its money: 预拨专账 (A), 备用金报账制 (B) or 额度制 (C)."""
+
+Word = Literal["记", "收", "付", "转"]
+"""The word of a voucher (凭证字): one for all, or by where money moves."""
+
+Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+"""A month of the books (会计期间), as in ``2026-11``."""
+
+Text = Annotated[str, Field(max_length=80)]
+"""A document's number, a receipt's, or a summary."""
+
+
+class Draw(Value):
+    """Fen of one source (资金来源); the sources of a fund never mix."""
+
+    source: Source
+    amount_fen: PositiveFen
+
+
+class FundTerms(Value):
+    """What a county has laid down for a fund: policy, not code. Amounts in fen, hours natural.
+
+    Where a county has laid down nothing, what stands here holds: nothing kept back, no own money, all sources in
+    the order of ``draw_order``, an alert below 30 % of the quota.
+    """
+
+    mode: Mode = "preallocated"
+    quota_fen: Fen = 0
+    """The approved size (核定额度); without one there is no alert."""
+    retained_fen: Fen = 0
+    """What is never promised (最低留存)."""
+    own_money_fen: Fen = 0
+    """Up to how much the township may add of its own (垫付上限), inclusive."""
+    own_money: Literal["borne", "repayable"] = "borne"
+    """Whether the township bears it (自行承担) or is owed it (应归还)."""
+    draw_order: tuple[Source, ...] = (
+        "carried_over",
+        "central",
+        "province",
+        "city",
+        "county",
+        "local_match",
+        "relief_fund",
+        "donation",
+        "township_own",
+    )
+    """Which source is drawn first; what is not named is not drawn."""
+    alert_permille: int = Field(default=300, ge=0, le=1000)
+    """Below how many thousandths of the quota, exclusive, the balance is low."""
+    hold_hours: int | None = Field(default=None, ge=1, le=24 * 366)
+    """After how many hours a hold that is not being paid expires; none for never."""
+    voucher_words: Literal["one", "three"] = "one"
+    """All vouchers under 记, or under 收, 付 and 转."""
+    at_year_end: Literal["carry_over", "hand_back"] = "carry_over"
+    """Whether what is left goes into next year (结转) or back to the county (上缴)."""
+    clause: str = Field(default="", max_length=200)
 
 
 class FundOpened(Fact, name="ledger.fund_opened"):
-    """A standby fund (备用金) of a county or one of its townships for one budget year, pre-allocated (预拨专账)."""
+    """A standby fund (备用金) of a county or one of its townships for one budget year."""
 
     fund_id: Id
     county: County
     township: Township | None
     year: int = Field(ge=2000, le=2100)
+    terms: FundTerms = FundTerms()
+
+
+class TermsSet(Fact, name="ledger.terms_set"):
+    """The county has laid down other terms for the fund, from now on."""
+
+    fund_id: Id
+    terms: FundTerms
+    document: Text
+
+
+class QuotaSet(Fact, name="ledger.quota_set"):
+    """How much of the county's fund a township may use (额度): mode C, where one lock holds quota and money."""
+
+    fund_id: Id
+    township: Township
+    quota_fen: Fen
+    document: Text
 
 
 class AppropriationReceived(Fact, name="ledger.appropriation_received"):
@@ -35,7 +124,7 @@ class AppropriationReceived(Fact, name="ledger.appropriation_received"):
 
 
 class AllocationSent(Fact, name="ledger.allocation_sent"):
-    """The county passes money on to a township (拨付): a transfer, never expenditure."""
+    """Money is passed on to another fund (拨付, 调剂): a transfer that is in transit (在途), never expenditure."""
 
     fund_id: Id
     transfer_id: Id
@@ -56,8 +145,47 @@ class AllocationReceived(Fact, name="ledger.allocation_received"):
     document: str = Field(max_length=80)
 
 
+class AllocationArrived(Fact, name="ledger.allocation_arrived"):
+    """What was in transit has reached the other fund (到账): the sender's books close the transfer."""
+
+    fund_id: Id
+    transfer_id: Id
+    amount_fen: PositiveFen
+    source: Source
+
+    @property
+    def arrival_id(self) -> str:
+        """What its voucher is about, apart from the voucher of the sending."""
+        return f"{self.transfer_id}:arrived"[-64:]
+
+
+class OwnMoneyAdded(Fact, name="ledger.own_money_added"):
+    """The township adds its own money (乡镇垫付) for a hold that the fund is short of: an inflow."""
+
+    fund_id: Id
+    hold_id: Id
+    amount_fen: PositiveFen
+    bearing: Literal["borne", "repayable"]
+
+
 class Reserved(Public, name="ledger.reserved"):
     """The amount is held for one decision (占用): nobody else can be promised it."""
+
+    fund_id: Id
+    hold_id: Id
+    case_id: Id
+    amount_fen: PositiveFen
+    decided_by: StaffId
+    draws: tuple[Draw, ...] = Field(min_length=1)
+    """From which sources, in the order of the terms at that time."""
+    township: Township | None = None
+    """Whose quota of the county's fund is used: mode C."""
+    expires_at: AwareDatetime | None = None
+    """From when it is let go unless it is being paid."""
+
+
+class Committed(Public, name="ledger.committed"):
+    """An instalment of a later budget year (后续年度): promised, and held only when that year's fund has money."""
 
     fund_id: Id
     hold_id: Id
@@ -75,6 +203,7 @@ class RefusedShort(Public, name="ledger.refused_short"):
     asked_fen: PositiveFen
     available_fen: Fen
     shortfall_fen: PositiveFen
+    decided_by: StaffId
 
 
 class PaymentInstructed(Public, name="ledger.payment_instructed"):
@@ -127,38 +256,343 @@ class Voided(Public, name="ledger.voided"):
     reason: Code
 
 
+class RemainderReleased(Public, name="ledger.remainder_released"):
+    """Less was paid than was held (部分支付): the rest can be promised again."""
+
+    fund_id: Id
+    hold_id: Id
+    case_id: Id
+    amount_fen: PositiveFen
+    draws: tuple[Draw, ...] = Field(min_length=1)
+
+
+class CashHandedOver(Fact, name="ledger.cash_handed_over"):
+    """The slip of a cash payment bears two signatures (领款人或代领人与经办人共同签字)."""
+
+    fund_id: Id
+    payment_id: Id
+    payee_ref: Id
+    """Who signed for the money, as registered: the household or its agent with the relation to it."""
+    handed_by: StaffId
+
+
+class PaidWithoutHold(Public, name="ledger.paid_without_hold"):
+    """The bank has paid what was no longer held (待查): the money is kept in suspense, never lost from sight."""
+
+    fund_id: Id
+    hold_id: Id
+    case_id: Id
+    payment_id: Id
+    amount_fen: PositiveFen
+    draws: tuple[Draw, ...] = ()
+    """What the fund could still give."""
+    uncovered_fen: Fen
+    """What it could not: other money of the shared account, owed to the township."""
+    received_at: AwareDatetime
+    evidence: Text
+
+
+class RecoveryOrdered(Public, name="ledger.recovery_ordered"):
+    """Money that a household must give back (追回): owed to the fund, not in it."""
+
+    fund_id: Id
+    recovery_id: Id
+    case_id: Id
+    payment_id: Id
+    amount_fen: PositiveFen
+
+
+class RecoveryReceived(Public, name="ledger.recovery_received"):
+    """Money has come back from a household (追回入账), into the sources that paid it, last drawn first."""
+
+    fund_id: Id
+    recovery_id: Id
+    receipt_id: Id
+    case_id: Id
+    amount_fen: PositiveFen
+    draws: tuple[Draw, ...] = Field(min_length=1)
+
+
+class PapersMarked(Fact, name="ledger.papers_marked"):
+    """What became of an advance's papers (核销): filed, admitted or rejected by the county, borne by the town."""
+
+    fund_id: Id
+    payment_id: Id
+    case_id: Id
+    amount_fen: PositiveFen
+    standing: Literal["filed", "admitted", "rejected", "borne"]
+
+
+class GoodsIssued(Fact, name="ledger.goods_issued"):
+    """Goods have been handed to a household (实物发放), at what they cost: expenditure."""
+
+    fund_id: Id
+    handover_id: Id
+    batch_id: Id
+    case_id: Id
+    quantity: int = Field(ge=1)
+    draws: tuple[Draw, ...] = Field(min_length=1)
+
+
+class CashMoved(Value):
+    """Cash fetched from the bank (提取现金), or brought back to it (交存现金)."""
+
+    kind: Literal["cash_moved"] = "cash_moved"
+    direction: Literal["withdrawn", "deposited"]
+    amount_fen: PositiveFen
+
+
+class InterestPaid(Value):
+    """The bank has paid interest (利息), which belongs to a source."""
+
+    kind: Literal["interest_paid"] = "interest_paid"
+    amount_fen: PositiveFen
+    source: Source
+
+
+class Correction(Value):
+    """An appropriation or interest was entered wrongly: its voucher is reversed in red (红字冲销)."""
+
+    kind: Literal["correction"] = "correction"
+    about: Id
+
+
+class OwnMoneyRepaid(Value):
+    """The fund pays back to the township what it had added (垫付归还)."""
+
+    kind: Literal["own_money_repaid"] = "own_money_repaid"
+    amount_fen: PositiveFen
+    source: Source
+
+
+class RecoveryWaived(Value):
+    """What is still owed on a recovery is written off (核销追回)."""
+
+    kind: Literal["recovery_waived"] = "recovery_waived"
+    recovery_id: Id
+
+
+class SuspenseCleared(Value):
+    """It is known what a payment without a hold was: help after all, money that came back, or money to recover."""
+
+    kind: Literal["suspense_cleared"] = "suspense_cleared"
+    payment_id: Id
+    outcome: Literal["spent", "came_back", "to_recover"]
+
+
+class GoodsBought(Value):
+    """Goods are bought for the stock (采购物资): another asset, not yet expenditure."""
+
+    kind: Literal["goods_bought"] = "goods_bought"
+    item: str = Field(max_length=40)
+    quantity: int = Field(ge=1)
+    cost_fen: PositiveFen
+
+
+Act = Annotated[
+    CashMoved | InterestPaid | Correction | OwnMoneyRepaid | RecoveryWaived | SuspenseCleared | GoodsBought,
+    Field(discriminator="kind"),
+]
+"""What an officer does to the books by hand: one proposes it, another approves it."""
+
+
+class ActProposed(Fact, name="ledger.act_proposed"):
+    """An officer proposes an act by hand (制单): nothing has moved."""
+
+    fund_id: Id
+    act_id: Id
+    act: Act
+    document: Text
+    proposed_by: StaffId
+
+
+class ActApproved(Fact, name="ledger.act_approved"):
+    """Another officer approves it (复核): now it takes effect."""
+
+    fund_id: Id
+    act_id: Id
+    act: Act
+    draws: tuple[Draw, ...] = ()
+    """The sources that it takes from or gives to; none where money only changes its place."""
+    approved_by: StaffId
+
+
+class ActDeclined(Fact, name="ledger.act_declined"):
+    """Another officer, or its own proposer, sets it aside."""
+
+    fund_id: Id
+    act_id: Id
+    reason: Code
+    declined_by: StaffId
+
+
+class LowBalanceAlerted(Fact, name="ledger.low_balance_alerted"):
+    """What can be promised has fallen below the alert line (余额预警); said once per crossing."""
+
+    fund_id: Id
+    available_fen: Fen
+    line_fen: PositiveFen
+
+
+class BalanceRestored(Fact, name="ledger.balance_restored"):
+    """What can be promised is at the alert line again, or above."""
+
+    fund_id: Id
+    available_fen: Fen
+    line_fen: Fen
+
+
+class YearClosed(Fact, name="ledger.year_closed"):
+    """The budget year is over (年终): nothing is held, and what was left has been passed on or handed back."""
+
+    fund_id: Id
+    how: Literal["carry_over", "hand_back"]
+    left: tuple[Draw, ...]
+    round: int = Field(ge=1)
+    """More than one where a payment came back after the close."""
+
+
+class CarriedIn(Fact, name="ledger.carried_in"):
+    """What last year's fund had left (上年结转) is in this year's."""
+
+    fund_id: Id
+    from_fund_id: Id
+    round: int = Field(ge=1)
+    draws: tuple[Draw, ...] = Field(min_length=1)
+
+
+class Seal(Value):
+    """What a closed month is sealed with (封存): it names the log up to here, the balances and the printed tables."""
+
+    position: int = Field(ge=0)
+    head: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """The chain's hash at that position."""
+    vouchers: int = Field(ge=0)
+    balances: tuple[Draw, ...]
+    """The book balance per source."""
+    tables: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 over the published tables."""
+    key_id: str = Field(max_length=64)
+    signature: str = Field(max_length=128)
+    """Ed25519, in base64."""
+
+
+class PeriodAdjusting(Fact, name="ledger.period_adjusting"):
+    """A month takes only adjustments from now on (结账调整); what comes late goes to the next open month."""
+
+    fund_id: Id
+    month: Month
+
+
+class VouchersChecked(Fact, name="ledger.vouchers_checked"):
+    """Somebody who made none of them has checked a month's vouchers (复核)."""
+
+    fund_id: Id
+    month: Month
+    vouchers: int = Field(ge=0)
+    """How many there were."""
+    checked_by: StaffId
+
+
+class PeriodClosed(Fact, name="ledger.period_closed"):
+    """A month is closed (结账) under a seal: nothing enters it any more."""
+
+    fund_id: Id
+    month: Month
+    seal: Seal
+    closed_by: StaffId
+
+
+class PeriodReopened(Fact, name="ledger.period_reopened"):
+    """A closed month is open for adjustments again (反结账). Its seal stays; it will be closed with another."""
+
+    fund_id: Id
+    month: Month
+    reason: Code
+    reopened_by: StaffId
+
+
 class Line(Value):
-    """One line of an entry (分录): an account, and fen on one side of it."""
+    """One line of an entry (分录): an account, and fen of one source on one side of it."""
 
     account: str = Field(pattern=r"^[0-9]{3}$")
     debit_fen: Fen = 0
     credit_fen: Fen = 0
+    source: Source | None = None
+    functional: str | None = Field(default=None, pattern=r"^[0-9]{7}$")
+    """支出功能分类; only where fiscal money is spent."""
+    economic: str | None = Field(default=None, pattern=r"^[0-9]{5}$")
+    """政府预算支出经济分类; only where fiscal money is spent."""
+
+
+class VoucherRef(Value):
+    """A voucher's name in its fund (凭证字号)."""
+
+    word: Word
+    month: Month
+    number: int = Field(ge=1)
 
 
 class EntryPosted(Fact, name="ledger.entry_posted"):
-    """A balanced entry (记账凭证). ``number`` runs without a gap within the fund and the month of ``dated``."""
+    """A balanced entry (记账凭证). ``number`` runs without a gap in a fund, a month and a word."""
 
     fund_id: Id
     number: int = Field(ge=1)
     dated: date
-    summary: str = Field(max_length=80)
+    summary: Text
     lines: tuple[Line, ...] = Field(min_length=2)
     case_id: Id | None = None
     about: Id | None = None
-    """The appropriation, transfer or payment behind the entry."""
+    """The appropriation, transfer, payment or act behind the entry."""
+    word: Word = "记"
+    happened_on: date | None = None
+    """The day on which it happened, where that lies in a month that was closed by then (以前期间)."""
+    reverses: VoucherRef | None = None
+    """The voucher that is taken back in red (红字冲销)."""
+    towards: Id | None = None
+    """Where the money went or came from (去向): a payee's reference or a fund."""
+    basis: Text = ""
+    """The document, decision or receipt that it rests on (依据)."""
+    made_by: StaffId | None = None
+    """Who handled it (经办人, 制单)."""
+    signed_by: StaffId | None = None
+    """Who signed for it (签批人)."""
 
 
 FundFact = (
     FundOpened
+    | TermsSet
+    | QuotaSet
     | AppropriationReceived
     | AllocationSent
     | AllocationReceived
+    | AllocationArrived
+    | OwnMoneyAdded
     | Reserved
+    | Committed
     | RefusedShort
     | PaymentInstructed
     | PaymentReceived
     | PaymentReturned
     | Voided
+    | RemainderReleased
+    | CashHandedOver
+    | PaidWithoutHold
+    | RecoveryOrdered
+    | RecoveryReceived
+    | PapersMarked
+    | GoodsIssued
+    | ActProposed
+    | ActApproved
+    | ActDeclined
+    | LowBalanceAlerted
+    | BalanceRestored
+    | YearClosed
+    | CarriedIn
+    | PeriodAdjusting
+    | VouchersChecked
+    | PeriodClosed
+    | PeriodReopened
     | EntryPosted
 )
 

@@ -29,7 +29,7 @@ class Tale:
     accepted_at: datetime
     amount_fen: int
     goods: Sequence[Answer] = ()
-    method: str = "cash"
+    method: str = "bank_transfer"
 
     @property
     def year(self) -> int:
@@ -128,7 +128,8 @@ class Player:
     async def _township_fund(self, tale: Tale) -> None:
         await self._fund(tale.county, tale.year, tale.fund_fen)
         shares = [{"township": tale.township, "amount_fen": tale.fund_fen}]
-        body: Answer = {"county": tale.county, "year": tale.year, "document": "样例分配1号", "allocations": shares}
+        body: Answer = {"county": tale.county, "year": tale.year, "document": "样例分配1号"}
+        body |= {"source": "province", "allocations": shares}
         await self.api.post("ledger", "/v1/allocations", "finance-01", f"allocate-{tale.name}", body)
 
     async def _report(self, tale: Tale) -> str:

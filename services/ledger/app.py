@@ -10,23 +10,13 @@ from services.chassis.metrics import Figures, labelled
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
 from services.ledger import fund, http, payee
-from services.ledger.hold import ConfirmReceived, Instruct, Reserve, ReturnPayment, Void
+from services.ledger.expiring import keep_expiring
+from services.ledger.fund_commands import COMMANDS
+from services.ledger.hold import COMMANDS as HOLD_COMMANDS
 from services.ledger.journal import JOURNAL, SQL
 from services.ledger.subscribers import REACTIONS
 
 SCHEMA = ("services.chassis.migrations.service", "services.ledger.migrations")
-
-_FUND_COMMANDS = (
-    fund.OpenFund,
-    fund.ReceiveAppropriation,
-    fund.SendAllocation,
-    fund.ReceiveAllocation,
-    Reserve,
-    Void,
-    Instruct,
-    ConfirmReceived,
-    ReturnPayment,
-)
 
 
 def _figures(mounted: Mounted) -> Sequence[Figures]:
@@ -49,11 +39,12 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
 BLUEPRINT = Blueprint(
     name="ledger",
     schema=SCHEMA,
-    deciders={**dict.fromkeys(_FUND_COMMANDS, fund.DECIDER), payee.RegisterPayee: payee.DECIDER},
+    deciders={**dict.fromkeys((*COMMANDS, *HOLD_COMMANDS), fund.DECIDER), payee.RegisterPayee: payee.DECIDER},
     follows=(RELIEF,),
     router=http.router,
     read_models=(JOURNAL,),
     reactions=lambda mounted: REACTIONS,
+    tasks=lambda mounted: [keep_expiring(mounted)],
     figures=_figures,
 )
 

@@ -1,17 +1,18 @@
 """What callers send to ledger: closed bodies, bounded like the facts that they become."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from events.ledger import Method, Source
-from events.words import Code, County, Id, PositiveFen, Township
+from events.ledger import Act, FundTerms, Method, Month, Source
+from events.words import Code, County, Fen, Id, PositiveFen, StaffId, Township
 
 SHARES_AT_MOST = 150
 """A document allocates to no more townships than one unit of work has room for."""
 
+FUND_ID = r"^[0-9]{6}([0-9]{3})?-[0-9]{4}$"
 _PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]+$"
 
 
@@ -39,6 +40,7 @@ class FundToOpen(Body):
     county: County
     township: Township | None = None
     year: Year
+    terms: FundTerms = FundTerms()
 
     @field_validator("township")
     @classmethod
@@ -46,6 +48,21 @@ class FundToOpen(Body):
         if township is not None:
             _must_be_inside(township, info)
         return township
+
+
+class Terms(Body):
+    """What the county lays down for a fund from now on (管理参数), under a document."""
+
+    terms: FundTerms
+    document: Text
+
+
+class Quota(Body):
+    """How much of the county's fund a township may use (额度), in fen."""
+
+    township: Township
+    quota_fen: Fen
+    document: Text
 
 
 class Appropriation(Body):
@@ -73,6 +90,8 @@ class Allocation(Body):
     document: Text
     year: Year | None = None
     source: Source = "county"
+    in_transit: bool = False
+    """Whether the money is on its way still; it is taken in when it has arrived."""
     allocations: tuple[Share, ...] = Field(min_length=1, max_length=SHARES_AT_MOST)
 
     @field_validator("allocations")
@@ -107,12 +126,77 @@ class Receipt(Body):
 
     received_at: AwareDatetime = Field(ge=datetime(2000, 1, 1, tzinfo=UTC))
     evidence: Text
+    amount_fen: PositiveFen | None = None
+    """What the household got, where that is less than was held."""
+    signed_by: Id | None = None
+    """Who signed the cash slip for the money: the registered payee or agent (领款人, 代领人)."""
+    handed_by: StaffId | None = None
+    """Who handed it over and signed beside (经办人)."""
 
 
 class Reason(Body):
     """Why a payment came back or a hold is let go, as a code."""
 
     reason: Code
+
+
+class Passing(Body):
+    """One fund passes money on to another of the county (调剂), in fen; it is in transit until taken in."""
+
+    to_fund_id: Annotated[str, Field(pattern=FUND_ID)]
+    amount_fen: PositiveFen
+    source: Source
+    document: Text
+
+
+class GivenBack(Body):
+    """What a household must give back, or has given back, in fen."""
+
+    amount_fen: PositiveFen
+
+
+class Papers(Body):
+    """What became of a payment's papers (核销)."""
+
+    standing: Literal["filed", "admitted", "rejected", "borne"]
+
+
+class Handover(Body):
+    """Goods out of a batch for a case."""
+
+    batch_id: Id
+    case_id: Id
+    quantity: Annotated[int, Field(ge=1, le=100_000)]
+
+
+class ActToPropose(Body):
+    """An act by hand, and the document that it rests on."""
+
+    act: Act
+    document: Text
+
+
+class CarryOver(Body):
+    """The fund of last year whose money comes over."""
+
+    from_fund_id: Annotated[str, Field(pattern=FUND_ID)]
+
+
+class MonthOfBooks(Body):
+    """A month of the books."""
+
+    month: Month
+
+
+class Reopening(Body):
+    """A month, and why it is opened again."""
+
+    month: Month
+    reason: Code
+
+
+class Nothing(Body):
+    """A command that needs no words."""
 
 
 def _must_be_inside(township: str, info: ValidationInfo) -> None:

@@ -13,10 +13,12 @@ from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.unit import Directed
 from services.ledger.bodies import Body
-from services.ledger.fund import Command
+from services.ledger.fund_commands import Command
 from services.ledger.ids import fund_stream
 from services.ledger.journal import SQL
 from services.ledger.reading import Service, caught_up
+
+HoldQuery = Literal["hold", "hold_asked_for", "hold_of_payment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ class Caller:
         """Raise ``Denied`` where the caller's scope does not reach a county or township."""
         self.service.access.permit(self.actor, self.command, place)
 
-    async def held(self, statement: Literal["hold", "hold_of_payment"], named: str, after: str | None) -> Held:
+    async def held(
+        self, statement: Literal["hold", "hold_asked_for", "hold_of_payment"], named: str, after: str | None
+    ) -> Held:
         """The hold of an id, or of a payment's. Raises ``Denied``, or ``Problem`` (404; 503 while not visible)."""
         await caught_up(self.service, after)
         async with self.service.projectors["journal"].reading() as books:

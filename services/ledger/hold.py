@@ -1,33 +1,27 @@
 """A hold (占用): an amount of a fund that is promised to one decision, until it is paid or let go."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from events.ledger import (
+    CashHandedOver,
+    Committed,
+    Draw,
     Method,
+    PaidWithoutHold,
     PaymentInstructed,
     PaymentReceived,
     PaymentReturned,
-    RefusedShort,
+    RemainderReleased,
     Reserved,
     Voided,
 )
 from services.chassis.decider import Refused
+from services.ledger.sources import first, last
 
 # --- commands
-
-
-@dataclass(frozen=True, slots=True)
-class Reserve:
-    """Hold the amount of a decision, in fen; the hold's id is the decision's, which also names the fund."""
-
-    hold_id: str
-    case_id: str
-    amount_fen: int
-    decided_by: str
-    fund_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +30,13 @@ class Void:
 
     hold_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Let go a hold whose time is over, by the fund's own clock; nothing while it is not, or is being paid."""
+
+    hold_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,25 @@ class Instruct:
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """The two signatures on a cash slip (签收单): the registered payee's or agent's, and the handler's."""
+
+    signed_by: str
+    handed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmReceived:
-    """The bank's receipt or the signed slip says that the household has the money."""
+    """The bank's receipt or the signed slip says that the household has the money.
+
+    ``amount_fen`` is what it got where that is less than was held; cash needs its slip.
+    """
 
     payment_id: str
     received_at: datetime
     evidence: str
+    amount_fen: int | None = None
+    slip: Slip | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +79,29 @@ class ReturnPayment:
     reason: str
 
 
-LaterCommand = Void | Instruct | ConfirmReceived | ReturnPayment
-LaterFact = Voided | PaymentInstructed | PaymentReceived | PaymentReturned
-HoldFact = Reserved | RefusedShort | LaterFact
+COMMANDS: Sequence[type[object]] = (Void, Expire, Instruct, ConfirmReceived, ReturnPayment)
+LaterCommand = Void | Expire | Instruct | ConfirmReceived | ReturnPayment
+HeldFact = Voided | PaymentInstructed | PaymentReceived | PaymentReturned | RemainderReleased | CashHandedOver
+LaterFact = HeldFact | PaidWithoutHold
 
 # --- state
+
+Papers = Literal["unfiled", "filed", "admitted", "rejected", "borne"]
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One attempt to pay a hold."""
+    """One attempt to pay a hold; its draws are what it took, once received."""
 
     method: Method
     payee_ref: str
-    standing: Literal["instructed", "received", "returned"] = "instructed"
+    instructed_by: str
+    amount_fen: int
+    standing: Literal["instructed", "received", "returned", "suspended"] = "instructed"
+    draws: tuple[Draw, ...] = ()
+    papers: Papers = "unfiled"
+    recovered_fen: int = 0
+    """How much of it has been ordered back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,66 +112,35 @@ class Hold:
     case_id: str
     amount_fen: int
     decided_by: str
+    draws: tuple[Draw, ...]
+    asked_fen: int
+    """What was held at first; less is left where less was paid."""
+    township: str | None = None
+    expires_at: datetime | None = None
     standing: Literal["live", "instructed", "received", "voided"] = "live"
     payments: Mapping[str, Payment] = field(default_factory=dict[str, Payment])
 
     @property
-    def held_fen(self) -> int:
+    def held(self) -> tuple[Draw, ...]:
         """What the fund must keep back for it."""
-        return self.amount_fen if self.standing in ("live", "instructed") else 0
-
-
-class Purse(Protocol):
-    """What a hold needs to know of its fund."""
+        return self.draws if self.standing in ("live", "instructed") else ()
 
     @property
-    def fund_id(self) -> str:
-        """The fund."""
-        ...
-
-    @property
-    def available_fen(self) -> int:
-        """What it can still promise."""
-        ...
+    def being_paid(self) -> Payment | None:
+        """The payment that the bank has been told, or that is being counted out."""
+        return next((payment for payment in self.payments.values() if payment.standing == "instructed"), None)
 
 
 # --- decide
 
 
-def reserve(purse: Purse, hold: Hold | None, command: Reserve) -> Reserved | RefusedShort | None:
-    """Promise the amount, or say what is short. A hold that was short does not exist, and may be asked for again."""
-    if hold is not None:
-        if hold.amount_fen != command.amount_fen:
-            raise Refused("hold_differs", "该决定已占用备用金,占用金额不同。")
-        return None
-    if command.amount_fen > purse.available_fen:
-        return short(purse.fund_id, purse.available_fen, command)
-    return Reserved(
-        fund_id=purse.fund_id,
-        hold_id=command.hold_id,
-        case_id=command.case_id,
-        amount_fen=command.amount_fen,
-        decided_by=command.decided_by,
-    )
-
-
-def short(fund_id: str, available_fen: int, command: Reserve) -> RefusedShort:
-    """What the fund lacks."""
-    return RefusedShort(
-        fund_id=fund_id,
-        hold_id=command.hold_id,
-        case_id=command.case_id,
-        asked_fen=command.amount_fen,
-        available_fen=available_fen,
-        shortfall_fen=command.amount_fen - available_fen,
-    )
-
-
-def decide(fund_id: str, hold: Hold, command: LaterCommand, actor_id: str) -> LaterFact | None:
+def decide(fund_id: str, hold: Hold, command: LaterCommand, actor_id: str, now: datetime) -> Sequence[LaterFact]:
     """What happens to the hold; nothing for a repeated command. Raises ``Refused`` for a senseless one."""
     match command:
         case Void():
             return _void(fund_id, hold, command)
+        case Expire():
+            return _expire(fund_id, hold, now)
         case Instruct():
             return _instruct(fund_id, hold, command, actor_id)
         case ConfirmReceived():
@@ -157,18 +149,32 @@ def decide(fund_id: str, hold: Hold, command: LaterCommand, actor_id: str) -> La
             return _return(fund_id, hold, command)
 
 
-def _void(fund_id: str, hold: Hold, command: Void) -> LaterFact | None:
+def voided(fund_id: str, hold: Hold, reason: str) -> Voided:
+    """The hold let go."""
+    return Voided(
+        fund_id=fund_id, hold_id=hold.hold_id, case_id=hold.case_id, amount_fen=hold.amount_fen, reason=reason
+    )
+
+
+def dropped(told: Committed, reason: str) -> Voided:
+    """A promise for a later year let go before anything was held."""
+    return Voided(
+        fund_id=told.fund_id, hold_id=told.hold_id, case_id=told.case_id, amount_fen=told.amount_fen, reason=reason
+    )
+
+
+def _void(fund_id: str, hold: Hold, command: Void) -> Sequence[LaterFact]:
     if hold.standing == "voided":
-        return None
+        return ()
     if hold.standing != "live":
         raise Refused("too_late", "支付指令已经发出,不能再释放,请等待银行结果。")
-    return Voided(
-        fund_id=fund_id,
-        hold_id=hold.hold_id,
-        case_id=hold.case_id,
-        amount_fen=hold.amount_fen,
-        reason=command.reason,
-    )
+    return (voided(fund_id, hold, command.reason),)
+
+
+def _expire(fund_id: str, hold: Hold, now: datetime) -> Sequence[LaterFact]:
+    if hold.standing != "live" or hold.expires_at is None or now < hold.expires_at:
+        return ()
+    return (voided(fund_id, hold, "expired"),)
 
 
 _NOT_LIVE: Mapping[str, tuple[str, str]] = {
@@ -178,25 +184,27 @@ _NOT_LIVE: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _instruct(fund_id: str, hold: Hold, command: Instruct, actor_id: str) -> LaterFact | None:
+def _instruct(fund_id: str, hold: Hold, command: Instruct, actor_id: str) -> Sequence[LaterFact]:
     known = hold.payments.get(command.payment_id)
     if known is not None:
         if (known.method, known.payee_ref) != (command.method, command.payee_ref):
             raise payment_differs()
-        return None
+        return ()
     if hold.standing != "live":
         raise Refused(*_NOT_LIVE[hold.standing])
     if actor_id == hold.decided_by:
         raise Refused("same_person", "作出救助决定的人不能办理同一笔支付,请换人经办。")
-    return PaymentInstructed(
-        fund_id=fund_id,
-        hold_id=hold.hold_id,
-        case_id=hold.case_id,
-        payment_id=command.payment_id,
-        amount_fen=hold.amount_fen,
-        method=command.method,
-        payee_ref=command.payee_ref,
-        instructed_by=actor_id,
+    return (
+        PaymentInstructed(
+            fund_id=fund_id,
+            hold_id=hold.hold_id,
+            case_id=hold.case_id,
+            payment_id=command.payment_id,
+            amount_fen=hold.amount_fen,
+            method=command.method,
+            payee_ref=command.payee_ref,
+            instructed_by=actor_id,
+        ),
     )
 
 
@@ -205,36 +213,89 @@ def payment_differs() -> Refused:
     return Refused("payment_differs", "该支付编号已使用过,请使用新的支付编号。")
 
 
-def _confirm(fund_id: str, hold: Hold, command: ConfirmReceived) -> LaterFact | None:
-    match hold.payments[command.payment_id].standing:
-        case "received":
-            return None
+def _confirm(fund_id: str, hold: Hold, command: ConfirmReceived) -> Sequence[LaterFact]:
+    """A bank that has paid after all what it had sent back has paid what is not held: that is never dropped."""
+    payment = hold.payments[command.payment_id]
+    match payment.standing:
+        case "received" | "suspended":
+            return ()
         case "returned":
-            raise Refused("already_returned", "该笔支付已被退回,不能确认到账。")
+            return (_without_hold(fund_id, hold, command),)
         case "instructed":
-            return PaymentReceived(
-                fund_id=fund_id,
-                hold_id=hold.hold_id,
-                case_id=hold.case_id,
-                payment_id=command.payment_id,
-                amount_fen=hold.amount_fen,
-                received_at=command.received_at,
-                evidence=command.evidence,
-            )
+            return _received(fund_id, hold, payment, command)
 
 
-def _return(fund_id: str, hold: Hold, command: ReturnPayment) -> LaterFact | None:
-    standing = hold.payments[command.payment_id].standing
-    if standing == "returned":
-        return None
-    return PaymentReturned(
+def _received(fund_id: str, hold: Hold, payment: Payment, command: ConfirmReceived) -> Sequence[LaterFact]:
+    amount_fen = payment.amount_fen if command.amount_fen is None else command.amount_fen
+    if amount_fen > payment.amount_fen:
+        raise Refused("more_than_held", "到账金额大于占用金额,请核对银行回单。")
+    received = PaymentReceived(
         fund_id=fund_id,
         hold_id=hold.hold_id,
         case_id=hold.case_id,
         payment_id=command.payment_id,
-        amount_fen=hold.amount_fen,
-        was_received=standing == "received",
-        reason=command.reason,
+        amount_fen=amount_fen,
+        received_at=command.received_at,
+        evidence=command.evidence,
+    )
+    slip = _slip(fund_id, payment, command) if payment.method == "cash" else ()
+    if amount_fen == payment.amount_fen:
+        return (received, *slip)
+    rest_fen = payment.amount_fen - amount_fen
+    rest = RemainderReleased(
+        fund_id=fund_id,
+        hold_id=hold.hold_id,
+        case_id=hold.case_id,
+        amount_fen=rest_fen,
+        draws=last(hold.draws, rest_fen),
+    )
+    return (rest, received, *slip)
+
+
+def _slip(fund_id: str, payment: Payment, command: ConfirmReceived) -> Sequence[CashHandedOver]:
+    slip = command.slip
+    if slip is None or slip.signed_by != payment.payee_ref or slip.handed_by == slip.signed_by:
+        raise Refused("two_signatures", "现金发放须由领款人(代领人)和经办人共同签字,请补全签收单。")
+    return (
+        CashHandedOver(
+            fund_id=fund_id, payment_id=command.payment_id, payee_ref=slip.signed_by, handed_by=slip.handed_by
+        ),
+    )
+
+
+def _without_hold(fund_id: str, hold: Hold, command: ConfirmReceived) -> PaidWithoutHold:
+    """The fund adds what it can still give."""
+    amount_fen = command.amount_fen or hold.payments[command.payment_id].amount_fen
+    return PaidWithoutHold(
+        fund_id=fund_id,
+        hold_id=hold.hold_id,
+        case_id=hold.case_id,
+        payment_id=command.payment_id,
+        amount_fen=amount_fen,
+        uncovered_fen=amount_fen,
+        received_at=command.received_at,
+        evidence=command.evidence,
+    )
+
+
+def _return(fund_id: str, hold: Hold, command: ReturnPayment) -> Sequence[LaterFact]:
+    payment = hold.payments[command.payment_id]
+    if payment.standing == "returned":
+        return ()
+    if payment.standing == "suspended":
+        raise Refused("in_suspense", "该笔支付正在待查,请按待查款项处理退回。")
+    if payment.recovered_fen or payment.papers == "borne":
+        raise Refused("already_settled", "该笔支付已追回或已由乡镇承担,不能再作退汇。")
+    return (
+        PaymentReturned(
+            fund_id=fund_id,
+            hold_id=hold.hold_id,
+            case_id=hold.case_id,
+            payment_id=command.payment_id,
+            amount_fen=payment.amount_fen,
+            was_received=payment.standing == "received",
+            reason=command.reason,
+        ),
     )
 
 
@@ -243,7 +304,16 @@ def _return(fund_id: str, hold: Hold, command: ReturnPayment) -> LaterFact | Non
 
 def begin(fact: Reserved) -> Hold:
     """The hold that this fact begins."""
-    return Hold(fact.hold_id, fact.case_id, fact.amount_fen, fact.decided_by)
+    return Hold(
+        hold_id=fact.hold_id,
+        case_id=fact.case_id,
+        amount_fen=fact.amount_fen,
+        decided_by=fact.decided_by,
+        draws=fact.draws,
+        asked_fen=fact.amount_fen,
+        township=fact.township,
+        expires_at=fact.expires_at,
+    )
 
 
 def evolve(hold: Hold, fact: LaterFact) -> Hold:
@@ -252,15 +322,31 @@ def evolve(hold: Hold, fact: LaterFact) -> Hold:
         case Voided():
             return replace(hold, standing="voided")
         case PaymentInstructed():
-            payment = Payment(fact.method, fact.payee_ref)
-            return _with(replace(hold, standing="instructed"), fact.payment_id, payment)
+            payment = Payment(fact.method, fact.payee_ref, fact.instructed_by, fact.amount_fen)
+            return paying(replace(hold, standing="instructed"), fact.payment_id, payment)
+        case RemainderReleased():
+            left_fen = hold.amount_fen - fact.amount_fen
+            return replace(hold, amount_fen=left_fen, draws=first(hold.draws, left_fen))
         case PaymentReceived():
-            payment = replace(hold.payments[fact.payment_id], standing="received")
-            return _with(replace(hold, standing="received"), fact.payment_id, payment)
+            payment = replace(hold.payments[fact.payment_id], amount_fen=fact.amount_fen, draws=hold.draws)
+            return paying(replace(hold, standing="received"), fact.payment_id, replace(payment, standing="received"))
         case PaymentReturned():
-            payment = replace(hold.payments[fact.payment_id], standing="returned")
-            return _with(replace(hold, standing="live"), fact.payment_id, payment)
+            payment = replace(hold.payments[fact.payment_id], standing="returned", papers="unfiled")
+            return paying(replace(hold, standing="live"), fact.payment_id, payment)
+        case PaidWithoutHold():
+            payment = replace(hold.payments[fact.payment_id], amount_fen=fact.amount_fen, standing="suspended")
+            return paying(hold, fact.payment_id, replace(payment, draws=in_suspense(fact)))
+        case CashHandedOver():
+            return hold
 
 
-def _with(hold: Hold, payment_id: str, payment: Payment) -> Hold:
+def in_suspense(fact: PaidWithoutHold) -> tuple[Draw, ...]:
+    """The sources of a payment in suspense: what the fund gave, and the township's own for what it could not."""
+    if not fact.uncovered_fen:
+        return fact.draws
+    return (*fact.draws, Draw(source="township_own", amount_fen=fact.uncovered_fen))
+
+
+def paying(hold: Hold, payment_id: str, payment: Payment) -> Hold:
+    """The hold with a payment as it is now."""
     return replace(hold, payments={**hold.payments, payment_id: payment})

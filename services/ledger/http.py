@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from itertools import chain
 from typing import Annotated
-from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Path, Response
 
@@ -15,18 +14,26 @@ from services.chassis.problems import Invalid, Problem
 from services.chassis.replay import Known, fold
 from services.chassis.sealing import Erased
 from services.chassis.unit import Directed
-from services.ledger import payee, reading
+from services.ledger import fund_http, payee, reading, settling_http
 from services.ledger.bodies import Allocation, Appropriation, FundToOpen, Instruction, PayeeToRegister, Reason, Receipt
 from services.ledger.caller import About, Caller, Held, gives
-from services.ledger.fund import OpenFund, ReceiveAllocation, ReceiveAppropriation, SendAllocation, Transfer
-from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Void
-from services.ledger.ids import fund_id_of, fund_stream, payee_stream, place_of
+from services.ledger.fund_commands import (
+    CloseAllocation,
+    OpenFund,
+    ReceiveAllocation,
+    ReceiveAppropriation,
+    SendAllocation,
+    Transfer,
+)
+from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
+from services.ledger.ids import derived, fund_id_of, fund_stream, payee_stream, place_of
 from services.ledger.reading import After, FundId
 
 router = APIRouter(tags=["ledger"])
 router.include_router(reading.router)
+router.include_router(fund_http.router)
+router.include_router(settling_http.router)
 
-_NAMESPACE = UUID("b6a3f8d1-77c5-5e0e-8a52-0f4d1be6c7a9")
 _AHEAD = timedelta(minutes=5)
 """How far a caller's clock may be ahead of ours."""
 
@@ -39,7 +46,7 @@ async def open_fund(body: FundToOpen, caller: Annotated[Caller, gives("ledger.op
     """Open the fund of a county, or of one of its townships, for a budget year; it starts with nothing."""
     place = body.township or body.county
     fund_id = fund_id_of(place, body.year)
-    command = OpenFund(fund_id, body.county, body.township, body.year)
+    command = OpenFund(fund_id, body.county, body.township, body.year, body.terms)
     return await caller.give(About(fund_id, place), body, [Directed(fund_stream(fund_id), command)])
 
 
@@ -48,7 +55,7 @@ async def receive_appropriation(
     fund_id: FundId, body: Appropriation, caller: Annotated[Caller, gives("ledger.receive_appropriation")]
 ) -> Response:
     """Take in a higher level's money. One document and source is one appropriation, however often it is posted."""
-    about = _derived(fund_id, body.document, body.source)
+    about = derived(fund_id, body.document, body.source)
     command = ReceiveAppropriation(about, body.amount_fen, body.source, body.document)
     place = place_of(fund_id, fund_id[:6])
     return await caller.give(About(fund_id, place), body, [Directed(fund_stream(fund_id), command)])
@@ -69,7 +76,7 @@ async def allocate(body: Allocation, caller: Annotated[Caller, gives("ledger.all
 async def register_payee(body: PayeeToRegister, caller: Annotated[Caller, gives("ledger.register_payee")]) -> Response:
     """Register who is to be paid for a case. Name and account are sealed; the answer is a reference."""
     caller.must_reach(body.place)
-    payee_ref = _derived(caller.actor.id, caller.key)
+    payee_ref = derived(caller.actor.id, caller.key)
     subject = payee_stream(payee_ref)
     seals = await caller.service.sealer.prepare([subject])
     try:
@@ -91,7 +98,7 @@ async def instruct_payment(
     """Tell the bank to pay, or count out the cash. Never by the person who decided the help."""
     held = await caller.held("hold", hold_id, after)
     await _check_payee(caller, held, body)
-    payment_id = _derived(held.division, hold_id, caller.key)
+    payment_id = derived(held.division, hold_id, caller.key)
     command = Instruct(hold_id, payment_id, body.method, body.payee_ref)
     return await caller.give(held.about(hold_id), body, [held.directed(command)])
 
@@ -107,7 +114,8 @@ async def confirm_receipt(
     if body.received_at > caller.service.clock.now() + _AHEAD:
         raise Invalid([FieldError("/received_at", "in_the_future", "到账时间不能晚于现在。")])
     held = await caller.held("hold_of_payment", payment_id, after)
-    command = ConfirmReceived(payment_id, body.received_at, body.evidence)
+    slip = Slip(body.signed_by, body.handed_by) if body.signed_by and body.handed_by else None
+    command = ConfirmReceived(payment_id, body.received_at, body.evidence, body.amount_fen, slip)
     return await caller.give(held.about(payment_id, body.received_at), body, [held.directed(command)])
 
 
@@ -133,16 +141,11 @@ async def void_hold(
     return await caller.give(held.about(hold_id), body, [held.directed(Void(hold_id, body.reason))])
 
 
-def _derived(*words: str) -> str:
-    """An id that follows from what it names."""
-    return str(uuid5(_NAMESPACE, "|".join(words)))
-
-
 def _share(body: Allocation, year: int, township: str, amount_fen: int) -> Iterable[Directed]:
     """Both halves of one township's part, the opening of its fund between them."""
     sender, receiver = fund_id_of(body.county, year), fund_id_of(township, year)
     transfer = Transfer(
-        transfer_id=_derived(sender, receiver, body.document, body.source),
+        transfer_id=derived(sender, receiver, body.document, body.source),
         from_fund_id=sender,
         to_fund_id=receiver,
         amount_fen=amount_fen,
@@ -151,7 +154,9 @@ def _share(body: Allocation, year: int, township: str, amount_fen: int) -> Itera
     )
     yield Directed(fund_stream(sender), SendAllocation(transfer))
     yield Directed(fund_stream(receiver), OpenFund(receiver, body.county, township, year))
-    yield Directed(fund_stream(receiver), ReceiveAllocation(transfer))
+    if not body.in_transit:
+        yield Directed(fund_stream(receiver), ReceiveAllocation(transfer))
+        yield Directed(fund_stream(sender), CloseAllocation(transfer))
 
 
 async def _check_payee(caller: Caller, held: Held, body: Instruction) -> None:
@@ -160,5 +165,5 @@ async def _check_payee(caller: Caller, held: Held, body: Instruction) -> None:
     known: payee.Payee | None = fold(Known(0, payee.DECIDER.initial), payee.DECIDER, facts).state
     if known is None or known.case_id != held.case_id:
         raise Problem(409, "no_such_payee", "该个案没有登记这位领款人,请先登记。")
-    if body.method == "bank_transfer" and not known.has_account:
+    if body.method != "cash" and not known.has_account:
         raise Problem(409, "no_account", "该领款人没有登记银行账户,不能转账。")

@@ -1,5 +1,9 @@
 """How funds and payees are named: a fund by its place and budget year, a stream by what it is of."""
 
+from uuid import UUID, uuid5
+
+_NAMESPACE = UUID("b6a3f8d1-77c5-5e0e-8a52-0f4d1be6c7a9")
+
 
 def fund_id_of(place: str, year: int) -> str:
     """The fund of a county or township (by its code) for a budget year."""
@@ -20,3 +24,8 @@ def fund_stream(fund_id: str) -> str:
 def payee_stream(payee_ref: str) -> str:
     """The stream of a payee, and the data subject of what is sealed about them."""
     return f"payee:{payee_ref}"
+
+
+def derived(*words: str) -> str:
+    """An id that follows from what it names."""
+    return str(uuid5(_NAMESPACE, "|".join(words)))

@@ -1,107 +1,280 @@
 """Read model: the funds and what they can still promise, the journal (明细账), the holds and their payments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from events.fact import Fact, Recorded
 from events.ledger import (
+    ActApproved,
+    ActDeclined,
+    ActProposed,
+    AllocationArrived,
     AllocationReceived,
     AllocationSent,
     AppropriationReceived,
+    BalanceRestored,
+    CarriedIn,
+    CashHandedOver,
+    Committed,
+    Correction,
+    Draw,
     EntryPosted,
+    FundFact,
     FundOpened,
+    FundTerms,
+    GoodsBought,
+    GoodsIssued,
+    InterestPaid,
+    LowBalanceAlerted,
+    OwnMoneyAdded,
+    OwnMoneyRepaid,
+    PaidWithoutHold,
+    PapersMarked,
     PaymentInstructed,
     PaymentReceived,
     PaymentReturned,
+    PeriodAdjusting,
+    PeriodClosed,
+    PeriodReopened,
+    QuotaSet,
+    RecoveryOrdered,
+    RecoveryReceived,
+    RecoveryWaived,
     RefusedShort,
+    RemainderReleased,
     Reserved,
+    SuspenseCleared,
+    TermsSet,
     Voided,
+    VouchersChecked,
+    YearClosed,
 )
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
+from services.ledger.fund_state import AfterFact, MonthFact, MoveFact, PromiseFact, moved
 from services.ledger.ids import place_of
+from services.ledger.story import told
 
 SQL = statements("services.ledger", "journal.sql")
 
-_HoldFact = Reserved | RefusedShort | Voided
-_PaymentFact = PaymentInstructed | PaymentReceived | PaymentReturned
+_PaymentFact = PaymentInstructed | PaymentReceived | PaymentReturned | CashHandedOver | PaidWithoutHold
+_TermFact = FundOpened | TermsSet | QuotaSet | LowBalanceAlerted | BalanceRestored | YearClosed
+_ActFact = ActProposed | ActApproved | ActDeclined
+_Told = Recorded[Fact]
 
 
-def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
+def changes(recorded: _Told) -> Sequence[Change]:
     """What a fact changes in the tables."""
-    match recorded.fact:
-        case FundOpened() as fact:
-            place = fact.township or fact.county
-            return [("opened", (fact.fund_id, recorded.division, place, fact.year, recorded.position))]
-        case AppropriationReceived() | AllocationReceived() as fact:
-            return [_moved(fact.fund_id, recorded, book_fen=fact.amount_fen)]
-        case AllocationSent() as fact:
-            return [_moved(fact.fund_id, recorded, book_fen=-fact.amount_fen)]
-        case EntryPosted() as fact:
+    fact = recorded.fact
+    if not isinstance(fact, FundFact):
+        return ()
+    return [*_changes(fact, recorded), ("touched", (fact.fund_id, recorded.division, recorded.position))]
+
+
+def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
+    match fact:
+        case FundOpened() | TermsSet() | QuotaSet() | LowBalanceAlerted() | BalanceRestored() | YearClosed():
+            return _termed(fact, recorded)
+        case AppropriationReceived() | AllocationSent() | AllocationReceived() | AllocationArrived() | CarriedIn():
+            return _moved(fact, recorded)
+        case EntryPosted():
             return _posted(fact, recorded)
-        case Reserved() | RefusedShort() | Voided() as fact:
+        case Reserved() | Committed() | RefusedShort() | Voided() | RemainderReleased() | OwnMoneyAdded():
             return _held(fact, recorded)
-        case PaymentInstructed() | PaymentReceived() | PaymentReturned() as fact:
+        case PaymentInstructed() | PaymentReceived() | PaymentReturned() | CashHandedOver() | PaidWithoutHold():
             return _paid(fact, recorded)
-        case _:
-            return ()
+        case RecoveryOrdered() | RecoveryReceived() | PapersMarked() | GoodsIssued():
+            return _settled(fact, recorded)
+        case ActProposed() | ActApproved() | ActDeclined():
+            return _by_hand(fact, recorded)
+        case PeriodAdjusting() | VouchersChecked() | PeriodClosed() | PeriodReopened():
+            return [_month(fact, recorded)]
 
 
-def _moved(fund_id: str, recorded: Recorded[Fact], *, book_fen: int = 0, reserved_fen: int = 0) -> Change:
-    return "moved", (fund_id, recorded.division, book_fen, reserved_fen, recorded.position)
+def _filled(fund_id: str, draws: Iterable[Draw]) -> list[Change]:
+    return [("filled", (fund_id, draw.source, draw.amount_fen)) for draw in draws]
 
 
-def _posted(fact: EntryPosted, recorded: Recorded[Fact]) -> Sequence[Change]:
+def _pots(fund_id: str, draws: Iterable[Draw], *, book: int = 0, held: int = 0) -> list[Change]:
+    """Each source's change; ``book`` and ``held`` say which way."""
+    return [("pot", (fund_id, draw.source, book * draw.amount_fen, held * draw.amount_fen)) for draw in draws]
+
+
+def _termed(fact: _TermFact, recorded: _Told) -> Sequence[Change]:
+    match fact:
+        case FundOpened():
+            place = fact.township or fact.county
+            row = (fact.fund_id, recorded.division, place, fact.year, recorded.position)
+            return [("opened", row), _terms(fact.fund_id, recorded, fact.terms)]
+        case TermsSet():
+            return [_terms(fact.fund_id, recorded, fact.terms)]
+        case QuotaSet():
+            return [("quota", (fact.fund_id, fact.township, fact.quota_fen))]
+        case LowBalanceAlerted() | BalanceRestored():
+            return [("low", (fact.fund_id, recorded.division, isinstance(fact, LowBalanceAlerted)))]
+        case YearClosed():
+            left = [(draw.source, draw.amount_fen) for draw in fact.left]
+            rows = [("left", (fact.fund_id, fact.round, fact.how, *row)) for row in left]
+            return [*_pots(fact.fund_id, fact.left, book=-1), *rows]
+
+
+def _terms(fund_id: str, recorded: _Told, terms: FundTerms) -> Change:
+    shown = (terms.mode, terms.quota_fen, terms.retained_fen, list(terms.draw_order), terms.alert_permille)
+    return "terms", (fund_id, recorded.division, *shown)
+
+
+def _moved(fact: MoveFact, recorded: _Told) -> Sequence[Change]:
+    match fact:
+        case AllocationSent():
+            row = (fact.fund_id, fact.transfer_id, fact.to_fund_id, fact.source, fact.amount_fen, fact.document)
+            sent: Change = ("sent", (recorded.division, *row, recorded.position))
+            return [*_pots(fact.fund_id, moved(fact), book=-1), sent]
+        case AllocationArrived():
+            return [("arrived", (recorded.division, fact.transfer_id, recorded.position))]
+        case AppropriationReceived() | AllocationReceived() | CarriedIn():
+            return _filled(fact.fund_id, moved(fact))
+
+
+def _posted(fact: EntryPosted, recorded: _Told) -> Sequence[Change]:
+    reverses = fact.reverses
+    taken_back = None if reverses is None else f"{reverses.month} {reverses.word}字第{reverses.number}号"
+    header = (fact.towards, fact.basis, fact.made_by, fact.signed_by, fact.happened_on, taken_back)
     voucher = (fact.dated, fact.number, fact.summary)
     lines: list[Change] = []
     for number, line in enumerate(fact.lines, start=1):
         key = (fact.fund_id, recorded.position, number)
-        moved = (line.account, line.debit_fen, line.credit_fen)
-        lines.append(("posted", (*key, *voucher, *moved, fact.case_id, fact.about)))
-    return [*lines, _moved(fact.fund_id, recorded)]
+        side = (line.account, line.debit_fen, line.credit_fen)
+        codes = (fact.word, line.source, line.functional, line.economic)
+        lines.append(("posted", (*key, *voucher, *side, fact.case_id, fact.about, *codes, *header)))
+    return lines
 
 
-def _held(fact: _HoldFact, recorded: Recorded[Fact]) -> Sequence[Change]:
+def _held(fact: PromiseFact, recorded: _Told) -> Sequence[Change]:
     match fact:
         case Reserved():
+            row = (*_named(fact, recorded), fact.amount_fen, fact.decided_by, fact.expires_at, recorded.position)
+            drawn = [("drawn", (recorded.division, fact.hold_id, draw.source, draw.amount_fen)) for draw in fact.draws]
+            return [("reserved", row), *drawn, *_pots(fact.fund_id, fact.draws, held=1)]
+        case Committed():
             row = (*_named(fact, recorded), fact.amount_fen, fact.decided_by, recorded.position)
-            return [("reserved", row), _moved(fact.fund_id, recorded, reserved_fen=fact.amount_fen)]
+            return [("committed", row)]
         case RefusedShort():
             short = (fact.asked_fen, fact.available_fen, fact.shortfall_fen)
-            return [("short", (*_named(fact, recorded), *short, recorded.position)), _moved(fact.fund_id, recorded)]
+            return [("short", (*_named(fact, recorded), *short, recorded.position))]
         case Voided():
-            return [_stands(fact, recorded, "voided"), _moved(fact.fund_id, recorded, reserved_fen=-fact.amount_fen)]
+            return [_draws(fact, recorded, book=0, held=-1), _stands(fact, recorded, "voided")]
+        case RemainderReleased():
+            less = [("less", (recorded.division, fact.hold_id, draw.source, draw.amount_fen)) for draw in fact.draws]
+            return [*less, *_pots(fact.fund_id, fact.draws, held=-1)]
+        case OwnMoneyAdded():
+            return [("filled", (fact.fund_id, "township_own", fact.amount_fen))]
 
 
-def _paid(fact: _PaymentFact, recorded: Recorded[Fact]) -> Sequence[Change]:
+def _draws(fact: PromiseFact | _PaymentFact | PapersMarked, recorded: _Told, *, book: int, held: int) -> Change:
+    """The sources of a hold change, each by what the hold has drawn of it."""
+    if isinstance(fact, PapersMarked):
+        return "draws_of_payment", (fact.fund_id, recorded.division, fact.payment_id)
+    hold_id = getattr(fact, "hold_id", "")
+    return "draws", (fact.fund_id, recorded.division, hold_id, book, held)
+
+
+def _paid(fact: _PaymentFact, recorded: _Told) -> Sequence[Change]:
     payment = (recorded.division, fact.payment_id)
     match fact:
         case PaymentInstructed():
-            told = (fact.hold_id, fact.amount_fen, fact.method, fact.payee_ref, fact.instructed_by)
-            row: Change = ("instructed", (*payment, *told, recorded.position))
-            return [row, _stands(fact, recorded, "instructed"), _moved(fact.fund_id, recorded)]
+            shown = (fact.hold_id, fact.amount_fen, fact.method, fact.payee_ref, fact.instructed_by)
+            row: Change = ("instructed", (*payment, *shown, fact.payment_number, recorded.position))
+            return [row, _stands(fact, recorded, "instructed")]
         case PaymentReceived():
-            row = ("received", (*payment, fact.received_at, fact.evidence, recorded.position))
-            standing, gone_fen = "received", fact.amount_fen
+            row = ("received", (*payment, fact.received_at, fact.evidence, fact.amount_fen, recorded.position))
+            return [row, _draws(fact, recorded, book=-1, held=-1), _stands(fact, recorded, "received")]
         case PaymentReturned():
             row = ("returned", (*payment, fact.reason, recorded.position))
-            standing, gone_fen = "reserved", -fact.amount_fen if fact.was_received else 0
-    balances = _moved(fact.fund_id, recorded, book_fen=-gone_fen, reserved_fen=-gone_fen)
-    return [row, _stands(fact, recorded, standing), balances]
+            back = [_draws(fact, recorded, book=1, held=1)] if fact.was_received else []
+            return [row, *back, _stands(fact, recorded, "reserved")]
+        case CashHandedOver():
+            return [("handed", (*payment, fact.handed_by, recorded.position))]
+        case PaidWithoutHold():
+            row = ("suspended", (*payment, fact.received_at, fact.evidence, fact.amount_fen, recorded.position))
+            return [row, *_pots(fact.fund_id, fact.draws, book=-1)]
 
 
-def _named(fact: Reserved | RefusedShort, recorded: Recorded[Fact]) -> tuple[str, ...]:
+def _settled(fact: AfterFact, recorded: _Told) -> Sequence[Change]:
+    match fact:
+        case RecoveryOrdered():
+            row = (recorded.division, fact.recovery_id, fact.fund_id, fact.payment_id, fact.case_id, fact.amount_fen)
+            return [("recovery", (*row, recorded.position))]
+        case RecoveryReceived():
+            row = (recorded.division, fact.recovery_id, fact.amount_fen, recorded.position)
+            return [*_filled(fact.fund_id, fact.draws), ("recovered", row)]
+        case PapersMarked():
+            marked: Change = ("papers", (recorded.division, fact.payment_id, fact.standing, recorded.position))
+            back = [_draws(fact, recorded, book=1, held=0)] if fact.standing == "borne" else []
+            return [marked, *back]
+        case GoodsIssued():
+            cost_fen = sum(draw.amount_fen for draw in fact.draws)
+            return [("issued", (fact.fund_id, fact.batch_id, fact.quantity, cost_fen))]
+
+
+def _by_hand(fact: _ActFact, recorded: _Told) -> Sequence[Change]:
+    match fact:
+        case ActProposed():
+            row = (fact.fund_id, fact.act_id, fact.act.kind, told(fact.act), fact.document, fact.proposed_by)
+            return [("proposed", (recorded.division, *row, recorded.position))]
+        case ActApproved():
+            row = (recorded.division, fact.act_id, "approved", fact.approved_by, recorded.position)
+            return [("settled", row), *_acted(fact, recorded)]
+        case ActDeclined():
+            return [("settled", (recorded.division, fact.act_id, "declined", fact.declined_by, recorded.position))]
+
+
+def _acted(fact: ActApproved, recorded: _Told) -> Sequence[Change]:
+    match fact.act:
+        case InterestPaid():
+            return _filled(fact.fund_id, fact.draws)
+        case Correction() | OwnMoneyRepaid():
+            return _pots(fact.fund_id, fact.draws, book=-1)
+        case GoodsBought() as act:
+            batch = (fact.fund_id, fact.act_id, act.item, act.quantity, act.cost_fen)
+            return [*_pots(fact.fund_id, fact.draws, book=-1), ("stocked", batch)]
+        case SuspenseCleared() as act:
+            back = _filled(fact.fund_id, fact.draws) if act.outcome == "came_back" else []
+            standing = "returned" if act.outcome == "came_back" else "received"
+            return [*back, ("cleared", (recorded.division, act.payment_id, standing, recorded.position))]
+        case RecoveryWaived() as act:
+            return [("waived", (recorded.division, act.recovery_id, recorded.position))]
+        case _:
+            return ()
+
+
+def _month(fact: MonthFact, recorded: _Told) -> Change:
+    key = (fact.fund_id, fact.month)
+    match fact:
+        case PeriodAdjusting():
+            return "month", (*key, "adjusting", None, recorded.meta.actor.id, recorded.position)
+        case VouchersChecked():
+            return "checked", (*key, fact.checked_by, recorded.position)
+        case PeriodClosed():
+            return "month", (*key, "closed", fact.seal.model_dump_json(), fact.closed_by, recorded.position)
+        case PeriodReopened():
+            return "month", (*key, "reopened", None, fact.reopened_by, recorded.position)
+
+
+def _named(fact: Reserved | Committed | RefusedShort, recorded: _Told) -> tuple[str, ...]:
     place = place_of(fact.fund_id, recorded.division)
     return (recorded.division, fact.hold_id, fact.fund_id, place, fact.case_id, recorded.meta.correlation)
 
 
-def _stands(fact: _HoldFact | _PaymentFact, recorded: Recorded[Fact], standing: str) -> Change:
-    return "stands", (recorded.division, fact.hold_id, standing, recorded.position)
+def _stands(fact: PromiseFact | _PaymentFact, recorded: _Told, standing: str) -> Change:
+    return "stands", (recorded.division, getattr(fact, "hold_id", ""), standing, recorded.position)
 
 
 JOURNAL = ReadModel(
     name="journal",
-    version=1,
-    tables=("funds", "entries", "balances", "holds", "payments"),
+    version=2,
+    tables=(
+        *("funds", "pots", "quotas", "entries", "balances", "holds", "hold_draws", "payments", "transfers"),
+        *("recoveries", "stock", "acts", "months", "leavings"),
+    ),
     sql=SQL,
     changes=changes,
 )

@@ -1,9 +1,52 @@
 -- name: opened
-insert into funds (fund_id, division, place, year, book_fen, reserved_fen, position) values ($1, $2, $3, $4, 0, 0, $5)
+insert into funds (fund_id, division, place, year, position) values ($1, $2, $3, $4, $5)
 
--- name: moved
-update funds set book_fen = book_fen + $3, reserved_fen = reserved_fen + $4, position = $5
+-- name: terms
+update funds set mode = $3, quota_fen = $4, retained_fen = $5, draw_order = $6, alert_permille = $7
 where fund_id = $1 and division = $2
+
+-- name: low
+update funds set is_low = $3 where fund_id = $1 and division = $2
+
+-- name: touched
+update funds set position = $3 where fund_id = $1 and division = $2
+
+-- name: quota
+insert into quotas values ($1, $2, $3) on conflict (fund_id, township) do update set quota_fen = excluded.quota_fen
+
+-- Money comes into a source, which may be new to the fund.
+-- name: filled
+insert into pots as p (fund_id, source, book_fen, held_fen) values ($1, $2, $3, 0)
+on conflict (fund_id, source) do update set book_fen = p.book_fen + $3
+
+-- A source's money goes out, or is held, or is no longer held.
+-- name: pot
+update pots set book_fen = book_fen + $3, held_fen = held_fen + $4 where fund_id = $1 and source = $2
+
+-- Every source that a hold has drawn, by as much: into the books or out of them, held or let go.
+-- name: draws
+update pots p set book_fen = p.book_fen + $4::integer * d.amount_fen, held_fen = p.held_fen + $5::integer * d.amount_fen
+from hold_draws d where p.fund_id = $1 and d.division = $2 and d.hold_id = $3 and p.source = d.source
+
+-- name: draws_of_payment
+update pots p set book_fen = p.book_fen + d.amount_fen
+from payments y join hold_draws d using (division, hold_id)
+where p.fund_id = $1 and y.division = $2 and y.payment_id = $3 and p.source = d.source
+
+-- name: drawn
+insert into hold_draws values ($1, $2, $3, $4)
+
+-- name: less
+update hold_draws set amount_fen = amount_fen - $4 where division = $1 and hold_id = $2 and source = $3
+
+-- name: left
+insert into leavings values ($1, $2, $3, $4, $5)
+
+-- name: sent
+insert into transfers values ($1, $3, $2, $4, $5, $6, $7, true, $8)
+
+-- name: arrived
+update transfers set in_transit = false, position = $3 where division = $1 and transfer_id = $2
 
 -- name: posted
 with after as (
@@ -11,15 +54,20 @@ with after as (
     on conflict (fund_id, account) do update set balance_fen = b.balance_fen + excluded.balance_fen
     returning balance_fen
 )
-insert into entries select $1, $2, $3, $4, $5, $6, $7, $8, $9, after.balance_fen, $10, $11 from after
+insert into entries
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, after.balance_fen, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21
+from after
 
 -- A decision that was short may be asked again, of the same fund or another.
 -- name: reserved
-insert into holds values ($1, $2, $3, $4, $5, $6, $7, $8, 'reserved', null, null, $9)
+insert into holds values ($1, $2, $3, $4, $5, $6, $7, $8, 'reserved', null, null, $10, $9)
 on conflict (division, hold_id) do update
 set fund_id = excluded.fund_id, place = excluded.place, correlation = excluded.correlation,
     amount_fen = excluded.amount_fen, decided_by = excluded.decided_by, standing = 'reserved',
-    available_fen = null, shortfall_fen = null, position = excluded.position
+    available_fen = null, shortfall_fen = null, position = excluded.position, expires_at = excluded.expires_at
+
+-- name: committed
+insert into holds values ($1, $2, $3, $4, $5, $6, $7, $8, 'committed', null, null, $9)
 
 -- name: short
 insert into holds as h values ($1, $2, $3, $4, $5, $6, $7, null, 'short', $8, $9, $10)
@@ -33,36 +81,86 @@ where h.standing = 'short'
 update holds set standing = $3, position = $4 where division = $1 and hold_id = $2
 
 -- name: instructed
-insert into payments values ($1, $2, $3, $4, $5, $6, $7, 'instructed', null, null, null, $8)
+insert into payments (division, payment_id, hold_id, amount_fen, method, payee_ref, instructed_by, payment_number,
+                      standing, position)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'instructed', $9)
 
 -- name: received
-update payments set standing = 'received', received_at = $3, evidence = $4, position = $5
+update payments set standing = 'received', received_at = $3, evidence = $4, amount_fen = $5, position = $6
+where division = $1 and payment_id = $2
+
+-- name: suspended
+update payments set standing = 'suspended', received_at = $3, evidence = $4, amount_fen = $5, position = $6
 where division = $1 and payment_id = $2
 
 -- name: returned
-update payments set standing = 'returned', reason = $3, position = $4 where division = $1 and payment_id = $2
+update payments set standing = 'returned', papers = 'unfiled', reason = $3, position = $4
+where division = $1 and payment_id = $2
 
+-- name: handed
+update payments set handed_by = $3, position = $4 where division = $1 and payment_id = $2
+
+-- name: cleared
+update payments set standing = $3, position = $4 where division = $1 and payment_id = $2
+
+-- name: papers
+update payments set papers = $3, position = $4 where division = $1 and payment_id = $2
+
+-- name: recovery
+insert into recoveries values ($1, $2, $3, $4, $5, $6, 0, false, $7)
+
+-- name: recovered
+update recoveries set received_fen = received_fen + $3, position = $4 where division = $1 and recovery_id = $2
+
+-- name: waived
+update recoveries set waived = true, position = $3 where division = $1 and recovery_id = $2
+
+-- name: stocked
+insert into stock values ($1, $2, $3, $4, $5)
+
+-- name: issued
+update stock set quantity = quantity - $3, cost_fen = cost_fen - $4 where fund_id = $1 and batch_id = $2
+
+-- name: proposed
+insert into acts values ($1, $2, $3, $4, $5, $6, $7, 'proposed', null, $8)
+
+-- name: settled
+update acts set standing = $3, settled_by = $4, position = $5 where division = $1 and act_id = $2
+
+-- name: month
+insert into months values ($1, $2, $3, $4, $5, $6)
+
+-- name: checked
+insert into months values ($1, $2, 'checked', null, $3, $4)
+
+-- What can be promised is the free money of the sources that may be drawn, less what is kept back.
 -- name: funds
-select fund_id, division as county, nullif(place, division) as township, year, book_fen, reserved_fen, available_fen,
-       division || ':' || position as position
-from funds where starts_with(place, $1) order by place, year
+select fund_id, f.division as county, nullif(f.place, f.division) as township, f.year, f.mode, f.quota_fen,
+       coalesce(p.book_fen, 0)::bigint as book_fen, coalesce(p.held_fen, 0)::bigint as reserved_fen,
+       greatest(0, coalesce(p.free_fen, 0) - f.retained_fen)::bigint as available_fen, f.is_low,
+       f.division || ':' || f.position as position
+from funds f left join lateral (
+    select sum(book_fen) as book_fen, sum(held_fen) as held_fen,
+           sum(free_fen) filter (where source = any(f.draw_order)) as free_fen
+    from pots where fund_id = f.fund_id) p on true
+where starts_with(f.place, $1) and ($2::text is null or fund_id = $2) order by f.place, f.year
 
--- name: fund
-select fund_id, division as county, nullif(place, division) as township, year, book_fen, reserved_fen, available_fen,
-       division || ':' || position as position
-from funds where fund_id = $1
+-- name: pots
+select source, book_fen, held_fen, free_fen from pots where fund_id = $1 order by source
 
 -- The journal (明细账) a page at a time, from behind a line.
 -- name: entries
-select position, line, dated, number, summary, account, debit_fen, credit_fen, balance_fen, case_id, about
+select position, line, dated, number, summary, account, debit_fen, credit_fen, balance_fen, case_id, about,
+       word, source, functional, economic, towards, basis, made_by, signed_by, happened_on, reverses
 from entries where fund_id = $1 and (position, line) > ($2, $3) order by position, line limit $4
 
 -- name: holds_of
-select division, hold_id, fund_id, case_id, amount_fen, decided_by, standing, available_fen, shortfall_fen
+select division, hold_id, fund_id, case_id, amount_fen, decided_by, standing, available_fen, shortfall_fen, expires_at
 from holds where case_id = $1 and starts_with(place, $2) order by division, position
 
 -- name: payments_of
-select p.hold_id, p.payment_id, p.method, p.payee_ref, p.instructed_by, p.standing, p.received_at, p.evidence, p.reason
+select p.hold_id, p.payment_id, p.payment_number, p.method, p.payee_ref, p.instructed_by, p.standing, p.amount_fen,
+       p.papers, p.received_at, p.evidence, p.handed_by, p.reason
 from payments p join holds h using (division, hold_id)
 where h.case_id = $1 and starts_with(h.place, $2) order by p.division, p.position
 
@@ -71,15 +169,30 @@ where h.case_id = $1 and starts_with(h.place, $2) order by p.division, p.positio
 select division, fund_id, place, case_id, correlation from holds
 where hold_id = $1 and standing <> 'short' order by starts_with(place, $2) desc limit 1
 
+-- name: hold_asked_for
+select division, fund_id, place, case_id, correlation from holds
+where hold_id = $1 order by starts_with(place, $2) desc limit 1
+
 -- name: hold_of_payment
 select h.division, h.fund_id, h.place, h.case_id, h.correlation
 from payments p join holds h using (division, hold_id)
 where p.payment_id = $1 order by starts_with(h.place, $2) desc limit 1
 
+-- name: transfer
+select from_fund_id, to_fund_id, amount_fen, source, document from transfers where transfer_id = $1
+
+-- name: recovery_of
+select division, fund_id from recoveries where recovery_id = $1
+
+-- name: expired
+select division, fund_id, hold_id from holds where standing = 'reserved' and expires_at <= $1 order by expires_at limit 100
+
 -- What can be promised and what is held in each county, over the funds of its latest budget year.
 -- name: totals
-select division as county, sum(available_fen)::bigint as available_fen, sum(reserved_fen)::bigint as reserved_fen
-from funds f where year = (select max(year) from funds where division = f.division) group by division
+select f.division as county, coalesce(sum(p.free_fen), 0)::bigint as available_fen,
+       coalesce(sum(p.held_fen), 0)::bigint as reserved_fen
+from funds f left join pots p using (fund_id)
+where f.year = (select max(year) from funds where division = f.division) group by f.division
 
 -- Up to when the view tells everything: the first fact that it lacks, or now.
 -- name: updated

@@ -1,10 +1,11 @@
-"""Entries of double-entry bookkeeping (复式记账) that are balanced, or cannot be made."""
+"""Entries of double-entry bookkeeping (复式记账) that are balanced, source by source, or cannot be made."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from events.ledger import Line, Method
+from events.ledger import Draw, Line, Method, Source
 
 
 class Unbalanced(AssertionError):
@@ -34,80 +35,225 @@ class Use(_Account):
 
 BANK = Asset("100", "银行存款—临时救助备用金专户")
 CASH = Asset("101", "库存现金")
+OWED = Asset("120", "应收—支付退回及待追回")
+ADVANCED = Asset("130", "垫付")
+STOCK = Asset("140", "库存物资")
+IN_TRANSIT = Asset("150", "拨付在途资金")
+SUSPENSE = Asset("160", "待查款项")
 FROM_ABOVE = Origin("200", "备用金拨入—上级补助")
+MATCHED = Origin("201", "备用金拨入—本级配套")
+DONATED = Origin("202", "社会捐赠(定向)")
+CARRIED = Origin("203", "上年结转")
+INTEREST = Origin("205", "利息收入")
 PASSED_ON = Origin("209", "备用金拨出—下级")
+SPENT = Use("300", "临时救助支出—急难型现金")
+GIVEN = Use("301", "临时救助支出—急难型实物")
 UNPAPERED = Use("310", "待核销支出")
+RECOVERED = Use("390", "上缴及收回")
 
 CHART: tuple[Asset | Origin | Use, ...] = (
     BANK,
     CASH,
     Asset("110", "额度"),
-    Asset("120", "应收—支付退回及待追回"),
-    Asset("130", "垫付"),
-    Asset("140", "库存物资"),
+    OWED,
+    ADVANCED,
+    STOCK,
+    IN_TRANSIT,
+    SUSPENSE,
     FROM_ABOVE,
-    Origin("201", "备用金拨入—本级配套"),
-    Origin("202", "社会捐赠(定向)"),
-    Origin("203", "上年结转"),
+    MATCHED,
+    DONATED,
+    CARRIED,
+    INTEREST,
     PASSED_ON,
-    Use("300", "临时救助支出—急难型现金"),
-    Use("301", "临时救助支出—急难型实物"),
+    SPENT,
+    GIVEN,
     Use("302", "临时救助支出—支出型"),
     UNPAPERED,
-    Use("390", "上缴及收回"),
+    RECOVERED,
 )
 """The chart of accounts (会计科目) of a township's management sub-ledger; it is not the statutory book."""
 
 MONEY: frozenset[str] = frozenset({BANK.code, CASH.code})
 """The accounts whose balances add up to the fund's book balance (账面余额)."""
 
-_PAID_FROM: Mapping[Method, Asset] = MappingProxyType({"bank_transfer": BANK, "cash": CASH})
+FUNCTIONAL, ECONOMIC = "2082001", "50901"
+"""临时救助支出 among the functions, 社会福利和救助 among the economic classes of the budget."""
+
+NOT_FISCAL: frozenset[Source] = frozenset({"relief_fund", "donation", "township_own"})
+"""Sources outside the budget: what they pay bears no budget codes."""
+
+_EXPENDITURE = frozenset({SPENT.code, GIVEN.code, UNPAPERED.code})
+
+_PAID_FROM: Mapping[Method, Asset] = MappingProxyType({"bank_transfer": BANK, "card": BANK, "cash": CASH})
+
+_CAME_AS: Mapping[Source, Origin] = MappingProxyType(
+    {
+        "central": FROM_ABOVE,
+        "province": FROM_ABOVE,
+        "city": FROM_ABOVE,
+        "county": FROM_ABOVE,
+        "local_match": MATCHED,
+        "relief_fund": DONATED,
+        "donation": DONATED,
+        "carried_over": CARRIED,
+        "township_own": MATCHED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Lines that are posted together (分录). Raises ``Unbalanced`` unless debits equal credits and something moves."""
+    """Lines that are posted together (分录). Raises ``Unbalanced`` unless each source's debits equal its credits."""
 
     summary: str
     lines: tuple[Line, ...]
 
     def __post_init__(self) -> None:
-        debit = sum(line.debit_fen for line in self.lines)
-        credit = sum(line.credit_fen for line in self.lines)
-        if debit != credit or not debit:
-            raise Unbalanced(f"debit {debit} fen, credit {credit} fen")
+        debit, credit = Counter[Source | None](), Counter[Source | None]()
+        for line in self.lines:
+            debit[line.source] += line.debit_fen
+            credit[line.source] += line.credit_fen
+        if debit != credit or not debit.total():
+            raise Unbalanced(f"debit {debit.total()} fen, credit {credit.total()} fen")
+
+    def reversed(self, summary: str) -> "Entry":
+        """The entry taken back (红字冲销): its mirror, which is printed in red."""
+        lines = (
+            line.model_copy(update={"debit_fen": line.credit_fen, "credit_fen": line.debit_fen})
+            for line in reversed(self.lines)
+        )
+        return Entry(summary, tuple(lines))
+
+    def and_also(self, other: "Entry") -> "Entry":
+        """Both entries in one voucher, under the summary of this one."""
+        return Entry(self.summary, (*self.lines, *other.lines))
 
 
-def transfer_in(amount_fen: int) -> Entry:
-    """Money has come from above (拨入), in fen."""
-    return _transfer("备用金拨入", BANK, FROM_ABOVE, amount_fen)
+def paid_in(draws: Sequence[Draw]) -> Entry:
+    """Money has come to a fund from outside (拨入), each source against its own account."""
+    lines = (line for draw in draws for line in _transfer("", BANK, _CAME_AS[draw.source], (draw,)).lines)
+    return Entry("备用金拨入", tuple(lines))
 
 
-def transfer_out(amount_fen: int) -> Entry:
-    """Money is passed on to a lower level's fund (拨出), in fen. By its types it cannot be expenditure (以拨代支)."""
-    return _transfer("备用金拨付乡镇", PASSED_ON, BANK, amount_fen)
+def sent(draws: Sequence[Draw]) -> Entry:
+    """Money is on its way to another fund (拨付在途). By its types it cannot be expenditure (以拨代支)."""
+    return _transfer("备用金拨付在途", IN_TRANSIT, BANK, draws)
 
 
-def payment(amount_fen: int, method: Method) -> Entry:
-    """A household has received money, in fen, whose papers are still to be filed (待核销)."""
-    return _expenditure("先行救助支付", UNPAPERED, _PAID_FROM[method], amount_fen)
+def arrived(draws: Sequence[Draw]) -> Entry:
+    """What was on its way has been taken in over there (拨出)."""
+    return _transfer("备用金拨付到账", PASSED_ON, IN_TRANSIT, draws)
 
 
-def payment_returned(amount_fen: int, method: Method) -> Entry:
-    """Money that a household had received came back, in fen (退汇): the payment's mirror, printed in red (红字)."""
-    return _expenditure("先行救助支付退回", _PAID_FROM[method], UNPAPERED, amount_fen)
+def received(draws: Sequence[Draw]) -> Entry:
+    """Another fund's money has come in (拨入)."""
+    return _transfer("备用金拨入", BANK, FROM_ABOVE, draws)
 
 
-def _transfer(summary: str, debit: Asset | Origin, credit: Asset | Origin, amount_fen: int) -> Entry:
-    return _pair(summary, debit, credit, amount_fen)
+def own_money(draws: Sequence[Draw], *, repayable: bool) -> Entry:
+    """The township's own money has come in (乡镇垫付): borne by it, or owed to it."""
+    return _transfer("乡镇自筹垫付", BANK, ADVANCED if repayable else MATCHED, draws)
 
 
-def _expenditure(summary: str, debit: Asset | Use, credit: Asset | Use, amount_fen: int) -> Entry:
-    return _pair(summary, debit, credit, amount_fen)
+def interest(draws: Sequence[Draw]) -> Entry:
+    """Interest of the account (利息)."""
+    return _transfer("账户利息", BANK, INTEREST, draws)
 
 
-def _pair(summary: str, debit: _Account, credit: _Account, amount_fen: int) -> Entry:
+def carried_in(draws: Sequence[Draw]) -> Entry:
+    """What last year's fund had left (上年结转)."""
+    return _transfer("上年结转", BANK, CARRIED, draws)
+
+
+def carried_out(draws: Sequence[Draw]) -> Entry:
+    """What is left goes into next year's fund (年终结转)."""
+    return _transfer("年终结转下年", PASSED_ON, BANK, draws)
+
+
+def cash_moved(amount_fen: int, *, withdrawn: bool) -> Entry:
+    """Cash from the bank into the box, or back (提现, 交存); of no source, for it stays the fund's money."""
+    debit, credit = (CASH, BANK) if withdrawn else (BANK, CASH)
     return Entry(
-        summary,
+        "提取现金" if withdrawn else "交存现金",
         (Line(account=debit.code, debit_fen=amount_fen), Line(account=credit.code, credit_fen=amount_fen)),
+    )
+
+
+def handed_back(draws: Sequence[Draw]) -> Entry:
+    """What is left goes back to the county (上缴)."""
+    return _expenditure("年终上缴", RECOVERED, BANK, draws)
+
+
+def payment(draws: Sequence[Draw], method: Method) -> Entry:
+    """A household has received money whose papers are still to be filed (待核销)."""
+    return _expenditure("先行救助支付", UNPAPERED, _PAID_FROM[method], draws)
+
+
+def papers_moved(draws: Sequence[Draw], debit: Asset | Use, credit: Asset | Use) -> Entry:
+    """Papers change where an advance stands (核销): filed, not admitted (不予列支), admitted after all, or borne."""
+    return _expenditure("先行救助手续核销", debit, credit, draws)
+
+
+def recovery_ordered(draws: Sequence[Draw]) -> Entry:
+    """A household must give back (追回): owed, not yet in."""
+    return _expenditure("应追回救助金", OWED, RECOVERED, draws)
+
+
+def recovery_received(draws: Sequence[Draw]) -> Entry:
+    """A household has given back (追回入账)."""
+    return _expenditure("追回救助金入账", BANK, OWED, draws)
+
+
+def suspended(draws: Sequence[Draw]) -> Entry:
+    """The bank has paid what was not held (待查)."""
+    return _expenditure("无占用支付待查", SUSPENSE, BANK, draws)
+
+
+def suspense_cleared(draws: Sequence[Draw], debit: Asset | Use) -> Entry:
+    """It is known what it was."""
+    return _expenditure("待查款项处理", debit, SUSPENSE, draws)
+
+
+def goods_bought(draws: Sequence[Draw]) -> Entry:
+    """Goods for the stock (采购物资)."""
+    return _expenditure("采购救助物资", STOCK, BANK, draws)
+
+
+def goods_issued(draws: Sequence[Draw]) -> Entry:
+    """Goods in a household's hands (实物发放), at cost."""
+    return _expenditure("发放救助物资", GIVEN, STOCK, draws)
+
+
+def own_money_repaid(draws: Sequence[Draw]) -> Entry:
+    """The township is paid back; what its money had paid is now paid by the source that pays it back."""
+    amount_fen = sum(draw.amount_fen for draw in draws)
+    own = (Draw(source="township_own", amount_fen=amount_fen),)
+    return _expenditure("归还乡镇垫付", UNPAPERED, BANK, draws).and_also(_expenditure("", ADVANCED, UNPAPERED, own))
+
+
+def _transfer(summary: str, debit: Asset | Origin, credit: Asset | Origin, draws: Sequence[Draw]) -> Entry:
+    return _pairs(summary, debit, credit, draws)
+
+
+def _expenditure(summary: str, debit: Asset | Use, credit: Asset | Use, draws: Sequence[Draw]) -> Entry:
+    return _pairs(summary, debit, credit, draws)
+
+
+def _pairs(summary: str, debit: _Account, credit: _Account, draws: Sequence[Draw]) -> Entry:
+    """Debit and credit of each source."""
+    left = (_line(debit, draw.source, debit_fen=draw.amount_fen) for draw in draws)
+    right = (_line(credit, draw.source, credit_fen=draw.amount_fen) for draw in draws)
+    return Entry(summary, (*left, *right))
+
+
+def _line(account: _Account, source: Source, *, debit_fen: int = 0, credit_fen: int = 0) -> Line:
+    coded = account.code in _EXPENDITURE and source not in NOT_FISCAL
+    return Line(
+        account=account.code,
+        debit_fen=debit_fen,
+        credit_fen=credit_fen,
+        source=source,
+        functional=FUNCTIONAL if coded else None,
+        economic=ECONOMIC if coded else None,
     )

@@ -15,6 +15,7 @@ from events.words import Id
 from services.chassis.database import Connection
 from services.chassis.mount import Mounted, mounted_service
 from services.chassis.problems import Problem
+from services.ledger.bodies import FUND_ID
 from services.ledger.journal import SQL
 from services.ledger.posting import CHART
 
@@ -23,7 +24,7 @@ _PATIENCE_SECONDS = 5.0
 _TITLES = {account.code: account.title for account in CHART}
 
 Service = Annotated[Mounted, Depends(mounted_service)]
-FundId = Annotated[str, Path(pattern=r"^[0-9]{6}([0-9]{3})?-[0-9]{4}$")]
+FundId = Annotated[str, Path(pattern=FUND_ID)]
 After = Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
 """The ``Log-Position`` of an earlier answer: wait until it can be seen here."""
 _Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
@@ -66,7 +67,7 @@ Reading = Annotated[Reader, Depends(reader)]
 async def funds(reading: Reading) -> dict[str, Any]:
     """The funds inside the caller's scope, with what each can still promise."""
     async with reading.books() as books:
-        return {"funds": [dict(row) for row in await books.fetch(SQL["funds"], reading.actor.scope)]}
+        return {"funds": [dict(row) for row in await books.fetch(SQL["funds"], reading.actor.scope, None)]}
 
 
 @router.get("/v1/funds/{fund_id}")
@@ -120,8 +121,8 @@ async def caught_up(service: Mounted, after: str | None) -> None:
 
 
 async def _fund(books: Connection, reading: Reader, fund_id: str) -> dict[str, Any]:
-    row = await books.fetchrow(SQL["fund"], fund_id)
+    row = await books.fetchrow(SQL["funds"], "", fund_id)
     if row is None:
         raise Problem(404, "no_such_fund", "没有找到这个备用金,请核对编号。")
     reading.service.access.permit(reading.actor, "ledger.read", row["township"] or row["county"])
-    return dict(row)
+    return {**row, "sources": [dict(pot) for pot in await books.fetch(SQL["pots"], fund_id)]}

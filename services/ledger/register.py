@@ -1,6 +1,6 @@
 """A register (登记簿) that is never changed: writing into it gives another, which shares nearly all of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from zlib import crc32
@@ -32,6 +32,10 @@ class Register(Generic[V]):
     def __len__(self) -> int:
         """How many values there are."""
         return sum(map(len, self._buckets.values()))
+
+    def values(self) -> Iterator[V]:
+        """Everything that is kept, in no order that means anything."""
+        return (value for _, bucket in sorted(self._buckets.items()) for value in bucket.values())
 
     def put(self, key: str, value: V) -> "Register[V]":
         """The register that also holds this value, in the place of an earlier one of the same id."""

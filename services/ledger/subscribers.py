@@ -6,7 +6,7 @@ from events.cloudevents import Message
 from events.relief import AdvanceDecided
 from services.chassis.following import on
 from services.chassis.unit import Directed
-from services.ledger.hold import Reserve
+from services.ledger.fund_commands import Reserve
 from services.ledger.ids import fund_stream
 
 
@@ -14,7 +14,9 @@ async def reserves(fact: AdvanceDecided, message: Message) -> Sequence[Directed]
     """Hold the amount in the fund that the decision names; goods alone (实物救助) need no money."""
     if fact.amount_fen == 0:
         return ()
-    command = Reserve(fact.decision_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id)
+    command = Reserve(
+        fact.decision_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id, township=fact.township
+    )
     return (Directed(fund_stream(fact.fund_id), command),)
 
 

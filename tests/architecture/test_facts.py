@@ -27,6 +27,7 @@ PERSONAL = {
 """Words in the names of fields that hold personal data (个人信息). A name in ``_ref`` is a reference, not the thing."""
 
 FREE_TEXT = {
+    "ledger.paid_without_hold/evidence": "a receipt's number, written as the bank has it",
     "ledger.payment_received/evidence": "a receipt's number, written as the bank or the slip has it",
     "relief.advance_decided/basis/clause": "a citation of the published policy",
     "relief.advance_decided/goods/[]/item": "what was handed out, of the township's list of goods",
@@ -68,7 +69,7 @@ def leaves(whole: dict[str, Any]) -> Iterator[Leaf]:
             name = node["$ref"].removeprefix("#/$defs/")
             node = {"type": "sealed"} if name == Sealed.__name__ else whole["$defs"][name]
         parts = [
-            *((path, choice) for choice in node.get("anyOf", [])),
+            *((path, choice) for choice in (*node.get("anyOf", []), *node.get("oneOf", []))),
             *((f"{path}/{field}", part) for field, part in node.get("properties", {}).items()),
             *([(f"{path}/[]", node["items"])] if "items" in node else []),
         ]

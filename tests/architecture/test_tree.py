@@ -12,7 +12,10 @@ MODULES = modules(*PACKAGES)
 
 LONGER = {
     "services/chassis/deciding.py": "one batch: each step reads the draft that the steps before it have written",
-    "services/ledger/fund.py": "one aggregate is one file: commands, state, decide, evolve",
+    "services/ledger/evolving.py": "one match over every fact of a fund, a few lines each",
+    "services/ledger/hold.py": "one life cycle is one file: commands, state, decide, evolve",
+    "services/ledger/journal.py": "one match over every fact of a fund, a few lines each",
+    "events/ledger.py": "each module of events reads as the story of its service",
 }
 """Files of more code than that, each with the reason why it is one thing all the same."""
 

@@ -11,6 +11,7 @@ from events.ledger import (
     AppropriationReceived,
     EntryPosted,
     FundOpened,
+    PaidWithoutHold,
     PaymentInstructed,
     PaymentReceived,
     PaymentReturned,
@@ -23,7 +24,7 @@ from tests.simulation.violation import Report
 
 Fed = AppropriationReceived | AllocationReceived | AllocationSent
 Promised = Reserved | RefusedShort | Voided
-Paid = PaymentInstructed | PaymentReceived | PaymentReturned
+Paid = PaymentInstructed | PaymentReceived | PaymentReturned | PaidWithoutHold
 Entered = FundOpened | Fed | EntryPosted | Promised | Paid
 
 
@@ -99,7 +100,7 @@ class Books:
                 self._post(fund, fact)
             case Reserved() | RefusedShort() | Voided():
                 self._promise(fund, fact)
-            case PaymentInstructed() | PaymentReceived() | PaymentReturned():
+            case PaymentInstructed() | PaymentReceived() | PaymentReturned() | PaidWithoutHold():
                 self._pay(fund, fact)
 
     def _post(self, fund: FundBook, fact: EntryPosted) -> None:
@@ -145,6 +146,10 @@ class Books:
                 back = fact.amount_fen if fact.was_received else 0
                 fund.reserved += back
                 fund.spent -= back
+
+            case PaidWithoutHold():
+                self.payments[fact.payment_id].standing = "suspended"
+                fund.spent += sum(draw.amount_fen for draw in fact.draws)
 
     def _move(self, hold_id: str, before: str, after: str) -> None:
         hold = self.holds[hold_id]

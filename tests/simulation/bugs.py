@@ -27,7 +27,8 @@ from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.relay import Cursor, PublishFailed, publish
 from services.chassis.unit import Heard, Outcome, Unit
 from services.ledger import fund
-from services.ledger.fund import Fund
+from services.ledger.fund_commands import Command as FundCommand
+from services.ledger.fund_state import Fund
 from tests.simulation.faulty_store import FaultyStore
 from tests.simulation.process import OpenWriter, Process
 
@@ -180,8 +181,8 @@ class LeavesCallersWaiting(OpenWriter):
 def counting_no_holds(deciders: Deciders) -> Deciders:
     """The funds check looks at the book balance alone."""
 
-    def decide(state: Fund | None, command: fund.Command, now: Circumstances) -> Sequence[Any]:
-        return fund.decide(None if state is None else replace(state, reserved_fen=0), command, now)
+    def decide(state: Fund | None, command: FundCommand, now: Circumstances) -> Sequence[Any]:
+        return fund.decide(None if state is None else replace(state, held={}), command, now)
 
     careless = Decider(fund.DECIDER.initial, decide, fund.DECIDER.evolve, fund.DECIDER.answer)
     return {command: careless if decider is fund.DECIDER else decider for command, decider in deciders.items()}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserved
 from events.relief import AdvanceDecided
-from services.ledger.fund import Fund
+from services.ledger.fund_state import Fund
 from services.relief.case_state import Case
 from tests.simulation.service import Service
 

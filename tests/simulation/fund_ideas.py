@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from random import Random
 
 from services.chassis.unit import Directed
-from services.ledger.fund import Command, OpenFund, ReceiveAllocation, ReceiveAppropriation, SendAllocation, Transfer
+from services.ledger.fund_commands import (
+    CloseAllocation,
+    Command,
+    OpenFund,
+    ReceiveAllocation,
+    ReceiveAppropriation,
+    SendAllocation,
+    Transfer,
+)
 from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Void
 from services.ledger.ids import fund_id_of, fund_stream
 from tests.simulation.asks import COUNTIES, YEAR, Ask, township_of
@@ -51,11 +59,12 @@ class FundIdeas:
 
     def _allocate(self, county: str, key: str) -> Ask:
         sender, receiver = fund_id_of(county, YEAR), fund_id_of(township_of(county), YEAR)
-        transfer = Transfer(f"t-{key}", sender, receiver, self.chance.randint(500, 5_000), "county", "2号")
+        transfer = Transfer(f"t-{key}", sender, receiver, self.chance.randint(500, 5_000), "province", "2号")
         parts = (
             Directed(fund_stream(sender), SendAllocation(transfer)),
             Directed(fund_stream(receiver), OpenFund(receiver, county, township_of(county), YEAR)),
             Directed(fund_stream(receiver), ReceiveAllocation(transfer)),
+            Directed(fund_stream(sender), CloseAllocation(transfer)),
         )
         return Ask(service="ledger", division=county, parts=parts, actor="F-1", key=key)
 
@@ -63,7 +72,7 @@ class FundIdeas:
         holds = self._holds(county)
         live = [known for known in holds if known[1].standing == "live"]
         name, hold = self.chance.choice(live or holds)
-        command = Instruct(name, f"p-{key}", "cash" if self.chance.random() < 0.5 else "bank_transfer", "payee-1")
+        command = Instruct(name, f"p-{key}", "card" if self.chance.random() < 0.5 else "bank_transfer", "payee-1")
         actor = hold.decided_by if self.chance.random() < 0.1 else self.chance.choice(_CASHIERS)
         return self._to(county, key, hold.fund_id, command, actor)
 

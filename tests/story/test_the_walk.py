@@ -128,7 +128,8 @@ async def test_a_fund_that_is_short_delays_the_money_and_never_the_case(
 
     await county.allocates(800, TANGSHAN, "样例拨款〔2026〕3号")
     second = await leader.decides(case, 2_000, "2026-10-12 15:00")
-    await cashier.pays(case, second, "2026-10-12 16:00")
+    await cashier.fetches_cash(f"{TANGSHAN}-2026", 2_000, leader)
+    await cashier.pays(case, second, "2026-10-12 16:00", method="cash")
     helped = await leader.sees_case(case, lambda seen: seen["relieved_at"] is not None)
     assert [decision["standing"] for decision in helped["decisions"]] == ["replaced", "held"]
     assert (clock(helped)["elapsed_seconds"], clock(helped)["verdict"]) == (hours(7), "met")

@@ -43,6 +43,7 @@ _MARKS: Mapping[type[Fact], Sequence[Mark]] = {
     ledger.AppropriationReceived: [("to post {0.fund_id}", "appropriation_id")],
     ledger.AllocationSent: [("sent on", "transfer_id"), ("to post {0.fund_id}", "transfer_id")],
     ledger.AllocationReceived: [("passed on", "transfer_id"), ("to post {0.fund_id}", "transfer_id")],
+    ledger.AllocationArrived: [("to post {0.fund_id}", "arrival_id")],
     ledger.Reserved: [("answer", "hold_id")],
     ledger.RefusedShort: [("answer", "hold_id")],
     ledger.PayeeRegistered: [("payee", "case_id")],

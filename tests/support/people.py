@@ -220,26 +220,36 @@ class Cashier(Somebody):
 
         return await awaited(found, bool)
 
-    async def pays(self, case: str, decision: str, at: str, *, method: str = "cash") -> str:
+    async def pays(self, case: str, decision: str, at: str, *, method: str = "bank_transfer") -> str:
         """Pay a decision, and see that it has arrived; give the payment."""
         told = await self.instructs(case, decision, method=method)
-        await self.confirms(told, at)
+        await self.confirms(told, at, **self._signed(told, method))
         return told["payment_id"]
 
-    async def instructs(self, case: str, decision: str, *, method: str = "cash") -> Answer:
-        """Tell the bank, or count out the cash."""
+    async def instructs(self, case: str, decision: str, *, method: str = "bank_transfer") -> Answer:
+        """Tell the bank, or count out cash that was fetched before."""
         hold = await self.finds_hold(case, decision)
         payee = {"place": hold["fund_id"].partition("-")[0], "case_id": case, "relation": "self", "name": "样例领款人"}
         if method == "bank_transfer":
             payee["account"] = "6200000000000000001"
         registered = await self.commands("ledger", "/v1/payees", payee)
         instruction = {"method": method, "payee_ref": registered["payee_ref"]}
-        return await self.commands("ledger", f"/v1/holds/{decision}/payments", instruction)
+        told = await self.commands("ledger", f"/v1/holds/{decision}/payments", instruction)
+        return told | {"payee_ref": registered["payee_ref"]}
 
-    async def confirms(self, told: Answer, at: str) -> None:
+    async def fetches_cash(self, fund_id: str, yuan: int, approver: Somebody) -> None:
+        """Fetch cash from the bank: one proposes it, another approves."""
+        act = {"kind": "cash_moved", "direction": "withdrawn", "amount_fen": yuan * 100}
+        told = await self.commands("ledger", f"/v1/funds/{fund_id}/acts", {"act": act, "document": "样例现金支票1号"})
+        await approver.commands("ledger", f"/v1/funds/{fund_id}/acts/{told['act_id']}/approval", {})
+
+    def _signed(self, told: Answer, method: str) -> Answer:
+        return {"signed_by": told["payee_ref"], "handed_by": "S-3002"} if method == "cash" else {}
+
+    async def confirms(self, told: Answer, at: str, **signed: str) -> None:
         """The household has the money of a payment just instructed."""
         path = f"/v1/payments/{told['payment_id']}/receipt?after={told['division']}:{told['position']}"
-        body = {"received_at": shanghai(at), "evidence": f"样例回单 {told['payment_id'][:8]}"}
+        body = {"received_at": shanghai(at), "evidence": f"样例回单 {told['payment_id'][:8]}", **signed}
         await self.commands("ledger", path, body)
 
     async def hears_from_bank(self, payment: str, reason: str) -> None:
@@ -258,7 +268,8 @@ class County(Somebody):
         money = {"amount_fen": fen, "source": "province", "document": document}
         await self.commands("ledger", f"/v1/funds/{county}-{year}/appropriations", money)
         shares = [{"township": township, "amount_fen": fen}]
-        body = {"county": county, "year": year, "document": document, "allocations": shares}
+        document_of: Answer = {"county": county, "year": year, "document": document, "source": "province"}
+        body = document_of | {"allocations": shares}
         await self.commands("ledger", "/v1/allocations", body)
 
     async def sees_fund(self, township: str, *, book: int, reserved: int, year: int = 2026) -> None:

@@ -126,8 +126,16 @@ class Ledger:
         fed = {"amount_fen": amount_fen, "source": "province", "document": "省拨1号"}
         await self.finance(f"/v1/funds/{COUNTY_FUND}/appropriations", fed)
         shares = [{"township": TOWN, "amount_fen": amount_fen}]
-        document = {"county": COUNTY, "year": 2023, "document": "县拨1号", "allocations": shares}
+        document: dict[str, Any] = {"county": COUNTY, "year": 2023, "document": "县拨1号"}
+        document |= {"source": "province", "allocations": shares}
         assert (await self.finance("/v1/allocations", document)).status_code == 201
+
+    async def fetched(self, amount_fen: int) -> None:
+        """The cashier has fetched cash, which the leader approved."""
+        act = {"kind": "cash_moved", "direction": "withdrawn", "amount_fen": amount_fen}
+        told = await self.cashier(f"/v1/funds/{FUND}/acts", {"act": act, "document": "现金支票1号"})
+        path = f"/v1/funds/{FUND}/acts/{told.json()['act_id']}/approval"
+        assert (await self.post(path, {}, role="township_leader")).status_code == 201
 
     async def hears(self, *advances: AdvanceDecided) -> None:
         """Relief's decisions arrive."""

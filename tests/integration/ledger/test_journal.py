@@ -10,6 +10,9 @@ from services.ledger.app import BLUEPRINT
 from services.ledger.journal import JOURNAL
 from tests.integration.ledger.given import COUNTY, FUND, RECEIVED, Ledger, advance
 
+EMPTY = {"quotas", "recoveries", "stock", "acts", "months", "leavings"}
+"""Tables that a busy month without them leaves empty."""
+
 
 async def a_busy_month(ledger: Ledger) -> None:
     """Money in, held, paid, returned and let go."""
@@ -66,7 +69,7 @@ async def test_a_rebuilt_journal_equals_the_live_one_row_by_row(ledger: Ledger) 
             for slot in "ab"
         ]
         assert a == b
-        assert a
+        assert a or table_name in EMPTY
 
 
 async def test_the_books_are_shown_as_they_were(ledger: Ledger) -> None:
@@ -90,7 +93,7 @@ async def test_the_database_itself_refuses_a_row_that_overdraws(ledger: Ledger) 
     await ledger.fed(1_000)
     await ledger.balances()
     with pytest.raises(asyncpg.CheckViolationError):
-        await ledger.service.mounted.pool.execute("update journal_a.funds set reserved_fen = book_fen + 1")
+        await ledger.service.mounted.pool.execute("update journal_a.pots set held_fen = book_fen + 1")
 
 
 async def figures(ledger: Ledger) -> dict[tuple[str, str], float]:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from fastapi.routing import APIRoute
 
-from services.ledger.http import router
+from services.ledger import fund_http, http, settling_http
 from tests.integration.ledger.given import COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
 from tests.support.services import ROLES, ROOT, bearer
 
@@ -24,8 +24,27 @@ BODIES: dict[str, Any] = {
     "confirm_receipt": RECEIVED,
     "return_payment": REASON,
     "void_hold": REASON,
+    "set_terms": {"terms": {"quota_fen": 1}, "document": "县发1号"},
+    "set_quota": {"township": TOWN, "quota_fen": 1, "document": "县发1号"},
+    "pass_on": {"to_fund_id": COUNTY_FUND, "amount_fen": 1, "source": "city", "document": "调剂1号"},
+    "take_in": {},
+    "propose": {"act": {"kind": "interest_paid", "amount_fen": 1, "source": "city"}, "document": "回单1"},
+    "approve": {},
+    "decline": REASON,
+    "end_year": {},
+    "carry_over": {"from_fund_id": "350581001-2022"},
+    "take_up_commitments": {},
+    "add_own_money": {},
+    "try_again": {},
+    "order_recovery": {"amount_fen": 1},
+    "receive_recovery": {"amount_fen": 1},
+    "mark_papers": {"standing": "filed"},
+    "issue_goods": {"batch_id": "A1", "case_id": "C-D1", "quantity": 1},
 }
-COMMANDS = {route.name: route for route in router.routes if isinstance(route, APIRoute) and route.methods == {"POST"}}
+ROUTES = [route for module in (http, fund_http, settling_http) for route in module.router.routes]
+COMMANDS = {route.name: route for route in ROUTES if isinstance(route, APIRoute) and route.methods == {"POST"}}
+NAMES_WHAT_IS_NOT_THERE = {"take_in", "receive_recovery", "carry_over"}
+"""Whose place is that of a thing which must be found first."""
 READS = ("/v1/funds", f"/v1/funds/{FUND}", f"/v1/funds/{FUND}/entries", "/v1/holds?case_id=C-D1")
 
 TABLE: dict[str, list[str]] = yaml.safe_load((ROOT / "policies" / "roles.yaml").read_text(encoding="utf-8"))
@@ -33,7 +52,8 @@ TABLE: dict[str, list[str]] = yaml.safe_load((ROOT / "policies" / "roles.yaml").
 
 def url(name: str, payment_id: str = "P1") -> str:
     """A command's path."""
-    return COMMANDS[name].path.format(fund_id=FUND, hold_id="D1", payment_id=payment_id)
+    named = {"hold_id": "D1", "payment_id": payment_id, "act_id": "A1", "transfer_id": "T1", "recovery_id": "R1"}
+    return COMMANDS[name].path.format(fund_id=FUND, **named)
 
 
 # --- who may ---
@@ -61,7 +81,8 @@ async def test_a_role_holds_inside_its_scope_only(ledger: Ledger) -> None:
     await ledger.hears(advance("D1", 200_000))
     payment = await ledger.instructed("D1")
     before = await ledger.facts()
-    for name, body in BODIES.items():
+    for name in BODIES.keys() - NAMES_WHAT_IS_NOT_THERE:
+        body = BODIES[name]
         for role in TABLE[f"ledger.{name}"]:
             answer = await ledger.post(url(name, payment), body, role=role, scope=OTHER_TOWN)
             assert (answer.status_code, answer.json()["code"]) == (403, "denied"), (name, role)

@@ -42,7 +42,7 @@ async def test_the_county_allocates_360_000_yuan_before_the_typhoon(ledger: Ledg
 async def test_an_allocation_without_a_year_belongs_to_the_present_one(ledger: Ledger) -> None:
     year = ledger.service.mounted.clock.now().astimezone(SHANGHAI).year
     await ledger.finance("/v1/funds", {"county": COUNTY, "year": year})
-    fed = {"amount_fen": 36_000_000, "source": "city", "document": "市拨1号"}
+    fed = {"amount_fen": 36_000_000, "source": "province", "document": "市拨1号"}
     await ledger.finance(f"/v1/funds/{COUNTY}-{year}/appropriations", fed)
     assert (await ledger.finance("/v1/allocations", SHISHI)).status_code == 201
     assert await ledger.balances(f"{TOWN}-{year}") == (4_000_000, 0, 4_000_000)
@@ -61,7 +61,8 @@ async def test_an_allocation_is_made_wholly_or_not_at_all(ledger: Ledger) -> Non
 async def test_one_document_moves_its_money_once_and_never_another_amount(ledger: Ledger) -> None:
     await ledger.fed(1_000_000)
     shares = [{"township": TOWN, "amount_fen": 1_000_000}]
-    document: dict[str, Any] = {"county": COUNTY, "year": 2023, "document": "县拨1号", "allocations": shares}
+    document: dict[str, Any] = {"county": COUNTY, "year": 2023, "document": "县拨1号"}
+    document |= {"source": "province", "allocations": shares}
     again = await ledger.finance("/v1/allocations", document)
     assert (again.status_code, again.json()["facts"]) == (201, [])
     other = [{"township": TOWN, "amount_fen": 1}]
@@ -86,7 +87,8 @@ async def test_what_was_short_is_held_when_relief_asks_again_after_new_money(led
     await ledger.fed(100_000)
     await ledger.hears(advance("D1", 200_000))
     shares = [{"township": TOWN, "amount_fen": 200_000}]
-    document = {"county": COUNTY, "year": 2023, "document": "县拨2号", "allocations": shares}
+    document: dict[str, Any] = {"county": COUNTY, "year": 2023, "document": "县拨2号"}
+    document |= {"source": "city", "allocations": shares}
     fed = {"amount_fen": 200_000, "source": "city", "document": "市拨1号"}
     await ledger.finance(f"/v1/funds/{COUNTY_FUND}/appropriations", fed)
     await ledger.finance("/v1/allocations", document)
@@ -172,6 +174,9 @@ async def test_a_payee_is_paid_for_their_own_case_and_into_an_account_that_is_th
     transfer = await ledger.cashier("/v1/holds/D1/payments", {"method": "bank_transfer", "payee_ref": payee})
     assert (transfer.status_code, transfer.json()["code"]) == (409, "no_account")
     cash = await ledger.cashier("/v1/holds/D1/payments", {"method": "cash", "payee_ref": payee})
+    assert (cash.status_code, cash.json()["code"]) == (409, "cash_short")
+    await ledger.fetched(200_000)
+    cash = await ledger.cashier("/v1/holds/D1/payments", {"method": "cash", "payee_ref": payee})
     assert cash.status_code == 201
 
 
@@ -234,7 +239,8 @@ async def test_a_payee_said_twice_is_one_although_it_is_sealed_anew(ledger: Ledg
 async def paid(ledger: Ledger, hold_id: str, payee_ref: str) -> int:
     """Count out the cash for a hold; the status of the receipt."""
     payment = await ledger.cashier(f"/v1/holds/{hold_id}/payments", {"method": "cash", "payee_ref": payee_ref})
-    answer = await ledger.cashier(f"/v1/payments/{payment.json()['payment_id']}/receipt", RECEIVED)
+    slip = RECEIVED | {"signed_by": payee_ref, "handed_by": "S-0009"}
+    answer = await ledger.cashier(f"/v1/payments/{payment.json()['payment_id']}/receipt", slip)
     return answer.status_code
 
 
@@ -245,6 +251,7 @@ async def let_go(ledger: Ledger, hold_id: str) -> int:
 
 async def test_fifty_decisions_amid_voids_and_payments_promise_no_fen_twice(ledger: Ledger) -> None:
     await ledger.fed(1_000_000)
+    await ledger.fetched(400_000)
     await ledger.hears(*(advance(f"A{n}", 40_000) for n in range(20)))
     payees = [await ledger.payee(f"A{n}") for n in range(20)]
     wave = ledger.relief.decides(*(advance(f"B{n}", 30_000) for n in range(50)))

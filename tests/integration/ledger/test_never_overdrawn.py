@@ -20,8 +20,8 @@ from services.chassis.replay import recorded
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Writer
 from services.ledger.app import BLUEPRINT
-from services.ledger.fund import Command, OpenFund, ReceiveAppropriation
-from services.ledger.hold import ConfirmReceived, Instruct, Reserve, ReturnPayment, Void
+from services.ledger.fund_commands import Command, OpenFund, ReceiveAppropriation, Reserve
+from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Void
 from services.ledger.ids import fund_stream
 from tests.integration.ledger.given import COUNTY, COUNTY_FUND, T0, audit
 from tests.support.databases import ServiceDatabase
@@ -68,10 +68,10 @@ class Office:
             case 0:
                 await self.say(Void(hold, "not_needed"))
             case 1:
-                await self.say(Instruct(hold, payment, "cash", "Y"))
+                await self.say(Instruct(hold, payment, "bank_transfer", "Y"))
                 await self.say(ConfirmReceived(payment, T0, "R"))
             case 2:
-                await self.say(Instruct(hold, payment, "cash", "Y"), ConfirmReceived(payment, T0, "R"))
+                await self.say(Instruct(hold, payment, "bank_transfer", "Y"), ConfirmReceived(payment, T0, "R"))
                 await self.say(ReturnPayment(payment, "account_closed"))
             case _:
                 pass

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from events.intake import HelpAskedAgain, HelpNeeded
-from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserved
+from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, Reserved
 from events.policy import PolicyPublished
 from events.rules import TownshipLimit
 from events.words import Urgency
@@ -119,7 +119,12 @@ class Relief:
 
     async def reserves(self, case_id: str, decision_id: str, amount_fen: int = 200_000) -> None:
         fact = Reserved(
-            fund_id="f", hold_id=decision_id, case_id=case_id, amount_fen=amount_fen, decided_by="township_leader"
+            fund_id="f",
+            hold_id=decision_id,
+            case_id=case_id,
+            amount_fen=amount_fen,
+            decided_by="township_leader",
+            draws=(Draw(source="county", amount_fen=amount_fen),),
         )
         await self.ledger.says(fact, "fund:f", datetime.now(UTC))  # noqa: TID251
 
@@ -274,6 +279,7 @@ async def test_a_fund_that_is_too_short_is_told_and_the_clock_runs_on(relief: Re
         asked_fen=200_000,
         available_fen=50_000,
         shortfall_fen=150_000,
+        decided_by="township_leader",
     )
     await relief.ledger.says(short, "fund:f", datetime.now(UTC))  # noqa: TID251
     assert await relief.steps(case_id) == ["find_funds"]

@@ -11,10 +11,13 @@ from events.ledger import (
     AllocationReceived,
     AllocationSent,
     AppropriationReceived,
+    CashHandedOver,
+    Draw,
     EntryPosted,
     FundFact,
     FundOpened,
     Line,
+    PaidWithoutHold,
     PaymentInstructed,
     PaymentReceived,
     PaymentReturned,
@@ -22,17 +25,19 @@ from events.ledger import (
     Reserved,
     Voided,
 )
-from services.ledger.fund import (
-    DECIDER,
+from services.ledger.fund import DECIDER
+from services.ledger.fund_commands import (
+    CloseAllocation,
     Command,
-    Fund,
     OpenFund,
     ReceiveAllocation,
     ReceiveAppropriation,
+    Reserve,
     SendAllocation,
     Transfer,
 )
-from services.ledger.hold import ConfirmReceived, Instruct, Reserve, ReturnPayment, Void
+from services.ledger.fund_state import Fund
+from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
 from tests.support.given import Given, given
 
 CASHIER = Actor(id="S-0009", role="cashier", scope="990101")
@@ -45,7 +50,14 @@ FED = AppropriationReceived(
     fund_id="town", appropriation_id="A1", amount_fen=500_000, source="county", document="急难〔2026〕1号"
 )
 COUNTY_FED = FED.model_copy(update={"fund_id": "county"})
-RESERVED = Reserved(fund_id="town", hold_id="D1", case_id="C1", amount_fen=200_000, decided_by=DECIDED_BY)
+RESERVED = Reserved(
+    fund_id="town",
+    hold_id="D1",
+    case_id="C1",
+    amount_fen=200_000,
+    decided_by=DECIDED_BY,
+    draws=(Draw(source="county", amount_fen=200_000),),
+)
 VOIDED = Voided(fund_id="town", hold_id="D1", case_id="C1", amount_fen=200_000, reason="not_needed")
 INSTRUCTED = PaymentInstructed(
     fund_id="town",
@@ -121,7 +133,13 @@ def test_nothing_happens_in_a_fund_that_is_not_open(command: Command) -> None:
 def test_a_fund_that_nobody_opened_is_short_and_holds_once_there_is_one() -> None:
     (short,) = after().when(RESERVE)
     assert short == RefusedShort(
-        fund_id="town", hold_id="D1", case_id="C1", asked_fen=200_000, available_fen=0, shortfall_fen=200_000
+        fund_id="town",
+        hold_id="D1",
+        case_id="C1",
+        asked_fen=200_000,
+        available_fen=0,
+        shortfall_fen=200_000,
+        decided_by=DECIDED_BY,
     )
     assert after(short).when(OpenFund("town", "990101", "990101001", 2026)) == [OPENED]
     assert after(short, OPENED, FED).when(RESERVE) == [RESERVED]
@@ -130,7 +148,13 @@ def test_a_fund_that_nobody_opened_is_short_and_holds_once_there_is_one() -> Non
 def test_a_hold_in_a_fund_that_is_not_open_is_short_of_everything_until_there_is_money() -> None:
     (short,) = after().when(RESERVE)
     assert short == RefusedShort(
-        fund_id="town", hold_id="D1", case_id="C1", asked_fen=200_000, available_fen=0, shortfall_fen=200_000
+        fund_id="town",
+        hold_id="D1",
+        case_id="C1",
+        asked_fen=200_000,
+        available_fen=0,
+        shortfall_fen=200_000,
+        decided_by=DECIDED_BY,
     )
     assert after(short).when(RESERVE) == [short]
     assert after(short, OPENED, FED).when(RESERVE) == [RESERVED]
@@ -156,10 +180,12 @@ def test_an_allocation_leaves_the_county_and_reaches_the_township() -> None:
     assert isinstance(received, AllocationReceived)
     assert (sent.transfer_id, sent.to_fund_id, sent.amount_fen) == ("T1", "town", 360_000)
     assert (received.transfer_id, received.from_fund_id, received.amount_fen) == ("T1", "county", 360_000)
-    assert moved(posted_out) == ("209", "100", 360_000)
+    assert moved(posted_out) == ("150", "100", 360_000)
     assert moved(posted_in) == ("100", "200", 360_000)
     assert balances(COUNTY_OPENED, COUNTY_FED, sent) == (140_000, 0, 140_000)
     assert balances(OPENED, received) == (360_000, 0, 360_000)
+    _, posted_over = after(COUNTY_OPENED, COUNTY_FED, sent).when(CloseAllocation(TRANSFER))
+    assert moved(posted_over) == ("209", "150", 360_000)
 
 
 def test_both_halves_of_an_allocation_said_again_give_nothing() -> None:
@@ -178,9 +204,8 @@ def test_a_county_cannot_pass_on_what_it_has_not_or_has_promised() -> None:
     assert after(COUNTY_OPENED, COUNTY_FED, held).when(SendAllocation(replace(transfer, amount_fen=300_000)))
 
 
-def test_money_goes_from_a_county_to_one_of_its_townships_and_no_other_way() -> None:
+def test_money_goes_down_and_across_and_out_of_the_fund_that_the_document_names() -> None:
     backwards = replace(TRANSFER, from_fund_id="town", to_fund_id="county")
-    assert after(OPENED, FED).refused(SendAllocation(backwards)).code == "wrong_fund"
     assert after(COUNTY_OPENED).refused(ReceiveAllocation(backwards)).code == "wrong_fund"
     assert after(COUNTY_OPENED, COUNTY_FED).refused(SendAllocation(backwards)).code == "wrong_fund"
 
@@ -195,7 +220,13 @@ def test_the_last_fen_can_be_promised_and_not_one_more() -> None:
     assert held.when(Reserve("D2", "C2", 300_000, DECIDED_BY, "town"))
     assert held.when(Reserve("D2", "C2", 300_001, DECIDED_BY, "town")) == [
         RefusedShort(
-            fund_id="town", hold_id="D2", case_id="C2", asked_fen=300_001, available_fen=300_000, shortfall_fen=1
+            fund_id="town",
+            hold_id="D2",
+            case_id="C2",
+            asked_fen=300_001,
+            available_fen=300_000,
+            shortfall_fen=1,
+            decided_by=DECIDED_BY,
         )
     ]
 
@@ -272,19 +303,34 @@ def test_a_confirmed_transfer_is_expenditure_dated_by_its_receipt() -> None:
         number=1,
         dated=date(2026, 11, 2),
         summary="先行救助支付",
-        lines=(Line(account="310", debit_fen=200_000), Line(account="100", credit_fen=200_000)),
+        lines=(
+            Line(account="310", debit_fen=200_000, source="county", functional="2082001", economic="50901"),
+            Line(account="100", credit_fen=200_000, source="county"),
+        ),
         case_id="C1",
         about="P1",
+        towards="Y1",
+        basis="D1",
+        made_by=CASHIER.id,
+        signed_by=DECIDED_BY,
     )
     assert balances(OPENED, FED, RESERVED, INSTRUCTED, RECEIVED) == (300_000, 0, 300_000)
 
 
 def test_a_confirmed_cash_payment_leaves_the_cash_box() -> None:
     in_cash = INSTRUCTED.model_copy(update={"method": "cash"})
-    _, entry = after(OPENED, FED, RESERVED, in_cash).when(CONFIRM)
+    _, entry, _ = after(OPENED, FED, RESERVED, in_cash).when(replace(CONFIRM, slip=Slip("Y1", "S-0010")))
     assert moved(entry) == ("310", "101", 200_000)
     _, red = after(OPENED, FED, RESERVED, in_cash, RECEIVED).when(RETURN)
     assert moved(red) == ("101", "310", 200_000)
+
+
+def test_cash_needs_two_signatures_the_registered_payees_and_the_handlers() -> None:
+    in_cash = after(OPENED, FED, RESERVED, INSTRUCTED.model_copy(update={"method": "cash"}))
+    for slip in (None, Slip("Y2", "S-0010"), Slip("Y1", "Y1")):
+        assert in_cash.refused(replace(CONFIRM, slip=slip)).code == "two_signatures"
+    *_, handed = in_cash.when(replace(CONFIRM, slip=Slip("Y1", "S-0010")))
+    assert handed == CashHandedOver(fund_id="town", payment_id="P1", payee_ref="Y1", handed_by="S-0010")
 
 
 def test_a_second_confirmation_gives_nothing() -> None:
@@ -292,8 +338,13 @@ def test_a_second_confirmation_gives_nothing() -> None:
     assert received.when(replace(CONFIRM, evidence="R-89")) == []
 
 
-def test_a_payment_that_came_back_cannot_be_confirmed() -> None:
-    assert after(OPENED, FED, RESERVED, INSTRUCTED, RETURNED).refused(CONFIRM).code == "already_returned"
+def test_a_payment_that_came_back_and_was_paid_after_all_is_kept_in_suspense() -> None:
+    late, entry = after(OPENED, FED, RESERVED, INSTRUCTED, RETURNED).when(CONFIRM)
+    assert isinstance(late, PaidWithoutHold)
+    assert (late.amount_fen, late.uncovered_fen) == (200_000, 0)
+    assert moved(entry) == ("160", "100", 200_000)
+    assert balances(OPENED, FED, RESERVED, INSTRUCTED, RETURNED, late) == (300_000, 200_000, 100_000)
+    assert after(OPENED, FED, RESERVED, INSTRUCTED, RETURNED, late).when(CONFIRM) == []
 
 
 def test_a_payment_returned_before_it_was_received_posts_nothing_and_the_hold_is_live_again() -> None:

@@ -35,18 +35,19 @@ from events.ledger import (
     Voided,
 )
 from services.chassis.decider import Circumstances, Refused
-from services.ledger.fund import (
-    DECIDER,
-    KEPT,
+from services.ledger.fund import DECIDER, KEPT
+from services.ledger.fund_commands import (
+    CloseAllocation,
     Command,
-    Fund,
     OpenFund,
     ReceiveAllocation,
     ReceiveAppropriation,
+    Reserve,
     SendAllocation,
     Transfer,
 )
-from services.ledger.hold import ConfirmReceived, Instruct, Reserve, ReturnPayment, Void
+from services.ledger.fund_state import Fund
+from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
 from tests.support.given import NOON, given, recorded
 
 COUNTY, TOWN = "county", "town"
@@ -55,7 +56,7 @@ AMOUNTS = st.integers(min_value=1, max_value=20)
 
 
 def confirm(payment: str, at: datetime) -> Command:
-    return ConfirmReceived(payment, at, "R1")
+    return ConfirmReceived(payment, at, "R1", slip=Slip("Y1", "S9"))
 
 
 def give_back(payment: str, _: datetime) -> Command:
@@ -148,8 +149,9 @@ class Funds(RuleBasedStateMachine):
 
     @rule(move=MOVES, amount=AMOUNTS, actor=STAFF)
     def allocate(self, move: str, amount: int, actor: Actor) -> None:
-        transfer = Transfer(move, COUNTY, TOWN, amount, "county", "2号")
+        transfer = Transfer(move, COUNTY, TOWN, amount, "province", "2号")
         self.say(((COUNTY, SendAllocation(transfer)), (TOWN, ReceiveAllocation(transfer))), actor)
+        self.say(((COUNTY, CloseAllocation(transfer)),), actor)
 
     @rule(target=holds, fund=FUNDS, amount=AMOUNTS, actor=STAFF)
     def reserve(self, fund: str, amount: int, actor: Actor) -> Known:
@@ -212,7 +214,8 @@ class Funds(RuleBasedStateMachine):
         for book in self.books.values():
             if book.state is not None:
                 still_here = book.fund.available_fen + held(book.log)
-                assert -book.balance("200") == still_here + book.balance("310") + book.balance("209")
+                came_in = -book.balance("200", "203")
+                assert came_in == still_here + book.balance("310", "160") + book.balance("209", "150", "130")
 
     @invariant()
     def what_is_kept_reads_back_as_it_was(self) -> None:

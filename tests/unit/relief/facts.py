@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from events.fact import Recorded
 from events.intake import HelpAskedAgain, HelpNeeded
-from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
+from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
 from events.policy import PolicyPublished
 from events.relief import (
     AdvanceDecided,
@@ -219,7 +219,14 @@ def decide_advance(
 
 def reserved(decision_id: str = FIRST) -> NoteReserved:
     return NoteReserved(
-        Reserved(fund_id=FUND, hold_id=decision_id, case_id=CASE, amount_fen=200_000, decided_by="S-0001")
+        Reserved(
+            fund_id=FUND,
+            hold_id=decision_id,
+            case_id=CASE,
+            amount_fen=200_000,
+            decided_by="S-0001",
+            draws=(Draw(source="county", amount_fen=200_000),),
+        )
     )
 
 
@@ -232,6 +239,7 @@ def short(decision_id: str = FIRST) -> NoteShort:
             asked_fen=200_000,
             available_fen=120_000,
             shortfall_fen=80_000,
+            decided_by="S-0001",
         )
     )
 

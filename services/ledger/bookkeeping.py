@@ -1,0 +1,234 @@
+"""How each fact is posted (记账): which entry, dated when, under which header. Promises are not: no money has moved."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.ledger import (
+    ActApproved,
+    AllocationArrived,
+    AllocationReceived,
+    AllocationSent,
+    AppropriationReceived,
+    CarriedIn,
+    CashMoved,
+    Correction,
+    Draw,
+    EntryPosted,
+    FundFact,
+    GoodsBought,
+    GoodsIssued,
+    InterestPaid,
+    OwnMoneyAdded,
+    OwnMoneyRepaid,
+    PaidWithoutHold,
+    PapersMarked,
+    PaymentReceived,
+    PaymentReturned,
+    RecoveryOrdered,
+    RecoveryReceived,
+    RecoveryWaived,
+    Source,
+    SuspenseCleared,
+    YearClosed,
+)
+from services.chassis.decider import Circumstances
+from services.ledger import posting
+from services.ledger.fund_state import Fund, MoveFact, move_key, moved, to_recover
+from services.ledger.hold import Papers, Payment
+from services.ledger.posting import BANK, OWED, SPENT, UNPAPERED, Asset, Entry, Use
+from services.ledger.voucher import Header
+
+_Posted = (
+    AppropriationReceived
+    | AllocationSent
+    | AllocationReceived
+    | AllocationArrived
+    | CarriedIn
+    | OwnMoneyAdded
+    | PaymentReceived
+    | PaymentReturned
+    | PaidWithoutHold
+    | RecoveryOrdered
+    | RecoveryReceived
+    | PapersMarked
+    | GoodsIssued
+    | ActApproved
+    | YearClosed
+)
+
+_SPENT_ON: dict[Papers, Asset | Use] = {
+    "unfiled": UNPAPERED,
+    "filed": SPENT,
+    "admitted": SPENT,
+    "rejected": OWED,
+    "borne": OWED,
+}
+"""Where a payment stands in the books, by its papers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    entry: Entry
+    header: Header
+    moment: datetime | None = None
+    """When it happened, where that was not just now."""
+
+
+def voucher(fund: Fund, fact: FundFact, now: Circumstances) -> EntryPosted | None:
+    """The voucher of a fact, given the fund before it; none where no money moves."""
+    draft = _draft(fund, fact, now.actor.id) if isinstance(fact, _Posted) else None
+    if draft is None:
+        return None
+    return fund.vouchers.post(fund.fund_id, draft.entry, draft.moment or now.recorded_at, draft.header)
+
+
+def _draft(fund: Fund, fact: _Posted, actor_id: str) -> _Draft | None:
+    match fact:
+        case AppropriationReceived() | AllocationSent() | AllocationReceived() | AllocationArrived() | CarriedIn():
+            return _of_move(fact, actor_id)
+        case OwnMoneyAdded():
+            own = _own(fact.amount_fen)
+            header = Header(about=fact.hold_id, made_by=actor_id)
+            return _Draft(posting.own_money(own, repayable=fact.bearing == "repayable"), header)
+        case PaymentReceived() | PaymentReturned() | PaidWithoutHold():
+            return _of_payment(fund, fact)
+        case RecoveryOrdered():
+            draws = to_recover(fund.payment(fact.payment_id), fact.amount_fen)
+            header = Header(case_id=fact.case_id, about=fact.recovery_id, made_by=actor_id)
+            return _Draft(posting.recovery_ordered(draws), header)
+        case RecoveryReceived():
+            header = Header(case_id=fact.case_id, about=fact.receipt_id, made_by=actor_id)
+            return _Draft(posting.recovery_received(fact.draws), header)
+        case PapersMarked():
+            return _of_papers(fund, fact, actor_id)
+        case GoodsIssued():
+            header = Header(case_id=fact.case_id, about=fact.handover_id, made_by=actor_id)
+            return _Draft(posting.goods_issued(fact.draws), header)
+        case ActApproved():
+            return _of_act(fund, fact)
+        case YearClosed():
+            return _of_year(fact, actor_id)
+
+
+def _of_move(fact: MoveFact, actor_id: str) -> _Draft:
+    draws, key = moved(fact), move_key(fact)
+    match fact:
+        case AppropriationReceived():
+            return _Draft(posting.paid_in(draws), Header(about=key, basis=fact.document, made_by=actor_id))
+        case AllocationSent():
+            header = Header(about=key, towards=fact.to_fund_id, basis=fact.document, made_by=actor_id)
+            return _Draft(posting.sent(draws), header)
+        case AllocationReceived():
+            header = Header(about=key, towards=fact.from_fund_id, basis=fact.document, made_by=actor_id)
+            return _Draft(posting.received(draws), header)
+        case AllocationArrived():
+            return _Draft(posting.arrived(draws), Header(about=fact.arrival_id, made_by=actor_id))
+        case CarriedIn():
+            return _Draft(posting.carried_in(draws), Header(towards=fact.from_fund_id, made_by=actor_id))
+
+
+def _of_payment(fund: Fund, fact: PaymentReceived | PaymentReturned | PaidWithoutHold) -> _Draft | None:
+    known = fund.holds[fact.hold_id]
+    payment = known.payments[fact.payment_id]
+    header = Header(
+        case_id=fact.case_id,
+        about=fact.payment_id,
+        towards=payment.payee_ref,
+        basis=fact.hold_id,
+        made_by=payment.instructed_by,
+        signed_by=known.decided_by,
+        reverses=fund.entries.get(fact.payment_id) if isinstance(fact, PaymentReturned) else None,
+    )
+    match fact:
+        case PaymentReceived():
+            return _Draft(posting.payment(known.draws, payment.method), header, fact.received_at)
+        case PaymentReturned(was_received=True):
+            return _Draft(_taken_back(payment), header)
+        case PaymentReturned():
+            return None
+        case PaidWithoutHold():
+            return _Draft(_suspended(fact), header, fact.received_at)
+
+
+def _taken_back(payment: Payment) -> Entry:
+    """A returned payment undoes its voucher, wherever its papers have brought it by then."""
+    paid = posting.payment(payment.draws, payment.method)
+    undone = paid.reversed("先行救助支付退回")
+    if payment.papers == "unfiled":
+        return undone
+    return undone.and_also(posting.papers_moved(payment.draws, UNPAPERED, _SPENT_ON[payment.papers]))
+
+
+def _suspended(fact: PaidWithoutHold) -> Entry:
+    """The township's money comes in before it goes out."""
+    if not fact.uncovered_fen:
+        return posting.suspended(fact.draws)
+    own = _own(fact.uncovered_fen)
+    owed = posting.own_money(own, repayable=True).and_also(posting.suspended(own))
+    return posting.suspended(fact.draws).and_also(owed) if fact.draws else owed
+
+
+def _of_papers(fund: Fund, fact: PapersMarked, actor_id: str) -> _Draft | None:
+    payment = fund.payment(fact.payment_id)
+    header = Header(case_id=fact.case_id, about=f"{fact.payment_id}:{fact.standing}"[:64], made_by=actor_id)
+    match fact.standing:
+        case "filed":
+            return _Draft(posting.papers_moved(payment.draws, SPENT, UNPAPERED), header)
+        case "rejected":
+            return _Draft(posting.papers_moved(payment.draws, OWED, SPENT), header)
+        case "admitted":
+            if payment.papers == "filed":
+                return None
+            return _Draft(posting.papers_moved(payment.draws, SPENT, OWED), header)
+        case "borne":
+            return _Draft(posting.papers_moved(payment.draws, BANK, OWED), header)
+
+
+def _of_act(fund: Fund, fact: ActApproved) -> _Draft:
+    act = fact.act
+    proposed = fund.acts[fact.act_id]
+    about = act.about if isinstance(act, Correction) else fact.act_id
+    header = Header(
+        about=about,
+        basis=getattr(proposed, "document", ""),
+        made_by=getattr(proposed, "proposed_by", None),
+        signed_by=fact.approved_by,
+        reverses=fund.entries.get(about) if isinstance(act, Correction) else None,
+        adjusts=True,
+    )
+    return _Draft(_entry_of(fund, fact), header)
+
+
+def _entry_of(fund: Fund, fact: ActApproved) -> Entry:
+    match fact.act:
+        case CashMoved() as act:
+            return posting.cash_moved(act.amount_fen, withdrawn=act.direction == "withdrawn")
+        case InterestPaid():
+            return posting.interest(fact.draws)
+        case Correction() as act:
+            interest = isinstance(fund.acts.get(act.about), ActApproved)
+            wrong = posting.interest(fact.draws) if interest else posting.paid_in(fact.draws)
+            return wrong.reversed("更正:红字冲销")
+        case OwnMoneyRepaid():
+            return posting.own_money_repaid(fact.draws)
+        case RecoveryWaived():
+            return posting.recovery_ordered(fact.draws).reversed("核销应追回款")
+        case GoodsBought():
+            return posting.goods_bought(fact.draws)
+        case SuspenseCleared() as act:
+            debit: Asset | Use = {"spent": UNPAPERED, "came_back": BANK, "to_recover": OWED}[act.outcome]
+            return posting.suspense_cleared(fact.draws, debit)
+
+
+def _of_year(fact: YearClosed, actor_id: str) -> _Draft | None:
+    if not fact.left:
+        return None
+    header = Header(made_by=actor_id)
+    if fact.how == "hand_back":
+        return _Draft(posting.handed_back(fact.left), header)
+    return _Draft(posting.carried_out(fact.left), header)
+
+
+def _own(amount_fen: int) -> tuple[Draw, ...]:
+    own: Source = "township_own"
+    return (Draw(source=own, amount_fen=amount_fen),)

@@ -1,0 +1,309 @@
+"""How each fact changes a fund; after each one, also amid a command, nothing promised is more than there is."""
+
+from dataclasses import replace
+
+from events.fact import Recorded
+from events.ledger import (
+    ActApproved,
+    ActDeclined,
+    ActProposed,
+    AllocationArrived,
+    AllocationReceived,
+    AllocationSent,
+    AppropriationReceived,
+    BalanceRestored,
+    CarriedIn,
+    CashHandedOver,
+    CashMoved,
+    Committed,
+    Correction,
+    Draw,
+    EntryPosted,
+    FundFact,
+    FundOpened,
+    GoodsBought,
+    GoodsIssued,
+    InterestPaid,
+    LowBalanceAlerted,
+    OwnMoneyAdded,
+    OwnMoneyRepaid,
+    PaidWithoutHold,
+    PapersMarked,
+    PaymentInstructed,
+    PaymentReceived,
+    PaymentReturned,
+    PeriodAdjusting,
+    PeriodClosed,
+    PeriodReopened,
+    QuotaSet,
+    RecoveryOrdered,
+    RecoveryReceived,
+    RecoveryWaived,
+    RefusedShort,
+    RemainderReleased,
+    Reserved,
+    SuspenseCleared,
+    TermsSet,
+    Voided,
+    VouchersChecked,
+    YearClosed,
+)
+from services.ledger import hold
+from services.ledger.fund_state import (
+    AfterFact,
+    Batch,
+    Fund,
+    MonthFact,
+    MoveFact,
+    PaidFact,
+    PromiseFact,
+    Recovery,
+    move_key,
+    moved,
+    to_recover,
+)
+from services.ledger.hold import Hold, Payment
+from services.ledger.sources import put, take
+from services.ledger.voucher import Vouchers, reference
+
+
+def evolve(fund: Fund | None, recorded: Recorded[FundFact]) -> Fund:
+    """The fund after a fact; after each one, also amid a command, nothing promised is more than there is."""
+    return after(fund or Fund(recorded.fact.fund_id), recorded.fact)
+
+
+def after(fund: Fund, fact: FundFact) -> Fund:
+    """The fund after a fact that is not recorded yet."""
+    match fact:
+        case EntryPosted():
+            return _posted(fund, fact)
+        case FundOpened() | TermsSet() | QuotaSet():
+            return _termed(fund, fact)
+        case AppropriationReceived() | AllocationSent() | AllocationReceived() | AllocationArrived() | CarriedIn():
+            return _moved(fund, fact)
+        case YearClosed():
+            return replace(fund, book=take(fund.book, fact.left), rounds=fact.round)
+        case Reserved() | Committed() | RefusedShort() | Voided() | RemainderReleased() | OwnMoneyAdded():
+            return _promised(fund, fact)
+        case PaymentInstructed() | PaymentReceived() | PaymentReturned() | CashHandedOver() | PaidWithoutHold():
+            return _paid(fund, fact)
+        case RecoveryOrdered() | RecoveryReceived() | PapersMarked() | GoodsIssued():
+            return _afterwards(fund, fact)
+        case ActProposed() | ActDeclined():
+            return replace(fund, acts=fund.acts.put(fact.act_id, fact))
+        case ActApproved():
+            return _acted(replace(fund, acts=fund.acts.put(fact.act_id, fact)), fact)
+        case LowBalanceAlerted() | BalanceRestored():
+            return replace(fund, is_low=isinstance(fact, LowBalanceAlerted))
+        case PeriodAdjusting() | VouchersChecked() | PeriodClosed() | PeriodReopened():
+            return replace(fund, vouchers=_turned(fund.vouchers, fact))
+
+
+def _termed(fund: Fund, fact: FundOpened | TermsSet | QuotaSet) -> Fund:
+    match fact:
+        case FundOpened():
+            vouchers = replace(fund.vouchers, words=fact.terms.voucher_words)
+            return replace(fund, opened=fact, terms=fact.terms, vouchers=vouchers)
+        case TermsSet():
+            return replace(fund, terms=fact.terms, vouchers=replace(fund.vouchers, words=fact.terms.voucher_words))
+        case QuotaSet():
+            return replace(fund, quotas={**fund.quotas, fact.township: fact.quota_fen})
+
+
+def _moved(fund: Fund, fact: MoveFact) -> Fund:
+    if isinstance(fact, AllocationArrived):
+        return replace(fund, arrived=fund.arrived.put(fact.transfer_id, fact))
+    change = take if isinstance(fact, AllocationSent) else put
+    return replace(fund, book=change(fund.book, moved(fact)), moves=fund.moves.put(move_key(fact), fact))
+
+
+def _promised(fund: Fund, fact: PromiseFact) -> Fund:
+    match fact:
+        case Reserved():
+            commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
+            fund = _used(replace(fund, commitments=commitments), fact.township, fact.amount_fen)
+            return _with_hold(fund, hold.begin(fact))
+        case Committed():
+            return replace(fund, commitments={**fund.commitments, fact.hold_id: fact})
+        case RefusedShort():
+            return replace(fund, shorts=fund.shorts.put(fact.hold_id, fact))
+        case Voided() | RemainderReleased():
+            return _let_go(fund, fact)
+        case OwnMoneyAdded():
+            own = Draw(source="township_own", amount_fen=fact.amount_fen)
+            return _lent(replace(fund, book=put(fund.book, (own,))), fact.amount_fen, owed=fact.bearing == "repayable")
+
+
+def _lent(fund: Fund, amount_fen: int, *, owed: bool) -> Fund:
+    owed_fen = fund.own_owed_fen + (amount_fen if owed else 0)
+    return replace(fund, own_added_fen=fund.own_added_fen + amount_fen, own_owed_fen=owed_fen)
+
+
+def _let_go(fund: Fund, fact: Voided | RemainderReleased) -> Fund:
+    known = fund.holds.get(fact.hold_id)
+    if known is None:
+        commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
+        return replace(fund, commitments=commitments)
+    fund = _used(fund, known.township, -fact.amount_fen)
+    if isinstance(fact, RemainderReleased):
+        fund = _pinned(fund, known.being_paid, -fact.amount_fen)
+    return _with_hold(fund, hold.evolve(known, fact))
+
+
+def _used(fund: Fund, township: str | None, change_fen: int) -> Fund:
+    if township is None:
+        return fund
+    return replace(fund, quota_used={**fund.quota_used, township: fund.quota_used.get(township, 0) + change_fen})
+
+
+def _pinned(fund: Fund, payment: Payment | None, change_fen: int) -> Fund:
+    if payment is None:
+        return fund
+    if payment.method == "cash":
+        return replace(fund, cash_pinned_fen=fund.cash_pinned_fen + change_fen)
+    return replace(fund, bank_pinned_fen=fund.bank_pinned_fen + change_fen)
+
+
+def _with_hold(fund: Fund, after: Hold) -> Fund:
+    """What the hold keeps back changes with it."""
+    before = fund.holds.get(after.hold_id)
+    freed = before.held if before is not None else ()
+    held = put(take(fund.held, freed), after.held)
+    return replace(fund, held=held, holds=fund.holds.put(after.hold_id, after))
+
+
+def _paid(fund: Fund, fact: PaidFact) -> Fund:
+    """Money leaves from what is held for it, and comes back into it: what is available does not change."""
+    match fact:
+        case CashHandedOver():
+            return fund
+        case PaidWithoutHold():
+            return _suspended(fund, fact)
+        case PaymentInstructed() | PaymentReceived() | PaymentReturned():
+            before = fund.holds[fact.hold_id]
+            after = hold.evolve(before, fact)
+            payments = fund.payments.put(fact.payment_id, fact.hold_id)
+            fund = _carried(fund, fact, after.payments[fact.payment_id])
+            return _with_hold(replace(fund, payments=payments), after)
+
+
+def _carried(fund: Fund, fact: PaymentInstructed | PaymentReceived | PaymentReturned, payment: Payment) -> Fund:
+    """The money of a payment: pinned, gone, or back."""
+    match fact:
+        case PaymentInstructed():
+            return _pinned(fund, payment, fact.amount_fen)
+        case PaymentReceived():
+            fund = _pinned(fund, payment, -fact.amount_fen)
+            return _in_box(replace(fund, book=take(fund.book, payment.draws)), payment, -fact.amount_fen)
+        case PaymentReturned(was_received=True):
+            return _in_box(replace(fund, book=put(fund.book, payment.draws)), payment, fact.amount_fen)
+        case PaymentReturned():
+            return _pinned(fund, payment, -fact.amount_fen)
+
+
+def _in_box(fund: Fund, payment: Payment, change_fen: int) -> Fund:
+    return replace(fund, cash_fen=fund.cash_fen + change_fen) if payment.method == "cash" else fund
+
+
+def _suspended(fund: Fund, fact: PaidWithoutHold) -> Fund:
+    """What the fund could not give was the township's: it comes in and goes out at once."""
+    known = hold.evolve(fund.holds[fact.hold_id], fact)
+    fund = _lent(fund, fact.uncovered_fen, owed=True)
+    return _with_hold(replace(fund, book=take(fund.book, fact.draws)), known)
+
+
+def _afterwards(fund: Fund, fact: AfterFact) -> Fund:
+    match fact:
+        case RecoveryOrdered():
+            return _owed(fund, fact)
+        case RecoveryReceived():
+            return _given_back(fund, fact)
+        case PapersMarked():
+            payment = fund.payment(fact.payment_id)
+            back = payment.draws if fact.standing == "borne" else ()
+            fund = replace(fund, book=put(fund.book, back))
+            return _with_payment(fund, fact.payment_id, replace(payment, papers=fact.standing))
+        case GoodsIssued():
+            batch = fund.batches[fact.batch_id]
+            left = take({draw.source: draw.amount_fen for draw in batch.cost}, fact.draws)
+            cost = tuple(Draw(source=source, amount_fen=fen) for source, fen in left.items() if fen)
+            batches = fund.batches.put(
+                fact.batch_id, replace(batch, quantity=batch.quantity - fact.quantity, cost=cost)
+            )
+            return replace(fund, batches=batches, handovers=fund.handovers.put(fact.handover_id, fact))
+
+
+def _owed(fund: Fund, fact: RecoveryOrdered) -> Fund:
+    payment = fund.payment(fact.payment_id)
+    owed = to_recover(payment, fact.amount_fen)
+    recoveries = fund.recoveries.put(fact.recovery_id, Recovery(fact.payment_id, fact.case_id, owed))
+    recovered = replace(payment, recovered_fen=payment.recovered_fen + fact.amount_fen)
+    return _with_payment(replace(fund, recoveries=recoveries), fact.payment_id, recovered)
+
+
+def _given_back(fund: Fund, fact: RecoveryReceived) -> Fund:
+    recovery = fund.recoveries[fact.recovery_id]
+    left = take({draw.source: draw.amount_fen for draw in recovery.owed}, fact.draws)
+    owed = tuple(Draw(source=source, amount_fen=fen) for source, fen in left.items() if fen)
+    receipts = {**recovery.receipts, fact.receipt_id: fact.amount_fen}
+    recoveries = fund.recoveries.put(fact.recovery_id, replace(recovery, owed=owed, receipts=receipts))
+    township = fund.holds[fund.payments[recovery.payment_id]].township
+    return _used(replace(fund, book=put(fund.book, fact.draws), recoveries=recoveries), township, -fact.amount_fen)
+
+
+def _with_payment(fund: Fund, payment_id: str, payment: Payment) -> Fund:
+    known = hold.paying(fund.holds[fund.payments[payment_id]], payment_id, payment)
+    return replace(fund, holds=fund.holds.put(known.hold_id, known))
+
+
+def _acted(fund: Fund, fact: ActApproved) -> Fund:
+    match fact.act:
+        case CashMoved() as act:
+            change_fen = act.amount_fen if act.direction == "withdrawn" else -act.amount_fen
+            return replace(fund, cash_fen=fund.cash_fen + change_fen)
+        case InterestPaid():
+            return replace(fund, book=put(fund.book, fact.draws))
+        case Correction() as act:
+            corrected = fund.corrected.put(act.about, fact.act_id)
+            return replace(fund, book=take(fund.book, fact.draws), corrected=corrected)
+        case OwnMoneyRepaid() as act:
+            return replace(fund, book=take(fund.book, fact.draws), own_owed_fen=fund.own_owed_fen - act.amount_fen)
+        case RecoveryWaived() as act:
+            recovery = replace(fund.recoveries[act.recovery_id], owed=())
+            return replace(fund, recoveries=fund.recoveries.put(act.recovery_id, recovery))
+        case SuspenseCleared() as act:
+            return _cleared(fund, act, fact)
+        case GoodsBought() as act:
+            batch = Batch(act.item, act.quantity, fact.draws)
+            return replace(fund, book=take(fund.book, fact.draws), batches=fund.batches.put(fact.act_id, batch))
+
+
+def _cleared(fund: Fund, act: SuspenseCleared, fact: ActApproved) -> Fund:
+    payment = fund.payment(act.payment_id)
+    if act.outcome == "came_back":
+        fund = replace(fund, book=put(fund.book, payment.draws))
+        return _with_payment(fund, act.payment_id, replace(payment, standing="returned", draws=()))
+    if act.outcome == "spent":
+        return _with_payment(fund, act.payment_id, replace(payment, standing="received"))
+    known = fund.holds[fund.payments[act.payment_id]]
+    recoveries = fund.recoveries.put(fact.act_id, Recovery(act.payment_id, known.case_id, payment.draws))
+    settled = replace(payment, standing="received", recovered_fen=payment.amount_fen)
+    return _with_payment(replace(fund, recoveries=recoveries), act.payment_id, settled)
+
+
+def _posted(fund: Fund, fact: EntryPosted) -> Fund:
+    entries = fund.entries if fact.about is None else fund.entries.put(fact.about, reference(fact))
+    return replace(fund, vouchers=fund.vouchers.after(fact), entries=entries)
+
+
+def _turned(vouchers: Vouchers, fact: MonthFact) -> Vouchers:
+    books = vouchers.books(fact.month)
+    match fact:
+        case PeriodAdjusting():
+            return vouchers.turned(fact.month, replace(books, standing="adjusting"))
+        case VouchersChecked():
+            return vouchers.turned(fact.month, replace(books, checked=fact.vouchers))
+        case PeriodClosed():
+            return vouchers.turned(fact.month, replace(books, standing="closed", seals=books.seals + 1))
+        case PeriodReopened():
+            return vouchers.turned(fact.month, replace(books, standing="adjusting"))

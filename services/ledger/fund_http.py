@@ -1,0 +1,143 @@
+"""A fund over HTTP: its terms, money between funds, acts by hand with four eyes, the year's end."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from events.ledger import YearClosed
+from events.words import Id
+from services.chassis.problems import Problem
+from services.chassis.replay import recorded
+from services.chassis.unit import Directed
+from services.ledger.bodies import ActToPropose, CarryOver, Nothing, Passing, Quota, Reason, Terms
+from services.ledger.caller import About, Caller, gives
+from services.ledger.fund_commands import (
+    Approve,
+    CarryIn,
+    CloseAllocation,
+    Command,
+    Decline,
+    EndYear,
+    Propose,
+    ReceiveAllocation,
+    SendAllocation,
+    SetQuota,
+    SetTerms,
+    TakeUpCommitments,
+    Transfer,
+)
+from services.ledger.ids import derived, fund_stream, place_of
+from services.ledger.journal import SQL
+from services.ledger.reading import After, FundId, caught_up
+
+router = APIRouter(tags=["ledger"])
+
+ActId = Annotated[Id, Path()]
+TransferId = Annotated[Id, Path()]
+
+
+def about(fund_id: str, named: str = "") -> About:
+    """What a command for a fund is about."""
+    return About(named or fund_id, place_of(fund_id, fund_id[:6]))
+
+
+def to(fund_id: str, command: Command) -> list[Directed]:
+    """The command, for its fund."""
+    return [Directed(fund_stream(fund_id), command)]
+
+
+@router.post("/v1/funds/{fund_id}/terms", status_code=201)
+async def set_terms(fund_id: FundId, body: Terms, caller: Annotated[Caller, gives("ledger.set_terms")]) -> Response:
+    """Lay down how the fund is run (管理参数), from now on."""
+    return await caller.give(about(fund_id), body, to(fund_id, SetTerms(body.terms, body.document)))
+
+
+@router.post("/v1/funds/{fund_id}/quotas", status_code=201)
+async def set_quota(fund_id: FundId, body: Quota, caller: Annotated[Caller, gives("ledger.set_quota")]) -> Response:
+    """Lay down how much of the county's fund a township may use (额度)."""
+    command = SetQuota(body.township, body.quota_fen, body.document)
+    return await caller.give(about(fund_id), body, to(fund_id, command))
+
+
+@router.post("/v1/funds/{fund_id}/transfers", status_code=201)
+async def pass_on(fund_id: FundId, body: Passing, caller: Annotated[Caller, gives("ledger.pass_on")]) -> Response:
+    """Pass money on to another fund of the county (调剂). It is in transit until the other side takes it in."""
+    if body.to_fund_id[:6] != fund_id[:6] or body.to_fund_id == fund_id:
+        raise Problem(409, "wrong_fund", "只能在同一县(市、区)的备用金之间调剂。")
+    transfer_id = derived(fund_id, body.to_fund_id, body.document, body.source)
+    transfer = Transfer(transfer_id, fund_id, body.to_fund_id, body.amount_fen, body.source, body.document)
+    return await caller.give(about(fund_id), body, to(fund_id, SendAllocation(transfer)))
+
+
+@router.post("/v1/transfers/{transfer_id}/receipt", status_code=201)
+async def take_in(
+    transfer_id: TransferId,
+    body: Nothing,
+    caller: Annotated[Caller, gives("ledger.take_in")],
+    after: After = None,
+) -> Response:
+    """What was in transit has arrived: both funds book it, at once."""
+    await caught_up(caller.service, after)
+    async with caller.service.projectors["journal"].reading() as books:
+        row = await books.fetchrow(SQL["transfer"], transfer_id)
+    if row is None:
+        raise Problem(404, "no_such_transfer", "没有找到这笔拨款,请核对拨款编号。")
+    transfer = Transfer(transfer_id, **row)
+    parts = [
+        *to(transfer.to_fund_id, ReceiveAllocation(transfer)),
+        *to(transfer.from_fund_id, CloseAllocation(transfer)),
+    ]
+    return await caller.give(about(transfer.to_fund_id, transfer_id), body, parts)
+
+
+@router.post("/v1/funds/{fund_id}/acts", status_code=201)
+async def propose(fund_id: FundId, body: ActToPropose, caller: Annotated[Caller, gives("ledger.propose")]) -> Response:
+    """Propose an act by hand (制单): cash fetched, interest, a correction, goods bought. Nothing moves yet."""
+    act_id = derived(fund_id, caller.actor.id, caller.key)
+    return await caller.give(about(fund_id), body, to(fund_id, Propose(act_id, body.act, body.document)))
+
+
+@router.post("/v1/funds/{fund_id}/acts/{act_id}/approval", status_code=201)
+async def approve(
+    fund_id: FundId, act_id: ActId, body: Nothing, caller: Annotated[Caller, gives("ledger.approve")]
+) -> Response:
+    """Approve what another has proposed (复核): now it takes effect."""
+    return await caller.give(about(fund_id, act_id), body, to(fund_id, Approve(act_id)))
+
+
+@router.post("/v1/funds/{fund_id}/acts/{act_id}/refusal", status_code=201)
+async def decline(
+    fund_id: FundId, act_id: ActId, body: Reason, caller: Annotated[Caller, gives("ledger.decline")]
+) -> Response:
+    """Set a proposed act aside."""
+    return await caller.give(about(fund_id, act_id), body, to(fund_id, Decline(act_id, body.reason)))
+
+
+@router.post("/v1/funds/{fund_id}/year-end", status_code=201)
+async def end_year(fund_id: FundId, body: Nothing, caller: Annotated[Caller, gives("ledger.end_year")]) -> Response:
+    """The budget year is over: what is held is let go, what is left is carried over or handed back."""
+    return await caller.give(about(fund_id), body, to(fund_id, EndYear()))
+
+
+@router.post("/v1/funds/{fund_id}/carry-over", status_code=201)
+async def carry_over(
+    fund_id: FundId, body: CarryOver, caller: Annotated[Caller, gives("ledger.carry_over")]
+) -> Response:
+    """Take over what last year's fund had left (上年结转), every round of its closing that has not come over yet."""
+    if place_of(fund_id, "") != place_of(body.from_fund_id, "") or int(body.from_fund_id[-4:]) + 1 != int(fund_id[-4:]):
+        raise Problem(409, "wrong_fund", "只能结转同一单位上一年度的备用金。")
+    facts = await caller.service.store.load({(fund_id[:6], fund_stream(body.from_fund_id)): 0})
+    closed = [told for told in (recorded(row).fact for row in facts) if isinstance(told, YearClosed)]
+    carried = [told for told in closed if told.how == "carry_over" and told.left]
+    parts = [part for told in carried for part in to(fund_id, CarryIn(body.from_fund_id, told.round, told.left))]
+    if not parts:
+        raise Problem(409, "nothing_left", "上一年度备用金没有可以结转的余额。")
+    return await caller.give(about(fund_id), body, parts)
+
+
+@router.post("/v1/funds/{fund_id}/commitments", status_code=201)
+async def take_up_commitments(
+    fund_id: FundId, body: Nothing, caller: Annotated[Caller, gives("ledger.take_up_commitments")]
+) -> Response:
+    """Hold what was promised for this year in earlier ones, first promised first, while the money lasts."""
+    return await caller.give(about(fund_id), body, to(fund_id, TakeUpCommitments()))

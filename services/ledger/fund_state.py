@@ -1,0 +1,173 @@
+"""A fund as it stands: balances by source, holds, recoveries, stock, acts and the months of its books."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from events.ledger import (
+    ActApproved,
+    ActDeclined,
+    ActProposed,
+    AllocationArrived,
+    AllocationReceived,
+    AllocationSent,
+    AppropriationReceived,
+    BalanceRestored,
+    CarriedIn,
+    CashHandedOver,
+    Committed,
+    Draw,
+    FundOpened,
+    FundTerms,
+    GoodsIssued,
+    LowBalanceAlerted,
+    OwnMoneyAdded,
+    PaidWithoutHold,
+    PapersMarked,
+    PaymentInstructed,
+    PaymentReceived,
+    PaymentReturned,
+    PeriodAdjusting,
+    PeriodClosed,
+    PeriodReopened,
+    RecoveryOrdered,
+    RecoveryReceived,
+    RefusedShort,
+    RemainderReleased,
+    Reserved,
+    Source,
+    Voided,
+    VoucherRef,
+    VouchersChecked,
+)
+from services.ledger.hold import Hold, Payment
+from services.ledger.register import Register
+from services.ledger.sources import Pots, drawn, last, take
+from services.ledger.voucher import Vouchers
+
+MoveFact = AppropriationReceived | AllocationSent | AllocationReceived | AllocationArrived | CarriedIn
+MonthFact = PeriodAdjusting | VouchersChecked | PeriodClosed | PeriodReopened
+ActFact = ActProposed | ActApproved | ActDeclined
+AlertFact = LowBalanceAlerted | BalanceRestored
+PromiseFact = Reserved | Committed | RefusedShort | Voided | RemainderReleased | OwnMoneyAdded
+PaidFact = PaymentInstructed | PaymentReceived | PaymentReturned | CashHandedOver | PaidWithoutHold
+AfterFact = RecoveryOrdered | RecoveryReceived | PapersMarked | GoodsIssued
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a household still owes, by source, the next to come back first."""
+
+    payment_id: str
+    case_id: str
+    owed: tuple[Draw, ...]
+    receipts: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Goods in stock: how many are left, and at what cost, by source."""
+
+    item: str
+    quantity: int
+    cost: tuple[Draw, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """A fund; amounts in fen. One that nobody has opened yet has no ``opened`` and may know promises already.
+
+    Settled holds are kept: a bank may return money days later, and a repeated command must find what it did. A fund
+    comes to some 10,000 of them, so they live in registers that a fact changes in microseconds.
+    """
+
+    fund_id: str
+    opened: FundOpened | None = None
+    terms: FundTerms = field(default_factory=FundTerms)
+    book: Pots = field(default_factory=dict[Source, int])
+    held: Pots = field(default_factory=dict[Source, int])
+    cash_fen: int = 0
+    cash_pinned_fen: int = 0
+    """Cash that is being counted out."""
+    bank_pinned_fen: int = 0
+    """What the bank has been told to pay."""
+    own_added_fen: int = 0
+    own_owed_fen: int = 0
+    """What the township may have back."""
+    is_low: bool = False
+    rounds: int = 0
+    """How often the year has been closed."""
+    quotas: Mapping[str, int] = field(default_factory=dict[str, int])
+    quota_used: Mapping[str, int] = field(default_factory=dict[str, int])
+    commitments: Mapping[str, Committed] = field(default_factory=dict[str, Committed])
+    moves: Register[MoveFact] = field(default_factory=Register[MoveFact])
+    arrived: Register[AllocationArrived] = field(default_factory=Register[AllocationArrived])
+    holds: Register[Hold] = field(default_factory=Register[Hold])
+    payments: Register[str] = field(default_factory=Register[str])
+    """The hold of each payment."""
+    shorts: Register[RefusedShort] = field(default_factory=Register[RefusedShort])
+    recoveries: Register[Recovery] = field(default_factory=Register[Recovery])
+    batches: Register[Batch] = field(default_factory=Register[Batch])
+    handovers: Register[GoodsIssued] = field(default_factory=Register[GoodsIssued])
+    acts: Register[ActFact] = field(default_factory=Register[ActFact])
+    entries: Register[VoucherRef] = field(default_factory=Register[VoucherRef])
+    """The voucher of what may be corrected."""
+    corrected: Register[str] = field(default_factory=Register[str])
+    vouchers: Vouchers = field(default_factory=Vouchers)
+
+    @property
+    def book_fen(self) -> int:
+        """What the fund has, in the bank and in cash (账面余额)."""
+        return sum(self.book.values())
+
+    @property
+    def reserved_fen(self) -> int:
+        """What is promised (占用)."""
+        return sum(self.held.values())
+
+    @property
+    def free(self) -> Pots:
+        """What is not promised, by source."""
+        return {source: fen - self.held.get(source, 0) for source, fen in self.book.items()}
+
+    @property
+    def available_fen(self) -> int:
+        """What can still be promised (可用余额): the free money of the sources that may be drawn, less what is kept."""
+        free = self.free
+        return max(0, sum(free.get(source, 0) for source in self.terms.draw_order) - self.terms.retained_fen)
+
+    @property
+    def bank_fen(self) -> int:
+        """What lies in the bank (银行存款)."""
+        return self.book_fen - self.cash_fen
+
+    def draw(self, amount_fen: int) -> tuple[Draw, ...]:
+        """The sources of an amount, in the order of the terms."""
+        return drawn(self.free, self.terms.draw_order, amount_fen)
+
+    def payment(self, payment_id: str) -> Payment:
+        """A payment that is known to be here."""
+        return self.holds[self.payments[payment_id]].payments[payment_id]
+
+
+def move_key(fact: MoveFact) -> str:
+    """What names a move in its fund."""
+    match fact:
+        case AppropriationReceived():
+            return fact.appropriation_id
+        case AllocationSent() | AllocationReceived() | AllocationArrived():
+            return fact.transfer_id
+        case CarriedIn():
+            return f"{fact.from_fund_id}:{fact.round}"
+
+
+def moved(fact: MoveFact) -> tuple[Draw, ...]:
+    """The sources of a move."""
+    return fact.draws if isinstance(fact, CarriedIn) else (Draw(source=fact.source, amount_fen=fact.amount_fen),)
+
+
+def to_recover(payment: Payment, amount_fen: int) -> tuple[Draw, ...]:
+    """From which sources an amount of a payment is owed back: last drawn first, behind what was ordered before."""
+    before = last(payment.draws, payment.recovered_fen)
+    both = last(payment.draws, payment.recovered_fen + amount_fen)
+    left = take({draw.source: draw.amount_fen for draw in both}, before)
+    return tuple(Draw(source=draw.source, amount_fen=left[draw.source]) for draw in both if left[draw.source])

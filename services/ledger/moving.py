@@ -1,0 +1,176 @@
+"""Money between funds (拨付): in from above, on to others through transit, over the year's end. Never expenditure."""
+
+from collections.abc import Sequence
+
+from events.ledger import (
+    AllocationArrived,
+    AllocationReceived,
+    AllocationSent,
+    AppropriationReceived,
+    CarriedIn,
+    Draw,
+    FundOpened,
+    QuotaSet,
+    TermsSet,
+    Voided,
+    YearClosed,
+)
+from services.chassis.decider import Refused
+from services.ledger.fund_commands import (
+    CarryIn,
+    CloseAllocation,
+    MoveCommand,
+    OpenFund,
+    ReceiveAllocation,
+    ReceiveAppropriation,
+    SendAllocation,
+    SetQuota,
+    SetTerms,
+    Transfer,
+)
+from services.ledger.fund_state import Fund, MoveFact, move_key
+from services.ledger.hold import voided
+from services.ledger.posting import NOT_FISCAL
+from services.ledger.sources import all_of
+
+
+def open_fund(fund: Fund | None, command: OpenFund) -> Sequence[FundOpened]:
+    """Open once. Raises ``Refused`` where it is open as something else."""
+    opened = FundOpened(
+        fund_id=command.fund_id,
+        county=command.county,
+        township=command.township,
+        year=command.year,
+        terms=command.terms,
+    )
+    if fund is None or fund.opened is None:
+        return (opened,)
+    if fund.opened.model_copy(update={"terms": command.terms}) != opened:
+        raise Refused("fund_differs", "该备用金已经开设,登记的县区、乡镇或年度不同。")
+    return ()
+
+
+def set_terms(fund: Fund, command: SetTerms | SetQuota) -> Sequence[TermsSet | QuotaSet]:
+    """Lay down terms or a township's quota; the same again gives nothing."""
+    match command:
+        case SetTerms(terms, document):
+            known = fund.terms == terms
+            return () if known else (TermsSet(fund_id=fund.fund_id, terms=terms, document=document),)
+        case SetQuota(township, quota_fen, document):
+            if fund.quotas.get(township) == quota_fen:
+                return ()
+            return (QuotaSet(fund_id=fund.fund_id, township=township, quota_fen=quota_fen, document=document),)
+
+
+def decide(fund: Fund, command: MoveCommand) -> Sequence[MoveFact]:
+    """What moves; the same move again gives nothing. Raises ``Refused`` for another under the same number."""
+    match command:
+        case ReceiveAppropriation():
+            return _once(fund, _appropriation(fund, command))
+        case SendAllocation(transfer):
+            _must_be(fund, transfer.from_fund_id)
+            return _once(fund, _sent(fund, transfer))
+        case ReceiveAllocation(transfer):
+            _must_be(fund, transfer.to_fund_id)
+            return _once(fund, _received(fund, transfer))
+        case CloseAllocation(transfer):
+            _must_be(fund, transfer.from_fund_id)
+            return _arrived(fund, transfer)
+        case CarryIn(from_fund_id, round, draws):
+            fact = CarriedIn(
+                fund_id=fund.fund_id, from_fund_id=from_fund_id, round=round, draws=tuple(_kept_apart(draws))
+            )
+            return _once(fund, fact)
+
+
+def end_year(fund: Fund, today_year: int) -> Sequence[Voided | YearClosed]:
+    """Let go what is not being paid; when nothing is being paid any more, pass on what is left.
+
+    Raises ``Refused`` before the year is over (十二月三十一日二十四时).
+    """
+    if fund.opened is None or today_year <= fund.opened.year:
+        raise Refused("year_not_over", "预算年度尚未结束,不能年终结转。")
+    live = [known for known in fund.holds.values() if known.standing == "live"]
+    let_go = [voided(fund.fund_id, known, "year_end") for known in live]
+    left = all_of(fund.book)
+    in_hand = any(known.standing == "instructed" for known in fund.holds.values()) or fund.cash_fen
+    if in_hand or (fund.rounds and not left):
+        return let_go
+    closed = YearClosed(fund_id=fund.fund_id, how=fund.terms.at_year_end, left=left, round=fund.rounds + 1)
+    return (*let_go, closed)
+
+
+def _once(fund: Fund, fact: MoveFact) -> Sequence[MoveFact]:
+    known = fund.moves.get(move_key(fact))
+    if known == fact:
+        return ()
+    if known is not None:
+        raise Refused("transfer_differs", "该拨款编号已登记过,金额、来源或文号不同。")
+    if isinstance(fact, AllocationSent):
+        _must_have(fund, fact)
+    return (fact,)
+
+
+def _must_have(fund: Fund, fact: AllocationSent) -> None:
+    """Of the source itself, and not what lies in the cash box."""
+    free_fen = min(fund.free.get(fact.source, 0), fund.bank_fen - fund.bank_pinned_fen)
+    if fact.amount_fen > free_fen:
+        raise Refused("fund_short", "拨出方该来源的可用余额不足,不能拨付。")
+
+
+def _must_be(fund: Fund, meant_for: str) -> None:
+    if fund.fund_id != meant_for:
+        raise Refused("wrong_fund", "拨出和拨入的备用金与拨款单不符,请核对。")
+
+
+def _appropriation(fund: Fund, command: ReceiveAppropriation) -> MoveFact:
+    return AppropriationReceived(
+        fund_id=fund.fund_id,
+        appropriation_id=command.appropriation_id,
+        amount_fen=command.amount_fen,
+        source=command.source,
+        document=command.document,
+    )
+
+
+def _sent(fund: Fund, transfer: Transfer) -> MoveFact:
+    return AllocationSent(
+        fund_id=fund.fund_id,
+        transfer_id=transfer.transfer_id,
+        to_fund_id=transfer.to_fund_id,
+        amount_fen=transfer.amount_fen,
+        source=transfer.source,
+        document=transfer.document,
+    )
+
+
+def _received(fund: Fund, transfer: Transfer) -> MoveFact:
+    if fund.opened is not None and fund.opened.township is None:
+        raise Refused("wrong_fund", "县级备用金不接收乡镇拨款,请按上缴办理。")
+    return AllocationReceived(
+        fund_id=fund.fund_id,
+        transfer_id=transfer.transfer_id,
+        from_fund_id=transfer.from_fund_id,
+        amount_fen=transfer.amount_fen,
+        source=transfer.source,
+        document=transfer.document,
+    )
+
+
+def _arrived(fund: Fund, transfer: Transfer) -> Sequence[MoveFact]:
+    sent = fund.moves.get(transfer.transfer_id)
+    if not isinstance(sent, AllocationSent):
+        raise Refused("no_such_transfer", "没有找到这笔拨款,请核对拨款编号。")
+    if sent != _sent(fund, transfer):
+        raise Refused("transfer_differs", "该拨款编号已登记过,金额、来源或文号不同。")
+    arrived = AllocationArrived(
+        fund_id=fund.fund_id, transfer_id=sent.transfer_id, amount_fen=sent.amount_fen, source=sent.source
+    )
+    return () if fund.arrived.get(sent.transfer_id) == arrived else (arrived,)
+
+
+def _kept_apart(draws: Sequence[Draw]) -> Sequence[Draw]:
+    """Money of the budget becomes carried over (上年结转); what was given for a purpose stays in its own class."""
+    fiscal_fen = sum(draw.amount_fen for draw in draws if draw.source not in NOT_FISCAL)
+    carried = [Draw(source="carried_over", amount_fen=fiscal_fen)] if fiscal_fen else []
+    return [*carried, *(draw for draw in draws if draw.source in NOT_FISCAL)]

@@ -1,0 +1,67 @@
+"""A month of the books (会计期间): adjusted, checked by somebody else, closed under a seal, opened again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from events.ledger import PeriodAdjusting, PeriodClosed, PeriodReopened, VouchersChecked
+from services.chassis.decider import Refused
+from services.ledger.fund_commands import Adjust, CheckVouchers, Close, MonthCommand, Reopen
+from services.ledger.fund_state import Fund, MonthFact
+from services.ledger.voucher import Books, day_of, month_of
+
+
+def decide(fund: Fund, command: MonthCommand, actor_id: str, now: datetime) -> Sequence[MonthFact]:
+    """What becomes of a month; the same command again gives nothing. Raises ``Refused`` for a senseless one."""
+    books = fund.vouchers.books(command.month)
+    match command:
+        case Adjust():
+            return _adjust(fund, command, books, now)
+        case CheckVouchers():
+            return _check(fund, command, books, actor_id)
+        case Close():
+            return _close(fund, command, books, actor_id)
+        case Reopen():
+            if books.standing == "adjusting" and books.seals:
+                return ()
+            if books.standing != "closed":
+                raise Refused("not_closed", "该月尚未结账,无须反结账。")
+            return (
+                PeriodReopened(fund_id=fund.fund_id, month=command.month, reason=command.reason, reopened_by=actor_id),
+            )
+
+
+def _adjust(fund: Fund, command: Adjust, books: Books, now: datetime) -> Sequence[PeriodAdjusting]:
+    if books.standing != "open":
+        return ()
+    if command.month >= month_of(day_of(now)):
+        raise Refused("month_not_over", "该月尚未结束,不能结账。")
+    earlier = [month for month, known in fund.vouchers.months.items() if month < command.month and _is_open(known)]
+    if earlier:
+        raise Refused("earlier_month_open", "以前月份尚未结账,请先结清以前月份。")
+    return (PeriodAdjusting(fund_id=fund.fund_id, month=command.month),)
+
+
+def _is_open(books: Books) -> bool:
+    return books.standing != "closed"
+
+
+def _check(fund: Fund, command: CheckVouchers, books: Books, actor_id: str) -> Sequence[VouchersChecked]:
+    if actor_id in books.made_by:
+        raise Refused("same_person", "制单人不能复核自己的凭证,请换人复核。")
+    if books.checked == books.vouchers:
+        return ()
+    return (VouchersChecked(fund_id=fund.fund_id, month=command.month, vouchers=books.vouchers, checked_by=actor_id),)
+
+
+def _close(fund: Fund, command: Close, books: Books, actor_id: str) -> Sequence[PeriodClosed]:
+    if books.standing == "closed":
+        return ()
+    if books.standing != "adjusting":
+        raise Refused("not_adjusting", "请先转入结账调整,再结账。")
+    if books.checked != books.vouchers:
+        raise Refused("vouchers_unchecked", "该月还有凭证未经复核,不能结账。")
+    if command.open_exceptions or command.difference_fen:
+        raise Refused("not_reconciled", "银行对账尚有未处理的差异,不能结账。")
+    if command.seal.vouchers != books.vouchers:
+        raise Refused("books_moved", "账簿在封存准备期间又有变动,请重新封存。")
+    return (PeriodClosed(fund_id=fund.fund_id, month=command.month, seal=command.seal, closed_by=actor_id),)

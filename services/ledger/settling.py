@@ -1,0 +1,131 @@
+"""What follows a payment: money ordered back, papers filed or rejected (核销), goods out of the stock."""
+
+from collections.abc import Mapping, Sequence
+
+from events.ledger import Draw, GoodsIssued, PapersMarked, RecoveryOrdered, RecoveryReceived
+from services.chassis.decider import Refused
+from services.ledger.fund_commands import AfterCommand, IssueGoods, MarkPapers, OrderRecovery, ReceiveRecovery
+from services.ledger.fund_state import AfterFact, Batch, Fund
+from services.ledger.hold import Papers, Payment
+from services.ledger.sources import first, total
+
+_FOLLOWS: Mapping[Papers, frozenset[Papers]] = {
+    "unfiled": frozenset({"filed"}),
+    "filed": frozenset({"admitted", "rejected"}),
+    "rejected": frozenset({"admitted", "borne"}),
+    "admitted": frozenset(),
+    "borne": frozenset(),
+}
+"""What may become of papers, by how they stand."""
+
+
+def decide(fund: Fund, command: AfterCommand) -> Sequence[AfterFact]:
+    """What follows; the same command again gives nothing. Raises ``Refused`` for a senseless one."""
+    match command:
+        case OrderRecovery():
+            return _order(fund, command)
+        case ReceiveRecovery():
+            return _take_back(fund, command)
+        case MarkPapers():
+            return _mark(fund, command)
+        case IssueGoods():
+            return _issue(fund, command)
+
+
+def _received(fund: Fund, payment_id: str) -> Payment:
+    hold_id = fund.payments.get(payment_id)
+    if hold_id is None:
+        raise Refused("no_such_hold", "没有找到这笔占用或支付,请核对编号。")
+    payment = fund.holds[hold_id].payments[payment_id]
+    if payment.standing != "received":
+        raise Refused("not_received", "该笔支付尚未到账,不能办理。")
+    return payment
+
+
+def _order(fund: Fund, command: OrderRecovery) -> Sequence[RecoveryOrdered]:
+    known = fund.recoveries.get(command.recovery_id)
+    if known is not None:
+        if known.payment_id != command.payment_id:
+            raise Refused("recovery_differs", "该追回编号已登记为另一笔支付的追回。")
+        return ()
+    payment = _received(fund, command.payment_id)
+    if command.amount_fen > payment.amount_fen - payment.recovered_fen:
+        raise Refused("more_than_paid", "追回金额大于实际支付而尚未追回的金额,请核对。")
+    return (
+        RecoveryOrdered(
+            fund_id=fund.fund_id,
+            recovery_id=command.recovery_id,
+            case_id=fund.holds[fund.payments[command.payment_id]].case_id,
+            payment_id=command.payment_id,
+            amount_fen=command.amount_fen,
+        ),
+    )
+
+
+def _take_back(fund: Fund, command: ReceiveRecovery) -> Sequence[RecoveryReceived]:
+    recovery = fund.recoveries.get(command.recovery_id)
+    if recovery is None:
+        raise Refused("no_such_recovery", "没有找到这笔追回,请核对编号。")
+    known_fen = recovery.receipts.get(command.receipt_id)
+    if known_fen is not None:
+        if known_fen != command.amount_fen:
+            raise Refused("recovery_differs", "该追回到账编号已登记过,金额不同。")
+        return ()
+    if command.amount_fen > total(recovery.owed):
+        raise Refused("more_than_owed", "到账金额大于应追回金额,请核对。")
+    return (
+        RecoveryReceived(
+            fund_id=fund.fund_id,
+            recovery_id=command.recovery_id,
+            receipt_id=command.receipt_id,
+            case_id=recovery.case_id,
+            amount_fen=command.amount_fen,
+            draws=first(recovery.owed, command.amount_fen),
+        ),
+    )
+
+
+def _mark(fund: Fund, command: MarkPapers) -> Sequence[PapersMarked]:
+    payment = _received(fund, command.payment_id)
+    if payment.papers == command.standing:
+        return ()
+    if command.standing not in _FOLLOWS[payment.papers]:
+        raise Refused("papers_out_of_order", "手续状态的次序不对:先补齐,再由县级审核,不予列支的方可由乡镇承担。")
+    return (
+        PapersMarked(
+            fund_id=fund.fund_id,
+            payment_id=command.payment_id,
+            case_id=fund.holds[fund.payments[command.payment_id]].case_id,
+            amount_fen=payment.amount_fen,
+            standing=command.standing,
+        ),
+    )
+
+
+def _issue(fund: Fund, command: IssueGoods) -> Sequence[GoodsIssued]:
+    known = fund.handovers.get(command.handover_id)
+    if known is not None:
+        if (known.batch_id, known.quantity, known.case_id) != (command.batch_id, command.quantity, command.case_id):
+            raise Refused("handover_differs", "该发放编号已登记过,物资、数量或个案不同。")
+        return ()
+    batch = fund.batches.get(command.batch_id)
+    if batch is None or command.quantity > batch.quantity:
+        raise Refused("stock_short", "该批物资库存不足,请核对批次和数量。")
+    return (
+        GoodsIssued(
+            fund_id=fund.fund_id,
+            handover_id=command.handover_id,
+            batch_id=command.batch_id,
+            case_id=command.case_id,
+            quantity=command.quantity,
+            draws=_cost(batch, command.quantity),
+        ),
+    )
+
+
+def _cost(batch: Batch, quantity: int) -> tuple[Draw, ...]:
+    """What so many of a batch have cost; the last ones bear what division left over."""
+    cost_fen = total(batch.cost) * quantity // batch.quantity
+    if cost_fen == 0:
+        raise Refused("stock_worthless", "该批物资剩余成本不足一分,请更正采购登记。")
+    return first(batch.cost, cost_fen)
