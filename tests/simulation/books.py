@@ -84,6 +84,11 @@ class Books:
         if fund.available < 0:
             self.report("overdrawn", f"{fact.fund_id} by {-fund.available} fen after {fact.NAME}")
 
+    def available(self, fund_id: str) -> int:
+        """What a fund can still promise, in fen; nothing where nobody has opened it."""
+        fund = self.funds.get(fund_id)
+        return 0 if fund is None else fund.available
+
     def balance(self, division: str) -> tuple[int, int]:
         """What a county was given, and what its funds have, have promised and have spent, in fen."""
         funds = [fund for fund in self.funds.values() if fund.division == division]

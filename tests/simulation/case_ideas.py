@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from events.intake import HelpNeeded
 from events.policy import PolicyPublished
 from events.relief import Goods, advance_claim
 from events.rules import AdvanceRule, MakeUpRule, TownshipLimit
@@ -17,46 +16,44 @@ from services.relief.case_commands import (
     CloseCase,
     DecideAdvance,
     HandOverGoods,
-    OpenCase,
     RecordContact,
 )
 from services.relief.case_state import Case, stream_of
 from services.relief.policy import resolve
 from services.relief.working_days import Calendar
-from tests.simulation.asks import COUNTIES, YEAR, Ask, township_of
-from tests.simulation.process import DAWN
+from tests.simulation.asks import COUNTIES, YEAR, Ask
+from tests.simulation.books import Books
 
+_MOST_FEN = 5_000
 PUBLISHED = PolicyPublished(
     set_id="simulated",
     division="000000",
     title="模拟",
     effective_from=date(2020, 1, 1),
     advance=AdvanceRule(length=24, unit="hour", modal="must", start="reported", clause="模拟一"),
-    township_limit=TownshipLimit(limit_fen=5_000, inclusive=True, scope="case", clause="模拟二"),
+    township_limit=TownshipLimit(limit_fen=_MOST_FEN, inclusive=True, scope="case", clause="模拟二"),
     make_up=MakeUpRule(length=5, unit="working_day", papers=("cause", "amount"), clause="模拟三"),
 )
 _POLICY = resolve([PUBLISHED], COUNTIES[0], date(YEAR, 11, 2))
 _CALENDAR = Calendar(years=frozenset({YEAR}))
 _OFFICERS = ("S-1", "S-2", "S-3")
-_PERSONS = ("p:000000000000001", "p:000000000000002", None)
-"""Few, so that one person's advance is wanted in several cases."""
 _AMOUNTS_FEN = (0, 700, 700, 1_900, 1_900, 5_200)
 _QUILTS = (Goods(item="棉被", quantity=2, cost_fen=900),)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseIdeas:
-    """Knows the cases of each county, by id."""
+    """Knows the cases of each county, by id, and the books."""
 
     chance: Random
     cases: Mapping[str, Mapping[str, Case]]
+    books: Books
 
-    def next(self, key: str) -> Ask:
+    def next(self, key: str) -> Ask | None:
         """The next command."""
-        county = self.chance.choice(COUNTIES)
-        cases = list(self.cases[county].values())
-        if len(cases) < 2 or self.chance.random() < 0.1:
-            return self._open(county, key)
+        cases = list(self.cases[self.chance.choice(COUNTIES)].values())
+        if not cases:
+            return None
         case = self.chance.choice(cases)
         if case.accepted_at is None:
             return self._to(case, key, AcceptCase())
@@ -64,27 +61,9 @@ class CaseIdeas:
             *[self._advance] * 4,
             lambda case, key: RecordContact(self.chance.random() < 0.7),
             lambda case, key: HandOverGoods(self.chance.choice([*case.decisions, "none"]), _POLICY, _CALENDAR),
-            lambda case, key: CloseCase("relieved" if case.reliefs else "not_relieved"),
+            *[self._close] * 2,
         ]
         return self._to(case, key, self.chance.choice(ideas)(case, key))
-
-    def _open(self, county: str, key: str) -> Ask:
-        person = self.chance.choice(_PERSONS)
-        need = HelpNeeded(
-            report_id=f"report-{key}",
-            channel="hotline",
-            county=county,
-            township=township_of(county),
-            cause="fire",
-            urgency="urgent",
-            persons=3,
-            identity="unknown" if person is None else "claimed",
-            person=person,
-            name=None,
-            match_keys=(),
-            reported_at=DAWN,
-        )
-        return self._ask(county, key, Directed(stream_of(f"case-{key}"), OpenCase(f"case-{key}", need)))
 
     def _advance(self, case: Case, key: str) -> CaseCommand:
         """A new decision, or one that the fund was too short for, given again with no more money."""
@@ -94,7 +73,12 @@ class CaseIdeas:
             name, known = self.chance.choice(short)
             return DecideAdvance(name, fund_id, self.chance.randint(1, known.amount_fen), known.goods, _POLICY)
         goods = _QUILTS if self.chance.random() < 0.2 else ()
-        return DecideAdvance(f"decision-{key}", fund_id, self.chance.choice(_AMOUNTS_FEN), goods, _POLICY)
+        all_there_is = min(self.books.available(fund_id), _MOST_FEN)
+        amount_fen = self.chance.choice([*_AMOUNTS_FEN, all_there_is, all_there_is])
+        return DecideAdvance(f"decision-{key}", fund_id, amount_fen, goods, _POLICY)
+
+    def _close(self, case: Case, key: str) -> CaseCommand:
+        return CloseCase("relieved" if case.reliefs else "not_relieved")
 
     def _to(self, case: Case, key: str, command: CaseCommand) -> Ask:
         person = case.opened.person

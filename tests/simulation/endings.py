@@ -7,6 +7,7 @@ from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserv
 from events.relief import AdvanceDecided
 from services.ledger.fund_state import Fund
 from services.relief.case_state import Case
+from tests.simulation.answers import reports_are_answered
 from tests.simulation.service import Service
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def _behind(world: "World", source: Service, division: str) -> str | None:
 
 def check(world: "World") -> None:
     """Report what does not hold."""
+    reports_are_answered(world)
     for law in (_decisions_are_answered, _cases_know_what_ledger_did, _money_is_conserved, _funds_are_their_books):
         law(world)
     for service in world.services:

@@ -36,7 +36,8 @@ class FundIdeas:
 
     def first(self) -> Sequence[Ask]:
         """How the counties' books begin."""
-        return [self._open(county, f"{key}-{county}") for key in ("open", "reopen") for county in COUNTIES]
+        opened = [self._open(county, f"{key}-{county}") for key in ("open", "reopen") for county in COUNTIES]
+        return [*opened, *(self._feed(county, f"first-{county}") for county in COUNTIES)]
 
     def next(self, key: str) -> Ask | None:
         """The next command."""

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from events.intake import HelpNeeded
 from events.ledger import Reserved
 from events.relief import AdvanceDecided
-from events.topics import LEDGER, RELIEF, topic_of
+from events.topics import INTAKE, LEDGER, RELIEF, topic_of
 from services.chassis.event_store import StoreUnavailable
 from services.chassis.relay import PublishFailed
 from tests.simulation.bus import Bus
@@ -15,8 +16,8 @@ from tests.simulation.faults import Fault, Faults
 from tests.simulation.service import Service
 
 _STRANGER = "stranger"
-_HEEDED = {RELIEF: AdvanceDecided.NAME, LEDGER: Reserved.NAME}
-"""A fact of each topic that its follower heeds."""
+_HEEDED = {INTAKE: HelpNeeded.NAME, RELIEF: AdvanceDecided.NAME, LEDGER: Reserved.NAME}
+"""A fact of each topic that somebody heeds."""
 
 Planted = tuple[str, str, int]
 """The service that has to bury a planted record, the record's source, and its position there."""
@@ -109,12 +110,14 @@ class Mishaps:
         if not self.bus.partitions:
             return
         topic, partition = self.faults.chance.choice(list(self.bus.partitions))
-        unread = _unread(_HEEDED[topic])
+        unread = _unread(name := _HEEDED[topic])
         headers = self.faults.chance.choice([{}, {"ce_id": None}, unread])
         offset = self.bus.plant((topic, partition), (headers, b"{}"))
         source, position = (_STRANGER, 1) if headers is unread else (f"{topic}/{partition}", offset + 1)
         self.note(f"a strange record on {topic}/{partition} at {offset}")
-        self.planted += [(service.name, source, position) for service in self.services if topic in service.follows]
+        followers = [service for service in self.services if topic in service.follows]
+        buried = [service for service in followers if headers is not unread or name in service.reactions]
+        self.planted += [(service.name, source, position) for service in buried]
 
 
 def _unread(name: str) -> dict[str, str | None]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DAWN = datetime(2026, 11, 2, 0, 10, tzinfo=UTC)
 """Where virtual time begins: 08:10 in Asia/Shanghai, on a Monday."""
-_IDLE_SECONDS = 0.4
+_IDLE_SECONDS = 0.2
 _POLL_SECONDS = 1.0
 _GRACE_SECONDS = 1.0
 

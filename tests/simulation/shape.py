@@ -15,8 +15,8 @@ class Shape:
     callers: int
     has_two_pods: bool
     """Whether each service begins with two processes."""
-    shares: tuple[int, int, int]
-    """How much of what callers ask for is officers' work, cashiers' work, and nothing new."""
+    shares: tuple[int, int, int, int]
+    """How much of what callers ask for is reports, officers' work, cashiers' work, and nothing new."""
     impatience: float
     """How often a caller gives a new command twice at once."""
     burst: int
@@ -29,15 +29,19 @@ def drawn(chance: Random) -> Shape:
         rates={fault: worst * chance.random() for fault, worst in WORST.items() if chance.random() < 0.5},
         callers=chance.randint(5, 12),
         has_two_pods=chance.random() < 0.5,
-        shares=chance.choice([(6, 4, 1), (6, 4, 1), (3, 2, 5)]),
+        shares=chance.choice([(1, 5, 4, 1), (1, 5, 4, 1), (1, 2, 2, 5)]),
         impatience=chance.choice([0.1, 0.3, 0.9]),
         burst=chance.choice([1, 1, 1, 4]),
     )
 
 
-IMPATIENT = Shape(rates={}, callers=10, has_two_pods=True, shares=(2, 2, 6), impatience=0.9, burst=6)
+IMPATIENT = Shape(rates={}, callers=10, has_two_pods=True, shares=(1, 2, 2, 6), impatience=0.9, burst=6)
 """Everything is asked for twice at once, of two pods, and most of it comes to nothing."""
-EAGER = Shape(rates={}, callers=12, has_two_pods=False, shares=(9, 1, 0), impatience=0.1, burst=6)
-"""Officers decide one advance after the other, all at once."""
-LOSSY = replace(EAGER, rates={"record_lost": 0.2, "topic_lost": 0.1}, shares=(6, 4, 1), burst=1)
+EAGER = Shape(rates={}, callers=12, has_two_pods=False, shares=(2, 8, 1, 0), impatience=0.9, burst=6)
+"""Officers decide one advance after the other, all at once, and say so twice."""
+PAYING = replace(EAGER, shares=(1, 4, 8, 0), impatience=0.1, burst=2)
+"""Cashiers are busier than officers."""
+LOSSY = replace(EAGER, impatience=0.1, rates={"record_lost": 0.2, "topic_lost": 0.1}, shares=(2, 5, 4, 1), burst=1)
 """The broker loses what it has been given."""
+DEADLY = replace(EAGER, rates={"crash": 0.5, "killed_amid": 0.02})
+"""Processes die as soon as they have work."""

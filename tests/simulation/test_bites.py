@@ -6,13 +6,14 @@ import pytest
 
 from services.chassis import committing
 from tests.simulation import bugs
+from tests.simulation.core_bugs import CORE_BUGS
 from tests.simulation.service import Parts
-from tests.simulation.shape import EAGER, IMPATIENT, LOSSY, Shape
+from tests.simulation.shape import DEADLY, EAGER, IMPATIENT, LOSSY, PAYING, Shape
 from tests.simulation.simulate import simulate
 
 SEEDS_AT_MOST = 30
 
-LOST = {"decision_unanswered", "case_knows_otherwise", "payment_unknown"}
+LOST = {"report_unanswered", "decision_unanswered", "case_knows_otherwise", "payment_unknown"}
 TWICE = {"effect_twice", "handled_twice", "answered_unstored", "answer_changed"}
 FORKED = {"position", "version", "chain", "followed", "answered_oddly", *TWICE}
 UNDONE = {"acknowledged_undone"}
@@ -42,7 +43,7 @@ BUGS = {
     ),
     "gaps are skipped": Bug(Parts(committer=bugs.SkipsGaps), LOST, LOSSY),
     "one bad command fails its batch": Bug(Parts(writer=bugs.BlamesTheBatch), {"answered_oddly", "task_died"}),
-    "callers are left waiting": Bug(Parts(writer=bugs.LeavesCallersWaiting), {"left_waiting"}),
+    "callers are left waiting": Bug(Parts(writer=bugs.LeavesCallersWaiting), {"left_waiting"}, DEADLY),
     "holds are not counted": Bug(Parts(deciders=bugs.counting_no_holds), {"overdrawn", "answered_oddly"}, EAGER),
     "published before the commit": Bug(Parts(committer=bugs.PublishesFirst, process=bugs.Hasty), {"published_unknown"}),
     "the cursor moves first": Bug(Parts(process=bugs.MovesTheCursorFirst), {"cursor_ahead"}),
@@ -50,6 +51,12 @@ BUGS = {
     "acknowledged though it failed": Bug(Parts(process=bugs.SwallowsFailures), UNDONE),
     "a gap is forgotten too soon": Bug(Parts(follower=bugs.ForgetsGaps), {"gap_unnoticed"}, LOSSY),
 }
+
+
+@pytest.mark.parametrize("bug", CORE_BUGS)
+def test_a_bug_planted_in_a_core_is_seen(bug: str) -> None:
+    broken, laws = CORE_BUGS[bug]
+    assert_seen(Bug(Parts(deciders=broken), laws, PAYING))
 
 
 @pytest.mark.parametrize("bug", BUGS)

@@ -14,6 +14,9 @@ SEEDS = range(*(int(number) for number in os.environ.get("JIUJINAN_SEEDS", "100"
 """``1000`` for the first thousand, ``45:46`` for one alone."""
 
 HAPPENS = {
+    "intake.help_asked_again",
+    "intake.reply_delivered",
+    "intake.report_closed",
     "relief.advance_decided",
     "relief.advance_declined",
     "relief.advance_voided",
@@ -21,6 +24,7 @@ HAPPENS = {
     "relief.funds_short",
     "relief.household_relieved",
     "relief.relief_came_back",
+    "relief.report_linked",
     "ledger.allocation_received",
     "ledger.payment_received",
     "ledger.payment_returned",

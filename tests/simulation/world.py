@@ -1,8 +1,8 @@
-"""The simulated world: relief and ledger, the bus between them, callers and mishaps, and the end; all from one seed."""
+"""The simulated world: three services, the bus between them, callers and mishaps, and the end; all from one seed."""
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from hashlib import sha256
 from random import Random
 from typing import Any
@@ -11,29 +11,27 @@ from events.cloudevents import Message
 from events.fact import Fact, Recorded
 from events.ledger import PaymentReceived, PaymentReturned
 from events.topics import topic_of
-from services.chassis.following import Reaction
 from services.chassis.mount import Blueprint
+from services.intake.app import BLUEPRINT as INTAKE
+from services.intake.report_state import Report
 from services.ledger.app import BLUEPRINT as LEDGER
-from services.ledger.subscribers import REACTIONS
 from services.relief.app import BLUEPRINT as RELIEF
 from services.relief.case_state import Case
-from services.relief.shelf import Policies, Shelf
-from services.relief.subscribers import Reactions
 from tests.simulation import endings
 from tests.simulation.asks import COUNTIES, Idea
 from tests.simulation.auditor import Auditor
 from tests.simulation.books import Books
 from tests.simulation.bus import Bus
 from tests.simulation.callers import Caller
-from tests.simulation.case_ideas import PUBLISHED, CaseIdeas
+from tests.simulation.case_ideas import CaseIdeas
 from tests.simulation.faults import LATENCIES_SECONDS, Faults
-from tests.simulation.faulty_store import FaultyStore
 from tests.simulation.fund_ideas import FundIdeas
 from tests.simulation.mishaps import Mishaps
+from tests.simulation.report_ideas import ReportIdeas
 from tests.simulation.service import Parts, Service
 from tests.simulation.shape import Shape, drawn
 from tests.simulation.violation import Violation
-from tests.support.given import recorded
+from tests.simulation.wiring import reactions
 
 DAY_SECONDS = 4.0
 """How long faults go on, in virtual time; nobody begins anything new after that."""
@@ -53,16 +51,18 @@ class World:
         self.operations: deque[str] = deque(maxlen=_OPERATIONS_KEPT)
         self._told = sha256()
         self.books = Books(self.report)
+        self.reports: dict[str, dict[str, Report]] = {county: {} for county in COUNTIES}
         self.cases: dict[str, dict[str, Case]] = {county: {} for county in COUNTIES}
         self.paid: list[PaymentReceived | PaymentReturned] = []
         self.bus = Bus(self.faults, self._published, self._followed)
-        self.relief = self._service(RELIEF, parts)
-        self.ledger = self._service(LEDGER, parts)
+        self.intake, self.relief, self.ledger = (self._service(it, parts) for it in (INTAKE, RELIEF, LEDGER))
+        self.services = [self.intake, self.relief, self.ledger]
+        self.intake.auditor.heard = self._hear_intake
         self.relief.auditor.heard = self._hear_relief
         self.ledger.auditor.heard = self._hear_ledger
-        self.services = [self.relief, self.ledger]
         self.mishaps = Mishaps(services=self.services, faults=self.faults, bus=self.bus, note=self.note)
         self.fund_ideas = FundIdeas(self.chance, self.books)
+        self.report_ideas = ReportIdeas(self.chance, self.reports)
         self.callers = [self._caller(number) for number in range(self.shape.callers)]
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -99,8 +99,9 @@ class World:
         mishaps, *_ = [_task(w) for w in (self.mishaps.happen(), self.mishaps.supervise(), self.mishaps.operate())]
         for service in self.services * (2 if self.shape.has_two_pods else 1):
             service.start()
-        first = self.fund_ideas.first()
-        working = [_task(caller.work(DAY_SECONDS, first)) for caller in self.callers]
+        first = [*self.fund_ideas.first(), *self.report_ideas.first()]
+        shared = [first[number :: len(self.callers)] for number in range(len(self.callers))]
+        working = [_task(one.work(DAY_SECONDS, share)) for one, share in zip(self.callers, shared, strict=True)]
         await asyncio.sleep(DAY_SECONDS)
         mishaps.cancel()
         self.note("all is well from now on")
@@ -137,7 +138,7 @@ class World:
             name=blueprint.name,
             follows=blueprint.follows,
             deciders=parts.deciders(blueprint.deciders),
-            reactions=_reactions(blueprint, store),
+            reactions=reactions(blueprint.name, store),
             parts=parts,
             faults=self.faults,
             bus=self.bus,
@@ -149,24 +150,33 @@ class World:
         )
 
     def _caller(self, number: int) -> Caller:
-        ideas: list[Idea] = [CaseIdeas(self.chance, self.cases).next, self.fund_ideas.next, self.fund_ideas.nothing_new]
+        ideas: list[Idea] = [
+            self.report_ideas.next,
+            CaseIdeas(self.chance, self.cases, self.books).next,
+            self.fund_ideas.next,
+        ]
+        nothing_new: list[Idea] = [self.fund_ideas.nothing_new, self.report_ideas.nothing_new]
         return Caller(
             name=f"caller-{number}",
             services={service.name: service for service in self.services},
             faults=self.faults,
-            idea=lambda key: self.chance.choices(ideas, self.shape.shares)[0](key),
+            idea=lambda key: self.chance.choices([*ideas, self.chance.choice(nothing_new)], self.shape.shares)[0](key),
             report=self.report,
             note=self.note,
             shape=self.shape,
         )
 
     def _published(self, message: Message) -> None:
-        source = self.relief if message.service == self.relief.name else self.ledger
+        (source,) = (service for service in self.services if service.name == message.service)
         source.auditor.published(message)
 
     def _followed(self, source: str, division: str) -> int:
         followed = (follower.auditor.followed.get((source, division), 0) for follower in self.followers(source))
         return min(followed, default=0)
+
+    def _hear_intake(self, known: Recorded[Fact], state: Any) -> None:
+        if isinstance(state, Report):
+            self.reports[known.division][state.received.report_id] = state
 
     def _hear_relief(self, known: Recorded[Fact], state: Any) -> None:
         if isinstance(state, Case):
@@ -176,12 +186,6 @@ class World:
         self.books.enter(known)
         if isinstance(known.fact, PaymentReceived | PaymentReturned):
             self.paid.append(known.fact)
-
-
-def _reactions(blueprint: Blueprint, store: FaultyStore) -> Mapping[str, tuple[str, Reaction]]:
-    if blueprint is LEDGER:
-        return REACTIONS
-    return Reactions(Shelf(store, Policies({PUBLISHED.division: (recorded(PUBLISHED),)}))).table()
 
 
 def _task(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

@@ -1,0 +1,45 @@
+"""The services' own reactions, wired to the simulated stores as each service's ``app`` wires them to the real ones."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from services.chassis.access import Access, Callback, System
+from services.chassis.event_store import EventStore
+from services.chassis.following import Reaction
+from services.intake.channels.dialect import load_dialects
+from services.intake.desk import Desk
+from services.intake.subscribers import Reactions as IntakeReactions
+from services.ledger.subscribers import REACTIONS as LEDGER_REACTIONS
+from services.relief.shelf import Policies, Shelf
+from services.relief.subscribers import Reactions as ReliefReactions
+from tests.simulation.case_ideas import PUBLISHED
+from tests.simulation.report_ideas import VENDOR
+from tests.support.given import recorded
+
+_HOTLINES = Path(__file__).resolve().parents[2] / "policies" / "intake" / "hotlines"
+_DIALECTS = load_dialects(_HOTLINES)
+_CALLBACK = Callback(url="https://hotline.example/replies", secret=SecretStr("unused"))
+_SYSTEM = System(id=VENDOR, role="hotline", scope="", secrets=(SecretStr("unused"),), callback=_CALLBACK)
+
+
+def reactions(service: str, store: EventStore) -> Mapping[str, tuple[str, Reaction]]:
+    """What a service does when it hears something."""
+    match service:
+        case "intake":
+            access = Access(people={}, systems={VENDOR: _SYSTEM}, roles={})
+            return IntakeReactions(_desk(store), access).table()
+        case "relief":
+            return ReliefReactions(Shelf(store, Policies({PUBLISHED.division: (recorded(PUBLISHED),)}))).table()
+        case _:
+            return LEDGER_REACTIONS
+
+
+def _desk(store: EventStore) -> Desk:
+    """Intake's desk, of which the reactions need no more than its logs and its dialects."""
+    parts: dict[str, Any] = dict.fromkeys(field.name for field in fields(Desk))
+    parts |= {"store": store, "dialects": _DIALECTS}
+    return Desk(**parts)
