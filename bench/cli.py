@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench.contest import Contestant, Figure, Standing, Turn, perform, turn_of
 from bench.figures import figures
 from bench.machine import look_around
+from bench.relief_figures import relief_figures
 from bench.report import Finding, show, show_machine, write
 from bench.server import Databases, databases
 from services.chassis.clock import SHANGHAI, SystemClock
@@ -40,7 +41,8 @@ QUICK = Pace(rounds=1, seconds=0.3, facts=2_000)
 def main(quick: bool, only: Sequence[str], rounds: int, seconds: float, results: Path) -> None:
     """Measure, each figure beside its rival in the same run."""
     pace = QUICK if quick else Pace(rounds, seconds, 100_000)
-    chosen = {name: figure for name, figure in figures(pace.facts).items() if not only or name in only}
+    offered = {**figures(pace.facts), **relief_figures(pace.facts)}
+    chosen = {name: figure for name, figure in offered.items() if not only or name in only}
     unknown = set(only) - set(chosen)
     if unknown:
         raise click.BadParameter(f"there is no figure called {', '.join(sorted(unknown))}", param_hint="--only")

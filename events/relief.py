@@ -177,6 +177,8 @@ class PaperworkDebtOpened(Fact, name="relief.paperwork_debt_opened"):
     clause: str = Field(max_length=200)
     provisional: bool = False
     """The working-day calendar of that year was not published yet."""
+    relieved_at: AwareDatetime | None = None
+    """From when on it is counted."""
 
 
 class PaperFiled(Fact, name="relief.paper_filed"):

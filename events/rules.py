@@ -73,6 +73,8 @@ class Deadline(Rule):
     pausable: tuple[PauseCause, ...] = ()
     pause_days_at_most: int | None = Field(default=None, ge=1, le=366)
     """Natural days after which a pause ends by itself, where nobody names an earlier day."""
+    warn_percent: int = Field(default=75, ge=1, le=99)
+    """From which share of the time on a clock that still runs is expected to be broken."""
 
 
 class TimeLimit(Deadline):

@@ -22,6 +22,7 @@ _HOMES = {
     "generate": "generate",
     "verify": "verification",
     "history": "history",
+    "whatif": "whatif",
     "rebuild": "operations",
     "republish": "operations",
     "dlq": "dlq",

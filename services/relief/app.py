@@ -1,6 +1,7 @@
 """Relief as a running service."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
@@ -9,7 +10,7 @@ from services.chassis.following import Reaction
 from services.chassis.metrics import Figures
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
-from services.relief import case, confirming, http, policy_set, reading
+from services.relief import case, clock_book, clock_http, confirming, http, policy_set, reading
 from services.relief.case_commands import (
     AcceptCase,
     CloseCase,
@@ -26,9 +27,11 @@ from services.relief.case_commands import (
     RecordContact,
 )
 from services.relief.caseload import CASELOAD
+from services.relief.clock_book import JudgeClock, PauseClock, ResumeClock
 from services.relief.desk import shelf_of
 from services.relief.policy_set import ConfirmPolicy, PublishCalendar, PublishPolicy, PublishStandard
 from services.relief.publishing import publish
+from services.relief.scheduler import WITNESS, NothingSince, Scheduler
 from services.relief.shelf import Shelf
 from services.relief.sla_figures import sla_figures
 from services.relief.subscribers import Reactions
@@ -45,6 +48,7 @@ _router = APIRouter()
 _router.include_router(reading.router)
 _router.include_router(http.router)
 _router.include_router(confirming.router)
+_router.include_router(clock_http.router)
 
 
 def _reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:
@@ -60,11 +64,19 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
     return [sla_figures(mounted.projectors[CASELOAD.name], shelf_of(mounted), mounted.clock)]
 
 
+def _tasks(mounted: Mounted) -> Sequence[Coroutine[Any, Any, None]]:
+    shelf = shelf_of(mounted)
+    scheduler = Scheduler(mounted.store, mounted.writer, shelf, mounted.clock)
+    return [shelf.keep(mounted.clock), scheduler.run()]
+
+
 BLUEPRINT = Blueprint(
     name="relief",
     schema=SCHEMA,
     deciders={
         **dict.fromkeys(_CASE_COMMANDS, case.DECIDER),
+        NothingSince: WITNESS,
+        **dict.fromkeys((JudgeClock, PauseClock, ResumeClock), clock_book.DECIDER),
         **dict.fromkeys((PublishPolicy, PublishCalendar, PublishStandard, ConfirmPolicy), policy_set.DECIDER),
     },
     follows=(INTAKE, LEDGER),
@@ -73,7 +85,7 @@ BLUEPRINT = Blueprint(
     own=lambda mounted: Shelf(mounted.store),
     reactions=_reactions,
     prepare=_prepare,
-    tasks=lambda mounted: [shelf_of(mounted).keep(mounted.clock)],
+    tasks=_tasks,
     figures=_figures,
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from events.fact import Recorded
@@ -25,8 +25,7 @@ from events.relief import (
     ReliefCameBack,
     ReportLinked,
 )
-
-_AHEAD_AT_MOST = timedelta(minutes=5)
+from services.relief.signals import known_by
 
 Standing = Literal["awaiting", "held", "short", "replaced", "voided"]
 """Where a decision stands: awaiting ledger, held by it, short of funds, replaced by a later one, let go."""
@@ -139,11 +138,6 @@ def stream_of(case_id: str) -> str:
 def cost_fen(goods: Sequence[Goods]) -> int:
     """What goods cost, in fen."""
     return sum(item.cost_fen for item in goods)
-
-
-def known_by(moment: datetime, recorded_at: datetime) -> datetime:
-    """A moment as clocks take it: what was said to lie more than five minutes ahead counts as when it was learned."""
-    return recorded_at if moment - recorded_at > _AHEAD_AT_MOST else moment
 
 
 def evolve(case: Case | None, recorded: Recorded[CaseFact]) -> Case | None:

@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict
 
 from events.fact import Recorded
 from events.relief import CaseFact, Goods, PaperworkDebtOpened
+from events.relief_clocks import ClockName, Verdict
 from events.words import Cause, Identity, Urgency
 from services.relief.case_state import Case, Debt, Standing
-from services.relief.clocks import Clock, ClockName, Verdict
+from services.relief.clocks import Clock
 from services.relief.working_days import Due
 
 
@@ -29,6 +30,7 @@ class ClockView(_View):
     """One clock; ``seconds_left`` is below zero once it is overdue."""
 
     name: ClockName
+    subject: str
     judged: bool
     started_at: datetime
     due_at: datetime
@@ -36,6 +38,9 @@ class ClockView(_View):
     elapsed_seconds: int
     seconds_left: int
     verdict: Verdict
+    recorded: Verdict | None
+    paused: bool
+    provisional: bool
 
 
 class DecisionView(_View):
@@ -120,13 +125,17 @@ def _clock(clock: Clock) -> ClockView:
     elapsed = int(clock.elapsed.total_seconds())
     return ClockView(
         name=clock.name,
+        subject=clock.subject,
         judged=clock.judged,
         started_at=clock.started_at,
         due_at=clock.due_at,
         stopped_at=clock.stopped_at,
         elapsed_seconds=elapsed,
-        seconds_left=int((clock.due_at - clock.started_at).total_seconds()) - elapsed,
+        seconds_left=int((clock.due_at - clock.segments[-1].ends_at).total_seconds()),
         verdict=clock.verdict,
+        recorded=clock.recorded,
+        paused=clock.is_paused,
+        provisional=clock.provisional,
     )
 
 

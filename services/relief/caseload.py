@@ -113,7 +113,10 @@ class Term:
 
 
 def terms(policies: Policies, counties: Iterable[str]) -> Sequence[Term]:
-    """The terms of some counties, as the published policies resolve: what the statements join the cases with."""
+    """The terms of some counties, as the published policies resolve: what the statements join the cases with.
+
+    A term in days depends on the calendar, which the statements do not know: such a county's cases have none here.
+    """
     return [term for county in counties for term in _terms(policies, county)]
 
 
@@ -125,5 +128,5 @@ def columns(known: Sequence[Term], *names: str) -> list[list[Any]]:
 def _terms(policies: Policies, county: str) -> Iterable[Term]:
     for since, following in pairwise([*policies.changes(county), date.max]):
         found = policies.policy(county, since).rules.advance
-        if found is not None:
+        if found is not None and found.unit == "hour":
             yield Term(county, since, following - timedelta(days=1), found.length, found.start)

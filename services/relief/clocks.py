@@ -1,30 +1,46 @@
-"""The clocks of a case (时限): what runs, what was met and what was broken, as a pure function of its facts."""
+"""The clocks of a case (时限): what runs, stands still, was met and was broken, as a pure function of its signals."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
 
-from events.rules import AdvanceRule
-from services.relief.case_state import Case
-from services.relief.policy import Policy
+from events.relief_clocks import ClockName, Verdict
+from events.rules import DayUnit
+from services.relief.clock_rules import CLOCKS, Term
+from services.relief.pauses import Pause, pauses
+from services.relief.rulebook import Rulebook
+from services.relief.signals import ALL, Signal
+from services.relief.working_days import Calendar, Due, day_of
 
-ClockName = Literal["advance_from_report", "advance_from_acceptance"]
+_BROKEN: frozenset[Verdict] = frozenset({"target_missed", "breached"})
 
-Verdict = Literal["running", "met", "target_missed", "breached", "lapsed"]
-"""Once overdue, a clock is ``target_missed`` where the policy says may (可), ``breached`` where it says must (应当).
 
-``lapsed`` is one whose case was closed in time, without help.
-"""
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a clock, in which it runs or stands still. ``days`` are counted in the clock's own unit.
 
-_STARTS: Mapping[ClockName, str] = {"advance_from_report": "reported", "advance_from_acceptance": "accepted"}
+    ``ended_by`` is nothing where a pause expired, or where the clock goes on. ``until`` is when a pause ends or would.
+    """
+
+    is_paused: bool
+    begins_at: datetime
+    ends_at: datetime
+    began_by: Signal
+    ended_by: Signal | None
+    until: datetime | None = None
+    days: int = 0
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is, nights and holidays counted."""
+        return self.ends_at - self.begins_at
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One clock. It counts natural hours, nights and holidays too; ``judged`` marks the one that the policy judges by.
+    """One clock. ``judged`` marks those that are broken when they are late; others are shown beside them.
 
-    ``stopped_at`` is when the household had help, or when the case was closed without any.
+    ``stopped_at`` is when it was stopped, or when the case was closed without help. ``elapsed`` leaves pauses out.
     """
 
     name: ClockName
@@ -34,43 +50,198 @@ class Clock:
     stopped_at: datetime | None
     elapsed: timedelta
     verdict: Verdict
+    term: Term
+    segments: tuple[Segment, ...]
+    calendar: Calendar
+    subject: str = ""
+    sent_due_at: datetime | None = None
+    """The deadline that was sent with its start, and holds instead of the policy's."""
+    provisional: bool = False
+    recorded: Verdict | None = None
+    """What was recorded of it last: a breach, or its correction."""
+    was_met: bool = False
+    """A stop in time was withdrawn again."""
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it is late."""
+        return self.verdict in _BROKEN
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it stands still."""
+        return self.verdict == "running" and self.segments[-1].is_paused
+
+    def is_predicted(self, now: datetime) -> bool:
+        """Whether it is expected to be broken: it runs, and little of its time is left."""
+        allowed, used = self.due_at - self.started_at, now - self.started_at
+        return self.verdict == "running" and used * 100 >= allowed * self.term.warn_percent
+
+    @property
+    def is_unrecorded(self) -> bool:
+        """Whether what is on record differs from what is so now."""
+        if not self.judged:
+            return False
+        if self.recorded is None:
+            return self.is_broken
+        return self.is_broken != (self.recorded in _BROKEN)
 
 
-def clocks(case: Case, policy: Policy, now: datetime) -> tuple[Clock, ...]:
-    """The advance clock (先行救助时限) from the first report and, once the case is accepted, from acceptance.
+def clocks(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> tuple[Clock, ...]:
+    """Every clock that a case has started, under the set in force at its start. Without a term there is no clock.
 
-    ``policy`` is the set in force at the start; without an hour limit in it there is no clock. A returned payment
-    withdraws its stop, and the clock runs on from its first start.
+    The order in which the signals were learned makes no difference. What is stopped, or was judged, is counted by
+    the working days as they were published then; what runs, as they are published now.
     """
-    rule = policy.rules.advance
-    if rule is None:
-        return ()
-    from_report = _clock("advance_from_report", case.reported_at, case, rule, now)
-    if case.accepted_at is None:
-        return (from_report,)
-    return from_report, _clock("advance_from_acceptance", case.accepted_at, case, rule, now)
+    found = _by_clock(said)
+    order = {name: rank for rank, name in enumerate(CLOCKS)}
+    keys = sorted(found, key=lambda key: (order[key[0]], found[key][0].at, key[1]))
+    running = (_clock(found[key], rulebook, now) for key in keys)
+    return tuple(clock for clock in running if clock is not None)
 
 
-def _clock(name: ClockName, started_at: datetime, case: Case, rule: AdvanceRule, now: datetime) -> Clock:
-    due_at = started_at + timedelta(hours=rule.length)
-    stopped_at = case.relieved_at or case.given_up_at
-    ended_at = stopped_at or now
+def _by_clock(said: Iterable[Signal]) -> Mapping[tuple[ClockName, str], Sequence[Signal]]:
+    """The signals of each clock that has a start, sorted by when they happened."""
+    listed = sorted(said, key=_order)
+    found: dict[tuple[ClockName, str], list[Signal]] = {}
+    for one in listed:
+        if one.kind == "start":
+            found.setdefault((one.clock, one.subject), [])
+    for one in listed:
+        for (name, subject), own in found.items():
+            if name == one.clock and one.subject in (subject, ALL):
+                own.append(one)
+    return found
+
+
+def _order(one: Signal) -> tuple[datetime, str, str, datetime, str, datetime, datetime, int]:
+    source = one.source
+    told = (one.why, source.occurred_at, source.recorded_at, source.position)
+    return one.at, one.kind, one.key, one.until or one.at, *told
+
+
+def _clock(said: Sequence[Signal], rulebook: Rulebook, now: datetime) -> Clock | None:
+    start = next(one for one in said if one.kind == "start")
+    term = rulebook.term(start.clock, day_of(start.at))
+    if term is None:
+        return None
+    end, was_stopped = _end(said, term)
+    calendar = rulebook.calendar(_known_by(said, end))
+    ended_at = max(start.at, now if end is None else end.at)
+    still = pauses(said, term)
+    due = _due(start, term, still, calendar)
+    segments = _segments(start, end, ended_at, still)
     return Clock(
-        name=name,
-        judged=_STARTS[name] == rule.start,
-        started_at=started_at,
-        due_at=due_at,
-        stopped_at=stopped_at,
-        elapsed=max(ended_at - started_at, timedelta()),
-        verdict=_broken(rule) if ended_at > due_at else _kept(case),
+        name=start.clock,
+        subject=start.subject,
+        sent_due_at=start.until,
+        judged=_is_judged(start.clock, term),
+        started_at=start.at,
+        due_at=due.ends_at,
+        provisional=due.provisional,
+        stopped_at=None if end is None else end.at,
+        elapsed=sum((one.length for one in segments if not one.is_paused), timedelta()),
+        verdict=_verdict(term, late=ended_at > due.ends_at, ended=end is not None, met=was_stopped),
+        term=term,
+        segments=tuple(segments if term.unit == "hour" else [_counted(one, term.unit, calendar) for one in segments]),
+        calendar=calendar,
+        recorded=_recorded(said),
+        was_met=_was_met(said, term, due.ends_at),
     )
 
 
-def _broken(rule: AdvanceRule) -> Verdict:
-    return "breached" if rule.modal == "must" else "target_missed"
+def _end(said: Sequence[Signal], term: Term) -> tuple[Signal | None, bool]:
+    """What ended the clock, and whether that was what it ran for: the first stop that was not taken back."""
+    withdrawn = {one.key for one in said if one.kind == "withdraw"}
+    stop = next((one for one in said if one.kind in ("stop", term.stops) and one.key not in withdrawn), None)
+    if stop is not None:
+        return stop, True
+    return next((one for one in said if one.kind == "give_up"), None), False
 
 
-def _kept(case: Case) -> Verdict:
-    if case.relieved_at is not None:
-        return "met"
-    return "running" if case.given_up_at is None else "lapsed"
+def _was_met(said: Sequence[Signal], term: Term, due_at: datetime) -> bool:
+    withdrawn = {one.key for one in said if one.kind == "withdraw"}
+    return bool(withdrawn) and any(
+        one.kind in ("stop", term.stops) and one.key in withdrawn and one.at <= due_at for one in said
+    )
+
+
+def _known_by(said: Sequence[Signal], end: Signal | None) -> datetime | None:
+    """By when the working days must have been published that it is counted by."""
+    judged = [one.source.recorded_at for one in said if one.kind == "judged"]
+    ended = [] if end is None else [end.source.recorded_at]
+    return min([*judged, *ended], default=None)
+
+
+def _is_judged(name: ClockName, term: Term) -> bool:
+    if term.judged_from is None:
+        return True
+    return name == ("advance_from_report" if term.judged_from == "reported" else "advance_from_acceptance")
+
+
+def _recorded(said: Sequence[Signal]) -> Verdict | None:
+    judged = [one for one in said if one.kind == "judged"]
+    return max(judged, key=lambda one: (one.source.recorded_at, one.source.position)).verdict if judged else None
+
+
+def _verdict(term: Term, *, late: bool, ended: bool, met: bool) -> Verdict:
+    if late:
+        return "breached" if term.modal == "must" else "target_missed"
+    if not ended:
+        return "running"
+    return "met" if met else "lapsed"
+
+
+# --- counting
+
+
+def _due(start: Signal, term: Term, still: Sequence[Pause], calendar: Calendar) -> Due:
+    """When the time is up. What stood still before then puts it off; a pause after it heals nothing."""
+    if start.until is not None:
+        return Due.at(start.until)
+    due = _first_due(start, term, calendar)
+    for pause in still:
+        if pause.begins_at >= due.ends_at:
+            break
+        due = _put_off(due, pause, start, term, calendar)
+    if term.unit == "natural_day" and term.rolls:
+        return Due(calendar.next_working_day(due.on), due.provisional)
+    return due
+
+
+def _first_due(start: Signal, term: Term, calendar: Calendar) -> Due:
+    if term.unit == "hour":
+        return Due.at(start.at + timedelta(days=term.after_days, hours=term.length))
+    return calendar.due(day_of(start.at) + timedelta(days=term.after_days), term.length, term.unit)
+
+
+def _put_off(due: Due, pause: Pause, start: Signal, term: Term, calendar: Calendar) -> Due:
+    begins_at = max(pause.begins_at, start.at)
+    if pause.ends_at <= begins_at:
+        return due
+    if term.unit == "hour":
+        return Due.at(due.ends_at + (pause.ends_at - begins_at))
+    days = calendar.between(day_of(begins_at), day_of(pause.ends_at), term.unit)
+    later = calendar.due(due.on, days, term.unit)
+    return Due(later.on, later.provisional or due.provisional)
+
+
+def _segments(start: Signal, end: Signal | None, ended_at: datetime, still: Sequence[Pause]) -> Sequence[Segment]:
+    """The stretches between start and end, each from where the one before it ended: they sum to the whole."""
+    stretches: list[Segment] = []
+    at, began_by = start.at, start
+    for pause in still:
+        if pause.ends_at <= start.at or pause.begins_at >= ended_at:
+            continue
+        begins_at, ends_at = max(pause.begins_at, start.at), min(pause.ends_at, ended_at)
+        ended_by = pause.ended_by if pause.ends_at <= ended_at else end
+        stretches.append(Segment(False, at, begins_at, began_by, pause.began_by))
+        stretches.append(Segment(True, begins_at, ends_at, pause.began_by, ended_by, pause.ends_at))
+        at, began_by = ends_at, ended_by or pause.began_by
+    stretches.append(Segment(False, at, ended_at, began_by, end))
+    return [one for one in stretches if one.length] or [Segment(False, start.at, ended_at, start, end)]
+
+
+def _counted(one: Segment, unit: DayUnit, calendar: Calendar) -> Segment:
+    days = calendar.between(day_of(one.begins_at), day_of(one.ends_at), unit)
+    return replace(one, days=days)

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from events.fact import Actor, Fact, Recorded, UnknownFact
 from events.relief import CaseFact, CaseOpened
+from events.relief_clocks import ClockFact
 from events.upcasts import decode
 from services.chassis.database import translated
 from services.chassis.event_store import Stored
@@ -18,6 +19,7 @@ from services.chassis.problems import Problem
 from services.chassis.replay import recorded
 from services.chassis.unit import StreamUnreadable
 from services.relief.case_state import stream_of
+from services.relief.clock_book import clocks_of
 from services.relief.shelf import Shelf
 
 _OPENED = "select division, name, schema_version, data from facts where stream = $1 and version = 1"
@@ -67,11 +69,21 @@ async def dossier(service: Mounted, case_id: str) -> Dossier:
 
 async def facts_of(service: Mounted, found: Dossier, as_of: datetime | None) -> Sequence[Recorded[CaseFact]]:
     """The facts of a case that were known by a moment, or are known now. Raises ``Problem`` (404) before its first."""
-    rows = await service.store.load({(found.division, stream_of(found.opened.case_id)): 0})
-    known = [_recorded(row) for row in rows if as_of is None or row.recorded_at <= as_of]
+    known = await _known(service, found.division, stream_of(found.opened.case_id), as_of)
     if not known:
         raise no_such_case()
     return cast(Sequence[Recorded[CaseFact]], known)
+
+
+async def clock_facts_of(service: Mounted, found: Dossier, as_of: datetime | None) -> Sequence[Recorded[ClockFact]]:
+    """The facts of a case's clocks that were known by a moment, or are known now."""
+    known = await _known(service, found.division, clocks_of(found.opened.case_id), as_of)
+    return cast(Sequence[Recorded[ClockFact]], known)
+
+
+async def _known(service: Mounted, division: str, stream: str, as_of: datetime | None) -> Sequence[Recorded[Fact]]:
+    rows = await service.store.load({(division, stream): 0})
+    return [_recorded(row) for row in rows if as_of is None or row.recorded_at <= as_of]
 
 
 def no_such_case() -> Problem:

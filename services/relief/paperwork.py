@@ -1,6 +1,7 @@
 """Papers that follow the help (补齐手续): owed once per decision, filed one by one, closed when none is missing."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from events.relief import CaseFact, HouseholdRelieved, PaperFiled, PaperworkDebtClosed, PaperworkDebtOpened
 from services.chassis.decider import Circumstances, Refused
@@ -17,7 +18,8 @@ def papers_owed(
     if relieved.decision_id in case.debts:
         return ()
     rule = required(policy.rules.make_up, "make_up")
-    due = calendar.due(day_of(known_by(relieved.relieved_at, now.recorded_at)), rule.length, rule.unit)
+    since = day_of(known_by(relieved.relieved_at, now.recorded_at)) + timedelta(days=rule.deemed_lifted_days or 0)
+    due = calendar.due(since, rule.length, rule.unit)
     return (
         PaperworkDebtOpened(
             case_id=case.case_id,
@@ -26,6 +28,7 @@ def papers_owed(
             due_on=due.on,
             clause=rule.clause,
             provisional=due.provisional,
+            relieved_at=relieved.relieved_at,
         ),
     )
 

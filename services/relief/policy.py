@@ -67,6 +67,8 @@ class Policy:
     rules: Rules = field(default_factory=Rules)
     origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
     standards: Mapping[Residence, StandardPublished] = field(default_factory=dict[Residence, StandardPublished])
+    _hashes: list[str] = field(init=False, default_factory=list[str], compare=False, repr=False)
+    """The hash, once it was asked for: many decisions stand on one policy."""
 
     @property
     def unconfirmed(self) -> bool:
@@ -76,6 +78,11 @@ class Policy:
     @property
     def policy_hash(self) -> str:
         """SHA-256 over the canonical JSON of the rules and their sources; it names what a decision stood on."""
+        if not self._hashes:
+            self._hashes.append(self._hashed())
+        return self._hashes[0]
+
+    def _hashed(self) -> str:
         rules = self.rules.model_dump(mode="json", exclude_none=True)
         document: dict[str, object] = {
             name: {"set_id": origin.source.set_id, "division": origin.source.division, "rule": rules[name]}

@@ -20,8 +20,9 @@ from services.relief.case_state import Case
 from services.relief.case_view import CaseView, NameView, case_view
 from services.relief.caseload import CASELOAD
 from services.relief.clocks import clocks
-from services.relief.desk import Caller, CaseId, Dossier, Moment, Service, dossier, facts_of, shelf_of
+from services.relief.desk import Caller, CaseId, Dossier, Moment, Service, clock_facts_of, dossier, facts_of, shelf_of
 from services.relief.shelf import Policies
+from services.relief.signals import signals
 from services.relief.story import line, story
 from services.relief.working_days import day_of
 from services.relief.worklist import Page, Worklist, worklist
@@ -118,8 +119,9 @@ async def case(case_id: CaseId, service: Service, actor: Caller, as_of: Moment |
     facts = await facts_of(service, found, as_of)
     policies, now = _then(service, as_of)
     known = _fold(facts)
-    policy = policies.policy(found.opened.county, day_of(known.reported_at))
-    return case_view(known, facts, clocks(known, policy, now), await _name(service, actor, found))
+    said = [signal for one in (*facts, *await clock_facts_of(service, found, as_of)) for signal in signals(one)]
+    running = clocks(said, policies.rulebook(found.opened.county), now)
+    return case_view(known, facts, running, await _name(service, actor, found))
 
 
 @router.get("/cases/{case_id}/history")

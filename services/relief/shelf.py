@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from events.fact import Fact, Recorded
-from events.policy import CalendarPublished, PolicyFact, PolicyPublished, StandardPublished
 from services.chassis.event_store import EventStore, StoreUnavailable
 from services.chassis.replay import recorded
 from services.chassis.writer import Clock
-from services.relief.policy import Policy, levels, resolve
+from services.relief.policy import Policy, levels
 from services.relief.policy_set import STREAM
-from services.relief.working_days import Calendar, calendar_of
+from services.relief.rulebook import Rulebook, rulebook
+from services.relief.working_days import Calendar
 
 _REFRESH_SECONDS = 5.0
 
@@ -25,30 +25,32 @@ class Policies:
     """Everything published up to some moment."""
 
     books: Books = field(default_factory=dict[str, tuple[Recorded[Fact], ...]])
+    _rulebooks: dict[str, Rulebook] = field(init=False, default_factory=dict[str, Rulebook], compare=False)
 
     def policy(self, county: str, on: date) -> Policy:
         """What holds in a county on a day."""
-        return resolve(self.facts(county), county, on)
+        return self.rulebook(county).on(on)
 
     def calendar(self, county: str) -> Calendar:
         """The working days of a county."""
-        return calendar_of((one for one in self.facts(county) if isinstance(one, CalendarPublished)), county)
+        return self.rulebook(county).calendar()
 
     def changes(self, county: str) -> Sequence[date]:
         """The days from which something else may hold in a county, in order."""
-        dated = (one for one in self.facts(county) if isinstance(one, PolicyPublished | StandardPublished))
-        return sorted({published.effective_from for published in dated})
+        return self.rulebook(county).days
+
+    def rulebook(self, county: str) -> Rulebook:
+        """All that binds a county."""
+        if county not in self._rulebooks:
+            published = (one for division in levels(county) for one in self.books.get(division, ()))
+            self._rulebooks[county] = rulebook(county, published)
+        return self._rulebooks[county]
 
     def as_of(self, moment: datetime) -> "Policies":
         """What was published by then."""
         return Policies(
             {division: tuple(one for one in book if one.recorded_at <= moment) for division, book in self.books.items()}
         )
-
-    def facts(self, county: str) -> Sequence[PolicyFact]:
-        """All that binds a county, of outer levels first, in the order of publication."""
-        facts = (one.fact for division in levels(county) for one in self.books.get(division, ()))
-        return [fact for fact in facts if isinstance(fact, PolicyFact)]
 
 
 @dataclass(slots=True)

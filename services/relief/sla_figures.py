@@ -6,11 +6,11 @@ from typing import Any
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from events.relief_clocks import ClockName
 from services.chassis.metrics import Figures, labelled
 from services.chassis.projection import Projector
 from services.chassis.writer import Clock
 from services.relief.caseload import CASELOAD, SQL, columns, terms
-from services.relief.clocks import ClockName
 from services.relief.shelf import Shelf
 
 _CLOCKS: tuple[ClockName, ...] = ("advance_from_report", "advance_from_acceptance")

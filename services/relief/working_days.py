@@ -3,28 +3,39 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from events.policy import CalendarPublished
 from events.rules import DayUnit
 from services.relief.policy import levels
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+"""The time of day on paper."""
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The last day of a term. Provisional where it runs into a year whose arrangement is not published yet."""
+    """The last day of a term. Provisional where it runs into a year whose arrangement is not published yet.
+
+    ``moment`` is given where a term ends inside the day.
+    """
 
     on: date
     provisional: bool = False
+    moment: datetime | None = None
+
+    @classmethod
+    def at(cls, moment: datetime) -> "Due":
+        """The end of a term in hours."""
+        return cls(day_of(moment), moment=moment)
 
     @property
     def ends_at(self) -> datetime:
-        """24:00 of the last day in Asia/Shanghai."""
-        return datetime.combine(self.on + _DAY, time(), _SHANGHAI)
+        """The moment, or 24:00 of the last day in Asia/Shanghai."""
+        return self.moment or datetime.combine(self.on + _DAY, time(), SHANGHAI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,26 @@ class Calendar:
         counted = range((start + _DAY).year, day.year + 1)
         return Due(day, provisional=not self.years.issuperset(counted))
 
+    def next_working_day(self, day: date) -> date:
+        """The day itself, or the first working day after it."""
+        while not self.is_working_day(day):
+            day += _DAY
+        return day
+
+    def between(self, first: date, last: date, unit: DayUnit) -> int:
+        """How many days lie after ``first`` up to and with ``last``."""
+        days = range((last - first).days)
+        if unit == "natural_day":
+            return len(days)
+        return sum(self.is_working_day(first + (number + 1) * _DAY) for number in days)
+
+    @property
+    def version(self) -> str:
+        """SHA-256 over the published years and their days: it names what working days were counted by."""
+        listed = (sorted(self.years), sorted(self.days_off), sorted(self.days_worked))
+        text = "|".join(",".join(str(one) for one in part) for part in listed)
+        return sha256(text.encode()).hexdigest()
+
 
 def calendar_of(published: Iterable[CalendarPublished], county: str) -> Calendar:
     """The calendar of a county, from arrangements in the order of their publication.
@@ -73,4 +104,4 @@ def calendar_of(published: Iterable[CalendarPublished], county: str) -> Calendar
 
 def day_of(moment: datetime) -> date:
     """The day on which a moment falls in Asia/Shanghai."""
-    return moment.astimezone(_SHANGHAI).date()
+    return moment.astimezone(SHANGHAI).date()

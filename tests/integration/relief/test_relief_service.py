@@ -1,7 +1,9 @@
 """Relief as a running service: what it hears becomes cases, officers act over HTTP, and everything can be read back."""
 
+import asyncio
 import json
 import shutil
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +14,7 @@ from uuid import UUID
 import httpx
 import pytest
 import yaml
+from click.testing import CliRunner
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
@@ -20,9 +23,10 @@ from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, 
 from events.policy import PolicyPublished
 from events.rules import TownshipLimit
 from events.words import Urgency
+from jiujinan.cli import main
 from services.chassis.keyring import Erasure
 from services.chassis.unit import Directed, Unit
-from services.relief import http
+from services.relief import clock_http, confirming, http
 from services.relief.app import BLUEPRINT
 from services.relief.caseload import CASELOAD, SQL
 from services.relief.policy_set import STREAM, PublishPolicy
@@ -203,7 +207,7 @@ async def _papers_are_filed(relief: Relief, case_id: str, debt_id: str) -> None:
     assert await relief.steps(case_id) == []
     seen = await relief.case(case_id)
     assert (seen["outcome"], seen["debts"][0]["missing"]) == ("relieved", [])
-    assert [clock["verdict"] for clock in seen["clocks"]] == ["met", "met"]
+    assert [clock["verdict"] for clock in seen["clocks"]] == ["met", "met", "met"]
 
 
 async def test_both_clocks_are_shown_and_the_judged_one_is_marked(relief: Relief) -> None:
@@ -357,9 +361,13 @@ def test_every_command_over_http_stands_in_the_table_of_roles() -> None:
     service = FastAPI()
     service.include_router(BLUEPRINT.router)
     posts = {path for path, methods in service.openapi()["paths"].items() if "post" in methods}
-    named = {route.name: route.path for route in http.router.routes if isinstance(route, APIRoute)}
+    routes = [*http.router.routes, *clock_http.router.routes, *confirming.router.routes]
+    named = {
+        route.name: route.path for route in routes if isinstance(route, APIRoute) and "POST" in (route.methods or ())
+    }
     assert posts == {*named.values()}
-    assert {name: path.rpartition("/")[2] for name, path in named.items()} == {
+    of_cases = {route.name: route.path for route in http.router.routes if isinstance(route, APIRoute)}
+    assert {name: path.rpartition("/")[2] for name, path in of_cases.items()} == {
         name: end for name, (end, _, _) in COMMANDS.items()
     }
     assert set(named) <= set(ROLES)
@@ -641,6 +649,50 @@ async def test_a_view_that_stands_still_shows_the_time_of_what_it_does_not_know(
     assert updated.isoformat() == await _recorded_at(relief, "relief.case_opened")
 
 
+# --- clocks
+
+
+async def test_a_clocks_certificate_passes_offline_and_is_a_page_to_be_printed(relief: Relief, tmp_path: Path) -> None:
+    case_id = await relief.opens(ago=timedelta(hours=30))
+    await relief.does(case_id, "accept")
+    path = f"/v1/cases/{case_id}/clocks"
+    standing = {clock["name"]: clock for clock in await relief.reads(path)}
+    assert standing["advance_from_report"]["verdict"] == "target_missed"
+    told = await relief.reads(f"{path}/advance_from_report/certificate")
+    assert [fact["name"] for fact in told["facts"]] == ["relief.case_opened"]
+    file = tmp_path / "certificate.json"
+    file.write_text(json.dumps(told), encoding="utf-8")
+    script = str(ROOT / "deploy" / "check_certificate.py")
+    checking = await asyncio.create_subprocess_exec(sys.executable, "-I", script, str(file))
+    assert await checking.wait() == 0
+    headers = bearer("auditor", TOWNSHIP)
+    page = await relief.service.client.get(f"{path}/advance_from_report/certificate.html", headers=headers)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert NAME not in page.text
+    missing = await relief.service.client.get(f"{path}/filing/certificate", headers=headers)
+    assert missing.json()["code"] == "no_such_clock"
+
+
+async def test_a_breach_is_put_down_by_the_running_service(relief: Relief) -> None:
+    case_id = await relief.opens(ago=timedelta(hours=30))
+    async with asyncio.timeout(10):
+        while (await relief.reads(f"/v1/cases/{case_id}/clocks"))[0]["recorded"] is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    (clock,) = [one for one in await relief.reads(f"/v1/cases/{case_id}/clocks") if one["judged"]]
+    assert (clock["recorded"], clock["predicted"]) == ("target_missed", False)
+
+
+async def test_a_clock_stands_still_only_where_the_policy_lets_it(relief: Relief) -> None:
+    case_id = await relief.opens()
+    body = {"cause": "applicant_unreachable", "expires_at": "2090-01-01T00:00:00+08:00"}
+    asked = await relief.does(case_id, "clocks/advance_from_report/pause", body, role="township_leader")
+    assert (asked.status_code, asked.json()["code"]) == (409, "pause_not_allowed")
+    denied = await relief.does(case_id, "clocks/advance_from_report/pause", body)
+    assert denied.status_code == 403
+    resumed = await relief.does(case_id, "clocks/advance_from_report/resume", {}, role="township_leader")
+    assert (resumed.status_code, resumed.json()["facts"]) == (201, [])
+
+
 # --- policy
 
 
@@ -718,6 +770,28 @@ async def _publishes(relief: Relief, set_id: str, effective_from: str, *, limit_
     await mounted.writer.submit(unit)
     assert isinstance(mounted.own, Shelf)
     await mounted.own.refresh()
+
+
+async def test_another_policy_is_tried_on_the_past(relief: Relief, tmp_path: Path) -> None:
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    await relief.decides(case_id, 200_000)
+    url = relief.service.mounted.settings.database_url
+    text = (ROOT / "policies" / "320115-jiangning.yaml").read_text(encoding="utf-8")
+
+    async def supposed(limit_fen: int) -> Any:
+        file = tmp_path / "supposed.yaml"
+        file.write_text(text.replace("limit_fen: 300000", f"limit_fen: {limit_fen}"), encoding="utf-8")
+        arguments = ["whatif", "--policy", str(file), "--from", "2020-01-01", "--to", "2099-12-31", "--json"]
+        told = await asyncio.to_thread(CliRunner().invoke, main, arguments, env={"RELIEF_URL": url})
+        assert told.exit_code == 0, told.output
+        (county,) = json.loads(told.stdout)
+        return county["summary"]
+
+    unchanged = await supposed(300_000)
+    assert (unchanged["looked_at"], unchanged["decisions"]) == (1, 0)
+    lower = await supposed(100_000)
+    assert (lower["decisions"], lower["households"], lower["less_fen"]) == (1, 1, 200_000)
 
 
 async def test_a_broken_policy_file_refuses_the_start(run_service: RunService, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from events.fact import Recorded
 from events.intake import HelpAskedAgain, HelpNeeded
 from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
-from events.policy import PolicyPublished
+from events.policy import PolicyFact, PolicyPublished
 from events.relief import (
     AdvanceDecided,
     CaseAccepted,
@@ -32,6 +32,7 @@ from services.relief.case_commands import (
     NoteVoided,
 )
 from services.relief.policy import Policy, resolve
+from services.relief.rulebook import Rulebook, rulebook
 from services.relief.working_days import Calendar
 from tests.support.given import recorded
 
@@ -41,12 +42,33 @@ TOWNSHIP = "990101001"
 CASE, FUND, FIRST, SECOND = "case-1", "fund-1", "decision-1", "decision-2"
 PERSON = "p:0123456789abcdef"
 PAPERS = ("relief_object", "cause", "amount", "handler_signature")
+LONG_AGO = datetime(2020, 1, 1, tzinfo=SHANGHAI)
 QUILTS = Goods(item="棉被", quantity=2, cost_fen=40_000)
 
 
 def at(text: str) -> datetime:
     """A moment of 2026 in Asia/Shanghai, as ``"11-02 08:10"``."""
     return datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
+
+
+def published(
+    limit_fen: int = 300_000,
+    *,
+    inclusive: bool = True,
+    scope: Literal["decision", "case"] = "case",
+    modal: Literal["must", "may"] = "must",
+    start: Literal["reported", "accepted"] = "reported",
+) -> PolicyPublished:
+    """The demo county's set, with a township limit in fen."""
+    return PolicyPublished(
+        set_id="demo",
+        division=COUNTY,
+        title="演示",
+        effective_from=date(2020, 1, 1),
+        advance=AdvanceRule(length=24, unit="hour", modal=modal, start=start, clause="演示一"),
+        township_limit=TownshipLimit(limit_fen=limit_fen, inclusive=inclusive, scope=scope, clause="演示二"),
+        make_up=MakeUpRule(length=5, unit="working_day", papers=PAPERS, clause="演示三"),
+    )
 
 
 def policy(
@@ -58,16 +80,13 @@ def policy(
     start: Literal["reported", "accepted"] = "reported",
 ) -> Policy:
     """The demo county's set in force, with a township limit in fen."""
-    published = PolicyPublished(
-        set_id="demo",
-        division=COUNTY,
-        title="演示",
-        effective_from=date(2020, 1, 1),
-        advance=AdvanceRule(length=24, unit="hour", modal=modal, start=start, clause="演示一"),
-        township_limit=TownshipLimit(limit_fen=limit_fen, inclusive=inclusive, scope=scope, clause="演示二"),
-        make_up=MakeUpRule(length=5, unit="working_day", papers=PAPERS, clause="演示三"),
-    )
-    return resolve([published], COUNTY, date(2026, 11, 2))
+    found = published(limit_fen, inclusive=inclusive, scope=scope, modal=modal, start=start)
+    return resolve([found], COUNTY, date(2026, 11, 2))
+
+
+def book(*facts: PolicyFact) -> Rulebook:
+    """The demo county's rulebook of these facts, all of them published long ago."""
+    return rulebook(COUNTY, [replace(recorded(fact), division=fact.division, recorded_at=LONG_AGO) for fact in facts])
 
 
 POLICY = policy()

@@ -67,7 +67,14 @@ from tests.unit.relief.facts import (
 CLAIM = advance_claim(PERSON, "fire")
 SHORT = FundsShort(case_id=CASE, decision_id=FIRST, available_fen=120_000, shortfall_fen=80_000)
 HELD = FundsReserved(case_id=CASE, decision_id=FIRST, amount_fen=200_000)
-DEBT = PaperworkDebtOpened(case_id=CASE, debt_id=FIRST, papers=PAPERS, due_on=at("11-09 00:00").date(), clause="演示三")
+DEBT = PaperworkDebtOpened(
+    case_id=CASE,
+    debt_id=FIRST,
+    papers=PAPERS,
+    due_on=at("11-09 00:00").date(),
+    clause="演示三",
+    relieved_at=at("11-02 11:20"),
+)
 SHA = "a" * 64
 
 

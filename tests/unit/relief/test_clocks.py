@@ -9,30 +9,33 @@ from hypothesis import strategies as st
 
 from events.fact import Recorded
 from events.relief import CaseFact
-from services.relief.case import DECIDER
+from events.relief_clocks import ClockFact
 from services.relief.clocks import Clock, clocks
-from services.relief.policy import resolve
-from tests.support.given import given
+from services.relief.signals import signals
 from tests.unit.relief.facts import (
     ACCEPTED,
-    COUNTY,
     at,
+    book,
     came_back,
     closed,
     decided,
     happened,
     linked,
     opened,
-    policy,
+    published,
     relieved,
 )
 
 
-def told(now: datetime, *facts: Recorded[CaseFact], start: Literal["reported", "accepted"] = "reported") -> list[Clock]:
+def told(
+    now: datetime,
+    *facts: Recorded[CaseFact] | Recorded[ClockFact],
+    start: Literal["reported", "accepted"] = "reported",
+    modal: Literal["must", "may"] = "must",
+) -> list[Clock]:
     """The clocks of a case after these facts, under a policy that says must."""
-    case = given(DECIDER, *facts).state
-    assert case is not None
-    return list(clocks(case, policy(start=start), now))
+    said = [signal for fact in facts for signal in signals(fact)]
+    return list(clocks(said, book(published(start=start, modal=modal)), now))
 
 
 # Worked example 6: the fire was at 23:40 the night before, which starts no clock.
@@ -51,15 +54,9 @@ def test_an_earlier_report_that_is_learned_later_moves_the_start() -> None:
 
 def test_help_is_measured_from_the_first_report_and_from_acceptance() -> None:
     from_report, from_acceptance = told(at("11-02 14:00"), HOTLINE, TAKEN_ON, DECISION, VILLAGE, CASH)
-    assert from_report == Clock(
-        "advance_from_report",
-        judged=True,
-        started_at=at("11-02 07:55"),
-        due_at=at("11-03 07:55"),
-        stopped_at=at("11-02 13:20"),
-        elapsed=timedelta(hours=5, minutes=25),
-        verdict="met",
-    )
+    assert (from_report.name, from_report.judged, from_report.verdict) == ("advance_from_report", True, "met")
+    assert (from_report.started_at, from_report.due_at) == (at("11-02 07:55"), at("11-03 07:55"))
+    assert (from_report.stopped_at, from_report.elapsed) == (at("11-02 13:20"), timedelta(hours=5, minutes=25))
     assert from_acceptance.name == "advance_from_acceptance"
     assert (from_acceptance.elapsed, from_acceptance.judged) == (timedelta(hours=4, minutes=20), False)
 
@@ -113,9 +110,7 @@ def test_help_at_the_due_moment_is_in_time(minute: str, verdict: str) -> None:
 
 @pytest.mark.parametrize(("modal", "verdict"), [("must", "breached"), ("may", "target_missed")])
 def test_what_a_policy_only_allows_is_missed_and_not_breached(modal: Literal["must", "may"], verdict: str) -> None:
-    case = given(DECIDER, REPORT).state
-    assert case is not None
-    (clock,) = clocks(case, policy(modal=modal), at("10-10 09:01"))
+    (clock,) = told(at("10-10 09:01"), REPORT, modal=modal)
     assert clock.verdict == verdict
 
 
@@ -125,9 +120,7 @@ def test_the_policy_says_which_start_is_judged() -> None:
 
 
 def test_where_no_level_sets_hours_there_is_no_clock() -> None:
-    case = given(DECIDER, REPORT).state
-    assert case is not None
-    assert clocks(case, resolve([], COUNTY, at("10-09 09:00").date()), at("10-20 09:00")) == ()
+    assert clocks(signals(REPORT), book(), at("10-20 09:00")) == ()
 
 
 def test_help_before_the_first_report_took_no_time() -> None:
@@ -205,10 +198,11 @@ def test_the_order_in_which_facts_are_learned_makes_no_difference_to_the_clocks(
 def test_any_report_may_be_the_one_that_opens_the_case(minutes: list[int], data: st.DataObject) -> None:
     moments = [at("11-02 00:00") + timedelta(minutes=minute) for minute in minutes]
 
-    def learned(order: list[datetime]) -> list[Clock]:
+    def learned(order: list[datetime]) -> list[tuple[object, ...]]:
         first, *others = order
         links = [linked(f"report-{number}", moment) for number, moment in enumerate(others, start=2)]
         facts = [opened(reported_at=first), *links]
-        return told(LEARNED, *(happened(fact, LEARNED, position=n) for n, fact in enumerate(facts, start=1)))
+        found = told(LEARNED, *(happened(fact, LEARNED, position=n) for n, fact in enumerate(facts, start=1)))
+        return [(one.name, one.started_at, one.due_at, one.elapsed, one.verdict) for one in found]
 
     assert learned(moments) == learned(data.draw(st.permutations(moments)))

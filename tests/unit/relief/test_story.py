@@ -12,7 +12,8 @@ from tests.unit.relief.facts import at, happened
 
 ACCEPTED = CaseAccepted(case_id="case-1", report_ids=("r-1",), accepted_by="S-0001")
 SHORT = FundsShort(case_id="case-1", decision_id="d-1", available_fen=50_005, shortfall_fen=150_000)
-GOLDEN = [key for key in SAMPLES if key[0].startswith("relief.") and key[1] == fact_types()[key[0]].VERSION]
+NAMES = {kind.NAME for kind in get_args(CaseFact)}
+GOLDEN = [key for key in SAMPLES if key[0] in NAMES and key[1] == fact_types()[key[0]].VERSION]
 
 
 def by(told: Recorded[CaseFact], rule: str) -> Recorded[CaseFact]:

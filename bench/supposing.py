@@ -1,0 +1,106 @@
+"""What-if over a county's facts as the log holds them, beside a replay that only decodes them and folds the cases."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from time import perf_counter
+from typing import cast
+from uuid import UUID
+
+from bench.contest import Run, Stage
+from events.fact import Actor, Meta, Recorded
+from events.policy import PolicyPublished
+from events.relief import (
+    AdvanceDecided,
+    CaseAccepted,
+    CaseClosed,
+    CaseFact,
+    CaseOpened,
+    FundsReserved,
+    HouseholdContacted,
+    HouseholdRelieved,
+    PolicyBasis,
+)
+from events.rules import TownshipLimit
+from events.upcasts import encode
+from services.chassis.event_store import Stored
+from services.chassis.replay import recorded
+from services.relief.case import DECIDER
+from services.relief.case_state import Case
+from services.relief.rulebook import Rulebook, rulebook
+from services.relief.whatif import Comparison
+
+COUNTY, TOWNSHIP = "990101", "990101001"
+BEGINNING = datetime(2026, 1, 5, 1, tzinfo=UTC)
+ID = UUID(int=1)
+META = Meta(actor=Actor(id="bench", role="system", scope=""), correlation="bench", causation="bench")
+FACTS_PER_CASE = 7
+
+
+def county(limit_fen: int) -> Rulebook:
+    """A county whose township decides up to a limit."""
+    limit = TownshipLimit(limit_fen=limit_fen, inclusive=True, clause="压测")
+    head = {"set_id": "bench", "division": COUNTY, "title": "压测", "effective_from": date(2020, 1, 1)}
+    published = PolicyPublished.model_validate({**head, "township_limit": limit.model_dump()})
+    return rulebook(COUNTY, [Recorded(COUNTY, 1, "policy", 1, published, ID, ID, BEGINNING, BEGINNING, META)])
+
+
+def log(facts: int) -> list[Stored]:
+    """The stored facts of as many cases as make up so many facts."""
+    meta, rows = META.model_dump_json(exclude_none=True).encode(), list[Stored]()
+    for number in range(facts // FACTS_PER_CASE):
+        at = BEGINNING + timedelta(minutes=number)
+        for version, fact in enumerate(_life(f"case-{number}", number, at), start=1):
+            place = (COUNTY, len(rows) + 1, f"case:case-{number}", version, fact.NAME, fact.VERSION, ID, ID)
+            rows.append(Stored(*place, at, at, meta, encode(fact), public=False, hash=b""))
+    return rows
+
+
+def _life(case_id: str, number: int, at: datetime) -> Iterator[CaseFact]:
+    basis = PolicyBasis(policy_hash="0" * 64, clause="压测", limit_fen=300_000)
+    person = f"p:{number:016d}"
+    amount_fen = 50_000 + 1_000 * (number % 250)
+    told = {"case_id": case_id, "county": COUNTY, "township": TOWNSHIP, "cause": "fire", "person": person}
+    opened = {"report_id": f"r-{number}", "urgency": "urgent", "persons": 3, "identity": "claimed"}
+    yield CaseOpened.model_validate({**told, **opened, "name": None, "reported_at": at})
+    yield CaseAccepted(case_id=case_id, report_ids=(f"r-{number}",), accepted_by="S-1")
+    yield HouseholdContacted(case_id=case_id, contacted_by="S-1", reached=True, contacted_at=at)
+    decided = {"decision_id": "d-1", "fund_id": "f-1", "amount_fen": amount_fen, "decided_by": "S-1", "basis": basis}
+    yield AdvanceDecided.model_validate({**told, **decided})
+    yield FundsReserved(case_id=case_id, decision_id="d-1", amount_fen=amount_fen)
+    reports, relieved = (f"r-{number}",), {"decision_id": "d-1", "relieved_at": at, "payment_id": "p-1"}
+    yield HouseholdRelieved.model_validate(
+        {"case_id": case_id, "report_ids": reports, "amount_fen": amount_fen, **relieved}
+    )
+    yield CaseClosed(
+        case_id=case_id,
+        report_ids=reports,
+        outcome="relieved",
+        handling="已办结。",
+        contacted_at=at,
+        relieved_at=at,
+        closed_by="S-1",
+        person=person,
+        cause="fire",
+    )
+
+
+def suppose(stage: Stage) -> Run:
+    """Every advance decided again under a lower limit."""
+    rows = log(stage.facts)
+    found = Comparison(county(300_000), county(200_000), date(2026, 1, 1), date(2099, 12, 31))
+    began = perf_counter()
+    for row in rows:
+        found.hear(cast(Recorded[CaseFact], recorded(row)))
+    seconds = perf_counter() - began
+    assert found.differences
+    return Run(len(rows), seconds)
+
+
+def fold(stage: Stage) -> Run:
+    """Decode and fold only."""
+    rows, cases = log(stage.facts), dict[str, Case | None]()
+    began = perf_counter()
+    for row in rows:
+        one = cast(Recorded[CaseFact], recorded(row))
+        cases[row.stream] = DECIDER.evolve(cases.get(row.stream), one)
+    return Run(len(rows), perf_counter() - began)

@@ -1,0 +1,86 @@
+"""The clocks' story (时限): one is paused and resumed by somebody, one is broken, and what was judged is put right."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from events.fact import Fact
+from events.rules import PauseCause
+from events.words import Id, StaffId
+
+ClockName = Literal[
+    "advance_from_report",
+    "advance_from_acceptance",
+    "reply",
+    "make_up",
+    "small_fast",
+    "general",
+    "general_township",
+    "general_county",
+    "publicity",
+    "filing",
+    "hotline_return",
+    "hotline_finish",
+    "police_check",
+]
+"""先行救助 (from the report, from acceptance), 答复, 补手续, 小额快救, 一般程序 (in all, 乡镇, 县级), 公示, 备案,
+热线退单, 热线办结, 身份核查."""
+
+Verdict = Literal["running", "met", "target_missed", "breached", "lapsed"]
+"""Once overdue, a clock is ``target_missed`` where the policy says may (可), ``breached`` where it says must (应当).
+
+``lapsed`` is one whose case was closed in time, without help.
+"""
+
+
+class ClockPaused(Fact, name="relief.clock_paused"):
+    """A clock stands still (暂停) for a cause, on somebody's authority, until it is resumed or the pause expires."""
+
+    case_id: Id
+    clock: ClockName
+    subject: str = Field(max_length=64)
+    cause: PauseCause
+    authorised_by: StaffId
+    paused_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class ClockResumed(Fact, name="relief.clock_resumed"):
+    """A clock that stood still runs on (恢复)."""
+
+    case_id: Id
+    clock: ClockName
+    subject: str = Field(max_length=64)
+    resumed_by: StaffId
+    resumed_at: AwareDatetime
+
+
+class ClockBroken(Fact, name="relief.clock_breached"):
+    """A deadline has passed (超时). It stays on record, whatever is learned later."""
+
+    case_id: Id
+    clock: ClockName
+    subject: str = Field(max_length=64)
+    verdict: Literal["target_missed", "breached"]
+    started_at: AwareDatetime
+    due_at: AwareDatetime
+    clause: str = Field(max_length=200)
+    policy_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    calendar: str = Field(max_length=64)
+    provisional: bool = False
+    """The working days of a year that it counted in were not published yet."""
+
+
+class ClockCorrected(Fact, name="relief.clock_corrected"):
+    """What was judged of a clock is another thing by what was learned since (更正). The breach stays on record."""
+
+    case_id: Id
+    clock: ClockName
+    subject: str = Field(max_length=64)
+    was: Verdict
+    verdict: Verdict
+    due_at: AwareDatetime
+    stopped_at: AwareDatetime | None
+
+
+ClockFact = ClockPaused | ClockResumed | ClockBroken | ClockCorrected

@@ -1,0 +1,183 @@
+"""What is on record of a case's clocks (时限记录): pauses that somebody authorised, breaches, and what put them right.
+
+It has a stream of its own beside the case, so that a case is not longer for being watched.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from events.fact import Recorded
+from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockName, ClockPaused, ClockResumed, Verdict
+from events.rules import PauseCause
+from services.chassis.decider import Circumstances, Decider, Refused
+from services.relief.clocks import Clock
+
+# --- commands
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeClock:
+    """Put down what has become of a clock: it is broken, or it is otherwise than was put down."""
+
+    case_id: str
+    clock: Clock
+    policy_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseClock:
+    """Let a running clock stand still, on the word of the officer who acts."""
+
+    case_id: str
+    clock: Clock
+    cause: PauseCause
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeClock:
+    """Let a clock run on."""
+
+    case_id: str
+    clock: Clock
+
+
+ClockCommand = JudgeClock | PauseClock | ResumeClock
+
+# --- state
+
+Key = tuple[ClockName, str]
+"""A clock, and which of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBook:
+    """The last word on each clock, and the clocks that stand still, until when."""
+
+    verdicts: Mapping[Key, Verdict] = field(default_factory=dict[Key, Verdict])
+    paused: Mapping[Key, datetime] = field(default_factory=dict[Key, datetime])
+
+
+def clocks_of(case_id: str) -> str:
+    """The stream of a case's clocks."""
+    return f"clocks:{case_id}"
+
+
+# --- decide
+
+
+def decide(book: ClockBook, command: ClockCommand, now: Circumstances) -> Sequence[ClockFact]:
+    """What is put down. Said again it gives nothing; raises ``Refused`` for a pause that the policy does not know."""
+    match command:
+        case JudgeClock():
+            return _judge(book, command)
+        case PauseClock():
+            return _pause(book, command, now)
+        case ResumeClock():
+            return _resume(book, command, now)
+
+
+def _judge(book: ClockBook, command: JudgeClock) -> Sequence[ClockFact]:
+    clock = replace(command.clock, recorded=book.verdicts.get(_key(command.clock)))
+    if not clock.is_unrecorded:
+        return ()
+    if clock.recorded is not None:
+        return (_corrected(command.case_id, clock, clock.recorded),)
+    broken = ClockBroken(
+        case_id=command.case_id,
+        clock=clock.name,
+        subject=clock.subject,
+        verdict="breached" if clock.verdict == "breached" else "target_missed",
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        clause=clock.term.clause,
+        policy_hash=command.policy_hash,
+        calendar=clock.calendar.version,
+        provisional=clock.provisional,
+    )
+    return (broken, _corrected(command.case_id, clock, "met")) if clock.was_met else (broken,)
+
+
+def _corrected(case_id: str, clock: Clock, was: Verdict) -> ClockCorrected:
+    return ClockCorrected(
+        case_id=case_id,
+        clock=clock.name,
+        subject=clock.subject,
+        was=was,
+        verdict=clock.verdict,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+    )
+
+
+def _pause(book: ClockBook, command: PauseClock, now: Circumstances) -> Sequence[ClockFact]:
+    clock = command.clock
+    if _stands_still(book, clock, now.occurred_at):
+        return ()
+    if clock.verdict != "running" or now.occurred_at > clock.due_at:
+        raise Refused("clock_not_running", "该时限已经结束或已超时,不能暂停。")
+    if command.cause not in clock.term.pausable:
+        raise Refused("pause_not_allowed", "本县(市、区)政策不允许以这一原因暂停该时限。")
+    if command.expires_at <= now.occurred_at:
+        raise Refused("pause_without_end", "暂停的截止时间应晚于开始时间。")
+    return (
+        ClockPaused(
+            case_id=command.case_id,
+            clock=clock.name,
+            subject=clock.subject,
+            cause=command.cause,
+            authorised_by=now.actor.id,
+            paused_at=now.occurred_at,
+            expires_at=command.expires_at,
+        ),
+    )
+
+
+def _resume(book: ClockBook, command: ResumeClock, now: Circumstances) -> Sequence[ClockFact]:
+    clock = command.clock
+    if not _stands_still(book, clock, now.occurred_at):
+        return ()
+    return (
+        ClockResumed(
+            case_id=command.case_id,
+            clock=clock.name,
+            subject=clock.subject,
+            resumed_by=now.actor.id,
+            resumed_at=now.occurred_at,
+        ),
+    )
+
+
+def _stands_still(book: ClockBook, clock: Clock, at: datetime) -> bool:
+    expires_at = book.paused.get(_key(clock))
+    return expires_at is not None and at < expires_at
+
+
+def _key(clock: Clock) -> Key:
+    return clock.name, clock.subject
+
+
+# --- evolve
+
+
+def evolve(book: ClockBook, recorded: Recorded[ClockFact]) -> ClockBook:
+    """The book after a fact."""
+    fact = recorded.fact
+    key = (fact.clock, fact.subject)
+    match fact:
+        case ClockPaused():
+            return replace(book, paused={**book.paused, key: fact.expires_at})
+        case ClockResumed():
+            return replace(book, paused={one: until for one, until in book.paused.items() if one != key})
+        case ClockBroken() | ClockCorrected():
+            return replace(book, verdicts={**book.verdicts, key: fact.verdict})
+
+
+def answer(facts: Sequence[ClockFact]) -> Mapping[str, Any]:
+    """What a caller is told: which clock, and what came of it."""
+    return {"clock": facts[0].clock, "outcome": facts[0].NAME.removeprefix("relief.")} if facts else {}
+
+
+DECIDER: Decider[ClockCommand, ClockBook, ClockFact] = Decider(ClockBook(), decide, evolve, answer)

@@ -1,0 +1,99 @@
+"""Which rule of the policy each clock runs by (时限依据), and what the clock is called."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from events.policy import Rules
+from events.relief_clocks import ClockName
+from events.rules import Deadline, Modal, TimeLimit, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A deadline as a clock takes it: how long, by which clause, and what may make it stand still."""
+
+    length: int
+    unit: Unit
+    modal: Modal
+    clause: str
+    rolls: bool = False
+    pausable: tuple[str, ...] = ()
+    pause_days_at_most: int | None = None
+    warn_percent: int = 75
+    after_days: int = 0
+    """Natural days after its start from which on it is counted: an emergency is deemed over then."""
+    stops: Literal["stop", "decided"] = "stop"
+    """Whether what the household has received stops it, or already what was decided."""
+    judged_from: Literal["reported", "accepted"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockKind:
+    """What a clock is called, and its term in a county's rules, if there is one."""
+
+    title: str
+    term: Callable[[Rules], Term | None]
+
+
+def _limit(rule: TimeLimit | None) -> Term | None:
+    return None if rule is None else _term(rule, rule.unit)
+
+
+def _term(rule: Deadline, unit: Unit) -> Term:
+    return Term(
+        length=rule.length,
+        unit=unit,
+        modal=rule.modal,
+        clause=rule.clause,
+        rolls=rule.rolls,
+        pausable=rule.pausable,
+        pause_days_at_most=rule.pause_days_at_most,
+        warn_percent=rule.warn_percent,
+    )
+
+
+def _advance(rules: Rules) -> Term | None:
+    rule = rules.advance
+    if rule is None:
+        return None
+    stops = "decided" if rule.stop == "decided" else "stop"
+    return replace(_term(rule, rule.unit), stops=stops, judged_from=rule.start)
+
+
+def _make_up(rules: Rules) -> Term | None:
+    rule = rules.make_up
+    return None if rule is None else replace(_term(rule, rule.unit), after_days=rule.deemed_lifted_days or 0)
+
+
+def _small_fast(rules: Rules) -> Term | None:
+    rule = rules.small_fast
+    if rule is None:
+        return None
+    return Term(length=rule.days, unit="natural_day", modal="must", clause=rule.clause, rolls=rule.rolls)
+
+
+def _publicity(rules: Rules) -> Term | None:
+    rule = rules.publicity
+    posting = None if rule is None else rule.expenditure
+    if rule is None or posting is None:
+        return None
+    return Term(length=posting.days, unit=posting.unit, modal="must", clause=rule.clause, pausable=("objection",))
+
+
+CLOCKS: Mapping[ClockName, ClockKind] = {
+    "reply": ClockKind("答复", lambda rules: _limit(rules.reply)),
+    "advance_from_report": ClockKind("先行救助(自报告起)", _advance),
+    "advance_from_acceptance": ClockKind("先行救助(自受理起)", _advance),
+    "small_fast": ClockKind("小额快救", _small_fast),
+    "make_up": ClockKind("补齐手续", _make_up),
+    "general": ClockKind("一般程序", lambda rules: _limit(rules.general)),
+    "general_township": ClockKind("一般程序(乡镇)", lambda rules: _limit(rules.general_township)),
+    "general_county": ClockKind("一般程序(县级)", lambda rules: _limit(rules.general_county)),
+    "publicity": ClockKind("公示", _publicity),
+    "filing": ClockKind("备案", lambda rules: _limit(rules.filing)),
+    "hotline_return": ClockKind("热线退单", lambda rules: _limit(rules.hotline_return)),
+    "hotline_finish": ClockKind("热线办结", lambda rules: _limit(rules.hotline_finish)),
+    "police_check": ClockKind("公安身份核查", lambda rules: _limit(rules.police_check)),
+}
+"""Every clock, in the order in which they are shown."""

@@ -1,0 +1,47 @@
+"""Where a clock stood still (暂停): from each pause to what ended it, those that overlap taken as one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.relief.clock_rules import Term
+from services.relief.signals import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stretch in which a clock stands still. ``ended_by`` is nothing where it expires."""
+
+    begins_at: datetime
+    ends_at: datetime
+    began_by: Signal
+    ended_by: Signal | None
+
+
+def pauses(said: Sequence[Signal], term: Term) -> Sequence[Pause]:
+    """The stretches in order. ``said`` is sorted by when it happened, so who told what first makes no difference."""
+    found: list[Pause] = []
+    for one in (one for one in said if one.kind == "pause"):
+        pause = _pause(one, said, term)
+        if pause.ends_at <= pause.begins_at:
+            continue
+        if found and pause.begins_at <= found[-1].ends_at:
+            last = found[-1]
+            if pause.ends_at > last.ends_at:
+                found[-1] = Pause(last.begins_at, pause.ends_at, last.began_by, pause.ended_by)
+        else:
+            found.append(pause)
+    return found
+
+
+def _pause(one: Signal, said: Sequence[Signal], term: Term) -> Pause:
+    expires_at = _expiry(one, term)
+    resumed = next((other for other in said if other.kind == "resume" and other.at >= one.at), None)
+    if resumed is not None and resumed.at <= expires_at:
+        return Pause(one.at, resumed.at, one, resumed)
+    return Pause(one.at, expires_at, one, None)
+
+
+def _expiry(one: Signal, term: Term) -> datetime:
+    latest = one.at + timedelta(days=term.pause_days_at_most or 366)
+    return latest if one.until is None else min(one.until, latest)

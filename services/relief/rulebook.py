@@ -1,0 +1,73 @@
+"""All that binds one county (规则书): the policy of any day and the working days, as published by some moment."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeGuard
+
+from events.fact import Fact, Recorded
+from events.policy import CalendarPublished, PolicyFact, PolicyPublished, StandardPublished
+from events.relief_clocks import ClockName
+from services.relief.clock_rules import CLOCKS, Term
+from services.relief.policy import Policy, levels, resolve
+from services.relief.working_days import Calendar, calendar_of
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What was published for a county, of outer levels first. The same day is resolved once."""
+
+    county: str
+    published: tuple[Recorded[Fact], ...]
+    days: Sequence[date] = field(init=False)
+    """The days from which something else may hold, in order."""
+    _arrangements: Sequence[Recorded[CalendarPublished]] = field(init=False, compare=False)
+    _terms: dict[tuple[int, ClockName], Term | None] = field(
+        init=False, default_factory=dict[tuple[int, ClockName], Term | None], compare=False
+    )
+    _policies: dict[int, Policy] = field(init=False, default_factory=dict[int, Policy], compare=False)
+    _calendars: dict[int, Calendar] = field(init=False, default_factory=dict[int, Calendar], compare=False)
+
+    def __post_init__(self) -> None:
+        dated = (one for one in self.facts if isinstance(one, PolicyPublished | StandardPublished))
+        object.__setattr__(self, "days", sorted({one.effective_from for one in dated}))
+        arrangements = sorted(filter(_is_calendar, self.published), key=lambda one: one.recorded_at)
+        object.__setattr__(self, "_arrangements", arrangements)
+
+    @property
+    def facts(self) -> Sequence[PolicyFact]:
+        """What was published, without when."""
+        return [one.fact for one in self.published if isinstance(one.fact, PolicyFact)]
+
+    def on(self, day: date) -> Policy:
+        """What holds on a day."""
+        place = bisect_right(self.days, day)
+        if place not in self._policies:
+            self._policies[place] = resolve(self.facts, self.county, day)
+        return self._policies[place]
+
+    def term(self, clock: ClockName, day: date) -> Term | None:
+        """By what a clock runs that starts on a day, if there is a rule for it."""
+        key = (bisect_right(self.days, day), clock)
+        if key not in self._terms:
+            self._terms[key] = CLOCKS[clock].term(self.on(day).rules)
+        return self._terms[key]
+
+    def calendar(self, known_by: datetime | None = None) -> Calendar:
+        """The working days, as they were published by a moment, or as they are now."""
+        known = [one for one in self._arrangements if known_by is None or one.recorded_at <= known_by]
+        if len(known) not in self._calendars:
+            self._calendars[len(known)] = calendar_of((one.fact for one in known), self.county)
+        return self._calendars[len(known)]
+
+
+def _is_calendar(one: Recorded[Fact]) -> TypeGuard[Recorded[CalendarPublished]]:
+    return isinstance(one.fact, CalendarPublished)
+
+
+def rulebook(county: str, published: Iterable[Recorded[Fact]]) -> Rulebook:
+    """The rulebook of a county from everything that was published anywhere."""
+    order = {division: rank for rank, division in enumerate(levels(county))}
+    own = [one for one in published if one.division in order]
+    return Rulebook(county, tuple(sorted(own, key=lambda one: order[one.division])))

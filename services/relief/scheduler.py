@@ -1,0 +1,155 @@
+"""The scheduler (时限调度): puts down each breach when it happens, once, however often it starts and wherever it runs.
+
+It keeps nothing of its own: what is due is worked out from the logs at the start and whenever they grow. What it puts
+down is decided under the lock of the county's log, so a second one that says the same adds nothing.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID, uuid5
+
+from events.fact import Actor, Recorded, UnknownFact
+from events.relief import CaseFact
+from events.relief_clocks import ClockFact
+from services.chassis.decider import Circumstances, Decider
+from services.chassis.event_store import EventStore, Stored, StoreUnavailable
+from services.chassis.replay import recorded
+from services.chassis.unit import Directed, Unit, VersionConflict
+from services.chassis.writer import Busy, Clock, Writer
+from services.relief import case
+from services.relief.case_state import Case, stream_of
+from services.relief.clock_book import JudgeClock, clocks_of
+from services.relief.clocks import Clock as RunningClock
+from services.relief.shelf import Policies, Shelf
+from services.relief.signals import Signal, signals
+from services.relief.watch import CaseKey, DueList, assess
+from services.relief.working_days import day_of
+
+_NAMESPACE = UUID("5b3f7a52-3a55-5c39-9b0e-2f1d0c6b7e11")
+_ACTOR = Actor(id="relief", role="system", scope="", rule="judges_clocks")
+_POLL_SECONDS = 0.5
+_BACK_OFF_SECONDS = 1.0
+_CASES_AT_ONCE = 500
+_MOMENT = timedelta(milliseconds=1)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NothingSince:
+    """A case has still the facts on which its clocks were judged; given with the version that it must be at."""
+
+
+def _nothing(state: Case | None, command: NothingSince, now: Circumstances) -> Sequence[CaseFact]:
+    return ()
+
+
+WITNESS: Decider[NothingSince, Case | None, CaseFact] = Decider(None, _nothing, case.DECIDER.evolve)
+
+
+@dataclass(slots=True)
+class Scheduler:
+    """Watches the clocks of all cases until cancelled."""
+
+    store: EventStore
+    writer: Writer
+    shelf: Shelf
+    clock: Clock
+    due: DueList = field(default_factory=DueList)
+    _policies: Policies | None = None
+    _positions: dict[str, int] = field(default_factory=dict[str, int])
+    _changed: set[CaseKey] = field(default_factory=set[CaseKey])
+
+    async def run(self) -> None:
+        """Look, put down, rest, again and again."""
+        while True:
+            try:
+                await self.turn()
+                await self.clock.sleep(self._rest())
+            except (StoreUnavailable, Busy):
+                log.warning("clocks_wait")
+                await self.clock.sleep(_BACK_OFF_SECONDS)
+
+    async def turn(self) -> None:
+        """Take in what was said since the last turn, and put down what is due."""
+        if self._policies is not self.shelf.policies:
+            # a policy or a calendar may bind any clock, and what happened while nobody looked is in the logs alone
+            self._policies, self._positions = self.shelf.policies, {}
+        await self._follow()
+        self._changed.update(self.due.take(self.clock.now()))
+        while self._changed:
+            some = list(self._changed)[:_CASES_AT_ONCE]
+            await self._look_at(some)
+
+    def _rest(self) -> float:
+        due_at = self.due.next_due()
+        if due_at is None:
+            return _POLL_SECONDS
+        return min(_POLL_SECONDS, max((due_at + _MOMENT - self.clock.now()).total_seconds(), 0.0))
+
+    async def _follow(self) -> None:
+        for head in await self.store.heads():
+            after = self._positions.get(head.division, 0)
+            if head.position > after:
+                async for row in self.store.read(head.division, after=after, upto=head.position):
+                    kind, _, case_id = row.stream.partition(":")
+                    if kind in ("case", "clocks"):
+                        self._changed.add((head.division, case_id))
+                self._positions[head.division] = head.position
+
+    async def _look_at(self, cases: Sequence[CaseKey]) -> None:
+        """Judge some cases on all that is known of them, and forget none of them before that is put down."""
+        streams = {(division, stream): 0 for division, one in cases for stream in (stream_of(one), clocks_of(one))}
+        rows: dict[CaseKey, list[Stored]] = {key: [] for key in cases}
+        for row in await self.store.load(streams):
+            rows[row.division, row.stream.partition(":")[2]].append(row)
+        for key, own in rows.items():
+            if await self._judge(key, own):
+                self._changed.discard(key)
+
+    async def _judge(self, key: CaseKey, rows: Sequence[Stored]) -> bool:
+        """Put down what is not on record; say whether the case still was what it was judged by."""
+        division, case_id = key
+        rulebook = self.shelf.policies.rulebook(division)
+        found = assess(_said(rows), rulebook, self.clock.now())
+        self.due.put(key, found.next_due)
+        version = max((row.version for row in rows if row.stream == stream_of(case_id)), default=0)
+        for clock in found.unrecorded:
+            policy_hash = rulebook.on(day_of(clock.started_at)).policy_hash
+            command = JudgeClock(case_id, clock, policy_hash)
+            try:
+                await self.writer.submit(self._unit(division, command, version, len(rows)))
+            except VersionConflict:
+                return False
+        return True
+
+    def _unit(self, division: str, command: JudgeClock, version: int, facts: int) -> Unit:
+        clock, case_id = command.clock, command.case_id
+        name = f"{division}|{case_id}|{clock.name}|{clock.subject}|{clock.verdict}|{facts}"
+        return Unit(
+            division=division,
+            parts=(
+                Directed(stream_of(case_id), NothingSince(), expects=version),
+                Directed(clocks_of(case_id), command),
+            ),
+            command_id=uuid5(_NAMESPACE, name),
+            actor=_ACTOR,
+            occurred_at=_when(clock, self.clock),
+            correlation=case_id,
+        )
+
+
+def _when(clock: RunningClock, time: Clock) -> datetime:
+    return clock.due_at if clock.is_broken and clock.recorded is None else time.now()
+
+
+def _said(rows: Iterable[Stored]) -> list[Signal]:
+    """The signals of a case. One that a newer release has written to is left to that release."""
+    try:
+        facts = [cast(Recorded[CaseFact] | Recorded[ClockFact], recorded(row)) for row in rows]
+    except UnknownFact:
+        return []
+    return [signal for fact in facts for signal in signals(fact)]

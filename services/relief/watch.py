@@ -1,0 +1,62 @@
+"""What is to be put down of a case's clocks now, and when to look again (时限监看)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import heappop, heappush
+
+from services.relief.clocks import Clock, clocks
+from services.relief.rulebook import Rulebook
+from services.relief.signals import Signal
+
+CaseKey = tuple[str, str]
+"""A case: the division of its log, and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The clocks of which something else is so than is on record, and when the next one is due."""
+
+    unrecorded: Sequence[Clock]
+    next_due: datetime | None
+
+
+def assess(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> Assessment:
+    """Judge all clocks of a case at a moment."""
+    found = clocks(said, rulebook, now)
+    due = [one.due_at for one in found if one.judged and one.verdict == "running"]
+    return Assessment([one for one in found if one.is_unrecorded], min(due, default=None))
+
+
+@dataclass(slots=True)
+class DueList:
+    """When each case is to be looked at next; the last word on a case counts."""
+
+    _due: dict[CaseKey, datetime] = field(default_factory=dict[CaseKey, datetime])
+    _heap: list[tuple[datetime, CaseKey]] = field(default_factory=list[tuple[datetime, CaseKey]])
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def put(self, case: CaseKey, due_at: datetime | None) -> None:
+        """Look at a case when that moment has passed, or not at all."""
+        if due_at is None:
+            self._due.pop(case, None)
+        elif self._due.get(case) != due_at:
+            self._due[case] = due_at
+            heappush(self._heap, (due_at, case))
+
+    def next_due(self) -> datetime | None:
+        """The nearest moment."""
+        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def take(self, now: datetime) -> list[CaseKey]:
+        """The cases whose moment has passed; they are forgotten here."""
+        found: list[CaseKey] = []
+        while (due_at := self.next_due()) is not None and due_at < now:
+            _, case = heappop(self._heap)
+            del self._due[case]
+            found.append(case)
+        return found

@@ -1,0 +1,167 @@
+"""What would have been under another policy: nothing where nothing changes, and no guess where nobody was asked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+from zipfile import ZipFile
+
+import pytest
+
+from events.fact import Recorded
+from events.policy import PolicyFact, PolicyPublished, StandardPublished
+from events.relief import AdvanceDeclined, CaseFact
+from events.rules import AmountFormula, HouseholdCap, TownshipLimit
+from jiujinan.whatif import supposed_books
+from jiujinan.whatif_told import Found, write_book
+from services.relief.whatif import Comparison, Given, Unknown, summary, supposing
+from tests.support.given import recorded
+from tests.unit.relief.facts import (
+    ACCEPTED,
+    BASIS,
+    CASE,
+    COUNTY,
+    FIRST,
+    SECOND,
+    at,
+    book,
+    decided,
+    happened,
+    opened,
+    published,
+)
+
+DECLINED = AdvanceDeclined(
+    case_id=CASE, decision_id=SECOND, reason="over_limit", asked_fen=350_000, basis=BASIS, decided_by="S-0001"
+)
+
+
+def life(*, person: str | None = "p:0123456789abcdef") -> Sequence[Recorded[CaseFact]]:
+    """A case in which 2,000 yuan were given, and 3,500 asked before that and declined."""
+    facts: list[tuple[CaseFact, str]] = [
+        (opened(person=person), "11-02 08:10"),
+        (ACCEPTED, "11-02 09:00"),
+        (DECLINED, "11-02 10:00"),
+        (decided(person=person), "11-02 10:30"),
+    ]
+    return [happened(fact, at(when), position=number) for number, (fact, when) in enumerate(facts, start=1)]
+
+
+def compared(
+    *supposed: PolicyFact,
+    actual: Sequence[PolicyFact] = (published(),),
+    facts: Sequence[Recorded[CaseFact]] | None = None,
+    until: date = date(2026, 12, 31),
+) -> Comparison:
+    found = Comparison(book(*actual), book(*supposed), date(2026, 1, 1), until)
+    for fact in life() if facts is None else facts:
+        found.hear(fact)
+    return found
+
+
+def test_an_unchanged_policy_gives_no_difference() -> None:
+    found = compared(published())
+    assert (found.looked_at, found.differences) == (2, [])
+
+
+def limited(**changes: object) -> PolicyPublished:
+    limit = TownshipLimit.model_validate({"inclusive": True, "clause": "推演"} | changes)
+    return published().model_copy(update={"township_limit": limit})
+
+
+def test_a_higher_limit_would_have_given_what_was_declined() -> None:
+    (one,) = compared(published(350_000)).differences
+    assert (one.decision_id, one.before, one.after) == (SECOND, Given(0, "over_limit"), Given(350_000))
+    assert summary(2, [one]).more_fen == 350_000
+
+
+def test_a_lower_limit_would_have_declined_what_was_given() -> None:
+    (one,) = compared(published(199_999)).differences
+    assert (one.decision_id, one.before, one.after) == (FIRST, Given(200_000), Given(0, "over_limit"))
+    told = summary(2, [one])
+    assert (told.decisions, told.households, told.less_fen, told.more_fen) == (1, 1, 200_000, 0)
+
+
+def test_exactly_the_limit_differs_only_where_it_is_not_inclusive() -> None:
+    assert compared(published(200_000)).differences == []
+    assert len(compared(published(200_000, inclusive=False)).differences) == 1
+
+
+def standards(urban: int, rural: int) -> list[PolicyFact]:
+    return [
+        StandardPublished.model_validate(
+            {
+                "division": COUNTY,
+                "residence": residence,
+                "effective_from": "2026-01-01",
+                "monthly_fen": fen,
+                "document": "推演",
+            }
+        )
+        for residence, fen in (("urban", urban), ("rural", rural))
+    ]
+
+
+def test_where_town_and_country_would_be_told_different_things_it_cannot_be_told() -> None:
+    four_times = limited(percent_of_standard=400)
+    both = standards(100_000, 60_000)
+    (declined,) = compared(four_times, *both, actual=[published(), *both]).differences
+    assert (declined.decision_id, declined.after) == (SECOND, Unknown("residence"))
+    assert summary(2, [declined]).unknown == {"residence": 1}
+    assert summary(2, [declined]).decisions == 0
+    alike = standards(100_000, 90_000)
+    (same,) = compared(four_times, *alike, actual=[published(), *alike]).differences
+    assert same.after == Given(350_000)
+    named = limited(percent_of_standard=400, standard="urban")
+    assert [one.after for one in compared(named, *both, actual=[published(), *both]).differences] == [Given(350_000)]
+
+
+def test_a_formula_over_months_cannot_be_told_because_nobody_asked_for_how_long() -> None:
+    formula = AmountFormula(kind="standard_persons_months", months_at_most=6, clause="推演")
+    with_formula = published().model_copy(update={"amount_formula": formula})
+    assert {one.after for one in compared(with_formula).differences} == {Unknown("hardship_months")}
+    assert compared(with_formula, actual=[with_formula]).differences == []
+
+
+def test_a_cap_per_household_cannot_be_told_of_somebody_unknown() -> None:
+    cap = HouseholdCap(times=1, window="natural_year", clause="推演")
+    capped = published().model_copy(update={"household_cap": cap})
+    assert {one.after for one in compared(capped, facts=life(person=None)).differences} == {Unknown("person")}
+
+
+@pytest.mark.parametrize(("until", "looked_at"), [(date(2026, 11, 2), 2), (date(2026, 11, 1), 0)])
+def test_only_decisions_of_the_period_are_looked_at(until: date, looked_at: int) -> None:
+    assert compared(published(1), until=until).looked_at == looked_at
+
+
+def test_a_file_is_supposed_to_have_held_from_the_first_day_of_the_period() -> None:
+    later = published().model_copy(update={"effective_from": date(2027, 1, 1)})
+    second = published().model_copy(update={"effective_from": date(2028, 1, 1), "set_id": "second"})
+    days = [one.effective_from for one in supposing([second, later], date(2026, 1, 1))]
+    assert days == [date(2026, 1, 1), date(2028, 1, 1)]
+
+
+def test_a_file_takes_the_place_of_all_sets_of_its_division_and_of_nothing_else() -> None:
+    own = replace(recorded(published()), division=COUNTY)
+    standard = replace(recorded(standards(1, 1)[0], 2), division=COUNTY)
+    nation = replace(recorded(published().model_copy(update={"division": "000000"}), 3), division="000000")
+    books = supposed_books({COUNTY: (own, standard), "000000": (nation,)}, [published(1)], date(2026, 1, 1))
+    assert books["000000"] == (nation,)
+    assert [one.fact for one in books[COUNTY]] == [standard.fact, published(1)]
+
+
+def test_the_workbook_holds_the_summary_and_each_decision(tmp_path: Path) -> None:
+    found = compared(published(199_999))
+    file = tmp_path / "whatif.xlsx"
+    write_book(file, [Found(COUNTY, summary(found.looked_at, found.differences), found.differences)])
+    with ZipFile(file) as archive:
+        assert archive.testzip() is None
+        sheets = [ElementTree.fromstring(archive.read(f"xl/worksheets/sheet{n}.xml")) for n in (1, 2)]
+    whole, details = ([text or "" for text in map(_text, sheet.iter())] for sheet in sheets)
+    assert {COUNTY, "2000.00", "会不同"} <= set(whole)
+    assert {CASE, FIRST, "2000.00", "-2000.00", "未予(over_limit)"} <= set(details)
+
+
+def _text(element: ElementTree.Element) -> str | None:
+    return element.text
