@@ -8,6 +8,8 @@ from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from statistics import median
 
+from jiujinan.serving import collect_less_often
+
 _PATIENCE_SECONDS = 120.0
 
 
@@ -55,11 +57,11 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """How many times the rate of a rival is aimed at."""
+    """How many times the rate of a rival is aimed at, or only compared."""
 
     contestant: str
     rival: str
-    at_least: float
+    at_least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ _together: list[Barrier] = []
 
 
 def _enter(barrier: Barrier) -> None:
+    """Every contestant's process is set up as a service's is."""
+    collect_less_often()
     _together.append(barrier)
 
 

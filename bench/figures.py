@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from bench import bare, hot_fund, library, library_replay, replaying, verifying
+from bench import bare, hot_fund, library, library_replay, plain_walk, replaying, verifying, walking
 from bench.appending import FACTS_KEPT, Commands, append, fill
 from bench.contest import Contestant, Figure, Goal
 
@@ -13,7 +13,7 @@ ROW_LOCK = "select for update, pool of 16, 64 callers"
 
 def figures(facts: int) -> Mapping[str, Figure]:
     """Every figure by its short name; ``facts`` is how many are replayed and verified."""
-    return {"append": _append(), "fund": _fund(), "replay": _replay(facts), "verify": _verify(facts)}
+    return {"append": _append(), "fund": _fund(), "replay": _replay(facts), "verify": _verify(facts), "walk": _walk()}
 
 
 def _append() -> Figure:
@@ -74,4 +74,18 @@ def _verify(facts: int) -> Figure:
         [Goal("verify", rival, 0.5)],
         fill,
         facts,
+    )
+
+
+def _walk() -> Figure:
+    rival = "one service that updates rows, 64 households"
+    return Figure(
+        "The walk over HTTP and the broker, from report to reservation: 200/s with a p99 under 2 s are aimed at",
+        "walks",
+        [
+            Contestant(rival, partial(plain_walk.walk, 64), kept=plain_walk.HOLDS_KEPT),
+            Contestant("64 households at once", partial(walking.walk, 64)),
+            Contestant("128 households at once", partial(walking.walk, 128)),
+        ],
+        [Goal("128 households at once", rival)],
     )

@@ -59,6 +59,8 @@ def _goals(finding: Finding) -> str:
 
 
 def _told(goal: Goal, ratio: float) -> str:
+    if goal.at_least is None:
+        return f"{goal.contestant} : {goal.rival} = {ratio:.2f}"
     verdict = "reached" if ratio >= goal.at_least else "not reached"
     return f"{goal.contestant} : {goal.rival} = {ratio:.2f}, at least {goal.at_least:g} is aimed at: {verdict}"
 

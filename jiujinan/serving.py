@@ -1,6 +1,7 @@
 """Serving one service: one process, HTTP on uvloop, everything else inside the application's lifespan."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -35,6 +36,16 @@ def serve(service: str) -> None:
     uvloop.run(_serve(import_module(f"services.{service}.app").app(settings), settings))
 
 
+def collect_less_often() -> None:
+    """Spare the garbage collector what lives as long as the process, and let a batch's rows die young by themselves.
+
+    With Python's own thresholds it runs every few dozen commands, and takes up to half of a busy writer's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 class _Server(uvicorn.Server):
     """A server that a signal ends and nothing more: uvicorn sends it on, which would kill our tasks at their work."""
 
@@ -60,6 +71,7 @@ async def _serve(app: FastAPI, settings: Settings) -> None:
     )
     with _bound(settings) as listener, _explained(settings.service):
         async with app.router.lifespan_context(app):
+            collect_less_often()
             log.info("serving", extra={"service": settings.service})
             await server.serve([listener])
     log.info("served", extra={"service": settings.service})

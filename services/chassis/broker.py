@@ -26,6 +26,10 @@ _RETRY_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
 _GRACE_SECONDS = 20.0
 _STUCK_SECONDS = 120.0
+_FETCH_MS = 50
+"""Apache Kafka answers a fetch as soon as a record is there; the embedded broker sits out this time first."""
+_EMPTY_POLL_MS = 20
+"""FastStream sleeps this long after it has waited as long in vain."""
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +131,8 @@ class Bus:
             group_id=following.group,
             batch=True,
             max_records=BATCH_AT_MOST,
+            fetch_max_wait_ms=_FETCH_MS,
+            batch_timeout_ms=_EMPTY_POLL_MS,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             session_timeout_ms=self.session_timeout_ms,

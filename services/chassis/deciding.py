@@ -5,7 +5,7 @@ Pure but for what it is given; the writer brings heads, states and findings, and
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -70,7 +70,7 @@ class Batch:
         self.append = Append()
         self._deciders = deciders
         self._found = found
-        self._heads = {d: replace(h, recorded_at=max(now, h.recorded_at)) for d, h in heads.items()}
+        self._heads = {d: h._replace(recorded_at=max(now, h.recorded_at)) for d, h in heads.items()}
         self._now = now
         self._parked: set[tuple[str, str, str]] = set(found.parked)
         self._handled: dict[UUID, Handled] = {}
@@ -190,7 +190,7 @@ class Batch:
             public=isinstance(fact, Public),
             hash=b"",
         )
-        row = replace(row, hash=link(draft.head.hash, row))
+        row = row._replace(hash=link(draft.head.hash, row))
         draft.facts.append(row)
         draft.head = Head(division, row.position, row.hash, row.recorded_at)
         return row, meta

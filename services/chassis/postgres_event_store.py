@@ -98,7 +98,7 @@ class PostgresEventStore:
     async def keep(self, snapshot: Snapshot) -> None:
         """Keep a stream's state."""
         with translated():
-            await self._pool.execute(_SQL["keep"], *astuple(snapshot))
+            await self._pool.execute(_SQL["keep"], *snapshot)
 
     async def heads(self) -> Sequence[Head]:
         """The head of every log, by division."""
@@ -164,16 +164,11 @@ def _columns(append: Append, heads: Mapping[str, Head]) -> list[Sequence[Any]]:
     followed = [(source, d, a.expected, a.position) for (source, d), a in append.followed.items()]
     moved = [(h.division, h.position, h.hash, h.recorded_at, heads[h.division].position) for h in append.heads.values()]
     return [
-        *_transposed([astuple(fact) for fact in append.facts], 14),
-        *_transposed([astuple(row) for row in append.handled], 5),
+        *_transposed(append.facts, 14),
+        *_transposed(append.handled, 5),
         *_transposed(taken, 3),
         *_transposed(freed, 3),
         *_transposed(followed, 4),
-        *_transposed([astuple(letter) for letter in append.dead], 10),
+        *_transposed(append.dead, 10),
         *_transposed(moved, 5),
     ]
-
-
-def astuple(row: Stored | Handled | Any) -> tuple[Any, ...]:
-    """A slotted row's values in order, without the deep copy of ``dataclasses.astuple``."""
-    return tuple(getattr(row, name) for name in row.__slots__)

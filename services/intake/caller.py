@@ -33,13 +33,17 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-def desk_of(mounted: Service) -> Desk:
+def desk_of(mounted: Mounted) -> Desk:
     """Where reports are taken in."""
     assert isinstance(mounted.own, Desk)
     return mounted.own
 
 
-AtDesk = Annotated[Desk, Depends(desk_of)]
+async def _at_desk(service: Service) -> Desk:
+    return desk_of(service)
+
+
+AtDesk = Annotated[Desk, Depends(_at_desk)]
 
 
 async def _caller(request: Request, service: Service, desk: AtDesk) -> Actor:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid5
@@ -13,7 +12,7 @@ import pytest
 from jiujinan.verification import Break, Reason, verify_service
 from services.chassis.chain import genesis, link
 from services.chassis.event_store import Stored
-from services.chassis.postgres_event_store import PostgresEventStore, astuple
+from services.chassis.postgres_event_store import PostgresEventStore
 from services.chassis.unit import Unit
 from services.chassis.writer import Writer
 from tests.support.command_line import jiujinan
@@ -158,7 +157,7 @@ async def test_a_well_hashed_log_whose_stream_skips_a_version_is_broken(service_
         )
         hashed = link(hashed, row)
         values = ", ".join(f"${number}" for number in range(1, 15))
-        await service_database.pool.execute(f"insert into facts values ({values})", *astuple(replace(row, hash=hashed)))
+        await service_database.pool.execute(f"insert into facts values ({values})", *row._replace(hash=hashed))
     await service_database.pool.execute("update log_heads set position = 2, hash = $1", hashed)
     assert (await verify_service(service_database.pool, "relief")).breaks == [Break(COUNTY, 2, "version")]
 
