@@ -1,4 +1,4 @@
-"""The bank's side of ledger's story: accounts, statements, what matches the books, and what somebody must explain."""
+"""The bank's side of ledger's story: batches go out, statements come in, match the books, or somebody must explain."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Sealed, Value
-from events.words import Code, County, Id, PaymentNumber, Pseudonym, StaffId, Township
+from events.words import Code, County, Id, PaymentNumber, PositiveFen, Pseudonym, StaffId, Township
 
 SignedFen = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
 """Fen that came in (positive) or went out, or a balance."""
@@ -197,3 +197,48 @@ AccountFact = (
 )
 
 LayoutFact = LayoutSaved
+
+
+class BatchItem(Value):
+    """One payment of a batch, in fen."""
+
+    payment_id: Id
+    payment_number: PaymentNumber
+    amount_fen: PositiveFen
+
+
+class BatchDrawn(Fact, name="ledger.batch_drawn"):
+    """Payments go to the bank in one file (代发); a payment is in one batch for ever."""
+
+    batch_id: Id
+    fund_id: Id
+    batch_number: PaymentNumber
+    template: Id
+    items: tuple[BatchItem, ...] = Field(min_length=1)
+    drawn_by: StaffId
+
+    def takes(self) -> tuple[str, ...]:
+        """A payment that is sent again bears a new number, and is another payment."""
+        return tuple(f"batched:{item.payment_id}" for item in self.items)
+
+
+class ItemResult(Value):
+    """What the bank says became of one payment."""
+
+    payment_id: Id
+    succeeded: bool
+    serial: str = Field(pattern=r"^[A-Za-z0-9._:/-]{0,40}$")
+
+
+class BatchAnswered(Fact, name="ledger.batch_answered"):
+    """The bank's result file (回盘) explodes the batch: each payment has arrived, or has failed."""
+
+    batch_id: Id
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    results: tuple[ItemResult, ...] = Field(min_length=1)
+    reasons: Sealed
+    """The bank's words for each failure, which may name people."""
+    imported_by: StaffId
+
+
+BatchFact = BatchDrawn | BatchAnswered

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public, Sealed, Value
-from events.words import Code, County, Fen, Id, PaymentNumber, PositiveFen, StaffId, Township
+from events.words import Code, County, Fen, Id, PaymentNumber, PositiveFen, Pseudonym, StaffId, Township
 
 Source = Literal[
     "central",
@@ -607,6 +607,9 @@ class PayeeRegistered(Fact, name="ledger.payee_registered"):
     account: Sealed | None
     """A bank account; none for cash."""
     registered_by: StaffId
+    name_digest: Pseudonym | None = None
+    account_digest: Pseudonym | None = None
+    """By which a bank's statement is known to speak of the same payee."""
 
 
 PayeeFact = PayeeRegistered

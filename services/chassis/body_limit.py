@@ -5,24 +5,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis.problems import Problem, answer
 
 BYTES_AT_MOST = 1024 * 1024
+LARGE_BYTES_AT_MOST = 16 * BYTES_AT_MOST
+"""For the routes by which a service takes in files."""
 
 
 class BodyLimit:
-    """ASGI middleware: answers 413 to a body of more than 1 MiB, and reads no further."""
+    """ASGI middleware: answers 413 to a body of more than 1 MiB, and reads no further.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Paths that end with one of ``large`` may have 16 MiB.
+    """
+
+    def __init__(self, app: ASGIApp, large: tuple[str, ...] = ()) -> None:
         self._app = app
+        self._large = large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await _read(receive)
+        is_large = bool(self._large) and scope["path"].endswith(self._large)
+        at_most = LARGE_BYTES_AT_MOST if is_large else BYTES_AT_MOST
+        body = await _read(receive, at_most)
         if body is None:
-            await answer(Problem(413, "too_large", "内容超过 1 MiB,请精简后重新提交。"), scope["path"])(
-                scope, receive, send
-            )
+            mebibytes = at_most // BYTES_AT_MOST
+            problem = Problem(413, "too_large", f"内容超过 {mebibytes} MiB,请精简后重新提交。")
+            await answer(problem, scope["path"])(scope, receive, send)
             return
         await self._app(scope, _Replay(body, receive), send)
 
@@ -41,14 +49,14 @@ class _Replay:
         return {"type": "http.request", "body": body, "more_body": False}
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, at_most: int) -> bytes | None:
     chunks: list[bytes] = []
     size = 0
     while True:
         message = await receive()
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
-        if size > BYTES_AT_MOST:
+        if size > at_most:
             return None
         chunks.append(chunk)
         if not message.get("more_body", False):

@@ -98,6 +98,8 @@ class Blueprint:
     prepare: Callable[[Mounted], Awaitable[None]] | None = None
     tasks: Callable[[Mounted], Sequence[Coroutine[Any, Any, None]]] = lambda mounted: ()
     figures: Callable[[Mounted], Sequence[Figures]] = lambda mounted: ()
+    large_bodies: tuple[str, ...] = ()
+    """How the paths end by which it takes in files, which may be larger than other requests."""
 
 
 def create_app(settings: Settings, blueprint: Blueprint) -> FastAPI:
@@ -110,7 +112,7 @@ def create_app(settings: Settings, blueprint: Blueprint) -> FastAPI:
             yield
 
     app = FastAPI(title=f"jiujinan {blueprint.name}", version=version("jiujinan"), lifespan=lifespan)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, large=blueprint.large_bodies)
     problems.register(app)
     app.include_router(blueprint.router)
     app.include_router(health_routes(_health))

@@ -22,8 +22,8 @@ class Pseudonyms:
     def __init__(self, pepper: bytes) -> None:
         if len(pepper) < _PEPPER_BYTES:
             raise ValueError(f"the pepper has fewer than {_PEPPER_BYTES} bytes")
-        self._person, self._phone, self._address, self._digest = (
-            hmac.digest(pepper, purpose, sha256) for purpose in (b"person", b"phone", b"address", b"digest")
+        self._person, self._phone, self._address, self._term, self._digest = (
+            hmac.digest(pepper, purpose, sha256) for purpose in (b"person", b"phone", b"address", b"term", b"digest")
         )
 
     def person(self, id_number: str) -> str:
@@ -37,6 +37,10 @@ class Pseudonyms:
     def address(self, division: str, text: str) -> str:
         """The pseudonym of an address as written, within a division."""
         return _pseudonym(self._address, division, normal_address(text))
+
+    def term(self, kind: str, text: str) -> str:
+        """The pseudonym of a word of another kind, a payee's name or an account, within that kind."""
+        return _pseudonym(self._term, kind, _compact(text))
 
     def digest(self, *parts: bytes) -> bytes:
         """A keyed digest of what a caller said, 32 bytes, under a key of its own."""

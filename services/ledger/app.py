@@ -9,7 +9,9 @@ from events.topics import RELIEF
 from services.chassis.metrics import Figures, labelled
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
-from services.ledger import fund, http, payee
+from services.ledger import batch, fund, http, layout_book, payee, statement, statement_commands
+from services.ledger.bank import BANK_MODEL
+from services.ledger.bank_data import load_bank_data
 from services.ledger.expiring import keep_expiring
 from services.ledger.fund_commands import COMMANDS
 from services.ledger.hold import COMMANDS as HOLD_COMMANDS
@@ -39,10 +41,19 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
 BLUEPRINT = Blueprint(
     name="ledger",
     schema=SCHEMA,
-    deciders={**dict.fromkeys((*COMMANDS, *HOLD_COMMANDS), fund.DECIDER), payee.RegisterPayee: payee.DECIDER},
+    deciders={
+        **dict.fromkeys((*COMMANDS, *HOLD_COMMANDS), fund.DECIDER),
+        **dict.fromkeys(statement_commands.COMMANDS, statement.DECIDER),
+        batch.DrawBatch: batch.DECIDER,
+        batch.AnswerBatch: batch.DECIDER,
+        payee.RegisterPayee: payee.DECIDER,
+        layout_book.SaveLayout: layout_book.DECIDER,
+    },
     follows=(RELIEF,),
     router=http.router,
-    read_models=(JOURNAL,),
+    read_models=(JOURNAL, BANK_MODEL),
+    own=lambda mounted: load_bank_data(mounted.settings.policies_dir / "banks"),
+    large_bodies=("/statements", "/statement-previews", "/results"),
     reactions=lambda mounted: REACTIONS,
     tasks=lambda mounted: [keep_expiring(mounted)],
     figures=_figures,

@@ -14,7 +14,7 @@ from services.chassis.problems import Invalid, Problem
 from services.chassis.replay import Known, fold
 from services.chassis.sealing import Erased
 from services.chassis.unit import Directed
-from services.ledger import fund_http, payee, reading, settling_http
+from services.ledger import bank_http, bank_reading, batch_http, fund_http, payee, reading, settling_http
 from services.ledger.bodies import Allocation, Appropriation, FundToOpen, Instruction, PayeeToRegister, Reason, Receipt
 from services.ledger.caller import About, Caller, Held, gives
 from services.ledger.fund_commands import (
@@ -33,6 +33,9 @@ router = APIRouter(tags=["ledger"])
 router.include_router(reading.router)
 router.include_router(fund_http.router)
 router.include_router(settling_http.router)
+router.include_router(bank_http.router)
+router.include_router(bank_reading.router)
+router.include_router(batch_http.router)
 
 _AHEAD = timedelta(minutes=5)
 """How far a caller's clock may be ahead of ours."""
@@ -84,7 +87,9 @@ async def register_payee(body: PayeeToRegister, caller: Annotated[Caller, gives(
         account = None if body.account is None else seals.seal(subject, "account", body.account)
     except Erased:
         raise Problem(410, "erased", "该领款人的信息已依法删除,请重新登记。") from None
-    command = payee.RegisterPayee(payee_ref, body.case_id, body.relation, name, account)
+    term = caller.service.pseudonyms.term
+    digests = term("name", body.name), None if body.account is None else term("account", body.account)
+    command = payee.RegisterPayee(payee_ref, body.case_id, body.relation, name, account, *digests)
     return await caller.give(About("", body.place, body.case_id), body, [Directed(subject, command)])
 
 

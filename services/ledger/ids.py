@@ -1,4 +1,4 @@
-"""How funds and payees are named: a fund by its place and budget year, a stream by what it is of."""
+"""How funds, payees and bank accounts are named: a fund by its place and budget year, a stream by what it is of."""
 
 from uuid import UUID, uuid5
 
@@ -29,3 +29,33 @@ def payee_stream(payee_ref: str) -> str:
 def derived(*words: str) -> str:
     """An id that follows from what it names."""
     return str(uuid5(_NAMESPACE, "|".join(words)))
+
+
+def account_id_of(place: str, number: str) -> str:
+    """The bank account of a place, by the last four digits of its number."""
+    return f"B{place}-{number[-4:]}"
+
+
+def account_place(account_id: str) -> str:
+    """Whose account an id names."""
+    return account_id[1:].partition("-")[0]
+
+
+def account_division(account_id: str) -> str:
+    """The county in whose log an account is."""
+    return account_id[1:7]
+
+
+def account_stream(account_id: str) -> str:
+    """The stream of a bank account, and the data subject of what is sealed in it."""
+    return f"account:{account_id}"
+
+
+def layouts_stream(division: str) -> str:
+    """The stream of the layouts that a county has mapped."""
+    return f"layouts:{division}"
+
+
+def batch_stream(batch_id: str) -> str:
+    """The stream of a batch, and the data subject of the bank's words about it."""
+    return f"batch:{batch_id}"

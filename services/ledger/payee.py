@@ -18,6 +18,8 @@ class RegisterPayee:
     relation: str
     name: Sealed
     account: Sealed | None
+    name_digest: str | None = None
+    account_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ def decide(payee: Payee | None, command: RegisterPayee, now: Circumstances) -> S
             name=command.name,
             account=command.account,
             registered_by=now.actor.id,
+            name_digest=command.name_digest,
+            account_digest=command.account_digest,
         ),
     )
 

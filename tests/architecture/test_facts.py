@@ -38,7 +38,7 @@ FREE_TEXT = {
 """The texts of public facts that are more than codes, ids and digests, and why they may travel."""
 
 ENDLESS = {
-    "Sealed/box": "as long as what was sealed, which came in a request of 1 MiB at most",
+    "Sealed/box": "as long as what was sealed, which came in a request of 16 MiB at most",
     "intake.report_received/missing/[]": "a JSON pointer from the channel's own list of what is needed",
     "intake.report_supplemented/still_missing/[]": "a JSON pointer from the channel's own list of what is needed",
 }

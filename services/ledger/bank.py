@@ -1,0 +1,151 @@
+"""Read model: bank accounts, the lines of statements, the legs of payments, what matches, and who must explain."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from events.bank import (
+    BankAccountRegistered,
+    BatchAnswered,
+    BatchDrawn,
+    ExceptionAssigned,
+    ExceptionOpened,
+    LineMatched,
+    LineUnmatched,
+    StatementImported,
+    StatementLinesRead,
+    TreatmentApproved,
+    TreatmentProposed,
+    TreatmentRejected,
+)
+from events.fact import Fact, Recorded
+from events.ledger import EntryPosted, PayeeRegistered, PaymentInstructed, PaymentReceived, PaymentReturned
+from services.chassis.projection import Change, ReadModel
+from services.chassis.sql import statements
+from services.ledger.ids import place_of
+from services.ledger.posting import BANK
+from services.ledger.statement import day_of
+
+SQL = statements("services.ledger", "bank.sql")
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+_LINES_A_FACT = 1_000
+"""More than any fact has: a line's place in its account is the fact's position and its place in the fact."""
+
+_Task = ExceptionOpened | ExceptionAssigned | TreatmentProposed | TreatmentApproved | TreatmentRejected
+
+
+def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
+    """What a fact changes in the tables."""
+    match recorded.fact:
+        case BankAccountRegistered() as fact:
+            place = (recorded.division, fact.place, fact.bank, fact.other_fen)
+            return [("registered", (fact.account_id, *place, recorded.position))]
+        case StatementImported() as fact:
+            return _imported(fact, recorded)
+        case StatementLinesRead() as fact:
+            return _lines(fact, recorded)
+        case LineMatched() | LineUnmatched() as fact:
+            return _matched(fact, recorded)
+        case (
+            ExceptionOpened() | ExceptionAssigned() | TreatmentProposed() | TreatmentApproved() | TreatmentRejected()
+        ) as fact:
+            return [_task(fact, recorded)]
+        case BatchDrawn() as fact:
+            payments = [item.payment_id for item in fact.items]
+            drawn = (fact.batch_id, fact.fund_id, place_of(fact.fund_id, recorded.division), fact.batch_number)
+            return [("drawn", (*drawn, recorded.division)), ("batched", (payments, fact.batch_number))]
+        case BatchAnswered() as fact:
+            return [("resulted", (told.payment_id, told.serial, not told.succeeded)) for told in fact.results]
+        case PayeeRegistered() | PaymentInstructed() | PaymentReceived() | PaymentReturned() | EntryPosted() as fact:
+            return _of_the_books(fact, recorded)
+        case _:
+            return ()
+
+
+def _imported(fact: StatementImported, recorded: Recorded[Fact]) -> Sequence[Change]:
+    file = (fact.file_name, fact.sha256, fact.layout, fact.opening_fen, fact.closing_fen)
+    period = (fact.first_day, fact.last_day, fact.lines, fact.imported_by)
+    row = (fact.account_id, fact.statement_id, *file, *period, recorded.division, recorded.position)
+    closes = (fact.account_id, fact.opening_fen, fact.closing_fen, fact.last_day, recorded.position)
+    return [("imported", row), ("closes", closes)]
+
+
+def _lines(fact: StatementLinesRead, recorded: Recorded[Fact]) -> Sequence[Change]:
+    rows: list[Change] = []
+    for place, line in enumerate(fact.lines):
+        ordinal = recorded.position * _LINES_A_FACT + place
+        key = (fact.account_id, line.line_id, fact.statement_id, ordinal, line.row, day_of(line), line.booked_at)
+        amounts = (line.amount_fen, line.balance_fen, line.serial, list(line.numbers), line.kind)
+        rows.append(("line", (*key, *amounts, recorded.position, None)))
+    return rows
+
+
+def _matched(fact: LineMatched | LineUnmatched, recorded: Recorded[Fact]) -> Sequence[Change]:
+    key = (fact.account_id, fact.match_id)
+    if isinstance(fact, LineUnmatched):
+        return [("unmatched", key), ("unmatch_lines", key), ("unmatch_legs", key)]
+    why = (fact.rule, list(fact.evidence), fact.amount_fen, recorded.meta.actor.id, fact.proposed_by)
+    return [
+        ("matched", (*key, *why, recorded.position)),
+        *(("match_line", (fact.account_id, line, fact.match_id)) for line in fact.lines),
+        *(("match_leg", (*key, leg)) for leg in fact.legs),
+        ("clear_tasks", (fact.account_id, [*fact.lines, *fact.legs])),
+    ]
+
+
+def _task(fact: _Task, recorded: Recorded[Fact]) -> Change:
+    key = (fact.account_id, fact.exception_id)
+    match fact:
+        case ExceptionOpened():
+            return "opened", (*key, fact.kind, fact.amount_fen, fact.since, recorded.position)
+        case ExceptionAssigned():
+            return "assigned", (*key, fact.owner, recorded.position)
+        case TreatmentProposed():
+            told = (fact.treatment, fact.reason, fact.clears_by, fact.proposed_by)
+            return "proposed", (*key, *told, recorded.position)
+        case TreatmentApproved():
+            return "approved", (*key, fact.treatment, recorded.position)
+        case TreatmentRejected():
+            return "rejected", (*key, recorded.position)
+
+
+def _of_the_books(
+    fact: PayeeRegistered | PaymentInstructed | PaymentReceived | PaymentReturned | EntryPosted,
+    recorded: Recorded[Fact],
+) -> Sequence[Change]:
+    match fact:
+        case PayeeRegistered():
+            return [("payee", (fact.payee_ref, fact.name_digest, fact.account_digest))]
+        case PaymentInstructed():
+            return [] if fact.method == "cash" else [_legs(fact, recorded)]
+        case PaymentReceived():
+            return [("stands", (fact.payment_id, "received"))]
+        case PaymentReturned():
+            return [("stands", (fact.payment_id, "returned"))]
+        case EntryPosted():
+            place = place_of(fact.fund_id, recorded.division)
+            return [
+                ("booked", (fact.fund_id, place, recorded.position, number, fact.dated, fen, fact.about, fact.summary))
+                for number, line in enumerate(fact.lines, start=1)
+                if line.account == BANK.code and (fen := line.debit_fen - line.credit_fen)
+            ]
+
+
+def _legs(fact: PaymentInstructed, recorded: Recorded[Fact]) -> Change:
+    place = place_of(fact.fund_id, recorded.division)
+    where = (fact.payment_id, recorded.division, fact.fund_id, place)
+    day = _day(recorded.occurred_at)
+    return "instructed", (*where, fact.amount_fen, day, fact.payment_number, fact.payee_ref)
+
+
+def _day(moment: datetime) -> object:
+    return moment.astimezone(_SHANGHAI).date()
+
+
+BANK_MODEL = ReadModel(
+    name="bank",
+    version=1,
+    tables=("accounts", "statements", "lines", "payees", "legs", "book", "matches", "matched_legs", "tasks", "batches"),
+    sql=SQL,
+    changes=changes,
+)

@@ -1,0 +1,188 @@
+-- name: registered
+insert into accounts (account_id, division, place, bank, other_fen, position) values ($1, $2, $3, $4, $5, $6)
+
+-- name: imported
+insert into statements values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+
+-- name: closes
+update accounts set opening_fen = coalesce(opening_fen, $2), closing_fen = $3, through = $4, position = $5
+where account_id = $1
+
+-- name: line
+insert into lines values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+
+-- name: payee
+insert into payees values ($1, $2, $3) on conflict (payee_ref) do nothing
+
+-- A payment has two legs: it goes out, and may come back.
+-- name: instructed
+insert into legs
+select $1 || ':' || way, $1, way, $2, $3, $4, sign * $5::bigint, $6, $7, p.name, p.account, 'instructed', $8
+from (values ('paid', -1), ('returned', 1)) as ways (way, sign) left join payees p on p.payee_ref = $8
+on conflict (leg_id) do nothing
+
+-- name: stands
+update legs set standing = $2 where payment_id = $1
+
+-- name: drawn
+insert into batches values ($1, $2, $3, $4, $5)
+
+-- name: batched
+update legs set batch = $2 where payment_id = any($1::text[])
+
+-- name: resulted
+update legs set serial = nullif($2, ''), failed = $3 where payment_id = $1
+
+-- name: booked
+insert into book (fund_id, place, position, line, dated, amount_fen, leg_id, summary)
+select $1, $2, $3, $4, $5, $6, coalesce(
+    (select leg_id from legs where payment_id = $7 and sign(amount_fen) = sign($6::bigint)),
+    coalesce($7, $1 || '.' || $3) || case when $6::bigint > 0 then ':in' else ':out' end), $8
+
+-- name: matched
+insert into matches values ($1, $2, $3, $4, $5, $6, $7, $8, true)
+
+-- name: match_line
+update lines set match_id = $3 where account_id = $1 and line_id = $2
+
+-- name: match_leg
+insert into matched_legs values ($1, $2, $3) on conflict (leg_id) do update
+set account_id = excluded.account_id, match_id = excluded.match_id
+
+-- name: unmatched
+update matches set active = false where account_id = $1 and match_id = $2
+
+-- name: unmatch_lines
+update lines set match_id = null where account_id = $1 and match_id = $2
+
+-- name: unmatch_legs
+delete from matched_legs where account_id = $1 and match_id = $2
+
+-- name: clear_tasks
+update tasks set standing = 'cleared' where account_id = $1 and exception_id = any($2::text[])
+
+-- name: opened
+insert into tasks (account_id, exception_id, kind, amount_fen, since, standing, position)
+values ($1, $2, $3, $4, $5, 'open', $6)
+on conflict (account_id, exception_id) do update
+set kind = excluded.kind, standing = 'open', owner = null, treatment = null, reason = null, proposed_by = null,
+    clears_by = null, position = excluded.position
+
+-- name: assigned
+update tasks set owner = $3, standing = case standing when 'open' then 'assigned' else standing end, position = $4
+where account_id = $1 and exception_id = $2
+
+-- name: proposed
+update tasks set standing = 'proposed', treatment = $3, reason = $4, clears_by = $5, proposed_by = $6, position = $7
+where account_id = $1 and exception_id = $2
+
+-- name: approved
+update tasks set standing = case $3 when 'match' then standing else $3 end, position = $4
+where account_id = $1 and exception_id = $2
+
+-- name: rejected
+update tasks set standing = case when owner is null then 'open' else 'assigned' end, treatment = null, position = $3
+where account_id = $1 and exception_id = $2
+
+-- name: accounts
+select account_id, division, place, bank, opening_fen, closing_fen, through, other_fen
+from accounts where starts_with(place, $1) order by place, account_id
+
+-- name: account
+select account_id, division, place, bank, opening_fen, closing_fen, through, other_fen from accounts where account_id = $1
+
+-- name: statements
+select statement_id, file_name, sha256, layout, opening_fen, closing_fen, first_day, last_day, lines, imported_by
+from statements where account_id = $1 order by position
+
+-- name: lines
+select l.ordinal, l.line_id, l.statement_id, l.row, l.day, l.booked_at, l.amount_fen, l.balance_fen, l.numbers, l.kind,
+       l.match_id, m.rule, m.evidence, t.kind as exception, t.standing
+from lines l
+left join matches m on m.account_id = l.account_id and m.match_id = l.match_id
+left join tasks t on t.account_id = l.account_id and t.exception_id = l.line_id and t.standing <> 'cleared'
+where l.account_id = $1 and l.ordinal > $2 order by l.ordinal limit $3
+
+-- name: exceptions
+select exception_id, kind, amount_fen, since, standing, owner, treatment, reason, clears_by, proposed_by,
+       $2::date - since as age_days
+from tasks where account_id = $1 and standing <> 'cleared' and standing <> 'other_business' order by since, exception_id
+
+-- Both legs of the payments of a place: open ones, and those that a later line may still bring back.
+-- name: legs
+select l.leg_id, l.payment_id, l.way, l.fund_id, l.amount_fen, l.day, l.number, l.name, l.account, l.standing,
+       l.batch, l.serial, l.failed, b.day as matched_on
+from legs l
+left join matched_legs m on m.leg_id = l.leg_id
+left join lateral (
+    select max(day) as day from lines where account_id = m.account_id and match_id = m.match_id
+) b on true
+where l.place = $1 and (b.day is null or b.day >= $2)
+
+-- name: legs_named
+select leg_id, payment_id, way, fund_id, amount_fen, day, number, name, account, standing,
+       batch, serial, failed, null::date as matched_on
+from legs where leg_id = any($1::text[])
+union all
+select leg_id, leg_id, case when sum(amount_fen) < 0 then 'paid' else 'returned' end, min(fund_id),
+       sum(amount_fen)::bigint, min(dated), null, null, null, 'booked', null, null,
+       false, null
+from book where leg_id = any($1::text[]) and (leg_id like '%:in' or leg_id like '%:out') group by leg_id
+
+-- What is booked on the bank and has no line after so many days.
+-- name: book_only
+select b.leg_id, sum(b.amount_fen)::bigint as amount_fen, min(b.dated) as since
+from book b left join matched_legs m on m.leg_id = b.leg_id
+where b.place = $1 and b.dated <= $2 and m.leg_id is null
+group by b.leg_id having sum(b.amount_fen) <> 0 order by b.leg_id
+
+-- The form 银行存款余额调节表 as of a day: a match counts once both of its sides lie within the day.
+-- name: reconciled
+with account as (select * from accounts where account_id = $1),
+line as (
+    select l.*, coalesce(t.standing, '') as standing from lines l
+    left join tasks t on t.account_id = l.account_id and t.exception_id = l.line_id
+    where l.account_id = $1 and l.day <= $2
+),
+booked as (
+    select b.*, m.match_id, coalesce(t.standing, '') as standing from book b
+    left join matched_legs m on m.leg_id = b.leg_id and m.account_id = $1
+    left join tasks t on t.account_id = $1 and t.exception_id = b.leg_id
+    where b.place = (select place from account) and b.dated <= $2
+),
+equal as (
+    select match_id from (
+        select match_id, amount_fen from line where match_id is not null
+        union all select match_id, -amount_fen from booked where match_id is not null
+    ) sides group by match_id having sum(amount_fen) = 0
+),
+bank_only as (
+    select amount_fen, standing from line
+    where standing <> 'other_business' and (match_id is null or match_id not in (select match_id from equal))
+),
+book_only as (
+    select amount_fen, standing from booked where match_id is null or match_id not in (select match_id from equal)
+)
+select (select coalesce(sum(amount_fen), 0) from booked)::bigint as book_fen,
+       (select coalesce((select balance_fen from line order by ordinal desc limit 1), opening_fen, 0)
+        from account)::bigint as statement_fen,
+       ((select other_fen from account)
+        + (select coalesce(sum(amount_fen), 0) from line where standing = 'other_business'))::bigint as other_fen,
+       (select coalesce(sum(amount_fen) filter (where amount_fen > 0), 0) from bank_only)::bigint as bank_received_fen,
+       (select coalesce(-sum(amount_fen) filter (where amount_fen < 0), 0) from bank_only)::bigint as bank_paid_fen,
+       (select coalesce(sum(amount_fen) filter (where amount_fen > 0), 0) from book_only)::bigint as book_received_fen,
+       (select coalesce(-sum(amount_fen) filter (where amount_fen < 0), 0) from book_only)::bigint as book_paid_fen,
+       (select count(*) from line where match_id in (select match_id from equal)) as matched,
+       (select count(*) from bank_only where standing = 'explained')
+        + (select count(*) from book_only where standing = 'explained') as explained,
+       (select count(*) from bank_only where standing <> 'explained')
+        + (select count(*) from book_only where standing <> 'explained') as unexplained,
+       (select through from account) as through
+
+-- What a batch may take: payments of a fund that are under way, with whom they go to.
+-- name: payable
+select l.payment_id, l.number, -l.amount_fen as amount_fen, l.payee_ref, l.standing, l.batch
+from legs l where l.fund_id = $1 and l.way = 'paid' and l.payment_id = any($2::text[]) order by l.number
+
+-- name: batch
+select batch_id, fund_id, place, batch_number from batches where batch_id = $1

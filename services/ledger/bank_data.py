@@ -1,0 +1,46 @@
+"""What differs between banks and counties, as written in ``policies/banks``: layouts, rules, and telling words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.ledger.batch_file import Template, templates_of
+from services.ledger.layout import Layout, layouts_of
+from services.ledger.matchable import MatchRules
+
+
+class _Matching(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    default: MatchRules
+    counties: Mapping[str, MatchRules] = Field(default_factory=dict[str, MatchRules])
+    kinds: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class BankData:
+    """Layouts that are shipped, rules of matching, words that say what a line is, and templates of batches."""
+
+    layouts: Mapping[str, Layout]
+    matching: _Matching
+    templates: Mapping[str, Template]
+
+    def rules_of(self, county: str) -> MatchRules:
+        """A county's rules: its own, and else the default ones."""
+        return self.matching.counties.get(county, self.matching.default)
+
+    @property
+    def kinds(self) -> Mapping[str, Sequence[str]]:
+        """The words of each kind of line, the telling kind first."""
+        return self.matching.kinds
+
+
+def load_bank_data(folder: Path) -> BankData:
+    """Read the files. Raises ``ValueError`` for a layout or a rule that does not fit."""
+    layouts = yaml.safe_load((folder / "statements.yaml").read_text(encoding="utf-8"))
+    matching = yaml.safe_load((folder / "matching.yaml").read_text(encoding="utf-8"))
+    batches = yaml.safe_load((folder / "batches.yaml").read_text(encoding="utf-8"))
+    return BankData(layouts_of(layouts), _Matching.model_validate(matching), templates_of(batches))

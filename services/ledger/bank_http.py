@@ -1,0 +1,209 @@
+"""Bank accounts over HTTP: statements come in, are matched with the books, and what is left is explained."""
+
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic_core import to_json
+
+from events.words import Id
+from services.chassis.problems import Problem
+from services.chassis.unit import Directed
+from services.ledger.bank_bodies import (
+    AccountToRegister,
+    Agreement,
+    Assignment,
+    FileSaid,
+    LayoutToSave,
+    MatchingAsked,
+    Proposal,
+    Undone,
+)
+from services.ledger.bank_data import BankData
+from services.ledger.bank_desk import Desk
+from services.ledger.bank_reading import AccountId, ExceptionId
+from services.ledger.caller import About, Caller, gives
+from services.ledger.ids import account_id_of, account_place, account_stream, layouts_stream
+from services.ledger.layout_book import SaveLayout
+from services.ledger.matching_run import Run, legs_named
+from services.ledger.statement_commands import (
+    ApproveTreatment,
+    AssignException,
+    Command,
+    ProposeTreatment,
+    RegisterAccount,
+    RejectTreatment,
+    Unmatch,
+)
+
+router = APIRouter(tags=["bank"])
+
+FileName = Annotated[str, Query(alias="name", min_length=1, max_length=120, pattern=r"^[^\x00-\x1f/\\]+$")]
+LayoutId = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+MatchId = Annotated[Id, Path()]
+
+
+def desk_of(caller: Caller, account_id: str) -> Desk:
+    """The desk of an account that the caller may reach. Raises ``Denied``."""
+    caller.must_reach(account_place(account_id))
+    data = caller.service.own
+    assert isinstance(data, BankData)
+    return Desk(caller.service, data, account_id)
+
+
+def _about(account_id: str, named: str = "") -> About:
+    return About(f"{account_id}|{named}", account_place(account_id))
+
+
+def _to(account_id: str, command: Command, asks: tuple[str, ...] = ()) -> Directed:
+    return Directed(account_stream(account_id), command, asks)
+
+
+@router.post("/v1/bank-accounts", status_code=201)
+async def register_account(
+    body: AccountToRegister, caller: Annotated[Caller, gives("ledger.register_account")]
+) -> Response:
+    """Register the bank account in which a place's fund lies; its number is sealed."""
+    caller.must_reach(body.place)
+    account_id = account_id_of(body.place, body.number)
+    subject = account_stream(account_id)
+    seals = await caller.service.sealer.prepare([subject])
+    number = seals.seal(subject, "number", body.number)
+    command = RegisterAccount(account_id, body.place, body.bank, number, body.other_fen)
+    return await caller.give(_about(account_id), body, [_to(account_id, command)])
+
+
+@router.put("/v1/bank-accounts/{account_id}/layouts/{layout_id}", status_code=201)
+async def save_layout(
+    account_id: AccountId,
+    layout_id: LayoutId,
+    body: LayoutToSave,
+    caller: Annotated[Caller, gives("ledger.save_layout")],
+) -> Response:
+    """Say what the headings of an unknown statement mean; the county's other accounts know it from then on, too."""
+    desk = desk_of(caller, account_id)
+    command = SaveLayout(layout_id, body.layout.model_dump_json())
+    return await caller.give(_about(account_id, layout_id), body, [Directed(layouts_stream(desk.division), command)])
+
+
+@router.post("/v1/bank-accounts/{account_id}/statements", status_code=201)
+async def import_statement(
+    account_id: AccountId,
+    name: FileName,
+    request: Request,
+    caller: Annotated[Caller, gives("ledger.import_statement")],
+) -> Response:
+    """Take in a statement (CSV, XLS, XLSX, camt.053), wholly or not at all; lines that are known are passed over."""
+    desk, raw = desk_of(caller, account_id), await request.body()
+    said = FileSaid(file_name=name, sha256=sha256(raw).hexdigest())
+    return await caller.give(_about(account_id), said, [await desk.taking_in(name, raw)])
+
+
+@router.post("/v1/bank-accounts/{account_id}/statement-previews")
+async def preview_statement(
+    account_id: AccountId,
+    name: FileName,
+    request: Request,
+    caller: Annotated[Caller, gives("ledger.import_statement")],
+) -> dict[str, Any]:
+    """What taking in a file would come to; nothing is recorded."""
+    desk, raw = desk_of(caller, account_id), await request.body()
+    account, _ = await desk.account()
+    proved = await desk.proved(name, raw, account)
+    return {
+        "layout": proved.layout_id,
+        "opening_fen": proved.opening_fen,
+        "closing_fen": proved.closing_fen,
+        "lines": len(proved.lines),
+        "first_day": proved.lines[0].booked_on,
+        "last_day": proved.lines[-1].booked_on,
+    }
+
+
+@router.post("/v1/bank-accounts/{account_id}/matches", status_code=201)
+async def match_lines(
+    account_id: AccountId, body: MatchingAsked, caller: Annotated[Caller, gives("ledger.match")]
+) -> Response:
+    """Match what is open by the rules, confirm the payments, and open an exception for all that is left."""
+    desk = desk_of(caller, account_id)
+    run = Run(desk, caller.actor.model_copy(update={"rule": "matching"}), f"{caller.actor.id}|{caller.key}")
+    told = await run.settle()
+    position = {"Log-Position": f"{desk.division}:{run.position}"}
+    return Response(to_json(told), 201, position, media_type="application/json")
+
+
+@router.post("/v1/bank-accounts/{account_id}/matches/{match_id}/undo", status_code=201)
+async def undo_match(
+    account_id: AccountId, match_id: MatchId, body: Undone, caller: Annotated[Caller, gives("ledger.undo_match")]
+) -> Response:
+    """Take a match back (取消勾对); what the books say of the payment stays."""
+    desk_of(caller, account_id)
+    return await caller.give(_about(account_id, match_id), body, [_to(account_id, Unmatch(match_id, body.reason))])
+
+
+@router.post("/v1/bank-accounts/{account_id}/exceptions/{exception_id}/assign", status_code=201)
+async def assign_exception(
+    account_id: AccountId,
+    exception_id: ExceptionId,
+    body: Assignment,
+    caller: Annotated[Caller, gives("ledger.treat_exception")],
+) -> Response:
+    """Give a difference an owner."""
+    desk_of(caller, account_id)
+    command = AssignException(exception_id, body.owner)
+    return await caller.give(_about(account_id, exception_id), body, [_to(account_id, command)])
+
+
+@router.post("/v1/bank-accounts/{account_id}/exceptions/{exception_id}/propose", status_code=201)
+async def propose_treatment(
+    account_id: AccountId,
+    exception_id: ExceptionId,
+    body: Proposal,
+    caller: Annotated[Caller, gives("ledger.treat_exception")],
+) -> Response:
+    """Say what a difference is: other business, an item in transit (未达账项), or certain payments."""
+    desk = desk_of(caller, account_id)
+    legs = await legs_named(desk, body.legs)
+    if len(legs) != len({*body.legs}) or (body.treatment == "match") != bool(legs):
+        raise Problem(409, "no_such_leg", "没有找到所选的支付,请核对编号。")
+    command = ProposeTreatment(
+        exception_id, body.treatment, body.reason, body.legs, sum(leg.leg.signed_fen for leg in legs), body.clears_by
+    )
+    return await caller.give(_about(account_id, exception_id), body, [_to(account_id, command)])
+
+
+@router.post("/v1/bank-accounts/{account_id}/exceptions/{exception_id}/approve", status_code=201)
+async def approve_treatment(
+    account_id: AccountId,
+    exception_id: ExceptionId,
+    body: Agreement,
+    caller: Annotated[Caller, gives("ledger.approve_exception")],
+) -> Response:
+    """Agree with the maker, as another person; a match by hand confirms its payments."""
+    desk = desk_of(caller, account_id)
+    account, _ = await desk.account()
+    task = account.tasks.get(exception_id)
+    named = () if task is None or task.proposed is None else task.proposed.legs
+    line = account.lines.get(exception_id)
+    settled = [
+        part
+        for leg in await legs_named(desk, named)
+        if line is not None
+        for part in leg.settled(f"对账单 {exception_id}", line.booked_at or caller.service.clock.now())
+    ]
+    asks = tuple(f"leg:{leg}" for leg in named)
+    parts = [_to(account_id, ApproveTreatment(exception_id), asks), *settled]
+    return await caller.give(_about(account_id, exception_id), body, parts)
+
+
+@router.post("/v1/bank-accounts/{account_id}/exceptions/{exception_id}/reject", status_code=201)
+async def reject_treatment(
+    account_id: AccountId,
+    exception_id: ExceptionId,
+    body: Undone,
+    caller: Annotated[Caller, gives("ledger.approve_exception")],
+) -> Response:
+    """Disagree with the maker: the difference is open again."""
+    desk_of(caller, account_id)
+    command = RejectTreatment(exception_id, body.reason)
+    return await caller.give(_about(account_id, exception_id), body, [_to(account_id, command)])

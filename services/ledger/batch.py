@@ -1,0 +1,117 @@
+"""A batch of payments (代发): drawn once, sent to the bank as one file, and answered once for every payment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from events.bank import BatchAnswered, BatchDrawn, BatchFact, BatchItem, ItemResult
+from events.fact import Recorded, Sealed
+from services.chassis.decider import Circumstances, Decider, Refused
+from services.ledger.payment_number import batch_number
+
+ITEMS_AT_MOST = 250
+"""A result is one unit of work, and each of its payments may give four facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawBatch:
+    """Send these payments of a fund in one file of a bank's template."""
+
+    batch_id: str
+    fund_id: str
+    template: str
+    items: tuple[BatchItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBatch:
+    """The bank's answer, which tells of every payment."""
+
+    batch_id: str
+    sha256: str
+    results: tuple[ItemResult, ...]
+    reasons: Sealed
+
+
+Command = DrawBatch | AnswerBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as it was drawn, and the SHA-256 of the file that answered it."""
+
+    drawn: BatchDrawn
+    answered: str | None = None
+
+    @property
+    def amounts(self) -> Mapping[str, int]:
+        """The amount of each payment in fen, by its number."""
+        return {item.payment_number: item.amount_fen for item in self.drawn.items}
+
+    def payment_of(self, number: str) -> str:
+        """The payment of a number of the batch."""
+        return next(item.payment_id for item in self.drawn.items if item.payment_number == number)
+
+
+def decide(batch: Batch | None, command: Command, now: Circumstances) -> Sequence[BatchFact]:
+    """What happens to the batch; nothing for a repeated command. Raises ``Refused`` for a senseless one."""
+    match command:
+        case DrawBatch():
+            return _draw(batch, command, now)
+        case AnswerBatch():
+            return _answer(batch, command, now)
+
+
+def _draw(batch: Batch | None, command: DrawBatch, now: Circumstances) -> Sequence[BatchDrawn]:
+    if batch is not None:
+        return ()
+    if now.owners:
+        raise Refused("already_batched", "其中的支付已经列入另一批次。")
+    return (
+        BatchDrawn(
+            batch_id=command.batch_id,
+            fund_id=command.fund_id,
+            batch_number=batch_number(min(item.payment_number for item in command.items)),
+            template=command.template,
+            items=command.items,
+            drawn_by=now.actor.id,
+        ),
+    )
+
+
+def _answer(batch: Batch | None, command: AnswerBatch, now: Circumstances) -> Sequence[BatchAnswered]:
+    if batch is None:
+        raise Refused("no_such_batch", "没有这个代发批次,请核对编号。")
+    if batch.answered == command.sha256:
+        return ()
+    if batch.answered is not None:
+        raise Refused("batch_answered", "该批次的回盘已经导入,内容不同。")
+    return (
+        BatchAnswered(
+            batch_id=command.batch_id,
+            sha256=command.sha256,
+            results=command.results,
+            reasons=command.reasons,
+            imported_by=now.actor.id,
+        ),
+    )
+
+
+def evolve(batch: Batch | None, recorded: Recorded[BatchFact]) -> Batch | None:
+    """The batch after a fact."""
+    match recorded.fact:
+        case BatchDrawn() as fact:
+            return Batch(fact)
+        case BatchAnswered() as fact:
+            return None if batch is None else replace(batch, answered=fact.sha256)
+
+
+def answer(facts: Sequence[BatchFact]) -> Mapping[str, Any]:
+    """The batch's id and number, and how many payments succeeded and failed."""
+    told = {name: value for fact in facts for name, value in fact.model_dump(include=_TOLD).items()}
+    results = [result.succeeded for fact in facts if isinstance(fact, BatchAnswered) for result in fact.results]
+    return told | ({"succeeded": results.count(True), "failed": results.count(False)} if results else {})
+
+
+_TOLD = {"batch_id", "batch_number"}
+DECIDER: Decider[Command, Batch | None, BatchFact] = Decider(None, decide, evolve, answer)

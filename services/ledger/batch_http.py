@@ -1,0 +1,182 @@
+"""Batches over HTTP (代发): drawn from payments under way, fetched as the bank's file, answered by its result file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import Field
+from pydantic_core import to_json
+
+from events.bank import BatchItem, ItemResult
+from events.ledger import PayeeRegistered
+from events.words import Id
+from services.chassis.mount import Mounted
+from services.chassis.problems import Problem
+from services.chassis.replay import Known, fold, recorded
+from services.chassis.unit import Directed
+from services.ledger import batch
+from services.ledger.bank import SQL
+from services.ledger.bank_bodies import FileSaid
+from services.ledger.bank_data import BankData
+from services.ledger.bank_http import FileName
+from services.ledger.bank_reading import caught_up
+from services.ledger.batch import ITEMS_AT_MOST, AnswerBatch, Batch, DrawBatch
+from services.ledger.batch_file import Outcome, Payable, Template, Unwritable, batch_file, read_result
+from services.ledger.bodies import Body
+from services.ledger.caller import About, Caller, gives
+from services.ledger.hold import ConfirmReceived, ReturnPayment
+from services.ledger.ids import batch_stream, fund_stream, payee_stream, place_of
+from services.ledger.reading import FundId
+from services.ledger.sheet import Faulty
+
+router = APIRouter(tags=["bank"])
+BatchId = Annotated[Id, Path()]
+
+
+class BatchToDraw(Body):
+    """Payments that go to the bank in one file, in a bank's form."""
+
+    template: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    payments: tuple[Id, ...] = Field(min_length=1, max_length=ITEMS_AT_MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """Where one batch is handled: the service, and the log that it is in."""
+
+    service: Mounted
+    division: str
+    batch_id: str
+
+    async def batch(self) -> Batch:
+        """The batch. Raises ``Problem`` (404)."""
+        stream = batch_stream(self.batch_id)
+        facts = await self.service.store.load({(self.division, stream): 0})
+        known: Batch | None = fold(Known(0, batch.DECIDER.initial), batch.DECIDER, facts).state
+        if known is None:
+            raise Problem(404, "no_such_batch", "没有这个代发批次,请核对编号。")
+        return known
+
+    async def payables(self, known: Batch) -> list[Payable]:
+        """The batch's payments with the names and accounts of their payees, opened for the bank alone."""
+        async with self.service.projectors["bank"].reading() as books:
+            payments = [item.payment_id for item in known.drawn.items]
+            rows = await books.fetch(SQL["payable"], known.drawn.fund_id, payments)
+        subjects = {row["payee_ref"]: payee_stream(row["payee_ref"]) for row in rows}
+        seals = await self.service.sealer.prepare(subjects.values())
+        facts = await self.service.store.load({(self.division, stream): 0 for stream in subjects.values()})
+        told_of = [recorded(row).fact for row in facts]
+        registered = {fact.payee_ref: fact for fact in told_of if isinstance(fact, PayeeRegistered)}
+        told: list[Payable] = []
+        for row in rows:
+            payee = registered[row["payee_ref"]]
+            name, account = seals.open(payee.name), payee.account and seals.open(payee.account)
+            if name is None or account is None:
+                raise Problem(410, "erased", "该领款人的信息已依法删除,请重新登记。")
+            told.append(Payable(row["number"], row["amount_fen"], name, account))
+        return told
+
+
+def _template(service: Mounted, template_id: str) -> Template:
+    data = service.own
+    assert isinstance(data, BankData)
+    template = data.templates.get(template_id)
+    if template is None:
+        raise Problem(409, "no_such_template", "没有这家银行的代发模板。")
+    return template
+
+
+@router.post("/v1/funds/{fund_id}/batches", status_code=201)
+async def draw_batch(
+    fund_id: FundId, body: BatchToDraw, caller: Annotated[Caller, gives("ledger.draw_batch")]
+) -> Response:
+    """Put payments that are under way into one file for the bank; each is in one batch for ever."""
+    place = place_of(fund_id, fund_id[:6])
+    caller.must_reach(place)
+    _template(caller.service, body.template)
+    await caught_up(caller.service, fund_id[:6])
+    async with caller.service.projectors["bank"].reading() as books:
+        rows = await books.fetch(SQL["payable"], fund_id, list(body.payments))
+    payable = [row for row in rows if row["standing"] == "instructed" and row["number"] is not None]
+    if len(payable) < len(body.payments):
+        raise Problem(409, "not_payable", "其中有的支付不存在、已有结果,或不是银行转账。")
+    items = tuple(
+        BatchItem(payment_id=row["payment_id"], payment_number=row["number"], amount_fen=row["amount_fen"])
+        for row in payable
+    )
+    batch_id = sha256(f"{caller.actor.id}|{caller.key}".encode()).hexdigest()[:32]
+    asks = tuple(f"batched:{item.payment_id}" for item in items)
+    part = Directed(batch_stream(batch_id), DrawBatch(batch_id, fund_id, body.template, items), asks)
+    return await caller.give(About(fund_id, place), body, [part])
+
+
+async def _place(caller: Caller, batch_id: str) -> tuple[_Counter, str]:
+    await caught_up(caller.service, caller.actor.scope[:6])
+    async with caller.service.projectors["bank"].reading() as books:
+        row = await books.fetchrow(SQL["batch"], batch_id)
+    if row is None:
+        raise Problem(404, "no_such_batch", "没有这个代发批次,请核对编号。")
+    caller.must_reach(row["place"])
+    return _Counter(caller.service, row["place"][:6], batch_id), row["place"]
+
+
+@router.post("/v1/batches/{batch_id}/file")
+async def fetch_file(batch_id: BatchId, caller: Annotated[Caller, gives("ledger.export_batch")]) -> Response:
+    """The batch as the bank takes it. It names people: only who pays may have it, and it is kept nowhere."""
+    counter, _ = await _place(caller, batch_id)
+    known = await counter.batch()
+    template = _template(caller.service, known.drawn.template)
+    try:
+        raw = batch_file(template, known.drawn.batch_number, await counter.payables(known))
+    except Unwritable:
+        raise Problem(409, "name_unwritable", "有领款人姓名以公式符号开头或含有换行,请更正登记。") from None
+    named = {"Content-Disposition": f'attachment; filename="{known.drawn.batch_number}.txt"'}
+    return Response(raw, 200, named, media_type="application/octet-stream")
+
+
+@router.post("/v1/batches/{batch_id}/results", status_code=201)
+async def import_result(
+    batch_id: BatchId, name: FileName, request: Request, caller: Annotated[Caller, gives("ledger.import_result")]
+) -> Response:
+    """Take in the bank's answer (回盘): what succeeded is received, what failed has come back."""
+    counter, place = await _place(caller, batch_id)
+    known, raw = await counter.batch(), await request.body()
+    template = _template(caller.service, known.drawn.template)
+    try:
+        outcomes = read_result(template, raw, known.amounts)
+    except Faulty as faulty:
+        raise Problem(422, "bad_result", f"回盘未导入。{faulty.sentence(name)}") from None
+    digest = sha256(raw).hexdigest()
+    parts = [await _answering(counter, known, outcomes, digest), *_settling(caller, known, outcomes)]
+    return await caller.give(About(batch_id, place), FileSaid(file_name=name, sha256=digest), parts)
+
+
+async def _answering(counter: _Counter, known: Batch, outcomes: Sequence[Outcome], digest: str) -> Directed:
+    subject = batch_stream(counter.batch_id)
+    seals = await counter.service.sealer.prepare([subject])
+    reasons = seals.seal(subject, "reasons", to_json({one.number: one.reason for one in outcomes}).decode())
+    results = tuple(
+        ItemResult(payment_id=known.payment_of(one.number), succeeded=one.succeeded, serial=_serial(one.serial))
+        for one in outcomes
+    )
+    return Directed(subject, AnswerBatch(counter.batch_id, digest, results, reasons))
+
+
+def _serial(written: str) -> str:
+    return written if written.isascii() and written.isalnum() and len(written) <= 40 else ""
+
+
+def _settling(caller: Caller, known: Batch, outcomes: Sequence[Outcome]) -> Sequence[Directed]:
+    """What the answer means to the fund. Told again it means nothing: the fund knows what it did."""
+    stream, now = fund_stream(known.drawn.fund_id), caller.service.clock.now()
+    evidence = f"回盘 {known.drawn.batch_number}"
+    return [
+        Directed(stream, ConfirmReceived(payment_id, now, evidence))
+        if one.succeeded
+        else Directed(stream, ReturnPayment(payment_id, "batch_failed"))
+        for one in outcomes
+        for payment_id in (known.payment_of(one.number),)
+        if known.answered is None
+    ]

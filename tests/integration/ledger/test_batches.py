@@ -1,0 +1,80 @@
+"""A batch goes to the bank as one file and is exploded by its answer; the statement's lines are the whole batch."""
+
+from hashlib import sha256
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.ledger.bank_given import PATH, paid_three, registered, row, send, statement
+from tests.integration.ledger.given import FUND, TOWN, Ledger
+from tests.support.services import bearer
+
+RESULTS = ("2000.00,成功,A1", "1000.00,失败,", "500.00,成功,A3")
+
+
+@pytest.fixture
+async def payments(ledger: Ledger) -> list[dict[str, Any]]:
+    return await paid_three(ledger)
+
+
+@pytest.fixture
+async def drawn(ledger: Ledger, payments: list[dict[str, Any]]) -> dict[str, Any]:
+    answer = await ledger.cashier(f"/v1/funds/{FUND}/batches", batch_of(payments))
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def batch_of(payments: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"template": "rural_commercial", "payments": [told["payment_id"] for told in payments]}
+
+
+def answer_of(payments: list[dict[str, Any]]) -> bytes:
+    rows = [f"{told['payment_number']},{result}" for told, result in zip(payments, RESULTS, strict=True)]
+    return "\n".join(["附言,金额,处理结果,流水号", *rows]).encode()
+
+
+async def answered(ledger: Ledger, drawn: dict[str, Any], raw: bytes) -> httpx.Response:
+    headers = bearer("township_finance", TOWN, key=sha256(raw).hexdigest())
+    path = f"/v1/batches/{drawn['batch_id']}/results"
+    answer = await ledger.service.client.post(path, params={"name": "回盘.csv"}, content=raw, headers=headers)
+    ledger.seen = answer.headers.get("log-position", ledger.seen)
+    return answer
+
+
+async def test_a_batch_goes_out_in_the_banks_form_and_takes_a_payment_once(
+    ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
+) -> None:
+    again = await ledger.cashier(f"/v1/funds/{FUND}/batches", batch_of(payments))
+    assert again.json()["code"] == "already_batched"
+    headers = bearer("township_finance", TOWN, key="file")
+    file = await ledger.service.client.post(f"/v1/batches/{drawn['batch_id']}/file", headers=headers)
+    lines = file.content.decode("gb18030").splitlines()
+    number, first = drawn["batch_number"], payments[0]["payment_number"]
+    assert lines[1] == f"1,{number},样甲,6200000000000000,2000.00,临时救助,{first}"
+    assert len(lines) == 4
+
+
+async def test_an_answer_settles_every_payment_once(
+    ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
+) -> None:
+    raw = answer_of(payments)
+    short = await answered(ledger, drawn, raw.rpartition(b"\n")[0])
+    assert (short.status_code, short.json()["code"]) == (422, "bad_result")
+    assert "缺少 1 笔" in short.json()["detail"]
+    done = await answered(ledger, drawn, raw)
+    assert (done.json()["succeeded"], done.json()["failed"]) == (2, 1)
+    standing = [(await ledger.hold(decision))["standing"] for decision in ("D1", "D2", "D3")]
+    assert standing == ["received", "reserved", "received"]
+    assert (await answered(ledger, drawn, raw + b"\n")).json()["code"] == "batch_answered"
+
+
+async def test_one_debit_and_one_credit_are_the_batch_and_its_failures(
+    ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
+) -> None:
+    await answered(ledger, drawn, answer_of(payments))
+    await registered(ledger, other_fen=500_000)
+    number = drawn["batch_number"]
+    rows = [row(ledger, 500_000), row(ledger, -350_000, text=number), row(ledger, 100_000, text=f"代发退回{number}")]
+    assert (await send(ledger, statement(ledger, rows))).status_code == 201
+    assert (await ledger.cashier(f"{PATH}/matches", {})).json() == {"matched": 2, "left": 1}

@@ -1,0 +1,256 @@
+"""A bank account: statements that go on from one another, matches that hold once, differences with four eyes."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from events.bank import (
+    AccountFact,
+    BankAccountRegistered,
+    BankLine,
+    ExceptionAssigned,
+    ExceptionOpened,
+    LineMatched,
+    LineUnmatched,
+    StatementImported,
+    StatementLinesRead,
+    TreatmentApproved,
+    TreatmentProposed,
+    TreatmentRejected,
+)
+from events.fact import Actor, Sealed
+from services.ledger.statement import DECIDER, Account, new_lines
+from services.ledger.statement_commands import (
+    ApplyMatches,
+    ApproveTreatment,
+    AssignException,
+    Chunk,
+    Command,
+    ImportStatement,
+    Matched,
+    Noticed,
+    OpenExceptions,
+    ProposeTreatment,
+    RegisterAccount,
+    RejectTreatment,
+    Unmatch,
+)
+from services.ledger.statement_file import RawLine
+from services.ledger.statement_lines import Telling
+from tests.support.given import Given, given
+
+ACCOUNT = "B990101001-2222"
+SEALED = Sealed(suite="A256GCM", key_id="k", subject=f"account:{ACCOUNT}", field="number", box="AA==")
+REGISTERED = BankAccountRegistered(
+    account_id=ACCOUNT, place="990101001", bank="rural", number=SEALED, other_fen=0, registered_by="S-0001"
+)
+MAKER, CHECKER = Actor(id="S-0001", role="a", scope=""), Actor(id="S-0002", role="b", scope="")
+DAY = date(2026, 11, 3)
+TELLING = Telling(lambda kind, text: f"{kind}:{text.encode().hex():0>16}", {"reversal": ["冲正"]})
+
+
+def lines(opening_fen: int, *moves: int) -> list[BankLine]:
+    raw: list[RawLine] = []
+    for row, amount_fen in enumerate(moves, start=2):
+        opening_fen += amount_fen
+        raw.append(RawLine(row, DAY, None, amount_fen, opening_fen))
+    return TELLING.lines(raw)
+
+
+def importing(told: Sequence[BankLine], sha: str = "a") -> ImportStatement:
+    return ImportStatement(f"S-{sha}", "十一月.csv", sha * 64, "rural", (Chunk(tuple(told), SEALED),))
+
+
+def after(*facts: AccountFact) -> Given[Command, Account | None, AccountFact]:
+    return given(DECIDER, REGISTERED, *facts)
+
+
+def imported(told: Sequence[BankLine]) -> list[AccountFact]:
+    return after().when(importing(told))
+
+
+THREE = lines(1_000, 500, -500, 500)
+FIRST, SECOND, _ = (line.line_id for line in THREE)
+MATCH = Matched((SECOND,), ("P1:paid",), "number", ("number", "amount", "direction"))
+OPEN = OpenExceptions((Noticed(FIRST, "unknown_credit", 500, DAY),))
+
+
+# --- lines
+
+
+def test_equal_lines_are_numbered_so_that_all_of_them_stay() -> None:
+    assert [line.line_id for line in THREE] == [
+        "20261103.500.1500.1",
+        "20261103.-500.1000.1",
+        "20261103.500.1500.2",
+    ]
+
+
+def test_names_are_pseudonyms_unless_masked_and_numbers_are_found_in_the_texts() -> None:
+    texts = ("临时救助", "LS990101001260000011")
+    raw = RawLine(2, DAY, None, -1, 0, name="样甲", account="6200000000000017", texts=texts, serial="A 7")
+    (line,) = TELLING.lines([raw])
+    assert (line.name, line.numbers, line.serial) == ("name:0000e6a0b7e794b2", ("LS990101001260000011",), "")
+    (masked,) = TELLING.lines([RawLine(2, DAY, None, -1, 0, name="样*", account="6200****0017", texts=("冲正",))])
+    assert (masked.name, masked.account, masked.kind) == (None, None, "reversal")
+
+
+# --- statements
+
+
+def test_a_statement_comes_in_with_all_its_lines() -> None:
+    statement, read = imported(THREE)
+    assert isinstance(statement, StatementImported)
+    assert isinstance(read, StatementLinesRead)
+    assert (statement.opening_fen, statement.closing_fen, statement.lines) == (1_000, 1_500, 3)
+    assert read.lines == tuple(THREE)
+
+
+def test_the_same_file_again_gives_nothing() -> None:
+    assert after(*imported(THREE)).when(importing(THREE)) == []
+
+
+def test_a_file_that_overlaps_brings_only_what_is_new() -> None:
+    state = after(*imported(THREE)).state
+    assert state is not None
+    longer = lines(1_000, 500, -500, 500, -200)
+    assert new_lines(state, longer, "x.csv") == longer[3:]
+    assert new_lines(state, THREE, "x.csv") == []
+
+
+def test_a_gap_between_two_statements_is_refused_with_file_and_line() -> None:
+    refused = after(*imported(THREE)).refused(importing(lines(1_501, 1), "b"))
+    assert refused.code == "statement_gap"
+    assert refused.sentence.startswith("十一月.csv:第2行:")
+
+
+def test_lines_that_another_file_brought_meanwhile_are_not_taken_twice() -> None:
+    assert after(*imported(THREE)).refused(importing(lines(1_000, 500, -500, 500, 7), "b")).code == "statement_moved"
+
+
+# --- matches
+
+
+def test_a_match_is_a_fact_with_its_rule_and_evidence_and_again_is_nothing() -> None:
+    known = after(*imported(THREE))
+    (matched,) = known.when(ApplyMatches((MATCH,)))
+    assert isinstance(matched, LineMatched)
+    assert (matched.rule, matched.evidence, matched.amount_fen) == ("number", MATCH.evidence, -500)
+    assert matched.takes() == ("leg:P1:paid",)
+    assert after(*imported(THREE), matched).when(ApplyMatches((MATCH,))) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Matched((SECOND,), ("P2:paid",), "party", ()),
+        Matched((FIRST,), ("P1:paid",), "party", ()),
+        Matched(("20261103.9.9.1",), ("P3:paid",), "party", ()),
+        Matched((FIRST, FIRST), ("P3:paid",), "party", ()),
+    ],
+)
+def test_a_line_and_a_payment_are_in_one_match_at_most(other: Matched) -> None:
+    known = [*imported(THREE), *after(*imported(THREE)).when(ApplyMatches((MATCH,)))]
+    assert after(*known).refused(ApplyMatches((other,))).code == "already_matched"
+
+
+def test_a_payment_that_another_account_shows_is_not_matched_here() -> None:
+    owners = {"leg:P1:paid": "account:B990101-0001"}
+    assert after(*imported(THREE)).refused(ApplyMatches((MATCH,)), owners=owners).code == "already_matched"
+
+
+def test_what_was_taken_back_can_be_matched_again() -> None:
+    known = [*imported(THREE), *after(*imported(THREE)).when(ApplyMatches((MATCH,)))]
+    (undone,) = after(*known).when(Unmatch("M1", "wrong_person"))
+    assert isinstance(undone, LineUnmatched)
+    assert after(*known, undone).when(Unmatch("M1", "wrong_person")) == []
+    (again,) = after(*known, undone).when(ApplyMatches((MATCH,)))
+    assert isinstance(again, LineMatched)
+    assert again.match_id == "M2"
+
+
+# --- differences
+
+
+def opened(*more: AccountFact) -> list[AccountFact]:
+    return [*imported(THREE), *after(*imported(THREE)).when(OPEN), *more]
+
+
+def state_of(*facts: AccountFact) -> str:
+    state = after(*facts).state
+    assert state is not None
+    return state.tasks[FIRST].standing
+
+
+def test_what_does_not_match_becomes_a_task_once() -> None:
+    (fact,) = after(*imported(THREE)).when(OPEN)
+    assert isinstance(fact, ExceptionOpened)
+    assert after(*opened()).when(OPEN) == []
+
+
+def test_a_difference_is_assigned_proposed_and_approved_by_another_person() -> None:
+    (assigned,) = after(*opened()).when(AssignException(FIRST, "S-0009"))
+    assert isinstance(assigned, ExceptionAssigned)
+    propose = ProposeTreatment(FIRST, "other_business", "office_supplies")
+    (proposed,) = after(*opened(assigned)).when(propose, actor=MAKER)
+    assert isinstance(proposed, TreatmentProposed)
+    known = after(*opened(assigned, proposed))
+    assert known.refused(ApproveTreatment(FIRST), actor=MAKER).code == "same_checker"
+    (approved,) = known.when(ApproveTreatment(FIRST), actor=CHECKER)
+    assert isinstance(approved, TreatmentApproved)
+    (rejected,) = known.when(RejectTreatment(FIRST, "no_evidence"), actor=CHECKER)
+    assert isinstance(rejected, TreatmentRejected)
+    assert [
+        state_of(*opened()),
+        state_of(*opened(assigned)),
+        state_of(*opened(assigned, proposed)),
+        state_of(*opened(assigned, proposed, rejected)),
+        state_of(*opened(assigned, proposed, approved)),
+    ] == ["open", "assigned", "proposed", "assigned", "other_business"]
+
+
+def test_a_match_by_hand_needs_equal_amounts_and_two_persons() -> None:
+    propose = ProposeTreatment(FIRST, "match", "same_money", ("P9:returned",), legs_fen=500)
+    known = after(*opened())
+    assert known.refused(ProposeTreatment(FIRST, "match", "x", ("P9:returned",), 499)).code == "amount_differs"
+    (proposed,) = known.when(propose, actor=MAKER)
+    _, matched = after(*opened(proposed)).when(ApproveTreatment(FIRST), actor=CHECKER)
+    assert isinstance(matched, LineMatched)
+    assert (matched.rule, matched.proposed_by, matched.legs) == ("manual", MAKER.id, ("P9:returned",))
+    assert state_of(*opened(proposed, matched)) == "cleared"
+
+
+def test_nothing_is_approved_that_nobody_proposed_and_what_is_unknown_is_refused() -> None:
+    assert after(*opened()).refused(ApproveTreatment(FIRST)).code == "nothing_proposed"
+    assert after(*opened()).refused(ApproveTreatment(SECOND)).code == "no_such_exception"
+
+
+def test_an_explained_item_is_over_when_its_other_side_comes() -> None:
+    (proposed,) = after(*opened()).when(ProposeTreatment(FIRST, "explained", "in_transit"), actor=MAKER)
+    (approved,) = after(*opened(proposed)).when(ApproveTreatment(FIRST), actor=CHECKER)
+    assert state_of(*opened(proposed, approved)) == "explained"
+    matched = after(*opened(proposed, approved)).when(
+        ApplyMatches((Matched((FIRST,), ("P1:returned",), "number", ()),))
+    )
+    assert state_of(*opened(proposed, approved, *matched)) == "cleared"
+    refused = after(*opened(proposed, approved, *matched)).refused(ApproveTreatment(FIRST), actor=CHECKER)
+    assert refused.code == "exception_cleared"
+
+
+# --- accounts
+
+
+def test_an_account_is_registered_once() -> None:
+    command = RegisterAccount(ACCOUNT, "990101001", "rural", SEALED, 0)
+    assert given(DECIDER).when(command, actor=MAKER) == [REGISTERED]
+    assert after().when(command) == []
+    assert after().refused(RegisterAccount(ACCOUNT, "990101001", "rural", SEALED, 1)).code == "account_differs"
+    assert given(DECIDER).refused(OPEN).code == "no_such_account"
+
+
+def test_the_state_is_kept_and_read_as_it_was() -> None:
+    kept = DECIDER.kept
+    assert kept is not None
+    state = after(*opened()).state
+    assert kept.load(kept.dump(state)) == state
