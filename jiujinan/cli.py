@@ -26,6 +26,7 @@ _HOMES = {
     "rebuild": "operations",
     "republish": "operations",
     "dlq": "dlq",
+    "statement": "statement",
 }
 """The module of each command; there it has its own name."""
 
