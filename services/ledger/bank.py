@@ -19,7 +19,14 @@ from events.bank import (
     TreatmentRejected,
 )
 from events.fact import Fact, Recorded
-from events.ledger import EntryPosted, PayeeRegistered, PaymentInstructed, PaymentReceived, PaymentReturned
+from events.ledger import (
+    EntryPosted,
+    PaidWithoutHold,
+    PayeeRegistered,
+    PaymentInstructed,
+    PaymentReceived,
+    PaymentReturned,
+)
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
 from services.ledger.ids import place_of
@@ -56,7 +63,11 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("drawn", (*drawn, recorded.division)), ("batched", (payments, fact.batch_number))]
         case BatchAnswered() as fact:
             return [("resulted", (told.payment_id, told.serial, not told.succeeded)) for told in fact.results]
-        case PayeeRegistered() | PaymentInstructed() | PaymentReceived() | PaymentReturned() | EntryPosted() as fact:
+        case PaymentReceived() | PaidWithoutHold() as fact:
+            return [("stands", (fact.payment_id, "received"))]
+        case PaymentReturned() as fact:
+            return [("stands", (fact.payment_id, "returned"))]
+        case PayeeRegistered() | PaymentInstructed() | EntryPosted() as fact:
             return _of_the_books(fact, recorded)
         case _:
             return ()
@@ -110,18 +121,13 @@ def _task(fact: _Task, recorded: Recorded[Fact]) -> Change:
 
 
 def _of_the_books(
-    fact: PayeeRegistered | PaymentInstructed | PaymentReceived | PaymentReturned | EntryPosted,
-    recorded: Recorded[Fact],
+    fact: PayeeRegistered | PaymentInstructed | EntryPosted, recorded: Recorded[Fact]
 ) -> Sequence[Change]:
     match fact:
         case PayeeRegistered():
             return [("payee", (fact.payee_ref, fact.name_digest, fact.account_digest))]
         case PaymentInstructed():
             return [] if fact.method == "cash" else [_legs(fact, recorded)]
-        case PaymentReceived():
-            return [("stands", (fact.payment_id, "received"))]
-        case PaymentReturned():
-            return [("stands", (fact.payment_id, "returned"))]
         case EntryPosted():
             place = place_of(fact.fund_id, recorded.division)
             return [
