@@ -5,7 +5,14 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from events.fact import Fact, Public, Sealed, Value
+from events.fact import Fact, Public, Sealed
+from events.relief_after import AfterFact
+from events.relief_approval import ApprovalFact
+from events.relief_fast import FastFact
+from events.relief_inquiry import InquiryFact
+from events.relief_persons import PersonFact
+from events.relief_referral import ReferralFact
+from events.relief_words import Goods, PolicyBasis, advance_claim
 from events.words import (
     Cause,
     Code,
@@ -19,22 +26,6 @@ from events.words import (
     Township,
     Urgency,
 )
-
-
-class Goods(Value):
-    """Relief in kind (实物救助), counted at cost: goods use up the limit like money."""
-
-    item: str = Field(min_length=1, max_length=40)
-    quantity: int = Field(ge=1, le=10_000)
-    cost_fen: Fen
-
-
-class PolicyBasis(Value):
-    """The rule that a decision stood on: the resolved set's hash, the clause, the limit in fen if it has one."""
-
-    policy_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
-    clause: str = Field(max_length=200)
-    limit_fen: Fen | None
 
 
 class CaseOpened(Public, name="relief.case_opened"):
@@ -108,6 +99,15 @@ class AdvanceDeclined(Public, name="relief.advance_declined"):
     asked_fen: Fen
     basis: PolicyBasis
     decided_by: StaffId
+
+
+class AdvanceLetGo(Public, name="relief.advance_let_go"):
+    """An advance that is not paid yet is not to be paid any more; ledger says whether it was in time."""
+
+    case_id: Id
+    decision_id: Id
+    fund_id: Id
+    reason: Code
 
 
 class FundsReserved(Fact, name="relief.funds_reserved"):
@@ -198,6 +198,14 @@ class PaperworkDebtClosed(Fact, name="relief.paperwork_debt_closed"):
     debt_id: Id
 
 
+class ReviewRaised(Fact, name="relief.review_raised"):
+    """Something that a person must look at (复核), by what it is about; no decision changes by itself."""
+
+    case_id: Id
+    about: Id
+    reason: Code
+
+
 class CaseClosed(Public, name="relief.case_closed"):
     """The case is done (办结). Each linked report gets its answer; a debt of paperwork lives on."""
 
@@ -218,13 +226,14 @@ class CaseClosed(Public, name="relief.case_closed"):
         return () if self.person is None else (advance_claim(self.person, self.cause),)
 
 
-CaseFact = (
+OwnFact = (
     CaseOpened
     | ReportLinked
     | CaseAccepted
     | HouseholdContacted
     | AdvanceDecided
     | AdvanceDeclined
+    | AdvanceLetGo
     | FundsReserved
     | FundsShort
     | AdvanceVoided
@@ -233,10 +242,9 @@ CaseFact = (
     | PaperworkDebtOpened
     | PaperFiled
     | PaperworkDebtClosed
+    | ReviewRaised
     | CaseClosed
 )
-
-
-def advance_claim(person: str, cause: str) -> str:
-    """The claim key of one person's advance for one open incident."""
-    return f"advance:{person}:{cause}"
+StepFact = ApprovalFact | InquiryFact | FastFact | AfterFact | ReferralFact | PersonFact
+CaseFact = OwnFact | StepFact
+"""Everything that happens in a case; what is not told here stands in the other modules of relief's story."""

@@ -15,6 +15,8 @@ from rich.table import Table
 from events.fact import Fact, Meta, UnknownFact
 from events.ledger import PaymentInstructed
 from events.relief import AdvanceDecided, CaseOpened, ReportLinked
+from events.relief_approval import InstalmentCalled
+from events.relief_fast import SmallFastDecided
 from events.upcasts import decode
 from jiujinan.environment import Environment, with_environment
 from jiujinan.moments import MOMENT, on_paper
@@ -26,8 +28,8 @@ from services.intake import report_state
 from services.intake import story as intake_story
 from services.ledger import ids
 from services.ledger import story as ledger_story
-from services.relief import case_state
 from services.relief import story as relief_story
+from services.relief.steps import case_file
 
 _SQL = statements("jiujinan", "history.sql")
 _TITLES = {"intake": "接报", "relief": "救助", "ledger": "资金"}
@@ -72,10 +74,10 @@ class Known:
 
 async def history_of(case_id: str, known: Known) -> Sequence[Line]:
     """The history of a case; empty when there is no such case, or was none by then."""
-    case = await known.of("relief", "of_streams", [case_state.stream_of(case_id)])
+    case = await known.of("relief", "of_streams", [case_file.stream_of(case_id)])
     facts = [_fact(row) for row in case]
     reports = [fact.report_id for fact in facts if isinstance(fact, CaseOpened | ReportLinked)]
-    funds = [fact.fund_id for fact in facts if isinstance(fact, AdvanceDecided)]
+    funds = [fact.fund_id for fact in facts if isinstance(fact, AdvanceDecided | SmallFastDecided | InstalmentCalled)]
     told = {
         "intake": await known.of("intake", "of_streams", map(report_state.stream_of, reports)),
         "relief": case,

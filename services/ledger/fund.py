@@ -39,7 +39,17 @@ from services.ledger.fund_commands import (
     TryAgain,
 )
 from services.ledger.fund_state import Fund
-from services.ledger.hold import ConfirmReceived, Expire, Hold, Instruct, LaterCommand, LaterFact, ReturnPayment, Void
+from services.ledger.hold import (
+    ConfirmReceived,
+    Expire,
+    Hold,
+    Instruct,
+    LaterCommand,
+    LaterFact,
+    LetGo,
+    ReturnPayment,
+    Void,
+)
 from services.ledger.payment_number import payment_number
 from services.ledger.sources import total
 from services.ledger.voucher import day_of
@@ -53,6 +63,8 @@ def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[
     """
     if isinstance(command, OpenFund):
         return moving.open_fund(fund, command)
+    if isinstance(command, LetGo) and not _can_be_let_go(fund, command.hold_id):
+        return ()
     if isinstance(command, Reserve | Commit):
         known = fund or Fund(command.fund_id)
     elif fund is None or fund.opened is None:
@@ -76,12 +88,22 @@ def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundF
             return promising.decide(fund, command, now.recorded_at)
         case Void() | Expire() | Instruct() | ConfirmReceived() | ReturnPayment():
             return _later(fund, command, now)
+        case LetGo():
+            return _later(fund, Void(command.hold_id, command.reason), now)
         case OrderRecovery() | ReceiveRecovery() | MarkPapers() | IssueGoods():
             return settling.decide(fund, command)
         case Propose() | Approve() | Decline():
             return acts.decide(fund, command, now.actor.id)
         case Adjust() | CheckVouchers() | Close() | Reopen():
             return period.decide(fund, command, now.actor.id, now.recorded_at)
+
+
+def _can_be_let_go(fund: Fund | None, hold_id: str) -> bool:
+    """Whether it is promised, and nobody is paying it."""
+    if fund is None:
+        return False
+    known = fund.holds.get(hold_id)
+    return hold_id in fund.commitments or (known is not None and known.standing == "live")
 
 
 def _later(fund: Fund, command: LaterCommand, now: Circumstances) -> Sequence[FundFact]:

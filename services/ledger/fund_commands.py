@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from events.ledger import Act, Draw, FundTerms, Seal, Source
-from services.ledger.hold import LaterCommand
+from services.ledger.hold import LaterCommand, LetGo
 
 # --- the fund and its money
 
@@ -253,7 +253,15 @@ ActCommand = Propose | Approve | Decline
 MonthCommand = Adjust | CheckVouchers | Close | Reopen
 TermsCommand = OpenFund | SetTerms | SetQuota
 Command = (
-    TermsCommand | MoveCommand | EndYear | PromiseCommand | LaterCommand | AfterCommand | ActCommand | MonthCommand
+    TermsCommand
+    | MoveCommand
+    | EndYear
+    | PromiseCommand
+    | LaterCommand
+    | LetGo
+    | AfterCommand
+    | ActCommand
+    | MonthCommand
 )
 
 COMMANDS: Sequence[type[object]] = (

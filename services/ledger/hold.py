@@ -40,6 +40,14 @@ class Expire:
 
 
 @dataclass(frozen=True, slots=True)
+class LetGo:
+    """Relief does not want a hold paid any more. What is being paid, or was never held, stays as it is."""
+
+    hold_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Instruct:
     """Tell the bank to pay a hold, or count out the cash."""
 
@@ -79,7 +87,7 @@ class ReturnPayment:
     reason: str
 
 
-COMMANDS: Sequence[type[object]] = (Void, Expire, Instruct, ConfirmReceived, ReturnPayment)
+COMMANDS: Sequence[type[object]] = (Void, Expire, LetGo, Instruct, ConfirmReceived, ReturnPayment)
 LaterCommand = Void | Expire | Instruct | ConfirmReceived | ReturnPayment
 HeldFact = Voided | PaymentInstructed | PaymentReceived | PaymentReturned | RemainderReleased | CashHandedOver
 LaterFact = HeldFact | PaidWithoutHold

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 from events.cloudevents import Message
-from events.relief import AdvanceDecided
+from events.relief import AdvanceDecided, AdvanceLetGo
+from events.relief_approval import InstalmentCalled, InstalmentLetGo
+from events.relief_fast import SmallFastDecided
 from services.chassis.following import on
 from services.chassis.unit import Directed
 from services.ledger.fund_commands import Reserve
+from services.ledger.hold import LetGo
 from services.ledger.ids import fund_stream
 
 
@@ -20,4 +23,36 @@ async def reserves(fact: AdvanceDecided, message: Message) -> Sequence[Directed]
     return (Directed(fund_stream(fact.fund_id), command),)
 
 
-REACTIONS = dict([on(AdvanceDecided, reserves)])
+async def reserves_small(fact: SmallFastDecided, message: Message) -> Sequence[Directed]:
+    """Hold small-fast relief as an advance is held."""
+    command = Reserve(
+        fact.decision_id, fact.case_id, fact.amount_fen, fact.handled_by, fact.fund_id, township=fact.township
+    )
+    return (Directed(fund_stream(fact.fund_id), command),)
+
+
+async def lets_advance_go(fact: AdvanceLetGo, message: Message) -> Sequence[Directed]:
+    """Let an advance's money go, unless it is being paid already."""
+    return (Directed(fund_stream(fact.fund_id), LetGo(fact.decision_id, fact.reason)),)
+
+
+async def reserves_instalment(fact: InstalmentCalled, message: Message) -> Sequence[Directed]:
+    """Hold an instalment in the fund of its year."""
+    command = Reserve(fact.hold_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id)
+    return (Directed(fund_stream(fact.fund_id), command),)
+
+
+async def lets_go(fact: InstalmentLetGo, message: Message) -> Sequence[Directed]:
+    """Let an instalment's money go, unless it is being paid already: then the payment itself says so."""
+    return (Directed(fund_stream(fact.fund_id), LetGo(fact.hold_id, fact.reason)),)
+
+
+REACTIONS = dict(
+    [
+        on(AdvanceDecided, reserves),
+        on(SmallFastDecided, reserves_small),
+        on(InstalmentCalled, reserves_instalment),
+        on(InstalmentLetGo, lets_go),
+        on(AdvanceLetGo, lets_advance_go),
+    ]
+)

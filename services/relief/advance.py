@@ -1,50 +1,45 @@
-"""The advance (先行救助): decided inside the township's limit, held by ledger or not, received, returned or let go."""
+"""The advance (先行救助): decided inside the township's limit; its goods handed over."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from events.relief import (
     AdvanceDecided,
     AdvanceDeclined,
-    AdvanceVoided,
     CaseFact,
-    FundsReserved,
-    FundsShort,
     HouseholdRelieved,
     PolicyBasis,
-    ReliefCameBack,
-    advance_claim,
 )
+from events.relief_fast import RestReferred
 from services.chassis.decider import Circumstances, Refused
 from services.relief.case_commands import (
     DecideAdvance,
     HandOverGoods,
-    Note,
-    NoteReceived,
-    NoteReserved,
-    NoteReturned,
-    NoteShort,
-    NoteVoided,
 )
-from services.relief.case_state import Case, Decision, cost_fen, stream_of
+from services.relief.case_state import Case, Decision, cost_fen
 from services.relief.eligibility import Asked, objection
-from services.relief.limits import township_limit
+from services.relief.limits import Limit, county_limit, township_limit
 from services.relief.paperwork import papers_owed
+from services.relief.steps.case_file import advanced_elsewhere
 
 
 def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Sequence[CaseFact]:
     """The advance as decided, or declined with the reason and the rule it stands on."""
     _must_be_decidable(case, command)
-    limit = township_limit(command.policy)
+    limit = _limit(command)
     basis = PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen)
     asked = Asked(
         asked_fen=command.amount_fen + cost_fen(command.goods),
-        standing_fen=_standing_fen(case, command.decision_id),
+        standing_fen=case.advanced_fen_but(command.decision_id) + case.approvals.standing_fen,
         limit=limit,
-        advanced_elsewhere=_advanced_elsewhere(case, now),
+        advanced_elsewhere=advanced_elsewhere(case, now),
     )
     reason = objection(asked)
     if reason is None:
         return (_advance(case, command, basis, now),)
+    part_fen = _part_fen(command, limit, asked.standing_fen)
+    if reason == "over_limit" and part_fen > 0:
+        return _in_part(case, replace(command, amount_fen=part_fen), command.amount_fen - part_fen, basis, now)
     return (
         AdvanceDeclined(
             case_id=case.case_id,
@@ -57,8 +52,38 @@ def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Se
     )
 
 
+def _limit(command: DecideAdvance) -> Limit:
+    """The limit of who decides; a county without one decides without an end."""
+    limit = county_limit(command.policy) if command.by_county else township_limit(command.policy)
+    return limit or Limit(None, inclusive=True, clause=township_limit(command.policy).clause)
+
+
+def _part_fen(command: DecideAdvance, limit: Limit, standing_fen: int) -> int:
+    """What the township may advance at once of money over its limit, where the policy lets it."""
+    if not limit.advance_up_to_limit or limit.limit_fen is None:
+        return 0
+    used_fen = cost_fen(command.goods) + (0 if limit.by_decision else standing_fen)
+    return max(limit.most_fen - used_fen, 0)
+
+
+def _in_part(
+    case: Case, part: DecideAdvance, rest_fen: int, basis: PolicyBasis, now: Circumstances
+) -> Sequence[CaseFact]:
+    """The township advances up to its limit, and the county decides the rest on the same clock (跟进救助)."""
+    return (
+        _advance(case, part, basis, now),
+        RestReferred(
+            case_id=case.case_id,
+            decision_id=part.decision_id,
+            county=case.opened.county,
+            rest_fen=rest_fen,
+            clause=basis.clause,
+        ),
+    )
+
+
 def _must_be_decidable(case: Case, command: DecideAdvance) -> None:
-    if case.accepted_at is None:
+    if case.accepted_at is None and not case.fast.direct:
         raise Refused("not_accepted", "该个案尚未受理,请先受理再作先行救助决定。")
     if command.amount_fen == 0 and not command.goods:
         raise Refused("nothing_decided", "救助金和救助物资不能都为空。")
@@ -72,20 +97,6 @@ def _asks_again(earlier: Decision, command: DecideAdvance) -> bool:
     return earlier.standing == "short" and same
 
 
-def _standing_fen(case: Case, but: str) -> int:
-    others = {key: decision for key, decision in case.decisions.items() if key != but}
-    counted = sum(decision.total_fen for decision in others.values() if decision.counts)
-    handed_over = (relief for relief in case.reliefs if relief.decision_id in others)
-    return counted + sum(relief.goods_fen for relief in handed_over if not others[relief.decision_id].counts)
-
-
-def _advanced_elsewhere(case: Case, now: Circumstances) -> bool:
-    if case.opened.person is None:
-        return False
-    own = stream_of(case.case_id)
-    return now.owners.get(advance_claim(case.opened.person, case.opened.cause), own) != own
-
-
 def _advance(case: Case, command: DecideAdvance, basis: PolicyBasis, now: Circumstances) -> AdvanceDecided:
     return AdvanceDecided(
         case_id=case.case_id,
@@ -95,7 +106,7 @@ def _advance(case: Case, command: DecideAdvance, basis: PolicyBasis, now: Circum
         fund_id=command.fund_id,
         amount_fen=command.amount_fen,
         goods=command.goods,
-        person=case.opened.person,
+        person=case.person,
         cause=case.opened.cause,
         decided_by=now.actor.id,
         basis=basis,
@@ -104,7 +115,7 @@ def _advance(case: Case, command: DecideAdvance, basis: PolicyBasis, now: Circum
 
 def hand_over(case: Case, command: HandOverGoods, now: Circumstances) -> Sequence[CaseFact]:
     """The household has the goods: it is relieved, and the papers are owed."""
-    decision = _decision(case, command.decision_id)
+    decision = decision_of(case, command.decision_id)
     if decision.standing in ("replaced", "voided"):
         raise Refused("decision_void", "该决定已不再有效。")
     if not decision.goods:
@@ -122,94 +133,9 @@ def hand_over(case: Case, command: HandOverGoods, now: Circumstances) -> Sequenc
     return relieved, *papers_owed(case, relieved, command.policy, command.calendar, now)
 
 
-def note(case: Case, command: Note, now: Circumstances) -> Sequence[CaseFact]:
-    """What ledger's word means for the case. Raises ``Refused`` for a decision that is not of this case."""
-    decision = _decision(case, command.said.hold_id)
-    match command:
-        case NoteReserved():
-            return _reserved(case, decision, command)
-        case NoteShort():
-            return _short(case, decision, command)
-        case NoteReceived():
-            return _received(case, command, now)
-        case NoteReturned():
-            return _returned(case, command)
-        case NoteVoided():
-            return _voided(case, decision, command)
-
-
-def _decision(case: Case, decision_id: str) -> Decision:
+def decision_of(case: Case, decision_id: str) -> Decision:
+    """An advance of the case. Raises ``Refused`` for one that is not of this case."""
     decision = case.decisions.get(decision_id)
     if decision is None:
         raise Refused("unknown_decision", "该个案没有这个先行救助决定。")
     return decision
-
-
-def _reserved(case: Case, decision: Decision, command: NoteReserved) -> Sequence[CaseFact]:
-    if decision.standing in ("held", "voided"):
-        return ()
-    said = command.said
-    return (FundsReserved(case_id=case.case_id, decision_id=said.hold_id, amount_fen=said.amount_fen),)
-
-
-def _short(case: Case, decision: Decision, command: NoteShort) -> Sequence[CaseFact]:
-    if decision.standing != "awaiting":
-        return ()
-    said = command.said
-    return (
-        FundsShort(
-            case_id=case.case_id,
-            decision_id=said.hold_id,
-            available_fen=said.available_fen,
-            shortfall_fen=said.shortfall_fen,
-        ),
-    )
-
-
-def _received(case: Case, command: NoteReceived, now: Circumstances) -> Sequence[CaseFact]:
-    said = command.said
-    if any((relief.decision_id, relief.payment_id) == (said.hold_id, said.payment_id) for relief in case.received):
-        return ()
-    relieved = HouseholdRelieved(
-        case_id=case.case_id,
-        report_ids=tuple(case.reports),
-        decision_id=said.hold_id,
-        amount_fen=said.amount_fen,
-        relieved_at=said.received_at,
-        payment_id=said.payment_id,
-    )
-    return relieved, *papers_owed(case, relieved, command.policy, command.calendar, now)
-
-
-def _returned(case: Case, command: NoteReturned) -> Sequence[CaseFact]:
-    said = command.said
-    if not said.was_received or (said.hold_id, said.payment_id) in case.returned:
-        return ()
-    return (
-        ReliefCameBack(
-            case_id=case.case_id,
-            report_ids=tuple(case.reports),
-            decision_id=said.hold_id,
-            payment_id=said.payment_id,
-            amount_fen=said.amount_fen,
-            reason=said.reason,
-        ),
-    )
-
-
-def _voided(case: Case, decision: Decision, command: NoteVoided) -> Sequence[CaseFact]:
-    if decision.standing == "voided":
-        return ()
-    said = command.said
-    others = (other for key, other in case.decisions.items() if key != said.hold_id)
-    nothing_stands = not case.reliefs and not any(other.counts for other in others)
-    return (
-        AdvanceVoided(
-            case_id=case.case_id,
-            decision_id=said.hold_id,
-            amount_fen=said.amount_fen,
-            reason=said.reason,
-            person=case.opened.person if case.holds_claim and nothing_stands else None,
-            cause=case.opened.cause,
-        ),
-    )

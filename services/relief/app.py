@@ -1,7 +1,7 @@
 """Relief as a running service."""
 
 from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import APIRouter, FastAPI
 
@@ -10,25 +10,12 @@ from services.chassis.following import Reaction
 from services.chassis.metrics import Figures
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
-from services.relief import case, clock_book, clock_http, confirming, http, policy_set, reading
-from services.relief.case_commands import (
-    AcceptCase,
-    CloseCase,
-    DecideAdvance,
-    FilePaper,
-    HandOverGoods,
-    LinkReport,
-    NoteReceived,
-    NoteReserved,
-    NoteReturned,
-    NoteShort,
-    NoteVoided,
-    OpenCase,
-    RecordContact,
-)
+from services.relief import case, clock_book, clock_http, confirming, http, policy_set, reading, routes
+from services.relief.case_commands import CaseCommand
 from services.relief.caseload import CASELOAD
 from services.relief.clock_book import JudgeClock, PauseClock, ResumeClock
 from services.relief.desk import shelf_of
+from services.relief.household_chain import CHAIN
 from services.relief.policy_set import ConfirmPolicy, PublishCalendar, PublishPolicy, PublishStandard
 from services.relief.publishing import publish
 from services.relief.scheduler import WITNESS, NothingSince, Scheduler
@@ -38,17 +25,14 @@ from services.relief.subscribers import Reactions
 
 SCHEMA = ("services.chassis.migrations.service", "services.relief.migrations")
 
-_CASE_COMMANDS = (
-    *(OpenCase, LinkReport, AcceptCase, RecordContact, CloseCase),
-    *(DecideAdvance, HandOverGoods, FilePaper),
-    *(NoteReserved, NoteShort, NoteReceived, NoteReturned, NoteVoided),
-)
+_CASE_COMMANDS = get_args(CaseCommand)
 
 _router = APIRouter()
 _router.include_router(reading.router)
 _router.include_router(http.router)
 _router.include_router(confirming.router)
 _router.include_router(clock_http.router)
+_router.include_router(routes.router)
 
 
 def _reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:
@@ -81,7 +65,7 @@ BLUEPRINT = Blueprint(
     },
     follows=(INTAKE, LEDGER),
     router=_router,
-    read_models=(CASELOAD,),
+    read_models=(CASELOAD, CHAIN),
     own=lambda mounted: Shelf(mounted.store),
     reactions=_reactions,
     prepare=_prepare,

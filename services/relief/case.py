@@ -18,8 +18,10 @@ from events.relief import (
     HouseholdRelieved,
     ReportLinked,
 )
+from events.relief_approval import ApprovalProposed, ApprovalSigned, PlanDeclined
 from services.chassis.decider import Circumstances, Decider, Refused
-from services.relief.advance import decide_advance, hand_over, note
+from services.relief.advance import decide_advance, hand_over
+from services.relief.case_changes import evolve
 from services.relief.case_commands import (
     AcceptCase,
     CaseCommand,
@@ -30,6 +32,7 @@ from services.relief.case_commands import (
     HandOverGoods,
     Helping,
     LinkReport,
+    NoteInstructed,
     NoteReceived,
     NoteReserved,
     NoteReturned,
@@ -38,9 +41,11 @@ from services.relief.case_commands import (
     OpenCase,
     RecordContact,
 )
-from services.relief.case_state import Case, Decision, evolve
+from services.relief.case_state import Case
 from services.relief.handling import Done, handling
+from services.relief.money import note
 from services.relief.paperwork import file
+from services.relief.proceeding import must_be_helpable, proceed
 
 
 def decide(case: Case | None, command: CaseCommand, now: Circumstances) -> Sequence[CaseFact]:
@@ -54,8 +59,10 @@ def decide(case: Case | None, command: CaseCommand, now: Circumstances) -> Seque
             return _handle(case, command, now)
         case DecideAdvance() | HandOverGoods() | FilePaper():
             return _help(case, command, now)
-        case NoteReserved() | NoteShort() | NoteReceived() | NoteReturned() | NoteVoided():
+        case NoteReserved() | NoteShort() | NoteInstructed() | NoteReceived() | NoteReturned() | NoteVoided():
             return note(case, command, now)
+        case _:
+            return proceed(case, command, now)
 
 
 def _open(case: Case | None, command: OpenCase) -> Sequence[CaseFact]:
@@ -120,7 +127,7 @@ def _accept(case: Case, now: Circumstances) -> Sequence[CaseFact]:
 def _help(case: Case, command: Helping, now: Circumstances) -> Sequence[CaseFact]:
     match command:
         case DecideAdvance():
-            _must_be_open(case)
+            must_be_helpable(case)
             return decide_advance(case, command, now)
         case HandOverGoods():
             return hand_over(case, command, now)
@@ -139,7 +146,7 @@ def _close(case: Case, outcome: Literal["relieved", "not_relieved"], now: Circum
             contacted_at=case.contacted_at,
             relieved_at=case.relieved_at,
             closed_by=now.actor.id,
-            person=case.opened.person if case.holds_claim else None,
+            person=case.person if case.holds_claim else None,
             cause=case.opened.cause,
         ),
     )
@@ -148,7 +155,9 @@ def _close(case: Case, outcome: Literal["relieved", "not_relieved"], now: Circum
 def _must_be_closable(case: Case, outcome: Literal["relieved", "not_relieved"]) -> None:
     if not case.contact_tried:
         raise Refused("not_contacted", "尚未联系求助人,不能办结。")
-    if not all(_is_settled(case, key, decision) for key, decision in case.decisions.items()):
+    if not case.approvals.is_settled:
+        raise Refused("approval_open", "还有审批或分期救助没有办完,不能办结。")
+    if not case.is_settled:
         raise Refused("decision_open", "还有先行救助决定没有落实,不能办结。")
     if outcome == "relieved" and not case.reliefs:
         raise Refused("not_relieved_yet", "尚未给予救助;如确不救助,请注明后办结。")
@@ -156,19 +165,12 @@ def _must_be_closable(case: Case, outcome: Literal["relieved", "not_relieved"]) 
         raise Refused("was_relieved", "已经给予救助,不能按未救助办结。")
 
 
-def _is_settled(case: Case, decision_id: str, decision: Decision) -> bool:
-    if decision.standing in ("replaced", "voided"):
-        return True
-    paid = decision.amount_fen == 0 or case.has_money_of(decision_id)
-    return paid and (not decision.goods or case.has_goods_of(decision_id))
-
-
 def _done(case: Case) -> Done:
     return Done(
         accepted=case.accepted_at is not None,
         reached=case.contacted_at is not None,
-        money=any(case.has_money_of(decision_id) for decision_id in case.decisions),
-        goods=any(case.has_goods_of(decision_id) for decision_id in case.decisions),
+        money=any(relief.payment_id is not None for relief in case.reliefs),
+        goods=any(relief.payment_id is None for relief in case.reliefs),
         papers_owed=any(debt.missing for debt in case.debts.values()),
         declined=case.declined,
     )
@@ -185,6 +187,10 @@ def answer(facts: Sequence[CaseFact]) -> Mapping[str, Any]:
             return told | {"decision_id": first.decision_id, "outcome": first.reason}
         case AdvanceDecided() | HouseholdRelieved():
             return told | {"decision_id": first.decision_id}
+        case PlanDeclined():
+            return told | {"approval_id": first.approval_id, "outcome": first.reason}
+        case ApprovalProposed() | ApprovalSigned():
+            return told | {"approval_id": first.approval_id, "outcome": facts[-1].NAME.removeprefix("relief.")}
         case _:
             return told
 

@@ -4,9 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from events.intake import HelpAskedAgain, HelpNeeded
-from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
+from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
 from events.relief import Goods
 from services.relief.policy import Policy
+from services.relief.steps.approval import ApprovalCommand
+from services.relief.steps.county import CountyCommand
+from services.relief.steps.ending import EndingCommand
+from services.relief.steps.fast_track import FastCommand
+from services.relief.steps.identity import PersonCommand
+from services.relief.steps.inquiry import InquiryCommand
+from services.relief.steps.recovery import RecoveryCommand
+from services.relief.steps.referral import ReferralCommand
 from services.relief.working_days import Calendar
 
 
@@ -50,6 +58,8 @@ class DecideAdvance:
     amount_fen: int
     goods: tuple[Goods, ...]
     policy: Policy
+    by_county: bool = False
+    """The county decides, on the same clock, inside its own limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,13 @@ class NoteShort:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteInstructed:
+    """The cashier is paying the money of a decision."""
+
+    said: PaymentInstructed
+
+
+@dataclass(frozen=True, slots=True)
 class NoteReceived:
     """The household has the money of a decision; ``policy`` and ``calendar`` tell what papers are due, and when."""
 
@@ -116,5 +133,15 @@ class NoteVoided:
 
 Handling = LinkReport | AcceptCase | RecordContact | CloseCase
 Helping = DecideAdvance | HandOverGoods | FilePaper
-Note = NoteReserved | NoteShort | NoteReceived | NoteReturned | NoteVoided
-CaseCommand = OpenCase | Handling | Helping | Note
+Note = NoteReserved | NoteShort | NoteInstructed | NoteReceived | NoteReturned | NoteVoided
+StepCommand = (
+    ApprovalCommand
+    | InquiryCommand
+    | FastCommand
+    | CountyCommand
+    | RecoveryCommand
+    | EndingCommand
+    | ReferralCommand
+    | PersonCommand
+)
+CaseCommand = OpenCase | Handling | Helping | Note | StepCommand

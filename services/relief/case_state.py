@@ -1,31 +1,19 @@
-"""What is known of a case: its state, and how every fact changes it."""
+"""What is known of a case."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from events.fact import Recorded
-from events.relief import (
-    AdvanceDecided,
-    AdvanceDeclined,
-    AdvanceVoided,
-    CaseAccepted,
-    CaseClosed,
-    CaseFact,
-    CaseOpened,
-    FundsReserved,
-    FundsShort,
-    Goods,
-    HouseholdContacted,
-    HouseholdRelieved,
-    PaperFiled,
-    PaperworkDebtClosed,
-    PaperworkDebtOpened,
-    ReliefCameBack,
-    ReportLinked,
-)
-from services.relief.signals import known_by
+from events.relief import CaseClosed, CaseOpened, Goods, ReviewRaised
+from services.relief.steps.approval_state import Approvals
+from services.relief.steps.county import Oversight
+from services.relief.steps.ending import Ending
+from services.relief.steps.fast_track import FastTrack
+from services.relief.steps.identity import Whose
+from services.relief.steps.inquiry import Inquiry
+from services.relief.steps.recovery import Recoveries, Recovery
+from services.relief.steps.referral import Referral, Referrals
 
 Standing = Literal["awaiting", "held", "short", "replaced", "voided"]
 """Where a decision stands: awaiting ledger, held by it, short of funds, replaced by a later one, let go."""
@@ -38,6 +26,11 @@ class Decision:
     amount_fen: int
     goods: tuple[Goods, ...]
     standing: Standing = "awaiting"
+    fund_id: str = ""
+    is_small_fast: bool = False
+    """Complete without any papers that follow (小额快救)."""
+    short_fen: int = 0
+    """What its fund lacked, when it was asked last."""
 
     @property
     def counts(self) -> bool:
@@ -58,6 +51,7 @@ class Relief:
     payment_id: str | None
     goods_fen: int
     at: datetime
+    amount_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +87,15 @@ class Case:
     returned: frozenset[tuple[str, str]] = frozenset()
     """The payments that came back, by decision and payment."""
     debts: Mapping[str, Debt] = field(default_factory=dict[str, Debt])
+    reviews: tuple[ReviewRaised, ...] = ()
+    whose: Whose = field(default_factory=Whose)
+    inquiry: Inquiry = field(default_factory=Inquiry)
+    fast: FastTrack = field(default_factory=FastTrack)
+    oversight: Oversight = field(default_factory=Oversight)
+    recoveries: Recoveries = field(default_factory=dict[str, Recovery])
+    referrals: Referrals = field(default_factory=dict[str, Referral])
+    ending: Ending = field(default_factory=Ending)
+    approvals: Approvals = field(default_factory=Approvals)
     closed: CaseClosed | None = None
     closed_at: datetime | None = None
 
@@ -100,6 +103,28 @@ class Case:
     def case_id(self) -> str:
         """The case's id."""
         return self.opened.case_id
+
+    @property
+    def person(self) -> str | None:
+        """Who it is, by the pseudonym, as far as is known by now."""
+        return self.whose.person or self.opened.person
+
+    @property
+    def report_ids(self) -> tuple[str, ...]:
+        """Its reports: who is to be told."""
+        return tuple(self.reports)
+
+    @property
+    def advanced_fen(self) -> int:
+        """What its advances have used up, goods at cost."""
+        return self.advanced_fen_but("")
+
+    def advanced_fen_but(self, decision_id: str) -> int:
+        """The same without one decision: what counts while that one is asked for again."""
+        others = {key: decision for key, decision in self.decisions.items() if key != decision_id}
+        counted = sum(decision.total_fen for decision in others.values() if decision.counts)
+        handed_over = (relief for relief in self.reliefs if relief.decision_id in others)
+        return counted + sum(relief.goods_fen for relief in handed_over if not others[relief.decision_id].counts)
 
     @property
     def reported_at(self) -> datetime:
@@ -121,6 +146,46 @@ class Case:
         """When the case was closed without help (未救助办结)."""
         return self.closed_at if self.closed is not None and self.closed.outcome == "not_relieved" else None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing that was decided is still to be carried out."""
+        return self.approvals.is_settled and all(self._is_carried_out(key) for key in self.decisions)
+
+    def _is_carried_out(self, decision_id: str) -> bool:
+        decision = self.decisions[decision_id]
+        if decision.standing in ("replaced", "voided"):
+            return True
+        paid = decision.amount_fen == 0 or self.has_money_of(decision_id)
+        return paid and (not decision.goods or self.has_goods_of(decision_id))
+
+    def decided_fen(self, decision_id: str) -> int | None:
+        """What a decision or an approval gives, goods at cost; ``None`` if there is none of this number."""
+        if decision_id in self.decisions:
+            return self.decisions[decision_id].total_fen
+        instalments = self.approvals.of(decision_id)
+        return sum(one.promised_fen for one in instalments) if instalments else None
+
+    def received_fen(self, decision_id: str) -> int:
+        """What the household has of it and kept."""
+        holds = {one.hold_id for one in self.approvals.of(decision_id)} | {decision_id}
+        return sum(one.amount_fen + one.goods_fen for one in self.reliefs if one.decision_id in holds)
+
+    def short_fen(self, decision_id: str) -> int | None:
+        """By how much a fund was too short for a decision or an instalment, if it was."""
+        instalment = self.approvals.instalments.get(decision_id)
+        if instalment is not None:
+            return instalment.short_fen if instalment.standing == "short" else None
+        decision = self.decisions.get(decision_id)
+        return decision.short_fen if decision is not None and decision.standing == "short" else None
+
+    def owes_papers(self, debt_id: str) -> bool:
+        """Whether papers are owed under this number."""
+        return debt_id in self.debts and bool(self.debts[debt_id].missing)
+
+    def has_any_of(self, decision_id: str) -> bool:
+        """Whether the household has anything of a decision."""
+        return any(relief.decision_id == decision_id for relief in self.reliefs)
+
     def has_money_of(self, decision_id: str) -> bool:
         """Whether the household has the money of a decision."""
         return any(relief.decision_id == decision_id and relief.payment_id is not None for relief in self.reliefs)
@@ -130,114 +195,6 @@ class Case:
         return any(relief.decision_id == decision_id and relief.payment_id is None for relief in self.reliefs)
 
 
-def stream_of(case_id: str) -> str:
-    """The stream of a case."""
-    return f"case:{case_id}"
-
-
 def cost_fen(goods: Sequence[Goods]) -> int:
     """What goods cost, in fen."""
     return sum(item.cost_fen for item in goods)
-
-
-def evolve(case: Case | None, recorded: Recorded[CaseFact]) -> Case | None:
-    """The case after a fact."""
-    fact = recorded.fact
-    if isinstance(fact, CaseOpened):
-        return Case(opened=fact, reports={fact.report_id: known_by(fact.reported_at, recorded.recorded_at)})
-    if case is None:
-        return None
-    match fact:
-        case ReportLinked() | CaseAccepted() | HouseholdContacted() | CaseClosed():
-            return _after_step(case, fact, recorded)
-        case AdvanceDecided() | AdvanceDeclined() | FundsReserved() | FundsShort() | AdvanceVoided():
-            return _after_decision(case, fact)
-        case HouseholdRelieved() | ReliefCameBack() | PaperworkDebtOpened() | PaperFiled() | PaperworkDebtClosed():
-            return _after_help(case, fact, recorded.recorded_at)
-
-
-def _after_step(
-    case: Case, fact: ReportLinked | CaseAccepted | HouseholdContacted | CaseClosed, recorded: Recorded[CaseFact]
-) -> Case:
-    match fact:
-        case ReportLinked():
-            reported_at = known_by(fact.reported_at, recorded.recorded_at)
-            return replace(case, reports={**case.reports, fact.report_id: reported_at})
-        case CaseAccepted():
-            return replace(case, accepted_at=known_by(recorded.occurred_at, recorded.recorded_at))
-        case HouseholdContacted():
-            return _after_contact(case, fact)
-        case CaseClosed():
-            return _after_closing(case, fact, known_by(recorded.occurred_at, recorded.recorded_at))
-
-
-def _after_contact(case: Case, fact: HouseholdContacted) -> Case:
-    times = [at for at in (case.contacted_at, fact.contacted_at if fact.reached else None) if at is not None]
-    return replace(case, contact_tried=True, contacted_at=min(times, default=None))
-
-
-def _after_closing(case: Case, fact: CaseClosed, at: datetime) -> Case:
-    if case.closed is not None:
-        return case
-    return replace(case, closed=fact, closed_at=at, holds_claim=False)
-
-
-def _after_decision(
-    case: Case, fact: AdvanceDecided | AdvanceDeclined | FundsReserved | FundsShort | AdvanceVoided
-) -> Case:
-    match fact:
-        case AdvanceDecided():
-            return _after_advance(case, fact)
-        case AdvanceDeclined():
-            return replace(case, declined=(*case.declined, fact.reason))
-        case FundsReserved():
-            return _standing(case, fact.decision_id, "held")
-        case FundsShort():
-            return _standing(case, fact.decision_id, "short")
-        case AdvanceVoided():
-            holds_claim = case.holds_claim and fact.person is None
-            return replace(_standing(case, fact.decision_id, "voided"), holds_claim=holds_claim)
-
-
-def _after_advance(case: Case, fact: AdvanceDecided) -> Case:
-    """A later decision takes the place of those that the fund was too short for."""
-    earlier = {
-        key: replace(decision, standing="replaced") if decision.standing == "short" else decision
-        for key, decision in case.decisions.items()
-    }
-    decisions = {**earlier, fact.decision_id: Decision(fact.amount_fen, fact.goods)}
-    return replace(case, decisions=decisions, holds_claim=True)
-
-
-def _standing(case: Case, decision_id: str, standing: Standing) -> Case:
-    decision = case.decisions.get(decision_id)
-    if decision is None:
-        return case
-    return replace(case, decisions={**case.decisions, decision_id: replace(decision, standing=standing)})
-
-
-def _after_help(
-    case: Case,
-    fact: HouseholdRelieved | ReliefCameBack | PaperworkDebtOpened | PaperFiled | PaperworkDebtClosed,
-    recorded_at: datetime,
-) -> Case:
-    match fact:
-        case HouseholdRelieved():
-            at = known_by(fact.relieved_at, recorded_at)
-            relief = Relief(fact.decision_id, fact.payment_id, cost_fen(fact.goods), at)
-            return replace(case, received=(*case.received, relief))
-        case ReliefCameBack():
-            return replace(case, returned=case.returned | {(fact.decision_id, fact.payment_id)})
-        case PaperworkDebtOpened():
-            return replace(case, debts={**case.debts, fact.debt_id: Debt(frozenset(fact.papers))})
-        case PaperFiled():
-            return _after_filing(case, fact)
-        case PaperworkDebtClosed():
-            return case
-
-
-def _after_filing(case: Case, fact: PaperFiled) -> Case:
-    debt = case.debts.get(fact.debt_id)
-    if debt is None:
-        return case
-    return replace(case, debts={**case.debts, fact.debt_id: replace(debt, filed=debt.filed | {fact.paper})})

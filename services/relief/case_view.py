@@ -12,6 +12,7 @@ from events.relief_clocks import ClockName, Verdict
 from events.words import Cause, Identity, Urgency
 from services.relief.case_state import Case, Debt, Standing
 from services.relief.clocks import Clock
+from services.relief.views.approval import ApprovalView, approval_views
 from services.relief.working_days import Due
 
 
@@ -72,6 +73,8 @@ class CaseView(_View):
     case_id: str
     division: str
     position: int
+    version: int
+    """How many facts it has; ``If-Match`` takes it as the ``ETag`` shows it."""
     county: str
     township: str
     cause: Cause
@@ -90,6 +93,9 @@ class CaseView(_View):
     decisions: tuple[DecisionView, ...]
     declined: tuple[str, ...]
     debts: tuple[DebtView, ...]
+    approvals: tuple[ApprovalView, ...]
+    reviews: tuple[str, ...]
+    """What somebody must look at, as codes."""
 
 
 def case_view(case: Case, facts: Sequence[Recorded[CaseFact]], running: Sequence[Clock], name: NameView) -> CaseView:
@@ -100,6 +106,7 @@ def case_view(case: Case, facts: Sequence[Recorded[CaseFact]], running: Sequence
         case_id=case.case_id,
         division=last.division,
         position=last.position,
+        version=last.version,
         county=opened.county,
         township=opened.township,
         cause=opened.cause,
@@ -118,6 +125,8 @@ def case_view(case: Case, facts: Sequence[Recorded[CaseFact]], running: Sequence
         decisions=_decisions(case),
         declined=case.declined,
         debts=tuple(_debt(owed[debt_id], debt) for debt_id, debt in case.debts.items()),
+        approvals=approval_views(case.approvals),
+        reviews=tuple(one.reason for one in case.reviews),
     )
 
 

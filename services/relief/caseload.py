@@ -10,6 +10,7 @@ from events.fact import Fact, Recorded
 from events.relief import (
     AdvanceDecided,
     AdvanceDeclined,
+    AdvanceLetGo,
     AdvanceVoided,
     CaseAccepted,
     CaseClosed,
@@ -19,16 +20,20 @@ from events.relief import (
     FundsShort,
     HouseholdContacted,
     HouseholdRelieved,
+    OwnFact,
     PaperFiled,
     PaperworkDebtClosed,
     PaperworkDebtOpened,
     ReliefCameBack,
     ReportLinked,
+    ReviewRaised,
 )
+from events.relief_fast import SmallFastDecided
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
-from services.relief.case_state import known_by
+from services.relief import next_steps
 from services.relief.shelf import Policies
+from services.relief.signals import known_by
 
 SQL = statements("services.relief", "caseload.sql")
 
@@ -39,10 +44,14 @@ _GOODS = ""
 def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     """What a fact changes in the tables. Facts that are no case's change nothing."""
     fact = recorded.fact
-    return _changes(fact, recorded) if isinstance(fact, CaseFact) else ()
+    if isinstance(fact, OwnFact):
+        return [*_changes(fact, recorded), *next_steps.changes(fact)]
+    if isinstance(fact, SmallFastDecided):
+        return [("decided", (fact.case_id, fact.decision_id, fact.amount_fen, False))]
+    return next_steps.changes(fact) if isinstance(fact, CaseFact) else ()
 
 
-def _changes(fact: CaseFact, recorded: Recorded[Fact]) -> Sequence[Change]:
+def _changes(fact: OwnFact, recorded: Recorded[Fact]) -> Sequence[Change]:
     at = known_by(recorded.occurred_at, recorded.recorded_at)
     match fact:
         case CaseOpened():
@@ -73,7 +82,7 @@ def _changes(fact: CaseFact, recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("filed", (fact.case_id, fact.debt_id, fact.paper))]
         case CaseClosed():
             return [("closed", (fact.case_id, at, fact.outcome == "not_relieved"))]
-        case AdvanceDeclined() | PaperworkDebtClosed():
+        case AdvanceDeclined() | AdvanceLetGo() | PaperworkDebtClosed() | ReviewRaised():
             return ()
 
 
@@ -97,7 +106,11 @@ def _relieved(fact: HouseholdRelieved, recorded: Recorded[Fact]) -> tuple[Any, .
 
 
 CASELOAD = ReadModel(
-    name="caseload", version=1, tables=("cases", "decisions", "reliefs", "debts"), sql=SQL, changes=changes
+    name="caseload",
+    version=2,
+    tables=("cases", "decisions", "reliefs", "debts", "next_steps"),
+    sql={**SQL, **next_steps.SQL},
+    changes=changes,
 )
 
 

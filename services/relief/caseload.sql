@@ -59,13 +59,15 @@ with terms as (
     select case_id from cases where closed_at is null or (relieved_at is null and given_up_at is null)
     union
     select case_id from debts where missing <> '{}'
+    union
+    select case_id from next_steps
 ), known as (
     select c.*, t.judged_from, c.relieved_at is null and c.given_up_at is null as is_running,
         c.reported_at + t.hours * interval '1 hour' as due_from_report,
         c.accepted_at + t.hours * interval '1 hour' as due_from_acceptance,
         coalesce(d.is_short, false) as is_short, coalesce(d.awaits_goods, false) as awaits_goods,
         coalesce(d.awaits_ledger, false) as awaits_ledger, coalesce(d.awaits_money, false) as awaits_money,
-        p.papers_due_on, p.papers_missing
+        p.papers_due_on, p.papers_missing, s.step, s.step_due_on
     from waiting
     join cases c using (case_id)
     left join terms t on t.county = c.county and (c.reported_at at time zone 'Asia/Shanghai')::date
@@ -85,11 +87,16 @@ with terms as (
         select min(due_on) as papers_due_on, coalesce(sum(cardinality(missing)), 0)::integer as papers_missing
         from debts where case_id = c.case_id and missing <> '{}'
     ) p
+    left join lateral (
+        select step, due_on as step_due_on from next_steps where case_id = c.case_id
+        order by due_on nulls first, about limit 1
+    ) s on true
     where starts_with(c.township, $1)
 ), timed as (
     select *,
         case
-            when not is_running then (papers_due_on + 1)::timestamp at time zone 'Asia/Shanghai'
+            when not is_running then
+                (least(papers_due_on, step_due_on) + 1)::timestamp at time zone 'Asia/Shanghai'
             when judged_from = 'accepted' then coalesce(due_from_acceptance, due_from_report)
             else due_from_report
         end as due_at,
@@ -99,6 +106,7 @@ with terms as (
             when awaits_goods then 'hand_over_goods'
             when awaits_ledger then 'await_ledger'
             when awaits_money then 'await_payment'
+            when step is not null then step
             when closed_at is not null then 'file_papers'
             when not contact_tried then 'contact'
             when relieved_at is null then 'decide'

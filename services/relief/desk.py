@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from events.fact import Actor, Fact, Recorded, UnknownFact
 from events.relief import CaseFact, CaseOpened
 from events.relief_clocks import ClockFact
+from events.relief_persons import IdentityEstablished
 from events.upcasts import decode
 from services.chassis.database import translated
 from services.chassis.event_store import Stored
@@ -18,11 +19,17 @@ from services.chassis.mount import Mounted, mounted_service
 from services.chassis.problems import Problem
 from services.chassis.replay import recorded
 from services.chassis.unit import StreamUnreadable
-from services.relief.case_state import stream_of
 from services.relief.clock_book import clocks_of
 from services.relief.shelf import Shelf
+from services.relief.steps.case_file import stream_of
 
 _OPENED = "select division, name, schema_version, data from facts where stream = $1 and version = 1"
+
+_IDENTITY = """
+    select name, schema_version, data from facts
+    where division = $1 and stream = $2 and name in ('relief.identity_established', 'relief.identity_withdrawn')
+    order by version desc limit 1
+"""
 
 Service = Annotated[Mounted, Depends(mounted_service)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
@@ -51,6 +58,8 @@ class Dossier:
 
     division: str
     opened: CaseOpened
+    established: str | None = None
+    """Who it was found to be after the case was opened, by the pseudonym."""
 
 
 async def dossier(service: Mounted, case_id: str) -> Dossier:
@@ -64,7 +73,14 @@ async def dossier(service: Mounted, case_id: str) -> Dossier:
     except UnknownFact:
         raise StreamUnreadable from None
     assert isinstance(opened, CaseOpened)
-    return Dossier(row["division"], opened)
+    return Dossier(row["division"], opened, await _established(service, row["division"], case_id))
+
+
+async def _established(service: Mounted, division: str, case_id: str) -> str | None:
+    with translated():
+        row = await service.pool.fetchrow(_IDENTITY, division, stream_of(case_id))
+    fact = None if row is None else decode(row["name"], row["schema_version"], row["data"])
+    return fact.person if isinstance(fact, IdentityEstablished) else None
 
 
 async def facts_of(service: Mounted, found: Dossier, as_of: datetime | None) -> Sequence[Recorded[CaseFact]]:

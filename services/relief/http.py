@@ -1,23 +1,16 @@
 """Relief over HTTP, what officers do in a case: accept it, speak to the household, help, file papers, close it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Literal
 from uuid import UUID, uuid5
 
-from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from fastapi import APIRouter, Response
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from events.fact import Actor
-from events.relief import Goods, advance_claim
+from events.relief import Goods
 from events.words import Code, Fen, Id
-from services.chassis.field_errors import FieldError
-from services.chassis.http import Asked, idempotency_key, respond
-from services.chassis.mount import Mounted
-from services.chassis.problems import Invalid
-from services.chassis.unit import Directed
+from services.relief.calling import Body, Call, fund_of
 from services.relief.case_commands import (
     AcceptCase,
     CaseCommand,
@@ -27,8 +20,7 @@ from services.relief.case_commands import (
     HandOverGoods,
     RecordContact,
 )
-from services.relief.case_state import known_by, stream_of
-from services.relief.desk import Caller, CaseId, Dossier, Moment, Service, dossier, shelf_of
+from services.relief.desk import CaseId, Dossier, shelf_of
 from services.relief.working_days import day_of
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
@@ -38,24 +30,17 @@ _DECISIONS = UUID("4a5f8e67-8f0e-5d4b-b7a5-9f1f4bb1b6a2")
 # --- what officers say
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    occurred_at: Moment | None = None
-    """When it happened, where that was not just now."""
-
-
-class Acceptance(_Body):
+class Acceptance(Body):
     """The township takes the case on."""
 
 
-class Contact(_Body):
+class Contact(Body):
     """Somebody tried to speak to the household."""
 
     reached: bool
 
 
-class Advance(_Body):
+class Advance(Body):
     """Help before paperwork: money in fen, goods, or both; without a fund named, the township's of the year."""
 
     amount_fen: Fen = 0
@@ -71,13 +56,13 @@ class Advance(_Body):
         return goods
 
 
-class GoodsHandover(_Body):
+class GoodsHandover(Body):
     """The household has the goods of a decision in hand."""
 
     decision_id: Id
 
 
-class Paper(_Body):
+class Paper(Body):
     """One of the owed papers is on file; ``sha256`` names the document."""
 
     debt_id: Id
@@ -85,7 +70,7 @@ class Paper(_Body):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-class Closing(_Body):
+class Closing(Body):
     """The case is done. That no help was given has to be said in so many words."""
 
     outcome: Literal["relieved", "not_relieved"] = "relieved"
@@ -93,50 +78,6 @@ class Closing(_Body):
 
 _ACCEPTED, _RELIEVED = Acceptance(), Closing()
 """What is meant by a call without a body."""
-
-# --- how it reaches the case
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """A caller's command on its way."""
-
-    request: Request
-    service: Mounted
-    actor: Actor
-    key: str
-
-    async def give(
-        self, case_id: str, name: str, body: _Body, command: Callable[[Dossier, datetime], CaseCommand]
-    ) -> Response:
-        """Find the case, make the command with the time at which things happened, have it decided, answer."""
-        self.service.access.permit(self.actor, name, self.actor.scope)
-        found = await dossier(self.service, case_id)
-        now = self.service.clock.now()
-        occurred_at = (body.occurred_at or now).astimezone(UTC)
-        made = command(found, known_by(occurred_at, now))
-        asked = Asked(
-            command=name,
-            place=found.opened.township,
-            division=found.division,
-            parts=(Directed(stream_of(case_id), made, _claims(found)),),
-            occurred_at=occurred_at,
-            said=f"{case_id}|{body.model_dump_json(exclude_none=True)}".encode(),
-            correlation=found.opened.report_id,
-        )
-        return respond(await self.service.door.take(self.request, self.actor, asked, key=f"{case_id}|{self.key}"))
-
-
-async def _call(request: Request, service: Service, actor: Caller) -> _Call:
-    return _Call(request, service, actor, idempotency_key(request))
-
-
-Call = Annotated[_Call, Depends(_call)]
-
-
-def _claims(found: Dossier) -> tuple[str, ...]:
-    person = found.opened.person
-    return () if person is None else (advance_claim(person, found.opened.cause),)
 
 
 @router.post("/accept", status_code=201, name="relief.accept_case")
@@ -160,7 +101,7 @@ async def advance(case_id: CaseId, call: Call, body: Advance) -> Response:
         opened, day = found.opened, day_of(at)
         return DecideAdvance(
             decision_id=str(uuid5(_DECISIONS, f"{case_id}|{call.actor.id}|{call.key}")),
-            fund_id=_fund(found, body.fund_id or f"{opened.township}-{day.year}"),
+            fund_id=fund_of(found, body.fund_id or f"{opened.township}-{day.year}"),
             amount_fen=body.amount_fen,
             goods=body.goods,
             policy=policies.policy(opened.county, day),
@@ -192,10 +133,3 @@ async def file(case_id: CaseId, call: Call, body: Paper) -> Response:
 async def close(case_id: CaseId, call: Call, body: Closing = _RELIEVED) -> Response:
     """Close the case (办结); every linked report gets its answer. A debt of paperwork lives on."""
     return await call.give(case_id, "relief.close_case", body, lambda found, at: CloseCase(body.outcome))
-
-
-def _fund(found: Dossier, fund_id: str) -> str:
-    """The fund that is to pay: the township's own or its county's, never a neighbour's."""
-    if fund_id.rpartition("-")[0] not in (found.opened.township, found.opened.county):
-        raise Invalid([FieldError("/fund_id", "not_this_township", "只能使用本乡镇(街道)或本县(市、区)的备用金。")])
-    return fund_id

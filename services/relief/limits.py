@@ -46,6 +46,12 @@ def township_limit(policy: Policy, residence: Residence = "urban") -> Limit:
     )
 
 
+def county_limit(policy: Policy, residence: Residence = "urban") -> Limit | None:
+    """Up to where the county decides without the coordination meeting, or ``None``. Raises ``NoStandard``."""
+    rule = policy.rules.county_limit
+    return None if rule is None else Limit(amount_fen(policy, rule, residence), rule.inclusive, rule.clause)
+
+
 def small_fast_limit(policy: Policy, persons: int, residence: Residence = "urban") -> Limit:
     """The ceiling of small-fast relief (小额快救) for so many persons in need. Raises ``NoPolicy``, ``NoStandard``."""
     rule = required(policy.rules.small_fast, "small_fast")

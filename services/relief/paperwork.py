@@ -6,16 +6,18 @@ from datetime import timedelta
 from events.relief import CaseFact, HouseholdRelieved, PaperFiled, PaperworkDebtClosed, PaperworkDebtOpened
 from services.chassis.decider import Circumstances, Refused
 from services.relief.case_commands import FilePaper
-from services.relief.case_state import Case, known_by
+from services.relief.case_state import Case
 from services.relief.policy import Policy, required
+from services.relief.signals import known_by
 from services.relief.working_days import Calendar, day_of
 
 
 def papers_owed(
     case: Case, relieved: HouseholdRelieved, policy: Policy, calendar: Calendar, now: Circumstances
 ) -> Sequence[CaseFact]:
-    """The first help of a decision opens its debt of paperwork; a payment made anew opens no other."""
-    if relieved.decision_id in case.debts:
+    """The first help of a decision opens its debt; a payment made anew, or small-fast relief, opens none."""
+    decision = case.decisions.get(relieved.decision_id)
+    if relieved.decision_id in case.debts or (decision is not None and decision.is_small_fast):
         return ()
     rule = required(policy.rules.make_up, "make_up")
     since = day_of(known_by(relieved.relieved_at, now.recorded_at)) + timedelta(days=rule.deemed_lifted_days or 0)

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from events.fact import Actor, Recorded
@@ -113,7 +113,9 @@ async def caseload(
 
 
 @router.get("/cases/{case_id}")
-async def case(case_id: CaseId, service: Service, actor: Caller, as_of: Moment | None = None) -> CaseView:
+async def case(
+    case_id: CaseId, service: Service, actor: Caller, response: Response, as_of: Moment | None = None
+) -> CaseView:
     """A case with its clocks, from the first report and from acceptance."""
     found = await _readable(service, actor, "relief.read_case", case_id)
     facts = await facts_of(service, found, as_of)
@@ -121,6 +123,7 @@ async def case(case_id: CaseId, service: Service, actor: Caller, as_of: Moment |
     known = _fold(facts)
     said = [signal for one in (*facts, *await clock_facts_of(service, found, as_of)) for signal in signals(one)]
     running = clocks(said, policies.rulebook(found.opened.county), now)
+    response.headers["ETag"] = f'"{facts[-1].version}"'
     return case_view(known, facts, running, await _name(service, actor, found))
 
 

@@ -20,11 +20,12 @@ from services.chassis.replay import recorded
 from services.chassis.unit import Directed, Unit, VersionConflict
 from services.chassis.writer import Busy, Clock, Writer
 from services.relief import case
-from services.relief.case_state import Case, stream_of
+from services.relief.case_state import Case
 from services.relief.clock_book import JudgeClock, clocks_of
 from services.relief.clocks import Clock as RunningClock
 from services.relief.shelf import Policies, Shelf
 from services.relief.signals import Signal, signals
+from services.relief.steps.case_file import stream_of
 from services.relief.watch import CaseKey, DueList, assess
 from services.relief.working_days import day_of
 

@@ -9,6 +9,7 @@ from events.fact import Recorded
 from events.relief import (
     AdvanceDecided,
     AdvanceDeclined,
+    AdvanceLetGo,
     AdvanceVoided,
     CaseAccepted,
     CaseClosed,
@@ -23,8 +24,12 @@ from events.relief import (
     PaperworkDebtOpened,
     ReliefCameBack,
     ReportLinked,
+    ReviewRaised,
+    StepFact,
 )
+from events.relief_after import CaseEndedEarly, ReliefRefused
 from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockName, ClockPaused, ClockResumed, Verdict
+from events.relief_fast import SmallFastDecided
 
 _AHEAD_AT_MOST = timedelta(minutes=5)
 
@@ -93,6 +98,8 @@ def signals(recorded: Recorded[CaseFact] | Recorded[ClockFact]) -> Sequence[Sign
 
 
 def _of_case(fact: CaseFact, source: Source) -> Sequence[Signal]:
+    if isinstance(fact, StepFact):
+        return _of_step(fact, source)
     match fact:
         case CaseOpened() | ReportLinked():
             return _reported(fact, source)
@@ -120,7 +127,17 @@ def _of_case(fact: CaseFact, source: Source) -> Sequence[Signal]:
             return (Signal("make_up", "stop", _at(source), source, fact.debt_id),)
         case CaseClosed():
             return _closed(fact, source)
-        case AdvanceDeclined() | FundsReserved() | FundsShort() | PaperFiled():
+        case AdvanceDeclined() | AdvanceLetGo() | FundsReserved() | FundsShort() | PaperFiled() | ReviewRaised():
+            return ()
+
+
+def _of_step(fact: StepFact, source: Source) -> Sequence[Signal]:
+    match fact:
+        case SmallFastDecided():
+            return tuple(Signal(name, "decided", _at(source), source, key=fact.decision_id) for name in _ADVANCE)
+        case ReliefRefused() | CaseEndedEarly():
+            return tuple(Signal(name, "give_up", _at(source), source) for name in _ADVANCE)
+        case _:
             return ()
 
 

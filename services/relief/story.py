@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from events.fact import Meta, Recorded
 from events.relief import (
     AdvanceDecided,
     AdvanceDeclined,
+    AdvanceLetGo,
     AdvanceVoided,
     CaseAccepted,
     CaseClosed,
@@ -16,7 +16,6 @@ from events.relief import (
     CaseOpened,
     FundsReserved,
     FundsShort,
-    Goods,
     HouseholdContacted,
     HouseholdRelieved,
     PaperFiled,
@@ -24,9 +23,17 @@ from events.relief import (
     PaperworkDebtOpened,
     ReliefCameBack,
     ReportLinked,
+    ReviewRaised,
+    StepFact,
 )
+from events.relief_approval import ApprovalFact
+from events.relief_fast import FastFact
+from events.relief_inquiry import InquiryFact
+from events.relief_persons import PersonFact
+from events.relief_referral import ReferralFact
+from services.relief.telling import afterwards, approval, fast_track, inquiry, persons
+from services.relief.telling.words import helped_with, limit, on_paper, yuan
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _SAME_TIME = timedelta(minutes=1)
 _CAUSES = {"fire": "火灾", "accident": "意外事件", "illness": "突发重大疾病", "other": "其他急难"}
 _URGENCIES = {"life_danger": "危及生命", "urgent": "紧急", "normal": "一般"}
@@ -69,13 +76,19 @@ def story(facts: Iterable[Recorded[CaseFact]]) -> Sequence[Told]:
 
 def line(told: Told) -> str:
     """One line on paper, in the time of Asia/Shanghai: ``2026-11-02 14:05(收到 11-02 19:40) S-1001:已受理。``"""
-    learned = f"(收到 {_paper(told.recorded_at, '%m-%d %H:%M')})" if told.came_late else ""
-    return f"{_paper(told.occurred_at, '%Y-%m-%d %H:%M')}{learned} {told.by}:{told.sentence}"
+    learned = f"(收到 {on_paper(told.recorded_at, '%m-%d %H:%M')})" if told.came_late else ""
+    return f"{on_paper(told.occurred_at, '%Y-%m-%d %H:%M')}{learned} {told.by}:{told.sentence}"
 
 
 def sentence(fact: CaseFact) -> str:
     """What a fact says, for people."""
+    if isinstance(fact, StepFact):
+        return _step(fact)
     match fact:
+        case AdvanceLetGo():
+            return f"先行救助不再发放(原因:{fact.reason}),请释放占用的备用金。"
+        case ReviewRaised():
+            return f"提请复核:{fact.reason}(涉及 {fact.about})。"
         case CaseOpened() | ReportLinked() | CaseAccepted() | HouseholdContacted() | CaseClosed():
             return _handled(fact)
         case AdvanceDecided() | AdvanceDeclined() | FundsReserved() | FundsShort() | AdvanceVoided():
@@ -86,14 +99,16 @@ def sentence(fact: CaseFact) -> str:
             return _papered(fact)
 
 
-def yuan(fen: int) -> str:
-    """An amount in fen as yuan: ``2000元``, ``0.05元``."""
-    whole, rest = divmod(fen, 100)
-    return f"{whole}.{rest:02}元" if rest else f"{whole}元"
-
-
-def _limit(limit_fen: int | None) -> str:
-    return "不设上限" if limit_fen is None else yuan(limit_fen)
+def _step(fact: StepFact) -> str:
+    if isinstance(fact, ApprovalFact):
+        return approval.sentence(fact)
+    if isinstance(fact, InquiryFact):
+        return inquiry.sentence(fact)
+    if isinstance(fact, FastFact):
+        return fast_track.sentence(fact)
+    if isinstance(fact, PersonFact):
+        return persons.sentence(fact)
+    return afterwards.referral(fact) if isinstance(fact, ReferralFact) else afterwards.sentence(fact)
 
 
 def _handled(fact: _Handling) -> str:
@@ -114,8 +129,8 @@ def _handled(fact: _Handling) -> str:
 def _decided(fact: _Deciding) -> str:
     match fact:
         case AdvanceDecided():
-            basis = f"依据:{fact.basis.clause};额度 {_limit(fact.basis.limit_fen)}"
-            return f"决定先行救助{_help(fact.amount_fen, fact.goods)},备用金 {fact.fund_id}({basis})。"
+            basis = f"依据:{fact.basis.clause};额度 {limit(fact.basis.limit_fen)}"
+            return f"决定先行救助{helped_with(fact.amount_fen, fact.goods)},备用金 {fact.fund_id}({basis})。"
         case AdvanceDeclined():
             reason = _REASONS.get(fact.reason, fact.reason)
             return f"申请先行救助 {yuan(fact.asked_fen)},未予同意:{reason}(依据:{fact.basis.clause})。"
@@ -130,7 +145,7 @@ def _decided(fact: _Deciding) -> str:
 def _helped(fact: HouseholdRelieved | ReliefCameBack) -> str:
     match fact:
         case HouseholdRelieved():
-            return f"求助家庭已收到{_help(fact.amount_fen, fact.goods)},时间 {_paper(fact.relieved_at)}。"
+            return f"求助家庭已收到{helped_with(fact.amount_fen, fact.goods)},时间 {on_paper(fact.relieved_at)}。"
         case ReliefCameBack():
             return f"{yuan(fact.amount_fen)} 被退回(原因:{fact.reason}),时限恢复计算,须重新支付。"
 
@@ -147,16 +162,6 @@ def _papered(fact: PaperworkDebtOpened | PaperFiled | PaperworkDebtClosed) -> st
             return "手续已补齐。"
 
 
-def _help(amount_fen: int, goods: Sequence[Goods]) -> str:
-    money = [f"救助金 {yuan(amount_fen)}"] if amount_fen else []
-    items = [f"{item.item} {item.quantity}件(成本 {yuan(item.cost_fen)})" for item in goods]
-    return "、".join([*money, *items])
-
-
 def _by(meta: Meta) -> str:
     actor = meta.actor
     return actor.id if actor.rule is None else f"系统({actor.rule})"
-
-
-def _paper(moment: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
-    return moment.astimezone(_SHANGHAI).strftime(form)

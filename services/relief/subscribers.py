@@ -6,11 +6,12 @@ from uuid import UUID, uuid5
 
 from events.cloudevents import Message
 from events.intake import HelpAskedAgain, HelpNeeded
-from events.ledger import PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
+from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
 from services.chassis.following import Reaction, on
 from services.chassis.unit import Directed
 from services.relief.case_commands import (
     LinkReport,
+    NoteInstructed,
     NoteReceived,
     NoteReserved,
     NoteReturned,
@@ -18,8 +19,9 @@ from services.relief.case_commands import (
     NoteVoided,
     OpenCase,
 )
-from services.relief.case_state import known_by, stream_of
 from services.relief.shelf import Shelf
+from services.relief.signals import known_by
+from services.relief.steps.case_file import stream_of
 from services.relief.working_days import day_of
 
 _NAMESPACE = UUID("b6a3c9a4-6c0e-5a7c-8c55-0c8b1d1c7a90")
@@ -44,6 +46,7 @@ class Reactions:
                 on(HelpAskedAgain, self.links_report),
                 on(Reserved, self.notes_reserved),
                 on(RefusedShort, self.notes_short),
+                on(PaymentInstructed, self.notes_instructed),
                 on(PaymentReceived, self.notes_received),
                 on(PaymentReturned, self.notes_returned),
                 on(Voided, self.notes_voided),
@@ -66,6 +69,10 @@ class Reactions:
     async def notes_short(self, fact: RefusedShort, message: Message) -> Sequence[Directed]:
         """The fund is too short for a decision."""
         return [Directed(stream_of(fact.case_id), NoteShort(fact))]
+
+    async def notes_instructed(self, fact: PaymentInstructed, message: Message) -> Sequence[Directed]:
+        """The money of a decision is being paid."""
+        return [Directed(stream_of(fact.case_id), NoteInstructed(fact))]
 
     async def notes_received(self, fact: PaymentReceived, message: Message) -> Sequence[Directed]:
         """The household has the money; the policy of that day tells which papers are owed."""

@@ -50,6 +50,12 @@ class Calendar:
         """Whether offices work on ``day``: make-up days (调休) do, holidays and other weekends do not."""
         return day in self.days_worked or (day.weekday() < _SATURDAY and day not in self.days_off)
 
+    def next_working_day(self, day: date) -> date:
+        """The day itself, or the first working day after it."""
+        while not self.is_working_day(day):
+            day += _DAY
+        return day
+
     def due(self, start: date, days: int, unit: DayUnit) -> Due:
         """Where a term of ``days`` ends. The starting day is not counted."""
         if unit == "natural_day":
@@ -60,12 +66,6 @@ class Calendar:
             left -= self.is_working_day(day)
         counted = range((start + _DAY).year, day.year + 1)
         return Due(day, provisional=not self.years.issuperset(counted))
-
-    def next_working_day(self, day: date) -> date:
-        """The day itself, or the first working day after it."""
-        while not self.is_working_day(day):
-            day += _DAY
-        return day
 
     def between(self, first: date, last: date, unit: DayUnit) -> int:
         """How many days lie after ``first`` up to and with ``last``."""

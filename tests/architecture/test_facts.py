@@ -33,6 +33,10 @@ FREE_TEXT = {
     "relief.advance_decided/goods/[]/item": "what was handed out, of the township's list of goods",
     "relief.advance_declined/basis/clause": "a citation of the published policy",
     "relief.case_closed/handling": "what the hotline may publish: no name, no amount, no diagnosis",
+    "relief.notice_posted/clause": "a citation of the published policy",
+    "relief.relief_approved/basis/clause": "a citation of the published policy",
+    "relief.rest_referred/clause": "a citation of the published policy",
+    "relief.small_fast_decided/basis/clause": "a citation of the published policy",
     "relief.household_relieved/goods/[]/item": "what was handed out, of the township's list of goods",
 }
 """The texts of public facts that are more than codes, ids and digests, and why they may travel."""

@@ -18,8 +18,9 @@ from services.relief.case_commands import (
     HandOverGoods,
     RecordContact,
 )
-from services.relief.case_state import Case, stream_of
+from services.relief.case_state import Case
 from services.relief.policy import resolve
+from services.relief.steps.case_file import stream_of
 from services.relief.working_days import Calendar
 from tests.simulation.asks import COUNTIES, YEAR, Ask
 from tests.simulation.books import Books

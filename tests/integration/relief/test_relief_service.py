@@ -21,14 +21,15 @@ from fastapi.routing import APIRoute
 from events.intake import HelpAskedAgain, HelpNeeded
 from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, Reserved
 from events.policy import PolicyPublished
-from events.rules import TownshipLimit
+from events.rules import SignerChain, TownshipLimit
 from events.words import Urgency
 from jiujinan.cli import main
 from services.chassis.keyring import Erasure
 from services.chassis.unit import Directed, Unit
-from services.relief import clock_http, confirming, http
+from services.relief import clock_http, confirming, http, routes
 from services.relief.app import BLUEPRINT
 from services.relief.caseload import CASELOAD, SQL
+from services.relief.household_chain import CHAIN
 from services.relief.policy_set import STREAM, PublishPolicy
 from services.relief.publishing import UnusablePolicies, read_files
 from services.relief.shelf import Shelf
@@ -361,16 +362,16 @@ def test_every_command_over_http_stands_in_the_table_of_roles() -> None:
     service = FastAPI()
     service.include_router(BLUEPRINT.router)
     posts = {path for path, methods in service.openapi()["paths"].items() if "post" in methods}
-    routes = [*http.router.routes, *clock_http.router.routes, *confirming.router.routes]
-    named = {
-        route.name: route.path for route in routes if isinstance(route, APIRoute) and "POST" in (route.methods or ())
+    simple = {route.name: route.path for route in http.router.routes if isinstance(route, APIRoute)}
+    parts = (route for part in (*routes.PARTS, clock_http.router, confirming.router) for route in part.routes)
+    steps = {
+        route.name: route.path for route in parts if isinstance(route, APIRoute) and "POST" in (route.methods or ())
     }
-    assert posts == {*named.values()}
-    of_cases = {route.name: route.path for route in http.router.routes if isinstance(route, APIRoute)}
-    assert {name: path.rpartition("/")[2] for name, path in of_cases.items()} == {
+    assert posts == {*simple.values(), *steps.values()}
+    assert {name: path.rpartition("/")[2] for name, path in simple.items()} == {
         name: end for name, (end, _, _) in COMMANDS.items()
     }
-    assert set(named) <= set(ROLES)
+    assert {*simple, *steps} <= set(ROLES)
 
 
 async def test_only_the_right_role_in_its_own_place_gives_a_command(relief: Relief) -> None:
@@ -568,7 +569,7 @@ async def _recorded_at(relief: Relief, name: str) -> str:
 
 async def test_a_rebuilt_caseload_equals_the_live_one(relief: Relief) -> None:
     await test_a_returned_payment_sets_the_clock_running_again(relief)
-    await relief.opens("r-2", urgency="life_danger", person=None)
+    await _proposes(relief, await relief.opens("r-2", urgency="life_danger", person=None))
     await relief.worklist()
     projector = relief.service.mounted.projectors[CASELOAD.name]
     live = await projector.live_slot()
@@ -759,6 +760,10 @@ async def _publishes(relief: Relief, set_id: str, effective_from: str, *, limit_
         effective_from=date.fromisoformat(effective_from),
         township_limit=limit,
     )
+    await _publish(relief, published)
+
+
+async def _publish(relief: Relief, published: PolicyPublished) -> None:
     mounted = relief.service.mounted
     unit = Unit(
         division=COUNTY,
@@ -817,3 +822,94 @@ async def _refused(run_service: RunService, tmp_path: Path, name: str, change: t
         async with run_service(BLUEPRINT, scopes=SCOPES, policies_dir=folder):
             pass
     return str(refusal.value)
+
+
+# --- approvals
+
+
+async def test_an_approval_is_signed_and_paid_in_instalments_and_seen_in_the_list(relief: Relief) -> None:
+    case_id = await relief.opens()
+    path = f"approvals/{await _proposes(relief, case_id)}"
+    assert await relief.steps(case_id) == ["sign"]
+    assert (await relief.does(case_id, f"{path}/signatures")).json()["outcome"] == "approval_signed"
+    refused = await relief.does(case_id, f"{path}/send-back", {"reason": "x"}, role="township_officer")
+    assert refused.status_code == 403
+    await relief.does(case_id, f"{path}/signatures", role="township_leader")
+    [approval] = (await relief.case(case_id))["approvals"]
+    assert (approval["standing"], approval["instalments"][0]["amount_fen"]) == ("approved", 100_000)
+    assert await relief.steps(case_id) == ["await_ledger"]
+
+
+async def test_a_command_that_has_not_seen_the_last_fact_is_turned_back(relief: Relief) -> None:
+    case_id = await relief.opens()
+    url, headers = f"/v1/cases/{case_id}", bearer("township_officer", TOWNSHIP)
+    tag = (await relief.service.client.get(url, headers=headers)).headers["etag"]
+    tagged = bearer("township_officer", TOWNSHIP, "k-1") | {"If-Match": tag}
+    assert (await relief.service.client.post(f"{url}/accept", headers=tagged)).status_code == 201
+    again = bearer("township_officer", TOWNSHIP, "k-2") | {"If-Match": tag}
+    answer = await relief.service.client.post(f"{url}/contacts", json={"reached": True}, headers=again)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    odd = again | {"If-Match": "7"}
+    answer = await relief.service.client.post(f"{url}/contacts", json={"reached": True}, headers=odd)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_if_match")
+
+
+async def _proposes(relief: Relief, case_id: str) -> str:
+    """A county whose policy names two signers, and a proposal of 1,000 yuan for today; gives the approval's id."""
+    await _publishes_signers(relief)
+    await relief.does(case_id, "accept")
+    body = {"instalments": [{"amount_fen": 100_000, "due_on": datetime.now(UTC).date().isoformat()}]}  # noqa: TID251
+    proposed = await relief.does(case_id, "approvals", body)
+    assert (proposed.status_code, proposed.json()["outcome"]) == (201, "approval_proposed")
+    return proposed.json()["approval_id"]
+
+
+async def _publishes_signers(relief: Relief) -> None:
+    signers = SignerChain(township=("township_officer", "township_leader"), clause="示例")
+    published = PolicyPublished(
+        set_id="signers",
+        division=COUNTY,
+        title="示例",
+        effective_from=date(2026, 1, 1),
+        township_limit=TownshipLimit(limit_fen=300_000, inclusive=True, scope="case", clause="示例"),
+        signers=signers,
+    )
+    await _publish(relief, published)
+
+
+# --- the chain
+
+
+async def test_worked_example_12_an_identity_found_later_joins_the_chain_and_leaves_it_again(relief: Relief) -> None:
+    first, second = await relief.opens("r-1"), await relief.opens("r-2", person=None)
+    paid = await _helped(relief, first, 150_000)
+    assert paid["outcome"] == "advance_decided"
+    await _helped(relief, second, 30_000)
+    found = await relief.does(second, "identity", {"person": PERSON}, key="i-1")
+    assert found.json()["outcome"] == "identity_established"
+    assert await relief.steps(second) == ["review"]
+    chain = await _chain(relief, 2)
+    assert (chain["total_fen"], [link["repeats"] for link in chain["links"]]) == (180_000, [None, f"case:{first}"])
+    gone = {"person": PERSON, "reason": "wrong_person"}
+    url = f"/v1/cases/{second}/identity/withdrawal"
+    answer = await relief.service.client.post(url, json=gone, headers=bearer("county_civil_affairs", COUNTY, "w-1"))
+    assert answer.status_code == 201
+    assert (await _chain(relief, 1))["total_fen"] == 150_000
+    assert [len((await relief.case(case_id))["decisions"]) for case_id in (first, second)] == [1, 1]
+
+
+async def _helped(relief: Relief, case_id: str, amount_fen: int) -> Any:
+    quilts = {"item": "棉被", "quantity": 1, "cost_fen": amount_fen}
+    await relief.does(case_id, "accept")
+    told = await relief.decides(case_id, 0, goods=[quilts])
+    await relief.does(case_id, "goods-handovers", {"decision_id": told["decision_id"]})
+    return told
+
+
+async def _chain(relief: Relief, links: int) -> Any:
+    """The person's chain, once it shows everything that is in the log."""
+    head = int((await relief.position()).rpartition(":")[2])
+    assert await relief.service.mounted.projectors[CHAIN.name].reached(COUNTY, head, patience=5.0)
+    chain = await relief.reads(f"/v1/chains/{PERSON}")
+    assert len(chain["links"]) == links
+    return chain

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from events.fact import Recorded
@@ -22,7 +22,7 @@ from events.relief import (
     ReliefCameBack,
     ReportLinked,
 )
-from events.rules import AdvanceRule, MakeUpRule, TownshipLimit
+from events.rules import AdvanceRule, MakeUpRule, SignerChain, TownshipLimit
 from services.relief.case_commands import (
     DecideAdvance,
     NoteReceived,
@@ -71,6 +71,11 @@ def published(
     )
 
 
+SIGNERS = SignerChain(
+    township=("township_officer", "township_leader"), county=("county_civil_affairs", "county_leader"), clause="演示四"
+)
+
+
 def policy(
     limit_fen: int = 300_000,
     *,
@@ -78,9 +83,11 @@ def policy(
     scope: Literal["decision", "case"] = "case",
     modal: Literal["must", "may"] = "must",
     start: Literal["reported", "accepted"] = "reported",
+    **more: Any,
 ) -> Policy:
     """The demo county's set in force, with a township limit in fen."""
     found = published(limit_fen, inclusive=inclusive, scope=scope, modal=modal, start=start)
+    found = found.model_copy(update={"signers": SIGNERS, **more})
     return resolve([found], COUNTY, date(2026, 11, 2))
 
 

@@ -18,11 +18,11 @@ from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Writer
 from services.relief.app import BLUEPRINT
 from services.relief.case_commands import AcceptCase, NoteReceived, OpenCase
-from services.relief.case_state import stream_of
 from services.relief.clock_book import clocks_of
 from services.relief.policy_set import STREAM, PublishPolicy
 from services.relief.scheduler import Scheduler
 from services.relief.shelf import Shelf
+from services.relief.steps.case_file import stream_of
 from tests.support.given import CLERK
 from tests.unit.relief.facts import COUNTY, at, decide_advance, need, published
 

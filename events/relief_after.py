@@ -1,0 +1,146 @@
+"""Relief's story, afterwards: the county looks again, money is owed back, a refusal is delivered, a case ends early."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from events.fact import Fact, Public
+from events.relief_words import advance_claim
+from events.words import Cause, Code, Fen, Id, PositiveFen, Pseudonym, StaffId
+
+Digest = Field(pattern=r"^[0-9a-f]{64}$")
+
+Finding = Literal["eligible", "ineligible_in_good_faith", "fraud"]
+"""符合条件; 不符合条件但无过错; 骗取."""
+
+
+class FilingReceived(Fact, name="relief.filing_received"):
+    """The county has a delegated decision on file (备案)."""
+
+    case_id: Id
+    decision_id: Id
+    received_by: StaffId
+
+
+class CountyOverrode(Public, name="relief.county_overrode"):
+    """The county decides otherwise than the township did (县级变更), whose decision is not erased."""
+
+    case_id: Id
+    override_id: Id
+    decision_id: Id
+    decided_fen: Fen
+    to_fen: Fen
+    reason: Code
+    decided_by: StaffId
+
+
+class SampleDrawn(Fact, name="relief.sample_drawn"):
+    """The case is among those that the county looks at again (抽查)."""
+
+    case_id: Id
+    sample_id: Id
+    drawn_by: StaffId
+
+
+class PostReviewConcluded(Fact, name="relief.post_review_concluded"):
+    """What a look afterwards has found (事后审核). Fraud is what its authority decided, never decided here."""
+
+    case_id: Id
+    review_id: Id
+    finding: Finding
+    document: str = Field(max_length=80)
+    barred_until: date | None
+    """Until when a new application is not accepted, after fraud."""
+    concluded_by: StaffId
+
+
+class DebtJudged(Fact, name="relief.debt_judged"):
+    """The county has decided about papers that never came: admitted without them, or refused (待核销处理)."""
+
+    case_id: Id
+    debt_id: Id
+    outcome: Literal["admitted", "refused"]
+    reason: Code
+    judged_by: StaffId
+
+
+class RecoveryOrdered(Public, name="relief.recovery_ordered"):
+    """The household is to give money back (追回), in fen, under a decision of the county."""
+
+    case_id: Id
+    recovery_id: Id
+    decision_id: Id
+    amount_fen: PositiveFen
+    reason: Code
+    ordered_by: StaffId
+
+
+class RecoverySettled(Public, name="relief.recovery_settled"):
+    """Some of what is to come back is received, waived, or offset against later relief (收回、免除、抵扣)."""
+
+    case_id: Id
+    recovery_id: Id
+    settlement_id: Id
+    how: Literal["received", "waived", "offset"]
+    amount_fen: PositiveFen
+    settled_by: StaffId
+
+
+class ReliefRefused(Public, name="relief.relief_refused"):
+    """No relief (不予救助), with its reason in writing. The claim of the person becomes free."""
+
+    case_id: Id
+    report_ids: tuple[Id, ...]
+    reason: Code
+    letter_sha256: str = Digest
+    refused_by: StaffId
+    person: Pseudonym | None
+    cause: Cause
+
+    def releases(self) -> tuple[str, ...]:
+        """Nothing is held for a refused person."""
+        return () if self.person is None else (advance_claim(self.person, self.cause),)
+
+
+class LetterDelivered(Fact, name="relief.letter_delivered"):
+    """A written decision reached the household (送达), and how."""
+
+    case_id: Id
+    letter_sha256: str = Digest
+    how: Literal["in_person", "post", "left_at_home", "public_notice"]
+    delivered_at: AwareDatetime
+
+
+class ReconsiderationNoted(Fact, name="relief.reconsideration_noted"):
+    """The household has asked for reconsideration or gone to court (行政复议、行政诉讼)."""
+
+    case_id: Id
+    kind: Literal["reconsideration", "litigation"]
+    reference: str = Field(max_length=40)
+    noted_by: StaffId
+
+
+class CaseEndedEarly(Public, name="relief.case_ended_early"):
+    """The need ends before all is paid (终止): death, lost without trace, withdrawn. What is paid is kept."""
+
+    case_id: Id
+    report_ids: tuple[Id, ...]
+    why: Literal["death", "lost", "withdrawn"]
+    ended_by: StaffId
+
+
+class EntryCorrected(Fact, name="relief.entry_corrected"):
+    """Something was put down wrongly (更正): the fact it is about stays, and this says what is right."""
+
+    case_id: Id
+    about: Id
+    what: Code
+    correct_sha256: str = Digest
+    corrected_by: StaffId
+
+
+CountyFact = FilingReceived | CountyOverrode | SampleDrawn | PostReviewConcluded | DebtJudged
+RecoveryFact = RecoveryOrdered | RecoverySettled
+EndingFact = ReliefRefused | LetterDelivered | ReconsiderationNoted | CaseEndedEarly | EntryCorrected
+AfterFact = CountyFact | RecoveryFact | EndingFact

@@ -1,0 +1,187 @@
+"""Relief's story, the approval: proposed, signed one after the other, paid in instalments under one ceiling."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from events.fact import Fact, Public, Value
+from events.relief_words import PolicyBasis
+from events.words import Code, County, Fen, Id, PositiveFen, StaffId, Township
+
+Level = Literal["township", "county", "meeting"]
+"""Who decides by the amount (分级审批): 乡镇, 县级民政部门, 县级协调机制 (一事一议)."""
+
+LettingGo = Literal["skipped", "reduced", "stopped"]
+"""Why an instalment's money is let go: 跳过, 减发, 终止."""
+
+
+class Planned(Value):
+    """One instalment of a plan (分期): its amount in fen, and from which day it is to be paid."""
+
+    instalment_id: Id
+    amount_fen: PositiveFen
+    due_on: date
+
+
+class Plan(Value):
+    """What is to be approved: who pays, at most how much in all, and in which instalments, equal or not."""
+
+    payer: str = Field(pattern=r"^[0-9]{6}([0-9]{3})?$")
+    """The county or township whose fund of each year pays."""
+    ceiling_fen: PositiveFen
+    instalments: tuple[Planned, ...] = Field(min_length=1, max_length=60)
+
+
+class ApprovalProposed(Fact, name="relief.approval_proposed"):
+    """An approval is put to its signers (呈批), for ordinary relief or for more of it after a visit (跟进救助)."""
+
+    case_id: Id
+    approval_id: Id
+    follow_up: bool
+    level: Level
+    plan: Plan
+    signers: tuple[Code, ...]
+    """The roles that sign, in this order, each a different person."""
+    basis: PolicyBasis
+    proposed_by: StaffId
+
+
+class PlanDeclined(Fact, name="relief.plan_declined"):
+    """The plan runs beyond what the policy allows: the instalments concerned, and their sum in fen."""
+
+    case_id: Id
+    approval_id: Id
+    reason: Literal["beyond_natural_year", "beyond_months"]
+    instalments: tuple[Id, ...]
+    amount_fen: PositiveFen
+    clause: str = Field(max_length=200)
+    declined_for: StaffId
+
+
+class ApprovalSigned(Fact, name="relief.approval_signed"):
+    """The next signer agrees (签批)."""
+
+    case_id: Id
+    approval_id: Id
+    role: Code
+    signed_by: StaffId
+
+
+class ApprovalSentBack(Fact, name="relief.approval_sent_back"):
+    """A signer does not agree (退回): the proposal is done with, and another may be made."""
+
+    case_id: Id
+    approval_id: Id
+    reason: Code
+    sent_back_by: StaffId
+
+
+class MeetingHeld(Fact, name="relief.meeting_held"):
+    """The county's coordination meeting has decided this one case (一事一议), up to ``amount_fen``."""
+
+    case_id: Id
+    approval_id: Id
+    number: str = Field(max_length=40)
+    held_on: date
+    attendees: tuple[StaffId, ...] = Field(min_length=2, max_length=40)
+    amount_fen: PositiveFen
+    noted_by: StaffId
+
+
+class ReliefApproved(Public, name="relief.relief_approved"):
+    """The last signer has agreed (批准): the ceiling of all instalments is fixed."""
+
+    case_id: Id
+    approval_id: Id
+    follow_up: bool
+    level: Level
+    county: County
+    township: Township
+    plan: Plan
+    approved_by: tuple[StaffId, ...]
+    basis: PolicyBasis
+
+
+class InstalmentCalled(Public, name="relief.instalment_called"):
+    """A fund is asked to hold an instalment. ``hold_id`` is a new one for each call."""
+
+    case_id: Id
+    approval_id: Id
+    instalment_id: Id
+    hold_id: Id
+    fund_id: Id
+    amount_fen: PositiveFen
+    decided_by: StaffId
+
+
+class InstalmentHeld(Fact, name="relief.instalment_held"):
+    """Ledger holds the money of an instalment."""
+
+    case_id: Id
+    instalment_id: Id
+    hold_id: Id
+
+
+class InstalmentShort(Fact, name="relief.instalment_short"):
+    """The fund could not hold an instalment: it stays promised, and can be called again."""
+
+    case_id: Id
+    instalment_id: Id
+    hold_id: Id
+    shortfall_fen: PositiveFen
+
+
+class InstalmentReleased(Public, name="relief.instalment_released"):
+    """An instalment may be paid now (发放): somebody has seen that the hardship goes on."""
+
+    case_id: Id
+    instalment_id: Id
+    hold_id: Id
+    released_by: StaffId
+
+
+class InstalmentInstructed(Fact, name="relief.instalment_instructed"):
+    """The cashier is paying an instalment: it can no longer be let go."""
+
+    case_id: Id
+    instalment_id: Id
+    hold_id: Id
+    payment_id: Id
+
+
+class InstalmentLetGo(Public, name="relief.instalment_let_go"):
+    """An instalment is not to be paid as planned. What was held for it is let go by ledger, which says so."""
+
+    case_id: Id
+    approval_id: Id
+    instalment_id: Id
+    hold_id: Id
+    fund_id: Id
+    how: LettingGo
+    to_fen: Fen
+    """What remains of it, in fen; nothing unless it is reduced."""
+    reason: Code
+    decided_by: StaffId
+
+
+class InstalmentFreed(Fact, name="relief.instalment_freed"):
+    """Ledger holds nothing for the instalment any more."""
+
+    case_id: Id
+    instalment_id: Id
+    hold_id: Id
+    reason: Code
+
+
+ProposalFact = ApprovalProposed | PlanDeclined | ApprovalSigned | ApprovalSentBack | MeetingHeld | ReliefApproved
+InstalmentFact = (
+    InstalmentCalled
+    | InstalmentHeld
+    | InstalmentShort
+    | InstalmentReleased
+    | InstalmentInstructed
+    | InstalmentLetGo
+    | InstalmentFreed
+)
+ApprovalFact = ProposalFact | InstalmentFact

@@ -1,0 +1,27 @@
+"""What several parts of relief's story are made of."""
+
+from pydantic import Field
+
+from events.fact import Value
+from events.words import Fen
+
+
+class Goods(Value):
+    """Relief in kind (实物救助), counted at cost: goods use up the limit like money."""
+
+    item: str = Field(min_length=1, max_length=40)
+    quantity: int = Field(ge=1, le=10_000)
+    cost_fen: Fen
+
+
+class PolicyBasis(Value):
+    """The rule that a decision stood on: the resolved set's hash, the clause, the limit in fen if it has one."""
+
+    policy_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    clause: str = Field(max_length=200)
+    limit_fen: Fen | None
+
+
+def advance_claim(person: str, cause: str) -> str:
+    """The claim key of one person's advance for one open incident."""
+    return f"advance:{person}:{cause}"

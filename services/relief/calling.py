@@ -1,0 +1,125 @@
+"""An officer's command on its way to a case: what all of them say, and how it is given."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from fastapi import Depends, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from events.fact import Actor
+from events.relief import advance_claim
+from services.chassis.field_errors import FieldError
+from services.chassis.http import Asked, idempotency_key, respond
+from services.chassis.mount import Mounted
+from services.chassis.problems import Invalid, Problem
+from services.chassis.unit import Directed
+from services.relief.case_commands import CaseCommand
+from services.relief.desk import Caller, Dossier, Moment, Service, dossier, shelf_of
+from services.relief.policy import Policy
+from services.relief.signals import known_by
+from services.relief.steps.case_file import stream_of
+from services.relief.working_days import Calendar, day_of
+
+_MADE = UUID("5c0d5b4e-2c5f-5b65-9a3e-0f7b2f0c6d11")
+_TAG = re.compile(r'"([0-9]{1,9})"')
+
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 of a document, in hexadecimal."""
+
+PathId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+"""An id of ours in a path."""
+
+
+class Body(BaseModel):
+    """What an officer says. Closed: what we do not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    occurred_at: Moment | None = None
+    """When it happened, where that was not just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCall:
+    """A caller's command on its way."""
+
+    request: Request
+    service: Mounted
+    actor: Actor
+    key: str
+    expects: int | None
+    """The version of the case that the caller has seen (``If-Match``)."""
+
+    def id_of(self, case_id: str, what: str) -> str:
+        """The id of what this call makes: the same for the same call said again."""
+        return str(uuid5(_MADE, f"{what}|{case_id}|{self.actor.id}|{self.key}"))
+
+    def policy(self, found: Dossier, at: datetime) -> Policy:
+        """What holds in the case's county at a moment."""
+        return shelf_of(self.service).policies.policy(found.opened.county, day_of(at))
+
+    def calendar(self, found: Dossier) -> Calendar:
+        """The working days of the case's county."""
+        return shelf_of(self.service).policies.calendar(found.opened.county)
+
+    async def give(
+        self,
+        case_id: str,
+        name: str,
+        body: Body,
+        command: Callable[[Dossier, datetime], CaseCommand],
+        *,
+        person: str | None = None,
+    ) -> Response:
+        """Find the case, make the command with the time at which things happened, have it decided, answer."""
+        self.service.access.permit(self.actor, name, self.actor.scope)
+        found = await dossier(self.service, case_id)
+        now = self.service.clock.now()
+        occurred_at = (body.occurred_at or now).astimezone(UTC)
+        made = command(found, known_by(occurred_at, now))
+        asked = Asked(
+            command=name,
+            place=found.opened.township,
+            division=found.division,
+            parts=(Directed(stream_of(case_id), made, _claims(found, person), self.expects),),
+            occurred_at=occurred_at,
+            said=f"{case_id}|{body.model_dump_json(exclude_none=True)}".encode(),
+            correlation=found.opened.report_id,
+        )
+        return respond(await self.service.door.take(self.request, self.actor, asked, key=f"{case_id}|{self.key}"))
+
+
+async def _call(request: Request, service: Service, actor: Caller) -> CaseCall:
+    return CaseCall(request, service, actor, idempotency_key(request), _expected(request))
+
+
+Call = Annotated[CaseCall, Depends(_call)]
+
+
+def _expected(request: Request) -> int | None:
+    """The version in ``If-Match``, as a case's ``ETag`` gave it. Raises ``Problem`` (400) for anything else."""
+    tag = request.headers.get("if-match")
+    if tag is None:
+        return None
+    found = _TAG.fullmatch(tag)
+    if found is None:
+        raise Problem(400, "bad_if_match", "If-Match 应为查看个案时得到的 ETag。")
+    return int(found[1])
+
+
+def _claims(found: Dossier, person: str | None) -> tuple[str, ...]:
+    """Whose first help is asked about: the person of the case, and one whom the caller names."""
+    asked = {found.opened.person, found.established, person}
+    return tuple(advance_claim(one, found.opened.cause) for one in sorted(filter(None, asked)))
+
+
+def fund_of(found: Dossier, fund_id: str) -> str:
+    """The fund that is to pay: the township's own or its county's, never a neighbour's. Raises ``Invalid``."""
+    if fund_id.rpartition("-")[0] not in (found.opened.township, found.opened.county):
+        raise Invalid([FieldError("/fund_id", "not_this_township", "只能使用本乡镇(街道)或本县(市、区)的备用金。")])
+    return fund_id

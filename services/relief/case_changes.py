@@ -1,0 +1,208 @@
+"""How every fact changes a case."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from events.fact import Recorded
+from events.relief import (
+    AdvanceDecided,
+    AdvanceDeclined,
+    AdvanceLetGo,
+    AdvanceVoided,
+    CaseAccepted,
+    CaseClosed,
+    CaseFact,
+    CaseOpened,
+    FundsReserved,
+    FundsShort,
+    HouseholdContacted,
+    HouseholdRelieved,
+    PaperFiled,
+    PaperworkDebtClosed,
+    PaperworkDebtOpened,
+    ReliefCameBack,
+    ReportLinked,
+    ReviewRaised,
+    StepFact,
+)
+from events.relief_after import AfterFact, CountyFact, RecoveryFact, ReliefRefused
+from events.relief_approval import ApprovalFact
+from events.relief_fast import FastFact, SmallFastDecided
+from events.relief_inquiry import InquiryFact
+from events.relief_persons import IdentityEstablished, IdentityWithdrawn, PersonFact
+from events.relief_referral import ReferralFact
+from services.relief.case_state import Case, Debt, Decision, Relief, Standing, cost_fen
+from services.relief.signals import known_by
+from services.relief.steps import approval_state, county, ending, fast_track, identity, inquiry, recovery, referral
+
+
+def evolve(case: Case | None, recorded: Recorded[CaseFact]) -> Case | None:
+    """The case after a fact."""
+    fact = recorded.fact
+    if isinstance(fact, CaseOpened):
+        return Case(opened=fact, reports={fact.report_id: known_by(fact.reported_at, recorded.recorded_at)})
+    if case is None:
+        return None
+    if isinstance(fact, StepFact):
+        return _after_a_step(case, fact, recorded)
+    match fact:
+        case AdvanceLetGo():
+            return _after_letting_go(case, fact)
+        case ReviewRaised():
+            return replace(case, reviews=(*case.reviews, fact))
+        case ReportLinked() | CaseAccepted() | HouseholdContacted() | CaseClosed():
+            return _after_step(case, fact, recorded)
+        case AdvanceDecided() | AdvanceDeclined() | FundsReserved() | FundsShort() | AdvanceVoided():
+            return _after_decision(case, fact)
+        case HouseholdRelieved() | ReliefCameBack() | PaperworkDebtOpened() | PaperFiled() | PaperworkDebtClosed():
+            return _after_help(case, fact, recorded.recorded_at)
+
+
+def _after_a_step(case: Case, fact: StepFact, recorded: Recorded[CaseFact]) -> Case:
+    if isinstance(fact, ApprovalFact):
+        return replace(case, approvals=approval_state.evolve(case.approvals, fact))
+    if isinstance(fact, InquiryFact):
+        at = known_by(recorded.occurred_at, recorded.recorded_at)
+        return replace(case, inquiry=inquiry.evolve(case.inquiry, fact, at))
+    if isinstance(fact, FastFact):
+        return _after_fast(replace(case, fast=fast_track.evolve(case.fast, fact)), fact)
+    if isinstance(fact, ReferralFact):
+        return replace(case, referrals=referral.evolve(case.referrals, fact))
+    if isinstance(fact, PersonFact):
+        return _after_identity(case, fact)
+    return _afterwards(case, fact)
+
+
+def _after_identity(case: Case, fact: PersonFact) -> Case:
+    """A claim that came or went with the identity is this case's or not."""
+    after = replace(case, whose=identity.evolve(case.whose, fact))
+    match fact:
+        case IdentityEstablished(claims=True):
+            return replace(after, holds_claim=True)
+        case IdentityWithdrawn(claims=True):
+            return replace(after, holds_claim=False)
+        case _:
+            return after
+
+
+def _after_fast(case: Case, fact: FastFact) -> Case:
+    """Small-fast relief is held and paid as an advance is."""
+    if not isinstance(fact, SmallFastDecided):
+        return case
+    decision = Decision(fact.amount_fen, (), fund_id=fact.fund_id, is_small_fast=True)
+    return replace(case, decisions={**case.decisions, fact.decision_id: decision}, holds_claim=True)
+
+
+def _afterwards(case: Case, fact: AfterFact) -> Case:
+    if isinstance(fact, CountyFact):
+        return replace(case, oversight=county.evolve(case.oversight, fact))
+    if isinstance(fact, RecoveryFact):
+        return replace(case, recoveries=recovery.evolve(case.recoveries, fact))
+    holds_claim = case.holds_claim and not isinstance(fact, ReliefRefused)
+    return replace(case, ending=ending.evolve(case.ending, fact), holds_claim=holds_claim)
+
+
+def _after_step(
+    case: Case, fact: ReportLinked | CaseAccepted | HouseholdContacted | CaseClosed, recorded: Recorded[CaseFact]
+) -> Case:
+    match fact:
+        case ReportLinked():
+            reported_at = known_by(fact.reported_at, recorded.recorded_at)
+            return replace(case, reports={**case.reports, fact.report_id: reported_at})
+        case CaseAccepted():
+            return replace(case, accepted_at=known_by(recorded.occurred_at, recorded.recorded_at))
+        case HouseholdContacted():
+            return _after_contact(case, fact)
+        case CaseClosed():
+            return _after_closing(case, fact, known_by(recorded.occurred_at, recorded.recorded_at))
+
+
+def _after_contact(case: Case, fact: HouseholdContacted) -> Case:
+    times = [at for at in (case.contacted_at, fact.contacted_at if fact.reached else None) if at is not None]
+    return replace(case, contact_tried=True, contacted_at=min(times, default=None))
+
+
+def _after_closing(case: Case, fact: CaseClosed, at: datetime) -> Case:
+    if case.closed is not None:
+        return case
+    return replace(case, closed=fact, closed_at=at, holds_claim=False)
+
+
+def _after_decision(
+    case: Case, fact: AdvanceDecided | AdvanceDeclined | FundsReserved | FundsShort | AdvanceVoided
+) -> Case:
+    match fact:
+        case AdvanceDecided():
+            return _after_advance(case, fact)
+        case AdvanceDeclined():
+            return replace(case, declined=(*case.declined, fact.reason))
+        case FundsReserved():
+            return _standing(case, fact.decision_id, "held")
+        case FundsShort():
+            short = _standing(case, fact.decision_id, "short")
+            return _lacking(short, fact.decision_id, fact.shortfall_fen)
+        case AdvanceVoided():
+            holds_claim = case.holds_claim and fact.person is None
+            return replace(_standing(case, fact.decision_id, "voided"), holds_claim=holds_claim)
+
+
+def _after_letting_go(case: Case, fact: AdvanceLetGo) -> Case:
+    """Where ledger holds nothing, nobody else will say so."""
+    decision = case.decisions.get(fact.decision_id)
+    if decision is not None and (decision.standing == "short" or decision.amount_fen == 0):
+        return _standing(case, fact.decision_id, "replaced")
+    return case
+
+
+def _lacking(case: Case, decision_id: str, short_fen: int) -> Case:
+    decision = case.decisions.get(decision_id)
+    if decision is None:
+        return case
+    return replace(case, decisions={**case.decisions, decision_id: replace(decision, short_fen=short_fen)})
+
+
+def _after_advance(case: Case, fact: AdvanceDecided) -> Case:
+    """A later decision takes the place of those that the fund was too short for."""
+    earlier = {
+        key: replace(decision, standing="replaced") if decision.standing == "short" else decision
+        for key, decision in case.decisions.items()
+    }
+    decisions = {**earlier, fact.decision_id: Decision(fact.amount_fen, fact.goods, fund_id=fact.fund_id)}
+    return replace(case, decisions=decisions, holds_claim=True)
+
+
+def _standing(case: Case, decision_id: str, standing: Standing) -> Case:
+    decision = case.decisions.get(decision_id)
+    if decision is None:
+        return case
+    return replace(case, decisions={**case.decisions, decision_id: replace(decision, standing=standing)})
+
+
+def _after_help(
+    case: Case,
+    fact: HouseholdRelieved | ReliefCameBack | PaperworkDebtOpened | PaperFiled | PaperworkDebtClosed,
+    recorded_at: datetime,
+) -> Case:
+    match fact:
+        case HouseholdRelieved():
+            at = known_by(fact.relieved_at, recorded_at)
+            relief = Relief(fact.decision_id, fact.payment_id, cost_fen(fact.goods), at, fact.amount_fen)
+            approvals = approval_state.paid(case.approvals, fact.decision_id)
+            return replace(case, received=(*case.received, relief), approvals=approvals)
+        case ReliefCameBack():
+            approvals = approval_state.came_back(case.approvals, fact.decision_id)
+            returned = case.returned | {(fact.decision_id, fact.payment_id)}
+            return replace(case, returned=returned, approvals=approvals)
+        case PaperworkDebtOpened():
+            return replace(case, debts={**case.debts, fact.debt_id: Debt(frozenset(fact.papers))})
+        case PaperFiled():
+            return _after_filing(case, fact)
+        case PaperworkDebtClosed():
+            return case
+
+
+def _after_filing(case: Case, fact: PaperFiled) -> Case:
+    debt = case.debts.get(fact.debt_id)
+    if debt is None:
+        return case
+    return replace(case, debts={**case.debts, fact.debt_id: replace(debt, filed=debt.filed | {fact.paper})})

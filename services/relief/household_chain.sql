@@ -1,0 +1,36 @@
+-- name: opened
+insert into links (case_id, county, township, cause, opened_as, person) values ($1, $2, $3, $4, $5, $5)
+
+-- name: established
+update links set person = $2 where case_id = $1
+
+-- Back to whom the case was opened for.
+-- name: withdrawn
+update links set person = opened_as where case_id = $1
+
+-- name: repeats
+update links set repeats = $2 where case_id = $1
+
+-- name: repeats_not
+update links set repeats = null where case_id = $1
+
+-- name: helped
+insert into helps (case_id, decision_id, payment_id, amount_fen, at) values ($1, $2, $3, $4, $5)
+on conflict do nothing
+
+-- name: came_back
+delete from helps where case_id = $1 and decision_id = $2 and payment_id = $3
+
+-- name: recovered
+insert into helps (case_id, decision_id, payment_id, amount_fen, at) values ($1, $2, 'recovered', $3, $4)
+on conflict do nothing
+
+-- Everything a person was helped with, oldest first; a case without help yet is in it too.
+-- name: chain
+select l.case_id, l.county, l.township, l.cause, l.repeats,
+    coalesce(sum(h.amount_fen), 0)::bigint as amount_fen, min(h.at) as first_at, max(h.at) as last_at
+from links l
+left join helps h using (case_id)
+where l.person = $1
+group by l.case_id
+order by first_at nulls last, l.case_id

@@ -1,0 +1,181 @@
+"""What ledger says about the money of a case: of an advance or of an instalment, held or not, received, let go."""
+
+from collections.abc import Sequence
+
+from events.relief import (
+    AdvanceVoided,
+    CaseFact,
+    FundsReserved,
+    FundsShort,
+    HouseholdRelieved,
+    ReliefCameBack,
+    ReviewRaised,
+)
+from events.relief_approval import InstalmentFreed, InstalmentHeld, InstalmentInstructed, InstalmentShort
+from services.chassis.decider import Circumstances
+from services.relief.advance import decision_of
+from services.relief.case_commands import (
+    Note,
+    NoteInstructed,
+    NoteReceived,
+    NoteReserved,
+    NoteReturned,
+    NoteShort,
+    NoteVoided,
+)
+from services.relief.case_state import Case, Decision
+from services.relief.paperwork import papers_owed
+from services.relief.steps.instalment import Instalment
+
+
+def note(case: Case, command: Note, now: Circumstances) -> Sequence[CaseFact]:
+    """What ledger's word means for the case. Raises ``Refused`` for a decision that is not of this case."""
+    instalment = case.approvals.of_hold(command.said.hold_id)
+    if instalment is not None:
+        return _of_instalment(case, instalment, command)
+    decision = decision_of(case, command.said.hold_id)
+    match command:
+        case NoteReserved():
+            return _reserved(case, decision, command)
+        case NoteShort():
+            return _short(case, decision, command)
+        case NoteInstructed():
+            return ()
+        case NoteReceived():
+            return _advance_received(case, command, now)
+        case NoteReturned():
+            return _returned(case, command)
+        case NoteVoided():
+            return _voided(case, decision, command)
+
+
+def _of_instalment(case: Case, known: Instalment, command: Note) -> Sequence[CaseFact]:
+    match command:
+        case NoteReserved() | NoteShort() | NoteVoided():
+            return _held_or_not(known, command) if command.said.hold_id == known.hold_id else ()
+        case NoteInstructed():
+            return _instructed(case, known, command)
+        case NoteReceived():
+            return _received(case, command)
+        case NoteReturned():
+            return _returned(case, command) or _bounced(known, command)
+
+
+def _held_or_not(known: Instalment, command: NoteReserved | NoteShort | NoteVoided) -> Sequence[CaseFact]:
+    case_id, instalment_id, hold_id = known.case_id, known.instalment_id, known.hold_id
+    match command:
+        case NoteReserved():
+            if known.standing not in ("called", "short"):
+                return ()
+            return (InstalmentHeld(case_id=case_id, instalment_id=instalment_id, hold_id=hold_id),)
+        case NoteShort(said):
+            if known.standing not in ("called", "leaving"):
+                return ()
+            short_fen = said.shortfall_fen
+            return (
+                InstalmentShort(case_id=case_id, instalment_id=instalment_id, hold_id=hold_id, shortfall_fen=short_fen),
+            )
+        case NoteVoided(said):
+            if known.standing in ("planned", "short", "paid", "gone"):
+                return ()
+            return (InstalmentFreed(case_id=case_id, instalment_id=instalment_id, hold_id=hold_id, reason=said.reason),)
+
+
+def _instructed(case: Case, known: Instalment, command: NoteInstructed) -> Sequence[CaseFact]:
+    """From here on it cannot be let go; where that was under way, a person must look at it."""
+    said = command.said
+    if said.payment_id in known.payments or known.is_settled or said.hold_id != known.hold_id:
+        return ()
+    instructed = InstalmentInstructed(
+        case_id=case.case_id, instalment_id=known.instalment_id, hold_id=said.hold_id, payment_id=said.payment_id
+    )
+    if known.lets_go is None:
+        return (instructed,)
+    return instructed, ReviewRaised(case_id=case.case_id, about=known.instalment_id, reason="too_late")
+
+
+def _bounced(known: Instalment, command: NoteReturned) -> Sequence[CaseFact]:
+    """The bank would not pay at all: the money is held again, and released anew."""
+    if command.said.was_received or known.standing != "instructed" or command.said.payment_id != known.paying:
+        return ()
+    hold_id = known.hold_id
+    return (InstalmentHeld(case_id=known.case_id, instalment_id=known.instalment_id, hold_id=hold_id),)
+
+
+def _reserved(case: Case, decision: Decision, command: NoteReserved) -> Sequence[CaseFact]:
+    if decision.standing in ("held", "voided"):
+        return ()
+    said = command.said
+    return (FundsReserved(case_id=case.case_id, decision_id=said.hold_id, amount_fen=said.amount_fen),)
+
+
+def _short(case: Case, decision: Decision, command: NoteShort) -> Sequence[CaseFact]:
+    if decision.standing != "awaiting":
+        return ()
+    said = command.said
+    return (
+        FundsShort(
+            case_id=case.case_id,
+            decision_id=said.hold_id,
+            available_fen=said.available_fen,
+            shortfall_fen=said.shortfall_fen,
+        ),
+    )
+
+
+def _advance_received(case: Case, command: NoteReceived, now: Circumstances) -> Sequence[CaseFact]:
+    """An advance that is in hand leaves its papers owed."""
+    return tuple(
+        fact
+        for relieved in _received(case, command)
+        for fact in (relieved, *papers_owed(case, relieved, command.policy, command.calendar, now))
+    )
+
+
+def _received(case: Case, command: NoteReceived) -> Sequence[HouseholdRelieved]:
+    said = command.said
+    if any((relief.decision_id, relief.payment_id) == (said.hold_id, said.payment_id) for relief in case.received):
+        return ()
+    relieved = HouseholdRelieved(
+        case_id=case.case_id,
+        report_ids=tuple(case.reports),
+        decision_id=said.hold_id,
+        amount_fen=said.amount_fen,
+        relieved_at=said.received_at,
+        payment_id=said.payment_id,
+    )
+    return (relieved,)
+
+
+def _returned(case: Case, command: NoteReturned) -> Sequence[CaseFact]:
+    said = command.said
+    if not said.was_received or (said.hold_id, said.payment_id) in case.returned:
+        return ()
+    return (
+        ReliefCameBack(
+            case_id=case.case_id,
+            report_ids=tuple(case.reports),
+            decision_id=said.hold_id,
+            payment_id=said.payment_id,
+            amount_fen=said.amount_fen,
+            reason=said.reason,
+        ),
+    )
+
+
+def _voided(case: Case, decision: Decision, command: NoteVoided) -> Sequence[CaseFact]:
+    if decision.standing == "voided":
+        return ()
+    said = command.said
+    others = (other for key, other in case.decisions.items() if key != said.hold_id)
+    nothing_stands = not case.reliefs and not any(other.counts for other in others)
+    return (
+        AdvanceVoided(
+            case_id=case.case_id,
+            decision_id=said.hold_id,
+            amount_fen=said.amount_fen,
+            reason=said.reason,
+            person=case.person if case.holds_claim and nothing_stands else None,
+            cause=case.opened.cause,
+        ),
+    )

@@ -1,0 +1,149 @@
+"""What is to be done next about each thing in a case: begun and ended by facts, kept in the caseload."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from events.relief import AdvanceVoided, CaseFact, HouseholdRelieved, ReliefCameBack, ReviewRaised
+from events.relief_after import (
+    AfterFact,
+    LetterDelivered,
+    RecoveryOrdered,
+    ReliefRefused,
+    SampleDrawn,
+)
+from events.relief_approval import (
+    ApprovalFact,
+    ApprovalProposed,
+    ApprovalSentBack,
+    ApprovalSigned,
+    InstalmentCalled,
+    InstalmentFact,
+    InstalmentFreed,
+    InstalmentHeld,
+    InstalmentInstructed,
+    InstalmentLetGo,
+    InstalmentReleased,
+    InstalmentShort,
+    MeetingHeld,
+    PlanDeclined,
+    ProposalFact,
+    ReliefApproved,
+)
+from events.relief_fast import FastFact, RestReferred
+from events.relief_inquiry import (
+    InquiryFact,
+    MeansCheckAnswered,
+    MeansCheckRequested,
+    NoticeEnded,
+    NoticeObjected,
+    NoticePosted,
+    ObjectionAnswered,
+)
+from events.relief_persons import RepeatWithdrawn
+from events.relief_referral import ReferralAnswered, ReferralClosed, ReferralFact, ReferralSent
+from services.chassis.projection import Change
+from services.chassis.sql import statements
+
+SQL = statements("services.relief", "next_steps.sql")
+
+
+def changes(fact: CaseFact) -> Sequence[Change]:
+    """The steps that a fact begins or ends."""
+    if isinstance(fact, ApprovalFact):
+        return _of_approval(fact)
+    if isinstance(fact, InquiryFact | AfterFact | ReferralFact | FastFact):
+        return _of_step(fact)
+    if isinstance(fact, RepeatWithdrawn):
+        return [_done(fact.case_id, fact.case_id)]
+    match fact:
+        case ReviewRaised():
+            return [_next(fact.case_id, fact.about, "review")]
+        case HouseholdRelieved() | AdvanceVoided():
+            return [_done(fact.case_id, _about(fact.decision_id))]
+        case ReliefCameBack():
+            return [_next(fact.case_id, _about(fact.decision_id), "await_payment")]
+        case _:
+            return ()
+
+
+def _of_step(fact: InquiryFact | AfterFact | ReferralFact | FastFact) -> Sequence[Change]:
+    match fact:
+        case MeansCheckRequested():
+            return [_next(fact.case_id, fact.check_id, "await_check")]
+        case MeansCheckAnswered():
+            return [_done(fact.case_id, fact.check_id)]
+        case NoticePosted() | ObjectionAnswered(upheld=False):
+            return [_next(fact.case_id, fact.notice_id, "end_notice", fact.ends_on)]
+        case NoticeObjected():
+            return [_next(fact.case_id, fact.notice_id, "answer_objection")]
+        case NoticeEnded() | ObjectionAnswered():
+            return [_done(fact.case_id, fact.notice_id)]
+        case ReferralSent():
+            return [_next(fact.case_id, fact.referral_id, "await_referral", fact.answer_by)]
+        case ReferralAnswered(accepted=True):
+            return [_next(fact.case_id, fact.referral_id, "close_referral")]
+        case ReferralAnswered() | ReferralClosed():
+            return [_done(fact.case_id, fact.referral_id)]
+        case RestReferred():
+            return [_next(fact.case_id, f"{fact.decision_id}:rest", "county_decides")]
+        case SampleDrawn():
+            return [_next(fact.case_id, fact.sample_id, "review_sample")]
+        case RecoveryOrdered():
+            return [_next(fact.case_id, fact.recovery_id, "settle_recovery")]
+        case ReliefRefused():
+            return [_next(fact.case_id, fact.letter_sha256, "deliver_letter")]
+        case LetterDelivered():
+            return [_done(fact.case_id, fact.letter_sha256)]
+        case _:
+            return ()
+
+
+def _of_approval(fact: ApprovalFact) -> Sequence[Change]:
+    return _of_proposal(fact) if isinstance(fact, ProposalFact) else [_of_instalment(fact)]
+
+
+def _of_proposal(fact: ProposalFact) -> Sequence[Change]:
+    match fact:
+        case ApprovalProposed():
+            first = "hold_meeting" if fact.level == "meeting" else "sign"
+            return [_next(fact.case_id, fact.approval_id, first)]
+        case MeetingHeld():
+            return [_next(fact.case_id, fact.approval_id, "sign")]
+        case ApprovalSigned():
+            return ()
+        case ApprovalSentBack() | PlanDeclined():
+            return [_done(fact.case_id, fact.approval_id)]
+        case ReliefApproved():
+            planned = [
+                _next(fact.case_id, one.instalment_id, "call_instalment", one.due_on) for one in fact.plan.instalments
+            ]
+            return [_done(fact.case_id, fact.approval_id), *planned]
+
+
+def _of_instalment(fact: InstalmentFact) -> Change:
+    match fact:
+        case InstalmentLetGo() if fact.how != "reduced":
+            return _done(fact.case_id, fact.instalment_id)
+        case InstalmentCalled() | InstalmentLetGo():
+            return _next(fact.case_id, fact.instalment_id, "await_ledger")
+        case InstalmentHeld():
+            return _next(fact.case_id, fact.instalment_id, "release_instalment")
+        case InstalmentShort():
+            return _next(fact.case_id, fact.instalment_id, "find_funds")
+        case InstalmentReleased() | InstalmentInstructed():
+            return _next(fact.case_id, fact.instalment_id, "await_payment")
+        case InstalmentFreed():
+            return ("step_again", (fact.case_id, fact.instalment_id, "call_instalment"))
+
+
+def _about(hold_id: str) -> str:
+    """The decision or the instalment that a hold is for."""
+    return hold_id.partition(".")[0]
+
+
+def _next(case_id: str, about: str, step: str, due_on: date | None = None) -> Change:
+    return "step", (case_id, about, step, due_on)
+
+
+def _done(case_id: str, about: str) -> Change:
+    return "step_done", (case_id, about)

@@ -1,0 +1,130 @@
+"""A case's steps as one whole: which step a command is for, and what one step means for the others."""
+
+from collections.abc import Sequence
+
+from events.relief import AdvanceDecided, AdvanceLetGo, CaseFact, ReviewRaised
+from events.relief_persons import RepeatFound
+from events.relief_words import PolicyBasis
+from services.chassis.decider import Circumstances, Refused
+from services.relief.case_commands import StepCommand
+from services.relief.case_state import Case
+from services.relief.limits import township_limit
+from services.relief.steps import approval, county, ending, fast_track, identity, inquiry, recovery, referral
+from services.relief.steps.approval import ApprovalCommand, ProposeApproval, StopApproval
+from services.relief.steps.county import ConcludeReview, CountyCommand
+from services.relief.steps.ending import EndEarly, EndingCommand
+from services.relief.steps.fast_track import ChooseRemedy, FastCommand, GiveSmallFast
+from services.relief.steps.identity import PersonCommand
+from services.relief.steps.inquiry import InquiryCommand
+from services.relief.steps.instalment import LetGoInstalment
+from services.relief.steps.recovery import RecoveryCommand
+from services.relief.working_days import day_of
+
+
+def proceed(case: Case, command: StepCommand, now: Circumstances) -> Sequence[CaseFact]:
+    """What a step's command means for the case. Raises ``Refused``."""
+    if isinstance(command, ApprovalCommand):
+        return _approve(case, command, now)
+    if isinstance(command, InquiryCommand):
+        return inquiry.decide(case, case.inquiry, command, now)
+    if isinstance(command, FastCommand):
+        return _fast(case, command, now)
+    if isinstance(command, CountyCommand | RecoveryCommand):
+        return _look_again(case, command, now)
+    if isinstance(command, EndingCommand):
+        return _end(case, command, now)
+    if isinstance(command, PersonCommand):
+        return _identify(case, command, now)
+    return referral.decide(case, case.referrals, command, now)
+
+
+def _identify(case: Case, command: PersonCommand, now: Circumstances) -> Sequence[CaseFact]:
+    """A repetition that is found is looked at once; nothing is refused or taken back for it."""
+    facts = identity.decide(case, case.whose, command, now)
+    if any(isinstance(fact, RepeatFound) for fact in facts):
+        return *facts, ReviewRaised(case_id=case.case_id, about=case.case_id, reason="repeat_found")
+    return facts
+
+
+def must_be_helpable(case: Case) -> None:
+    """Raise ``Refused`` where the case takes no new help any more."""
+    if case.closed is not None:
+        raise Refused("case_closed", "该个案已经办结。")
+    if case.ending.is_over:
+        raise Refused("case_over", "该个案已经不予救助或终止,不能再作救助决定。")
+    if case.oversight.is_ineligible:
+        raise Refused("found_ineligible", "事后审核不符合条件,不能继续发放。")
+    if case.fast.is_elsewhere:
+        raise Refused("case_elsewhere", "该个案已转其他救助渠道办理。")
+
+
+def _approve(case: Case, command: ApprovalCommand, now: Circumstances) -> Sequence[CaseFact]:
+    if not isinstance(command, LetGoInstalment | StopApproval):
+        must_be_helpable(case)
+    if isinstance(command, ProposeApproval):
+        inquiry.must_be_ready(case, case.inquiry, command.policy, follow_up=command.follow_up)
+    return approval.decide(case, case.approvals, command, now)
+
+
+def _fast(case: Case, command: FastCommand, now: Circumstances) -> Sequence[CaseFact]:
+    if isinstance(command, GiveSmallFast):
+        must_be_helpable(case)
+    facts = fast_track.decide(case, case.fast, command, now)
+    if facts and isinstance(command, ChooseRemedy) and command.remedy == "county_pays":
+        return *facts, *_from_the_county(case, command, now)
+    return facts
+
+
+def _from_the_county(case: Case, command: ChooseRemedy, now: Circumstances) -> Sequence[CaseFact]:
+    """The same decision, asked of the county's own fund of the year."""
+    decision = case.decisions.get(command.decision_id)
+    if decision is None:
+        return ()
+    limit = township_limit(command.policy)
+    return (
+        AdvanceDecided(
+            case_id=case.case_id,
+            decision_id=command.decision_id,
+            county=case.opened.county,
+            township=case.opened.township,
+            fund_id=f"{case.opened.county}-{day_of(now.occurred_at).year}",
+            amount_fen=decision.amount_fen,
+            goods=decision.goods,
+            person=case.person,
+            cause=case.opened.cause,
+            decided_by=now.actor.id,
+            basis=PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen),
+        ),
+    )
+
+
+def _look_again(case: Case, command: CountyCommand | RecoveryCommand, now: Circumstances) -> Sequence[CaseFact]:
+    """Whoever is found ineligible is paid nothing more; what is paid comes back only if the county orders it."""
+    if isinstance(command, RecoveryCommand):
+        return recovery.decide(case, case.recoveries, command, now)
+    facts = county.decide(case, case.oversight, command, now)
+    if facts and isinstance(command, ConcludeReview) and command.finding != "eligible":
+        return *facts, *_all_let_go(case, command.finding, now)
+    return facts
+
+
+def _end(case: Case, command: EndingCommand, now: Circumstances) -> Sequence[CaseFact]:
+    """What is not paid yet is let go; what is paid is kept."""
+    facts = ending.decide(case, case.ending, command, now)
+    if facts and isinstance(command, EndEarly):
+        return *facts, *_all_let_go(case, command.why, now)
+    return facts
+
+
+def _all_let_go(case: Case, reason: str, now: Circumstances) -> Sequence[CaseFact]:
+    stopped = [
+        fact
+        for approval_id in case.approvals.known
+        for fact in approval.decide(case, case.approvals, StopApproval(approval_id, reason), now)
+    ]
+    advances = [
+        AdvanceLetGo(case_id=case.case_id, decision_id=decision_id, fund_id=decision.fund_id, reason=reason)
+        for decision_id, decision in case.decisions.items()
+        if decision.standing in ("awaiting", "held", "short") and not case.has_any_of(decision_id)
+    ]
+    return [*stopped, *advances]

@@ -1,0 +1,193 @@
+"""What follows over HTTP: filing, override, sampling, review, recovery, refusal, early end, correction."""
+
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from events.relief_after import Finding
+from events.words import Code, Fen, Id, PositiveFen
+from services.relief.calling import Body, Call, Digest, PathId
+from services.relief.case_commands import CaseCommand
+from services.relief.desk import CaseId, Dossier
+from services.relief.steps.county import ConcludeReview, DrawSample, JudgeDebt, Override, ReceiveFiling
+from services.relief.steps.ending import CorrectEntry, DeliverLetter, EndEarly, NoteReconsideration, RefuseRelief
+from services.relief.steps.recovery import OrderRecovery, SettleRecovery
+
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["afterwards"])
+
+
+class Filing(Body):
+    """The county has it on file."""
+
+
+class CountyOverride(Body):
+    """The new amount in fen, and why."""
+
+    to_fen: Fen
+    reason: Code
+
+
+class Sample(Body):
+    """The sample that the case is drawn into."""
+
+    sample_id: Id
+
+
+class PostReview(Body):
+    """What was found, and the document of who decided it."""
+
+    finding: Finding
+    document: str = Field(default="", max_length=80)
+
+
+class DebtJudgement(Body):
+    """Admitted without the papers, or not, and why."""
+
+    outcome: Literal["admitted", "refused"]
+    reason: Code
+
+
+class RecoveryOrder(Body):
+    """Of which decision, how much in fen, and why."""
+
+    decision_id: Id
+    amount_fen: PositiveFen
+    reason: Code
+
+
+class Settlement(Body):
+    """What was received, waived or offset, in fen."""
+
+    how: Literal["received", "waived", "offset"]
+    amount_fen: PositiveFen
+
+
+class Refusal(Body):
+    """Why, as a code, and the digest of the letter."""
+
+    reason: Code
+    letter_sha256: Digest
+
+
+class Delivery(Body):
+    """Which letter, how and when."""
+
+    letter_sha256: Digest
+    how: Literal["in_person", "post", "left_at_home", "public_notice"]
+
+
+class Dispute(Body):
+    """Reconsideration or litigation, and its reference."""
+
+    kind: Literal["reconsideration", "litigation"]
+    reference: str = Field(max_length=40)
+
+
+class EarlyEnd(Body):
+    """Why the need ends."""
+
+    why: Literal["death", "lost", "withdrawn"]
+
+
+class Correction(Body):
+    """What was put down wrongly, and the digest of what is right."""
+
+    about: Id
+    what: Code
+    correct_sha256: Digest
+
+
+_FILING = Filing()
+"""What is meant by a call without a body."""
+
+
+@router.post("/decisions/{decision_id}/filing", status_code=201, name="relief.receive_filing")
+async def receive_filing(case_id: CaseId, decision_id: PathId, call: Call, body: Filing = _FILING) -> Response:
+    """Put a delegated decision on the county's file (备案)."""
+    said = ReceiveFiling(decision_id)
+    return await call.give(case_id, "relief.receive_filing", body, lambda found, at: said)
+
+
+@router.post("/decisions/{decision_id}/override", status_code=201, name="relief.override")
+async def override(case_id: CaseId, decision_id: PathId, call: Call, body: CountyOverride) -> Response:
+    """Decide otherwise than the township (县级变更); what was paid beyond it is ordered back."""
+    said = Override(call.id_of(case_id, "override"), decision_id, body.to_fen, body.reason)
+    return await call.give(case_id, "relief.override", body, lambda found, at: said)
+
+
+@router.post("/samples", status_code=201, name="relief.draw_sample")
+async def draw_sample(case_id: CaseId, call: Call, body: Sample) -> Response:
+    """Take the case into a sample (抽查)."""
+    said = DrawSample(body.sample_id)
+    return await call.give(case_id, "relief.draw_sample", body, lambda found, at: said)
+
+
+@router.post("/post-reviews", status_code=201, name="relief.conclude_review")
+async def conclude_review(case_id: CaseId, call: Call, body: PostReview) -> Response:
+    """Put down what a look afterwards has found (事后审核)."""
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return ConcludeReview(call.id_of(case_id, "review"), body.finding, body.document, call.policy(found, at))
+
+    return await call.give(case_id, "relief.conclude_review", body, command)
+
+
+@router.post("/debts/{debt_id}/judgement", status_code=201, name="relief.judge_debt")
+async def judge_debt(case_id: CaseId, debt_id: PathId, call: Call, body: DebtJudgement) -> Response:
+    """Decide about papers that never came (待核销处理)."""
+    said = JudgeDebt(debt_id, body.outcome, body.reason)
+    return await call.give(case_id, "relief.judge_debt", body, lambda found, at: said)
+
+
+@router.post("/recoveries", status_code=201, name="relief.order_recovery")
+async def order_recovery(case_id: CaseId, call: Call, body: RecoveryOrder) -> Response:
+    """Order money back (追回)."""
+    said = OrderRecovery(call.id_of(case_id, "recovery"), body.decision_id, body.amount_fen, body.reason)
+    return await call.give(case_id, "relief.order_recovery", body, lambda found, at: said)
+
+
+@router.post("/recoveries/{recovery_id}/settlements", status_code=201, name="relief.settle_recovery")
+async def settle_recovery(case_id: CaseId, recovery_id: PathId, call: Call, body: Settlement) -> Response:
+    """Settle some of what is owed back (收回、免除、抵扣)."""
+    said = SettleRecovery(recovery_id, call.id_of(case_id, "settlement"), body.how, body.amount_fen)
+    return await call.give(case_id, "relief.settle_recovery", body, lambda found, at: said)
+
+
+@router.post("/refusal", status_code=201, name="relief.refuse_relief")
+async def refuse(case_id: CaseId, call: Call, body: Refusal) -> Response:
+    """Refuse relief in writing (不予救助)."""
+    said = RefuseRelief(body.reason, body.letter_sha256)
+    return await call.give(case_id, "relief.refuse_relief", body, lambda found, at: said)
+
+
+@router.post("/deliveries", status_code=201, name="relief.deliver_letter")
+async def deliver(case_id: CaseId, call: Call, body: Delivery) -> Response:
+    """Put down that a letter reached the household (送达)."""
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return DeliverLetter(body.letter_sha256, body.how, at)
+
+    return await call.give(case_id, "relief.deliver_letter", body, command)
+
+
+@router.post("/disputes", status_code=201, name="relief.note_reconsideration")
+async def dispute(case_id: CaseId, call: Call, body: Dispute) -> Response:
+    """Put down that the household disputes the decision (复议、诉讼)."""
+    said = NoteReconsideration(body.kind, body.reference)
+    return await call.give(case_id, "relief.note_reconsideration", body, lambda found, at: said)
+
+
+@router.post("/early-end", status_code=201, name="relief.end_early")
+async def end_early(case_id: CaseId, call: Call, body: EarlyEnd) -> Response:
+    """End the case before all is paid (终止); what is not paid is let go."""
+    said = EndEarly(body.why)
+    return await call.give(case_id, "relief.end_early", body, lambda found, at: said)
+
+
+@router.post("/corrections", status_code=201, name="relief.correct_entry")
+async def correct(case_id: CaseId, call: Call, body: Correction) -> Response:
+    """Correct an entry (更正): the wrong one stays."""
+    said = CorrectEntry(body.about, body.what, body.correct_sha256)
+    return await call.give(case_id, "relief.correct_entry", body, lambda found, at: said)

@@ -1,0 +1,171 @@
+"""Approvals over HTTP (审批): proposed, signed, sent back; each instalment called, released, let go."""
+
+from datetime import date, datetime
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from events.relief_approval import LettingGo, Plan, Planned
+from events.words import Code, Fen, PositiveFen, StaffId
+from services.relief.calling import Body, Call, PathId
+from services.relief.case_commands import CaseCommand
+from services.relief.desk import CaseId, Dossier
+from services.relief.steps.approval import (
+    ProposeApproval,
+    RecordMeeting,
+    SendBackApproval,
+    SignApproval,
+    StopApproval,
+)
+from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
+
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["approvals"])
+
+
+class Share(BaseModel):
+    """One instalment: fen, and from which day it is to be paid."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    amount_fen: PositiveFen
+    due_on: date
+
+
+class Proposal(Body):
+    """What is to be approved. Without a ceiling the sum of the instalments is the ceiling."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "instalments": [
+                        {"amount_fen": 150000, "due_on": "2026-11-20"},
+                        {"amount_fen": 90000, "due_on": "2026-12-20"},
+                    ],
+                    "ceiling_fen": 240000,
+                }
+            ]
+        }
+    )
+
+    instalments: tuple[Share, ...] = Field(min_length=1, max_length=60)
+    ceiling_fen: PositiveFen | None = None
+    follow_up: bool = False
+    """More relief after a visit (跟进救助), as a decision of its own."""
+    county_pays: bool = False
+
+
+class Signature(Body):
+    """The signer agrees."""
+
+
+class SentBack(Body):
+    """The signer does not agree; the reason as a code."""
+
+    reason: Code
+
+
+class Meeting(Body):
+    """What the coordination meeting decided."""
+
+    number: str = Field(min_length=1, max_length=40)
+    held_on: date
+    attendees: tuple[StaffId, ...] = Field(min_length=2, max_length=40)
+    amount_fen: PositiveFen
+
+
+class LettingGoBody(Body):
+    """How an instalment is let go, why, and in fen what remains of a reduced one."""
+
+    how: LettingGo
+    reason: Code
+    to_fen: Fen = 0
+
+
+class Stop(Body):
+    """Why all that is not paid yet is let go."""
+
+    reason: Code
+
+
+class Nothing(Body):
+    """Nothing more to say than when."""
+
+
+_SIGNED, _NOTHING = Signature(), Nothing()
+
+
+@router.post("/approvals", status_code=201, name="relief.propose_approval")
+async def propose(case_id: CaseId, call: Call, body: Proposal) -> Response:
+    """Put relief to its signers (呈批). The answer says whether the plan ran beyond what the policy allows."""
+    approval_id = call.id_of(case_id, "approval")
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        plan = _plan(approval_id, found, body)
+        return ProposeApproval(approval_id, body.follow_up, plan, call.policy(found, at))
+
+    return await call.give(case_id, "relief.propose_approval", body, command)
+
+
+def _plan(approval_id: str, found: Dossier, body: Proposal) -> Plan:
+    shares = enumerate(body.instalments, start=1)
+    return Plan(
+        payer=found.opened.county if body.county_pays else found.opened.township,
+        ceiling_fen=body.ceiling_fen or sum(one.amount_fen for one in body.instalments),
+        instalments=tuple(
+            Planned(instalment_id=f"{approval_id}-{number}", amount_fen=one.amount_fen, due_on=one.due_on)
+            for number, one in shares
+        ),
+    )
+
+
+@router.post("/approvals/{approval_id}/signatures", status_code=201, name="relief.sign_approval")
+async def sign(case_id: CaseId, approval_id: PathId, call: Call, body: Signature = _SIGNED) -> Response:
+    """Agree as the next signer (签批); the last one approves."""
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return SignApproval(approval_id, call.policy(found, at))
+
+    return await call.give(case_id, "relief.sign_approval", body, command)
+
+
+@router.post("/approvals/{approval_id}/send-back", status_code=201, name="relief.send_back_approval")
+async def send_back(case_id: CaseId, approval_id: PathId, call: Call, body: SentBack) -> Response:
+    """Do not agree (退回)."""
+    sent_back = SendBackApproval(approval_id, body.reason)
+    return await call.give(case_id, "relief.send_back_approval", body, lambda found, at: sent_back)
+
+
+@router.post("/approvals/{approval_id}/meetings", status_code=201, name="relief.record_meeting")
+async def meet(case_id: CaseId, approval_id: PathId, call: Call, body: Meeting) -> Response:
+    """Put down what the county's coordination meeting decided (一事一议)."""
+    met = RecordMeeting(approval_id, body.number, body.held_on, body.attendees, body.amount_fen)
+    return await call.give(case_id, "relief.record_meeting", body, lambda found, at: met)
+
+
+@router.post("/approvals/{approval_id}/stop", status_code=201, name="relief.stop_approval")
+async def stop(case_id: CaseId, approval_id: PathId, call: Call, body: Stop) -> Response:
+    """Let go all instalments that are not paid yet (终止)."""
+    stopped = StopApproval(approval_id, body.reason)
+    return await call.give(case_id, "relief.stop_approval", body, lambda found, at: stopped)
+
+
+@router.post("/instalments/{instalment_id}/call", status_code=201, name="relief.call_instalment")
+async def call_for(case_id: CaseId, instalment_id: PathId, call: Call, body: Nothing = _NOTHING) -> Response:
+    """Ask the fund of its year to hold an instalment (占用)."""
+    called = CallInstalment(instalment_id)
+    return await call.give(case_id, "relief.call_instalment", body, lambda found, at: called)
+
+
+@router.post("/instalments/{instalment_id}/release", status_code=201, name="relief.release_instalment")
+async def release(case_id: CaseId, instalment_id: PathId, call: Call, body: Nothing = _NOTHING) -> Response:
+    """Let an instalment be paid: the hardship goes on (发放)."""
+    released = ReleaseInstalment(instalment_id)
+    return await call.give(case_id, "relief.release_instalment", body, lambda found, at: released)
+
+
+@router.post("/instalments/{instalment_id}/let-go", status_code=201, name="relief.let_go_instalment")
+async def let_go(case_id: CaseId, instalment_id: PathId, call: Call, body: LettingGoBody) -> Response:
+    """Skip, reduce or stop one instalment (跳过、减发、终止)."""
+    gone = LetGoInstalment(instalment_id, body.how, body.to_fen, body.reason)
+    return await call.give(case_id, "relief.let_go_instalment", body, lambda found, at: gone)

@@ -1,0 +1,148 @@
+"""The fast track over HTTP (急难型): who comes first, small-fast relief, the county on the same clock, a short fund."""
+
+from datetime import date, datetime
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from events.relief_fast import Emergency, Scheme
+from events.rules import Remedy
+from events.words import Code, Id, PositiveFen
+from services.relief.calling import Body, Call, PathId, fund_of
+from services.relief.case_commands import CaseCommand, DecideAdvance
+from services.relief.desk import CaseId, Dossier
+from services.relief.steps.fast_track import (
+    CallEmergency,
+    ChooseRemedy,
+    DivertCase,
+    GiveSmallFast,
+    LiftEmergency,
+    ListForDirectRelief,
+)
+from services.relief.working_days import day_of
+
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["fast track"])
+
+
+class EmergencyCall(Body):
+    """Who was called, and their reference."""
+
+    service: Emergency
+    reference: str = Field(max_length=40)
+
+
+class Diversion(Body):
+    """Which scheme is responsible, and whether relief follows here."""
+
+    scheme: Scheme
+    relief_follows: bool = False
+    reference: str = Field(default="", pattern=r"^[A-Za-z0-9〔〕号._-]{0,40}$")
+
+
+class EmergencyEnd(Body):
+    """Since when the emergency is over."""
+
+    lifted_on: date
+
+
+class Listing(Body):
+    """The list, and the entry in it."""
+
+    list_code: Code
+    entry: Id
+
+
+class SmallFast(Body):
+    """How much, in fen, and the situation as a code."""
+
+    amount_fen: PositiveFen
+    situation: Code
+    fund_id: Id | None = None
+
+
+class CountyAdvance(Body):
+    """What the county advances, in fen, from its own fund unless another is named."""
+
+    amount_fen: PositiveFen
+    fund_id: Id | None = None
+
+
+class RemedyChoice(Body):
+    """What is done about the short fund."""
+
+    remedy: Remedy
+
+
+@router.post("/emergency-calls", status_code=201, name="relief.call_emergency")
+async def call_emergency(case_id: CaseId, call: Call, body: EmergencyCall) -> Response:
+    """Hand a case in which life is in danger to 110, 119 or 120."""
+    said = CallEmergency(body.service, body.reference)
+    return await call.give(case_id, "relief.call_emergency", body, lambda found, at: said)
+
+
+@router.post("/diversions", status_code=201, name="relief.divert_case")
+async def divert(case_id: CaseId, call: Call, body: Diversion) -> Response:
+    """Hand the case to another scheme (转办)."""
+    said = DivertCase(body.scheme, body.relief_follows, body.reference)
+    return await call.give(case_id, "relief.divert_case", body, lambda found, at: said)
+
+
+@router.post("/emergency-end", status_code=201, name="relief.lift_emergency")
+async def lift_emergency(case_id: CaseId, call: Call, body: EmergencyEnd) -> Response:
+    """Say that the emergency is over (紧急情况解除)."""
+    said = LiftEmergency(body.lifted_on)
+    return await call.give(case_id, "relief.lift_emergency", body, lambda found, at: said)
+
+
+@router.post("/direct-relief", status_code=201, name="relief.list_for_direct_relief")
+async def list_direct(case_id: CaseId, call: Call, body: Listing) -> Response:
+    """Put down that the household stands on a list that is helped directly (名单直接救助)."""
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return ListForDirectRelief(body.list_code, body.entry, call.policy(found, at))
+
+    return await call.give(case_id, "relief.list_for_direct_relief", body, command)
+
+
+@router.post("/small-fast", status_code=201, name="relief.give_small_fast")
+async def give_small_fast(case_id: CaseId, call: Call, body: SmallFast) -> Response:
+    """Give small-fast relief (小额快救): registered and complete."""
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return GiveSmallFast(
+            call.id_of(case_id, "small-fast"),
+            fund_of(found, body.fund_id or f"{found.opened.township}-{day_of(at).year}"),
+            body.amount_fen,
+            body.situation,
+            call.policy(found, at),
+            call.calendar(found),
+        )
+
+    return await call.give(case_id, "relief.give_small_fast", body, command)
+
+
+@router.post("/county-advances", status_code=201, name="relief.decide_county_advance")
+async def county_advance(case_id: CaseId, call: Call, body: CountyAdvance) -> Response:
+    """The county decides an advance on the same clock (县级先行救助)."""
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return DecideAdvance(
+            decision_id=call.id_of(case_id, "county-advance"),
+            fund_id=fund_of(found, body.fund_id or f"{found.opened.county}-{day_of(at).year}"),
+            amount_fen=body.amount_fen,
+            goods=(),
+            policy=call.policy(found, at),
+            by_county=True,
+        )
+
+    return await call.give(case_id, "relief.decide_county_advance", body, command)
+
+
+@router.post("/decisions/{decision_id}/remedies", status_code=201, name="relief.choose_remedy")
+async def choose_remedy(case_id: CaseId, decision_id: PathId, call: Call, body: RemedyChoice) -> Response:
+    """Choose what is done about a short fund, in the policy's order (备用金不足)."""
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return ChooseRemedy(decision_id, body.remedy, call.policy(found, at))
+
+    return await call.give(case_id, "relief.choose_remedy", body, command)

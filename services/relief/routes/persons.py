@@ -1,0 +1,87 @@
+"""Who it is, over HTTP, and the household's chain of relief across cases (一户一条救助链)."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel
+
+from events.words import Code, Pseudonym
+from services.relief.calling import Body, Call
+from services.relief.desk import Caller, CaseId, Service
+from services.relief.household_chain import CHAIN, SQL
+from services.relief.steps.identity import CheckDuplicates, EstablishIdentity, WithdrawIdentity
+
+router = APIRouter(prefix="/v1", tags=["persons"])
+
+
+class Identity(Body):
+    """Who it is, by the pseudonym that intake gives for an ID number."""
+
+    person: Pseudonym
+
+
+class NotThisPerson(Body):
+    """Who it is not, and why, as a code."""
+
+    person: Pseudonym
+    reason: Code
+
+
+class Duplicates(Body):
+    """What other counties said, or that they did not answer in time."""
+
+    result: Literal["pending", "none", "found"]
+
+
+class ChainLink(BaseModel):
+    """One case of a person, and what was given in it, in fen."""
+
+    case_id: str
+    county: str
+    township: str
+    cause: str
+    repeats: str | None
+    """The case that helped first, where this one repeats it."""
+    amount_fen: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+class Chain(BaseModel):
+    """What a person was helped with, across cases."""
+
+    person: str
+    total_fen: int
+    links: tuple[ChainLink, ...]
+
+
+@router.post("/cases/{case_id}/identity", status_code=201, name="relief.establish_identity")
+async def establish(case_id: CaseId, call: Call, body: Identity) -> Response:
+    """Say who it is (身份核实); a second case of the same incident is found, never refused for it."""
+    said = EstablishIdentity(body.person)
+    return await call.give(case_id, "relief.establish_identity", body, lambda found, at: said, person=body.person)
+
+
+@router.post("/cases/{case_id}/identity/withdrawal", status_code=201, name="relief.withdraw_identity")
+async def withdraw(case_id: CaseId, call: Call, body: NotThisPerson) -> Response:
+    """Say that it is not this person after all; decisions stay, the repetition does not."""
+    said = WithdrawIdentity(body.person, body.reason)
+    return await call.give(case_id, "relief.withdraw_identity", body, lambda found, at: said, person=body.person)
+
+
+@router.post("/cases/{case_id}/duplicate-checks", status_code=201, name="relief.check_duplicates")
+async def check(case_id: CaseId, call: Call, body: Duplicates) -> Response:
+    """Put down what other counties know of the person (跨县查重); a payment never waits for it."""
+    said = CheckDuplicates(body.result)
+    return await call.give(case_id, "relief.check_duplicates", body, lambda found, at: said)
+
+
+@router.get("/chains/{person}")
+async def chain(person: Annotated[str, Path(pattern=r"^[a-z0-9:]{16,96}$")], service: Service, actor: Caller) -> Chain:
+    """A person's chain of relief across cases and counties."""
+    service.access.permit(actor, "relief.read_chain", actor.scope)
+    async with service.projectors[CHAIN.name].reading() as connection:
+        rows = await connection.fetch(SQL["chain"], person)
+    links = tuple(ChainLink(**dict(row)) for row in rows)
+    return Chain(person=person, total_fen=sum(link.amount_fen for link in links), links=links)

@@ -1,0 +1,97 @@
+"""What a step may know of the case that it belongs to."""
+
+from datetime import datetime
+from typing import Protocol
+
+from events.relief import CaseOpened
+from events.relief_words import advance_claim
+from services.chassis.decider import Circumstances, Refused
+
+
+class CaseFile(Protocol):
+    """The case around a step."""
+
+    @property
+    def opened(self) -> CaseOpened:
+        """What opened it."""
+        ...
+
+    @property
+    def case_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def person(self) -> str | None:
+        """Who it is, by the pseudonym, as far as is known by now."""
+        ...
+
+    @property
+    def report_ids(self) -> tuple[str, ...]:
+        """Its reports: who is to be told."""
+        ...
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """When the township took it on."""
+        ...
+
+    @property
+    def relieved_at(self) -> datetime | None:
+        """When the household first had something that it kept."""
+        ...
+
+    @property
+    def advanced_fen(self) -> int:
+        """What its advances have used up, goods at cost."""
+        ...
+
+    @property
+    def reported_at(self) -> datetime:
+        """When the first of all reports was made."""
+        ...
+
+    @property
+    def holds_claim(self) -> bool:
+        """Whether the advance of the person for this incident is this case's."""
+        ...
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing that was decided is still to be carried out."""
+        ...
+
+    def decided_fen(self, decision_id: str) -> int | None:
+        """What a decision or an approval gives, goods at cost; ``None`` if there is none of this number."""
+        ...
+
+    def received_fen(self, decision_id: str) -> int:
+        """What the household has of it and kept."""
+        ...
+
+    def short_fen(self, decision_id: str) -> int | None:
+        """By how much a fund was too short for a decision or an instalment, if it was."""
+        ...
+
+    def owes_papers(self, debt_id: str) -> bool:
+        """Whether papers are owed under this number."""
+        ...
+
+
+def must_be_accepted(case: CaseFile) -> None:
+    """Raise ``Refused`` unless a township has taken the case on."""
+    if case.accepted_at is None:
+        raise Refused("not_accepted", "该个案尚未受理,请先受理。")
+
+
+def stream_of(case_id: str) -> str:
+    """The stream of a case."""
+    return f"case:{case_id}"
+
+
+def advanced_elsewhere(case: CaseFile, now: Circumstances) -> bool:
+    """Whether another case of the county has the person's first help for this incident."""
+    if case.person is None:
+        return False
+    own = stream_of(case.case_id)
+    return now.owners.get(advance_claim(case.person, case.opened.cause), own) != own

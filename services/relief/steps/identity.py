@@ -1,0 +1,125 @@
+"""Who it is (身份核实): established later, perhaps a person whom another case has helped, perhaps withdrawn again."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from events.relief_persons import (
+    DuplicateChecked,
+    IdentityEstablished,
+    IdentityWithdrawn,
+    PersonFact,
+    RepeatFound,
+    RepeatWithdrawn,
+)
+from events.relief_words import advance_claim
+from services.chassis.decider import Circumstances, Refused
+from services.relief.steps.case_file import CaseFile, stream_of
+
+# --- commands
+
+
+@dataclass(frozen=True, slots=True)
+class EstablishIdentity:
+    """Say who the person is, by the pseudonym."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawIdentity:
+    """Say that it is not this person after all; the reason as a code."""
+
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDuplicates:
+    """Put down what other counties said, or that they did not answer in time."""
+
+    result: Literal["pending", "none", "found"]
+
+
+PersonCommand = EstablishIdentity | WithdrawIdentity | CheckDuplicates
+
+# --- state
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What was found out about the person after the case was opened."""
+
+    person: str | None = None
+    claims: bool = False
+    repeats: tuple[str, ...] = ()
+    """The streams of other cases that have helped the same person for the same incident."""
+    duplicates: Literal["pending", "none", "found"] | None = None
+
+
+# --- decide
+
+
+def decide(case: CaseFile, whose: Whose, command: PersonCommand, now: Circumstances) -> tuple[PersonFact, ...]:
+    """What is known of the person. Raises ``Refused`` for a senseless command."""
+    match command:
+        case EstablishIdentity():
+            return _establish(case, whose, command, now)
+        case WithdrawIdentity():
+            return _withdraw(case, whose, command, now.actor.id)
+        case CheckDuplicates(result):
+            checked = DuplicateChecked(case_id=case.case_id, result=result, checked_by=now.actor.id)
+            return () if whose.duplicates == result else (checked,)
+
+
+def _establish(case: CaseFile, whose: Whose, command: EstablishIdentity, now: Circumstances) -> tuple[PersonFact, ...]:
+    if whose.person == command.person:
+        return ()
+    if case.person not in (None, command.person):
+        raise Refused("identity_known", "该个案的身份已经核实为他人,如有错误请先撤销。")
+    own = stream_of(case.case_id)
+    owner = now.owners.get(advance_claim(command.person, case.opened.cause))
+    helped = case.relieved_at is not None or case.advanced_fen > 0
+    established = IdentityEstablished(
+        case_id=case.case_id,
+        person=command.person,
+        cause=case.opened.cause,
+        claims=helped and owner is None,
+        established_by=now.actor.id,
+    )
+    if owner in (None, own):
+        return (established,)
+    return established, RepeatFound(case_id=case.case_id, person=command.person, other=owner)
+
+
+def _withdraw(case: CaseFile, whose: Whose, command: WithdrawIdentity, by: str) -> tuple[PersonFact, ...]:
+    if whose.person != command.person:
+        raise Refused("not_this_person", "该个案没有核实为此人,无需撤销。")
+    withdrawn = IdentityWithdrawn(
+        case_id=case.case_id,
+        person=command.person,
+        cause=case.opened.cause,
+        claims=whose.claims,
+        reason=command.reason,
+        withdrawn_by=by,
+    )
+    if not whose.repeats:
+        return (withdrawn,)
+    return withdrawn, RepeatWithdrawn(case_id=case.case_id, person=command.person)
+
+
+# --- evolve
+
+
+def evolve(whose: Whose, fact: PersonFact) -> Whose:
+    """What is known after a fact."""
+    match fact:
+        case IdentityEstablished():
+            return replace(whose, person=fact.person, claims=fact.claims)
+        case IdentityWithdrawn():
+            return replace(whose, person=None, claims=False)
+        case RepeatFound():
+            return replace(whose, repeats=(*whose.repeats, fact.other))
+        case RepeatWithdrawn():
+            return replace(whose, repeats=())
+        case DuplicateChecked():
+            return replace(whose, duplicates=fact.result)

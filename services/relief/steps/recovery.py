@@ -1,0 +1,124 @@
+"""Recovery (追回): ordered by the county, then received, waived or offset bit by bit, and never more than ordered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from events.relief_after import RecoveryFact, RecoveryOrdered, RecoverySettled
+from services.chassis.decider import Circumstances, Refused
+from services.relief.steps.case_file import CaseFile
+
+# --- commands
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecovery:
+    """Order money of a decision back, in fen."""
+
+    recovery_id: str
+    decision_id: str
+    amount_fen: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleRecovery:
+    """Put down what was received, waived or offset, in fen."""
+
+    recovery_id: str
+    settlement_id: str
+    how: Literal["received", "waived", "offset"]
+    amount_fen: int
+
+
+RecoveryCommand = OrderRecovery | SettleRecovery
+
+# --- state
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What is owed back under one order, in fen."""
+
+    decision_id: str
+    ordered_fen: int
+    settled: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def open_fen(self) -> int:
+        """What is still owed."""
+        return self.ordered_fen - sum(self.settled.values())
+
+
+Recoveries = Mapping[str, Recovery]
+
+# --- decide
+
+
+def decide(
+    case: CaseFile, recoveries: Recoveries, command: RecoveryCommand, now: Circumstances
+) -> tuple[RecoveryFact, ...]:
+    """What happens to a recovery. Raises ``Refused`` for a senseless command."""
+    match command:
+        case OrderRecovery():
+            return _order(case, recoveries, command, now.actor.id)
+        case SettleRecovery():
+            return _settle(case, recoveries, command, now.actor.id)
+
+
+def _order(case: CaseFile, recoveries: Recoveries, command: OrderRecovery, by: str) -> tuple[RecoveryFact, ...]:
+    known = recoveries.get(command.recovery_id)
+    if known is not None:
+        return ()
+    already = sum(one.ordered_fen for one in recoveries.values() if one.decision_id == command.decision_id)
+    if already + command.amount_fen > case.received_fen(command.decision_id):
+        raise Refused("more_than_paid", "追回金额不能超过该决定已经发放的金额。")
+    return (ordered(case, command, by),)
+
+
+def ordered(case: CaseFile, command: OrderRecovery, by: str) -> RecoveryOrdered:
+    """The order."""
+    return RecoveryOrdered(
+        case_id=case.case_id,
+        recovery_id=command.recovery_id,
+        decision_id=command.decision_id,
+        amount_fen=command.amount_fen,
+        reason=command.reason,
+        ordered_by=by,
+    )
+
+
+def _settle(case: CaseFile, recoveries: Recoveries, command: SettleRecovery, by: str) -> tuple[RecoveryFact, ...]:
+    known = recoveries.get(command.recovery_id)
+    if known is None:
+        raise Refused("unknown_recovery", "该个案没有这项追回,请核对编号。")
+    if command.settlement_id in known.settled:
+        return ()
+    if command.amount_fen > known.open_fen:
+        raise Refused("more_than_owed", "金额超过了尚未追回的部分。")
+    return (
+        RecoverySettled(
+            case_id=case.case_id,
+            recovery_id=command.recovery_id,
+            settlement_id=command.settlement_id,
+            how=command.how,
+            amount_fen=command.amount_fen,
+            settled_by=by,
+        ),
+    )
+
+
+# --- evolve
+
+
+def evolve(recoveries: Recoveries, fact: RecoveryFact) -> Recoveries:
+    """The recoveries after a fact."""
+    match fact:
+        case RecoveryOrdered():
+            return {**recoveries, fact.recovery_id: Recovery(fact.decision_id, fact.amount_fen)}
+        case RecoverySettled():
+            known = recoveries.get(fact.recovery_id)
+            if known is None:
+                return recoveries
+            settled = {**known.settled, fact.settlement_id: fact.amount_fen}
+            return {**recoveries, fact.recovery_id: replace(known, settled=settled)}

@@ -1,0 +1,42 @@
+"""Until when instalments may run (分阶段救助的期限): to the end of the natural year, or for some months."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from events.relief_approval import Plan, Planned
+from services.relief.policy import Policy, required
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """The instalments that run too far, and the clause that says so."""
+
+    reason: Literal["beyond_natural_year", "beyond_months"]
+    instalments: Sequence[Planned]
+    clause: str
+
+
+def beyond(plan: Plan, policy: Policy, approved_on: date) -> Beyond | None:
+    """What of a plan the policy does not allow. A single instalment is no staging. Raises ``NoPolicy``."""
+    if len(plan.instalments) == 1:
+        return None
+    rule = required(policy.rules.staging, "staging")
+    if rule.within == "natural_year":
+        late = [one for one in plan.instalments if one.due_on.year > approved_on.year]
+        if late:
+            return Beyond("beyond_natural_year", late, rule.clause)
+    if rule.months_at_most is None:
+        return None
+    last = months_after(approved_on, rule.months_at_most)
+    late = [one for one in plan.instalments if one.due_on > last]
+    return Beyond("beyond_months", late, rule.clause) if late else None
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day some months later, or the month's last where it has none such: 31 August and six, 28 February."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

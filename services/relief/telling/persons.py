@@ -1,0 +1,27 @@
+"""Who it is, told; nobody is named."""
+
+from events.relief_persons import (
+    DuplicateChecked,
+    IdentityEstablished,
+    IdentityWithdrawn,
+    PersonFact,
+    RepeatFound,
+    RepeatWithdrawn,
+)
+
+_CHECKED = {"pending": "未在规定时间内答复,先行办理", "none": "未发现重复", "found": "发现可能重复"}
+
+
+def sentence(fact: PersonFact) -> str:
+    """What a fact about the person says."""
+    match fact:
+        case IdentityEstablished():
+            return "求助对象身份已经核实。"
+        case IdentityWithdrawn():
+            return f"身份核实撤销(原因:{fact.reason}),已作出的决定不变。"
+        case RepeatFound():
+            return f"同一人同一急难已由 {fact.other} 救助,提请事后审核。"
+        case RepeatWithdrawn():
+            return "重复救助的认定撤销。"
+        case DuplicateChecked():
+            return f"跨县查重:{_CHECKED[fact.result]}。"

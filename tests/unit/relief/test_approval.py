@@ -1,0 +1,491 @@
+"""An approval: signed by different people in their order, paid in instalments that never come to more than allowed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from events.fact import Actor
+from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
+from events.relief import CaseFact, HouseholdRelieved, ReviewRaised
+from events.relief_approval import (
+    ApprovalProposed,
+    InstalmentCalled,
+    InstalmentFreed,
+    InstalmentHeld,
+    InstalmentLetGo,
+    InstalmentShort,
+    Plan,
+    PlanDeclined,
+    Planned,
+    ReliefApproved,
+)
+from events.rules import MoneyLimit, Staging
+from services.chassis.decider import Circumstances, Refused
+from services.relief.case import DECIDER
+from services.relief.case_commands import (
+    CaseCommand,
+    CloseCase,
+    Note,
+    NoteInstructed,
+    NoteReceived,
+    NoteReserved,
+    NoteReturned,
+    NoteShort,
+    NoteVoided,
+)
+from services.relief.case_state import Case
+from services.relief.policy import Policy
+from services.relief.steps.approval import (
+    ProposeApproval,
+    RecordMeeting,
+    SendBackApproval,
+    SignApproval,
+    StopApproval,
+)
+from services.relief.steps.inquiry import RecordVisit
+from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
+from services.relief.steps.staging import months_after
+from tests.support.given import recorded
+from tests.unit.relief.facts import (
+    ACCEPTED,
+    CALENDAR,
+    CASE,
+    CONTACTED,
+    POLICY,
+    SHANGHAI,
+    TOWNSHIP,
+    at,
+    decided,
+    opened,
+    policy,
+    relieved,
+)
+
+A = "approval-1"
+OFFICER = Actor(id="S-1", role="township_officer", scope="")
+LEADER = Actor(id="S-2", role="township_leader", scope="")
+BUREAU = Actor(id="S-3", role="county_civil_affairs", scope="")
+HEAD = Actor(id="S-4", role="county_leader", scope="")
+SIX_MONTHS = Staging(months_at_most=6, clause="演示五")
+NATURAL_YEAR = Staging(within="natural_year", clause="演示六")
+EXAMPLE_5 = (("09-20", 2026, 1500), ("10-20", 2026, 1200), ("11-20", 2026, 1000), ("12-20", 2026, 900))
+EXAMPLE_5_LATER = (("01-20", 2027, 800), ("02-20", 2027, 600))
+SEPTEMBER = at("09-15 10:00")
+
+
+@dataclass(slots=True)
+class Told:
+    """A case that commands and ledger's words are given to, one after the other."""
+
+    policy: Policy
+    now: datetime = SEPTEMBER
+    facts: list[CaseFact] = field(default_factory=list[CaseFact])
+    case: Case | None = None
+
+    def happens(self, *facts: CaseFact) -> None:
+        for fact in facts:
+            self.facts.append(fact)
+            self.case = DECIDER.evolve(self.case, recorded(fact, len(self.facts), self.now))
+
+    def does(self, command: CaseCommand, actor: Actor = OFFICER) -> Sequence[CaseFact]:
+        found = DECIDER.decide(self.case, command, Circumstances(actor, self.now, self.now))
+        self.happens(*found)
+        return found
+
+    def refuses(self, command: CaseCommand, actor: Actor = OFFICER) -> str:
+        with pytest.raises(Refused) as refusal:
+            DECIDER.decide(self.case, command, Circumstances(actor, self.now, self.now))
+        return refusal.value.code
+
+    def proposes(self, plan: Plan, approval_id: str = A, *, follow_up: bool = False) -> Sequence[CaseFact]:
+        return self.does(ProposeApproval(approval_id, follow_up, plan, self.policy))
+
+    def signs(self, *actors: Actor, approval_id: str = A) -> Sequence[CaseFact]:
+        return [fact for actor in actors for fact in self.does(SignApproval(approval_id, self.policy), actor)]
+
+    def standings(self) -> list[str]:
+        assert self.case is not None
+        return [one.standing for one in self.case.approvals.instalments.values()]
+
+    def standing_fen(self) -> int:
+        assert self.case is not None
+        return self.case.approvals.standing_fen
+
+
+def told(staging: Staging = SIX_MONTHS, limit_fen: int = 600_000, **more: Any) -> Told:
+    one = Told(policy(limit_fen, staging=staging, **more))
+    one.happens(opened(), ACCEPTED, CONTACTED)
+    return one
+
+
+def plan(*parts: tuple[str, int, int], ceiling: int | None = None, payer: str = TOWNSHIP, of: str = A) -> Plan:
+    total = sum(amount for _, _, amount in parts) if ceiling is None else ceiling
+    instalments = tuple(
+        Planned(instalment_id=f"{of}-{number}", amount_fen=100 * amount, due_on=date(year, int(day[:2]), int(day[3:])))
+        for number, (day, year, amount) in enumerate(parts, start=1)
+    )
+    return Plan(payer=payer, ceiling_fen=100 * total, instalments=instalments)
+
+
+ONE = plan(("09-20", 2026, 1000))
+I1, I4, I5, I6 = (f"{A}-{number}" for number in (1, 4, 5, 6))
+
+
+def reserved(hold_id: str = I1) -> NoteReserved:
+    return NoteReserved(Reserved(fund_id="f", hold_id=hold_id, case_id=CASE, amount_fen=1, decided_by="S-2", draws=()))
+
+
+def short(hold_id: str, shortfall_fen: int = 40_000) -> NoteShort:
+    return NoteShort(
+        RefusedShort(
+            fund_id="f", hold_id=hold_id, case_id=CASE, asked_fen=60_000, available_fen=0, shortfall_fen=shortfall_fen
+        )
+    )
+
+
+def instructed(hold_id: str = I1, payment_id: str = "p-1") -> NoteInstructed:
+    return NoteInstructed(
+        PaymentInstructed(
+            fund_id="f",
+            hold_id=hold_id,
+            case_id=CASE,
+            payment_id=payment_id,
+            amount_fen=100_000,
+            method="cash",
+            payee_ref="y-1",
+            instructed_by="S-9",
+        )
+    )
+
+
+def received(hold_id: str = I1, payment_id: str = "p-1", amount_fen: int = 100_000) -> NoteReceived:
+    said = PaymentReceived(
+        fund_id="f",
+        hold_id=hold_id,
+        case_id=CASE,
+        payment_id=payment_id,
+        amount_fen=amount_fen,
+        received_at=at("09-20 10:00"),
+        evidence="slip",
+    )
+    return NoteReceived(said, policy(), CALENDAR)
+
+
+def returned(hold_id: str = I1, payment_id: str = "p-1", *, was_received: bool = True) -> NoteReturned:
+    return NoteReturned(
+        PaymentReturned(
+            fund_id="f",
+            hold_id=hold_id,
+            case_id=CASE,
+            payment_id=payment_id,
+            amount_fen=100_000,
+            was_received=was_received,
+            reason="account_closed",
+        )
+    )
+
+
+def voided(hold_id: str = I1, reason: str = "stopped") -> NoteVoided:
+    return NoteVoided(Voided(fund_id="f", hold_id=hold_id, case_id=CASE, amount_fen=1, reason=reason))
+
+
+# --- signing
+
+
+def test_the_last_signer_approves_and_the_fund_is_asked() -> None:
+    case = told()
+    (proposed,) = case.proposes(ONE)
+    assert isinstance(proposed, ApprovalProposed)
+    assert (proposed.level, proposed.signers) == ("township", ("township_officer", "township_leader"))
+    facts = case.signs(OFFICER, LEADER)
+    assert [fact.NAME for fact in facts] == [
+        "relief.approval_signed",
+        "relief.approval_signed",
+        "relief.relief_approved",
+        "relief.instalment_called",
+    ]
+    approved = facts[2]
+    assert isinstance(approved, ReliefApproved)
+    assert approved.approved_by == ("S-1", "S-2")
+
+
+def test_nobody_signs_twice_nor_before_their_turn() -> None:
+    case = told()
+    case.proposes(ONE)
+    assert case.refuses(SignApproval(A, case.policy), LEADER) == "not_your_turn"
+    case.signs(OFFICER)
+    both = Actor(id="S-1", role="township_leader", scope="")
+    assert case.refuses(SignApproval(A, case.policy), both) == "signed_already"
+
+
+def test_over_the_townships_limit_the_county_signs_too() -> None:
+    case = told(limit_fen=99_999)
+    case.proposes(ONE)
+    case.signs(OFFICER, LEADER, BUREAU)
+    assert case.standings() == []
+    case.signs(HEAD)
+    assert case.standings() == ["called"]
+
+
+def test_over_the_countys_limit_the_meeting_decides_first() -> None:
+    case = told(limit_fen=1, county_limit=MoneyLimit(limit_fen=99_999, inclusive=True, clause="演示"))
+    case.proposes(ONE)
+    case.signs(OFFICER, LEADER, BUREAU)
+    assert case.refuses(SignApproval(A, case.policy), HEAD) == "no_meeting"
+    case.does(RecordMeeting(A, "纪要1号", date(2026, 9, 14), ("C-1", "C-2"), 90_000), BUREAU)
+    assert case.refuses(SignApproval(A, case.policy), HEAD) == "over_meeting"
+    case.does(RecordMeeting(A, "纪要2号", date(2026, 9, 15), ("C-1", "C-2"), 100_000), BUREAU)
+    case.signs(HEAD)
+    assert case.standings() == ["called"]
+
+
+def test_what_was_sent_back_is_done_with_and_counts_no_more() -> None:
+    case = told()
+    case.proposes(ONE)
+    assert case.standing_fen() == 100_000
+    case.does(SendBackApproval(A, "amount_too_high"), LEADER)
+    assert case.refuses(SignApproval(A, case.policy)) == "approval_decided"
+    assert case.standing_fen() == 0
+
+
+def test_advances_and_approvals_share_the_limit_of_the_case() -> None:
+    case = told(limit_fen=300_000)
+    case.happens(decided(amount_fen=200_001))
+    (proposed,) = case.proposes(ONE)
+    assert isinstance(proposed, ApprovalProposed)
+    assert proposed.level == "county"
+
+
+@pytest.mark.parametrize(
+    ("made", "code"),
+    [
+        (plan(("09-20", 2026, 1000), payer="990101002"), "wrong_payer"),
+        (plan(("09-20", 2026, 1000), ceiling=999), "over_ceiling"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(made: Plan, code: str) -> None:
+    assert told().refuses(ProposeApproval(A, follow_up=False, plan=made, policy=told().policy)) == code
+
+
+def test_more_help_after_a_visit_is_a_decision_of_its_own_under_the_same_limit() -> None:
+    case = told(limit_fen=300_000)
+    follow_up = ProposeApproval("approval-2", follow_up=True, plan=plan(*ONE_PART, of="approval-2"), policy=case.policy)
+    assert case.refuses(follow_up) == "nothing_to_follow"
+    case.happens(decided(amount_fen=250_000), relieved(amount_fen=250_000))
+    assert case.refuses(follow_up) == "not_visited_again"
+    case.now = at("11-03 09:00")
+    case.does(
+        RecordVisit("v-1", ("S-1",), both_signed=True, hardship_goes_on=True, record_sha256="a" * 64, policy=POLICY)
+    )
+    (proposed,) = case.does(follow_up)
+    assert isinstance(proposed, ApprovalProposed)
+    assert (proposed.follow_up, proposed.level) == (True, "county")
+
+
+ONE_PART = (("09-20", 2026, 1000),)
+
+# --- instalments
+
+
+def _approved(case: Told, parts: Iterable[tuple[str, int, int]]) -> None:
+    case.proposes(plan(*parts))
+    case.signs(OFFICER, LEADER)
+
+
+def test_worked_example_5_a_natural_year_refuses_what_runs_into_the_next() -> None:
+    (fact,) = told(NATURAL_YEAR).proposes(plan(*EXAMPLE_5, *EXAMPLE_5_LATER))
+    assert isinstance(fact, PlanDeclined)
+    assert (fact.reason, fact.instalments, fact.amount_fen) == ("beyond_natural_year", (I5, I6), 140_000)
+
+
+def test_worked_example_5_six_months_hold_this_year_and_promise_the_next() -> None:
+    case = told(SIX_MONTHS)
+    _approved(case, [*EXAMPLE_5, *EXAMPLE_5_LATER])
+    called = [fact for fact in case.facts if isinstance(fact, InstalmentCalled)]
+    assert sum(fact.amount_fen for fact in called) == 460_000
+    assert {fact.fund_id for fact in called} == {f"{TOWNSHIP}-2026"}
+    assert case.standings() == ["called"] * 4 + ["planned"] * 2
+    for number in range(1, 5):
+        case.does(reserved(f"{A}-{number}"))
+    for number, (_, _, amount) in enumerate(EXAMPLE_5[:3], start=1):
+        hold_id = f"{A}-{number}"
+        case.now = datetime(2026, 8 + number, 21, 9, 0, tzinfo=SHANGHAI)
+        case.does(ReleaseInstalment(hold_id))
+        case.does(instructed(hold_id, f"p-{number}"))
+        case.does(received(hold_id, f"p-{number}", 100 * amount))
+    (skipped,) = case.does(LetGoInstalment(I4, "skipped", 0, "taken_into_dibao"), LEADER)
+    assert isinstance(skipped, InstalmentLetGo)
+    case.does(voided(I4, "taken_into_dibao"))
+    assert case.standings() == ["paid"] * 3 + ["gone"] + ["planned"] * 2
+    assert sum(fact.amount_fen for fact in case.facts if isinstance(fact, HouseholdRelieved)) == 370_000
+    _the_next_year_opens(case)
+
+
+def _the_next_year_opens(case: Told) -> None:
+    case.now = datetime(2027, 1, 5, 9, 0, tzinfo=SHANGHAI)
+    (fifth,), (sixth,) = case.does(CallInstalment(I5)), case.does(CallInstalment(I6))
+    assert isinstance(fifth, InstalmentCalled)
+    assert isinstance(sixth, InstalmentCalled)
+    assert fifth.fund_id == sixth.fund_id == f"{TOWNSHIP}-2027"
+    assert [fact.NAME for fact in case.does(reserved(I5))] == [InstalmentHeld.NAME]
+    (fact,) = case.does(short(I6))
+    assert isinstance(fact, InstalmentShort)
+    assert fact.shortfall_fen == 40_000
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        (date(2026, 9, 15), 6, date(2027, 3, 15)),
+        (date(2026, 8, 31), 6, date(2027, 2, 28)),
+        (date(2026, 6, 30), 6, date(2026, 12, 30)),
+        (date(2026, 12, 1), 12, date(2027, 12, 1)),
+    ],
+)
+def test_months_end_on_the_same_day_or_on_the_months_last(day: date, months: int, then: date) -> None:
+    assert months_after(day, months) == then
+
+
+def test_a_single_payment_is_no_staging() -> None:
+    case = told(NATURAL_YEAR)
+    _approved(case, [("01-20", 2027, 800)])
+    assert case.standings() == ["planned"]
+
+
+def test_a_reduced_instalment_is_held_anew_for_less_once_ledger_has_let_go() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    case.does(reserved())
+    case.does(LetGoInstalment(I1, "reduced", 60_000, "income_recovered"), LEADER)
+    assert (case.standings(), case.standing_fen()) == (["leaving"], 60_000)
+    (freed,) = case.does(voided())
+    assert isinstance(freed, InstalmentFreed)
+    assert case.standings() == ["planned"]
+    (called,) = case.does(CallInstalment(I1))
+    assert isinstance(called, InstalmentCalled)
+    assert (called.hold_id, called.amount_fen) == (f"{I1}.2", 60_000)
+    assert case.does(reserved(I1)) == ()
+    assert case.does(voided(I1)) == ()
+    case.does(reserved(f"{I1}.2"))
+    assert case.standings() == ["held"]
+
+
+def test_a_stop_that_meets_a_payment_is_too_late_and_raises_a_review() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    case.does(reserved())
+    case.does(LetGoInstalment(I1, "stopped", 0, "death"), LEADER)
+    facts = case.does(instructed())
+    assert facts[1:] == (ReviewRaised(case_id=CASE, about=I1, reason="too_late"),)
+    assert case.standings() == ["instructed"]
+    assert case.refuses(LetGoInstalment(I1, "stopped", 0, "death"), LEADER) == "instalment_too_late"
+
+
+def test_a_fund_that_lets_go_at_the_years_end_leaves_the_promise() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    case.does(reserved())
+    case.does(voided(I1, "year_closed"))
+    assert (case.standings(), case.standing_fen()) == (["planned"], 100_000)
+
+
+def test_nothing_is_released_before_its_day_or_without_money() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    assert case.refuses(ReleaseInstalment(I1)) == "instalment_not_held"
+    case.does(reserved())
+    assert case.refuses(ReleaseInstalment(I1)) == "instalment_not_due"
+    case.now = at("09-20 00:00")
+    case.does(ReleaseInstalment(I1))
+    assert case.standings() == ["released"]
+
+
+def test_a_returned_instalment_may_be_paid_again_and_a_bounced_one_is_released_anew() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    case.now = at("09-21 00:00")
+    case.does(reserved())
+    case.does(ReleaseInstalment(I1))
+    case.does(instructed())
+    case.does(returned(was_received=False))
+    assert case.standings() == ["held"]
+    case.does(ReleaseInstalment(I1))
+    case.does(instructed(payment_id="p-2"))
+    case.does(received(payment_id="p-2"))
+    assert case.standings() == ["paid"]
+    case.does(returned(payment_id="p-2"))
+    assert case.standings() == ["released"]
+
+
+@pytest.mark.parametrize("to_fen", [0, 100_000, 100_001])
+def test_a_reduced_instalment_keeps_something_and_less(to_fen: int) -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    assert case.refuses(LetGoInstalment(I1, "reduced", to_fen, "x"), LEADER) == "not_less"
+
+
+def test_stopping_lets_go_all_that_is_not_paid_and_the_case_can_be_closed() -> None:
+    case = told()
+    _approved(case, [*EXAMPLE_5])
+    for number in range(1, 5):
+        case.does(reserved(f"{A}-{number}"))
+    case.does(instructed())
+    case.does(received())
+    assert case.refuses(CloseCase()) == "approval_open"
+    stopped = case.does(StopApproval(A, "hardship_ended"), LEADER)
+    assert {fact.how for fact in stopped if isinstance(fact, InstalmentLetGo)} == {"stopped"}
+    assert len(stopped) == 3
+    for number in range(2, 5):
+        case.does(voided(f"{A}-{number}"))
+    assert [fact.NAME for fact in case.does(CloseCase())] == ["relief.case_closed"]
+
+
+# --- laws
+
+MOVES: Sequence[Note | CallInstalment | LetGoInstalment | ReleaseInstalment | StopApproval] = [
+    move
+    for number in (1, 2)
+    for hold in (f"{A}-{number}", f"{A}-{number}.2")
+    for move in (
+        reserved(hold),
+        short(hold),
+        instructed(hold, f"p-{hold}"),
+        received(hold, f"p-{hold}"),
+        returned(hold, f"p-{hold}"),
+        returned(hold, f"p-{hold}", was_received=False),
+        voided(hold),
+        CallInstalment(f"{A}-{number}"),
+        ReleaseInstalment(f"{A}-{number}"),
+        LetGoInstalment(f"{A}-{number}", "reduced", 50_000, "x"),
+        LetGoInstalment(f"{A}-{number}", "skipped", 0, "x"),
+        StopApproval(A, "x"),
+    )
+]
+
+
+@settings(max_examples=60)
+@for_all(st.lists(st.sampled_from(MOVES), max_size=14))
+def test_what_is_promised_called_or_paid_never_exceeds_what_was_decided(
+    moves: list[Note | CallInstalment | LetGoInstalment | ReleaseInstalment | StopApproval],
+) -> None:
+    """Twice the same changes nothing, and no instalment is ever called for more than what stands of it."""
+    case = told()
+    _approved(case, [("09-10", 2026, 1000), ("09-12", 2026, 1000)])
+    for move in moves:
+        try:
+            facts = case.does(move)
+        except Refused:
+            continue
+        called = [fact for fact in facts if isinstance(fact, InstalmentCalled)]
+        assert case.case is not None
+        known = case.case.approvals.instalments
+        assert all(fact.amount_fen == known[fact.instalment_id].amount_fen for fact in called)
+        assert case.standing_fen() <= 200_000
+        if not isinstance(move, CallInstalment | LetGoInstalment | ReleaseInstalment | StopApproval):
+            assert case.does(move) == ()
