@@ -72,7 +72,7 @@ def _order(case: CaseFile, recoveries: Recoveries, command: OrderRecovery, by: s
         return ()
     already = sum(one.ordered_fen for one in recoveries.values() if one.decision_id == command.decision_id)
     if already + command.amount_fen > case.received_fen(command.decision_id):
-        raise Refused("more_than_paid", "追回金额不能超过该决定已经发放的金额。")
+        raise Refused("recovery_over_paid", "追回金额不能超过该决定已经发放的金额。")
     return (ordered(case, command, by),)
 
 
@@ -95,7 +95,7 @@ def _settle(case: CaseFile, recoveries: Recoveries, command: SettleRecovery, by:
     if command.settlement_id in known.settled:
         return ()
     if command.amount_fen > known.open_fen:
-        raise Refused("more_than_owed", "金额超过了尚未追回的部分。")
+        raise Refused("recovery_over_owed", "金额超过了尚未追回的部分。")
     return (
         RecoverySettled(
             case_id=case.case_id,

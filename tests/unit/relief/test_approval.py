@@ -1,7 +1,6 @@
 """An approval: signed by different people in their order, paid in instalments that never come to more than allowed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -11,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from events.fact import Actor
-from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
-from events.relief import CaseFact, HouseholdRelieved, ReviewRaised
+from events.ledger import Draw, PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
+from events.relief import HouseholdRelieved, ReviewRaised
 from events.relief_approval import (
     ApprovalProposed,
     InstalmentCalled,
@@ -26,10 +25,8 @@ from events.relief_approval import (
     ReliefApproved,
 )
 from events.rules import MoneyLimit, Staging
-from services.chassis.decider import Circumstances, Refused
-from services.relief.case import DECIDER
+from services.chassis.decider import Refused
 from services.relief.case_commands import (
-    CaseCommand,
     CloseCase,
     Note,
     NoteInstructed,
@@ -39,8 +36,6 @@ from services.relief.case_commands import (
     NoteShort,
     NoteVoided,
 )
-from services.relief.case_state import Case
-from services.relief.policy import Policy
 from services.relief.steps.approval import (
     ProposeApproval,
     RecordMeeting,
@@ -51,7 +46,6 @@ from services.relief.steps.approval import (
 from services.relief.steps.inquiry import RecordVisit
 from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
 from services.relief.steps.staging import months_after
-from tests.support.given import recorded
 from tests.unit.relief.facts import (
     ACCEPTED,
     CALENDAR,
@@ -66,56 +60,12 @@ from tests.unit.relief.facts import (
     policy,
     relieved,
 )
+from tests.unit.relief.told import BUREAU, HEAD, LEADER, OFFICER, A, Told
 
-A = "approval-1"
-OFFICER = Actor(id="S-1", role="township_officer", scope="")
-LEADER = Actor(id="S-2", role="township_leader", scope="")
-BUREAU = Actor(id="S-3", role="county_civil_affairs", scope="")
-HEAD = Actor(id="S-4", role="county_leader", scope="")
 SIX_MONTHS = Staging(months_at_most=6, clause="演示五")
 NATURAL_YEAR = Staging(within="natural_year", clause="演示六")
 EXAMPLE_5 = (("09-20", 2026, 1500), ("10-20", 2026, 1200), ("11-20", 2026, 1000), ("12-20", 2026, 900))
 EXAMPLE_5_LATER = (("01-20", 2027, 800), ("02-20", 2027, 600))
-SEPTEMBER = at("09-15 10:00")
-
-
-@dataclass(slots=True)
-class Told:
-    """A case that commands and ledger's words are given to, one after the other."""
-
-    policy: Policy
-    now: datetime = SEPTEMBER
-    facts: list[CaseFact] = field(default_factory=list[CaseFact])
-    case: Case | None = None
-
-    def happens(self, *facts: CaseFact) -> None:
-        for fact in facts:
-            self.facts.append(fact)
-            self.case = DECIDER.evolve(self.case, recorded(fact, len(self.facts), self.now))
-
-    def does(self, command: CaseCommand, actor: Actor = OFFICER) -> Sequence[CaseFact]:
-        found = DECIDER.decide(self.case, command, Circumstances(actor, self.now, self.now))
-        self.happens(*found)
-        return found
-
-    def refuses(self, command: CaseCommand, actor: Actor = OFFICER) -> str:
-        with pytest.raises(Refused) as refusal:
-            DECIDER.decide(self.case, command, Circumstances(actor, self.now, self.now))
-        return refusal.value.code
-
-    def proposes(self, plan: Plan, approval_id: str = A, *, follow_up: bool = False) -> Sequence[CaseFact]:
-        return self.does(ProposeApproval(approval_id, follow_up, plan, self.policy))
-
-    def signs(self, *actors: Actor, approval_id: str = A) -> Sequence[CaseFact]:
-        return [fact for actor in actors for fact in self.does(SignApproval(approval_id, self.policy), actor)]
-
-    def standings(self) -> list[str]:
-        assert self.case is not None
-        return [one.standing for one in self.case.approvals.instalments.values()]
-
-    def standing_fen(self) -> int:
-        assert self.case is not None
-        return self.case.approvals.standing_fen
 
 
 def told(staging: Staging = SIX_MONTHS, limit_fen: int = 600_000, **more: Any) -> Told:
@@ -138,13 +88,28 @@ I1, I4, I5, I6 = (f"{A}-{number}" for number in (1, 4, 5, 6))
 
 
 def reserved(hold_id: str = I1) -> NoteReserved:
-    return NoteReserved(Reserved(fund_id="f", hold_id=hold_id, case_id=CASE, amount_fen=1, decided_by="S-2", draws=()))
+    return NoteReserved(
+        Reserved(
+            fund_id="f",
+            hold_id=hold_id,
+            case_id=CASE,
+            amount_fen=1,
+            decided_by="S-2",
+            draws=(Draw(source="county", amount_fen=1),),
+        )
+    )
 
 
 def short(hold_id: str, shortfall_fen: int = 40_000) -> NoteShort:
     return NoteShort(
         RefusedShort(
-            fund_id="f", hold_id=hold_id, case_id=CASE, asked_fen=60_000, available_fen=0, shortfall_fen=shortfall_fen
+            fund_id="f",
+            hold_id=hold_id,
+            case_id=CASE,
+            asked_fen=60_000,
+            available_fen=0,
+            shortfall_fen=shortfall_fen,
+            decided_by="S-2",
         )
     )
 
@@ -337,6 +302,12 @@ def _the_next_year_opens(case: Told) -> None:
     (fact,) = case.does(short(I6))
     assert isinstance(fact, InstalmentShort)
     assert fact.shortfall_fen == 40_000
+
+
+@pytest.mark.parametrize(("last", "outcome"), [("03-15", "approval_proposed"), ("03-16", "plan_declined")])
+def test_six_months_end_on_their_last_day_and_that_day_is_inside(last: str, outcome: str) -> None:
+    (fact,) = told(SIX_MONTHS).proposes(plan(("09-20", 2026, 100), (last, 2027, 100)))
+    assert fact.NAME.removeprefix("relief.") == outcome
 
 
 @pytest.mark.parametrize(
