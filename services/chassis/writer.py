@@ -97,7 +97,7 @@ class Writer:
             if sending is not None:
                 await asyncio.wait([sending])
             if ahead is not None and self._committer.still_believes(ahead):
-                return asyncio.create_task(self._send(batch, ahead))
+                return self._sending(batch, ahead)
             await self._settle(batch)
         except asyncio.CancelledError:
             _cancel(batch)
@@ -121,13 +121,16 @@ class Writer:
             self._committer.forget()
             return None
 
+    def _sending(self, batch: Sequence[_Waiting], ahead: Ahead) -> "asyncio.Task[None]":
+        """Begin to send. However that ends, also before its first step, nobody of the batch waits any longer."""
+        sending = asyncio.create_task(self._send(batch, ahead))
+        sending.add_done_callback(lambda _: _cancel(batch))
+        return sending
+
     async def _send(self, batch: Sequence[_Waiting], ahead: Ahead) -> None:
         """Commit what was decided ahead; whatever fails is decided again under the lock."""
         try:
             answers = await self._committer.send(ahead)
-        except asyncio.CancelledError:
-            _cancel(batch)
-            raise
         except Exception:
             self._committer.forget()
             await self._settle(batch)

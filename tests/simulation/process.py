@@ -102,10 +102,16 @@ class Process:
 
     def call(self, unit: Unit) -> "asyncio.Task[Outcome]":
         """A caller's command, as a request's handler gives it to the writer."""
-        call = asyncio.get_running_loop().create_task(self.writer.submit(unit))
+        call = asyncio.get_running_loop().create_task(self._submitted(unit))
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
         return call
+
+    async def _submitted(self, unit: Unit) -> Outcome:
+        """A request that has not reached its handler when the process dies finds nobody there."""
+        if not self.is_alive:
+            raise ConnectionError
+        return await self.writer.submit(unit)
 
     def committed(self, units: int, facts: int, seconds: float) -> None:
         """The writer has committed: look into the outbox at once."""

@@ -10,6 +10,7 @@ from services.chassis.event_store import Append, Head, StoreUnavailable
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.unit import Outcome
 from services.chassis.writer import Writer
+from tests.simulation.loop import run as simulated
 from tests.support.counter import COUNTY, DECIDERS, Count, Note, SteppingClock, TakeName, heard, said
 from tests.support.running import running
 
@@ -131,3 +132,21 @@ async def test_what_is_heard_twice_behind_a_flight_is_taken_in_once() -> None:
         outcomes = [*await first, *await second]
     assert all(isinstance(outcome, Outcome) for outcome in outcomes)
     assert len(await positions(store)) == 300
+
+
+@pytest.mark.parametrize("order", range(60))
+def test_nobody_waits_for_a_writer_that_has_stopped_in_whatever_order_things_happen(order: int) -> None:
+    assert simulated(f"order {order}", stopped_amid_a_command)
+
+
+async def stopped_amid_a_command() -> bool:
+    writer = Writer(MemoryEventStore("counting"), DECIDERS, SteppingClock())
+    working = asyncio.create_task(writer.run())
+    await writer.submit(said(Note(), key="first"))
+    waiting = asyncio.create_task(writer.submit(said(Note(), key="second")))
+    while writer.queue.empty() and not waiting.done():  # noqa: ASYNC110  nothing tells when it is queued
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    working.cancel()
+    await asyncio.wait([working, waiting], timeout=1)
+    return waiting.done()

@@ -1,0 +1,57 @@
+"""Following: a log that lacks a fact stops, and its alarm lasts until all that was let go behind it has come again."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from events.cloudevents import Message, headers
+from events.topics import topic_of
+from services.chassis.following import Follower, Record
+from services.chassis.memory_event_store import MemoryEventStore
+from services.chassis.writer import Writer
+from tests.support.counter import COUNTY, DECIDERS, SteppingClock
+from tests.support.given import NOON
+from tests.support.running import running
+
+SOURCE = ("relief", COUNTY)
+
+
+@pytest.fixture
+async def follower() -> AsyncIterator[Follower]:
+    async with running(Writer(MemoryEventStore("ledger"), DECIDERS, SteppingClock())) as writer:
+        yield Follower("ledger", writer, {}, lambda body: b"sealed")
+
+
+def record(position: int) -> Record:
+    """Every fact of the log is public, so each names the one before it."""
+    message = Message(
+        service="relief",
+        division=COUNTY,
+        position=position,
+        previous=position - 1,
+        name="relief.case_accepted",
+        schema_version=1,
+        stream="case:1",
+        occurred_at=NOON,
+        recorded_at=NOON,
+        correlation="story",
+        causation="cause",
+        traceparent=None,
+        data=b"{}",
+    )
+    return Record(topic_of("relief"), 0, position, headers(message), message.data)
+
+
+async def test_a_gap_is_known_until_the_last_fact_that_was_let_go_has_come_again(follower: Follower) -> None:
+    await follower.take_in([record(1), record(3), record(4)])
+    assert follower.gaps[SOURCE].followed == 1
+    for position in (2, 3):
+        await follower.take_in([record(position)])
+        assert SOURCE in follower.gaps, f"forgotten at {position}, though 4 was let go"
+    await follower.take_in([record(4)])
+    assert follower.gaps == {}
+
+
+async def test_what_was_taken_in_already_does_not_end_an_alarm(follower: Follower) -> None:
+    await follower.take_in([record(1), record(3), record(1)])
+    assert SOURCE in follower.gaps
