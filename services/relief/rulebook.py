@@ -1,7 +1,7 @@
 """All that binds one county (规则书): the policy of any day and the working days, as published by some moment."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeGuard
@@ -69,5 +69,9 @@ def _is_calendar(one: Recorded[Fact]) -> TypeGuard[Recorded[CalendarPublished]]:
 def rulebook(county: str, published: Iterable[Recorded[Fact]]) -> Rulebook:
     """The rulebook of a county from everything that was published anywhere."""
     order = {division: rank for rank, division in enumerate(levels(county))}
-    own = [one for one in published if one.division in order]
-    return Rulebook(county, tuple(sorted(own, key=lambda one: order[one.division])))
+    own = [(order[fact.division], one) for one in published if _binds(fact := one.fact, order)]
+    return Rulebook(county, tuple(one for _, one in sorted(own, key=lambda found: found[0])))
+
+
+def _binds(fact: Fact, order: Mapping[str, int]) -> TypeGuard[PolicyFact]:
+    return isinstance(fact, PolicyFact) and fact.division in order
