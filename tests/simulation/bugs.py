@@ -108,7 +108,7 @@ class TrustsTheClock(Committer):
     """Time is what this machine says, even if the log has seen a later one."""
 
     def _batch(self, heads: Mapping[str, Head], found: Found, readable: set[StreamKey]) -> Batch:
-        return super()._batch({d: replace(h, recorded_at=EPOCH) for d, h in heads.items()}, found, readable)
+        return super()._batch({d: h._replace(recorded_at=EPOCH) for d, h in heads.items()}, found, readable)
 
 
 class KeepsCaches(Committer):

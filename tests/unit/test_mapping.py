@@ -116,7 +116,7 @@ def test_a_row_and_its_fact_give_the_same_stored_event(mapper: FactMapper) -> No
 
 
 def test_the_bytes_that_were_hashed_are_not_encoded_anew() -> None:
-    row = replace(ROW, meta=b'{ "odd" : 1 }', data=b'{ "spaced"\n:  "out" }')
+    row = ROW._replace(meta=b'{ "odd" : 1 }', data=b'{ "spaced"\n:  "out" }')
     envelope, meta, data = stored_event(row).state.split(b"\n", 2)
     assert (meta, data) == (row.meta, row.data)
     assert json.loads(envelope) == {
@@ -145,12 +145,12 @@ def test_what_an_earlier_release_wrote_is_lifted_to_today(
 ) -> None:
     monkeypatch.setitem(UPCASTS, ("test.renamed", 1), add_who)
     monkeypatch.setitem(UPCASTS, ("test.renamed", 2), add_why)
-    event = mapper.to_domain_event(stored_event(replace(ROW, schema_version=version, data=data)))
+    event = mapper.to_domain_event(stored_event(ROW._replace(schema_version=version, data=data)))
     assert isinstance(event.recorded.fact, Renamed)
     assert event.recorded.fact.why == why
 
 
-@pytest.mark.parametrize("row", [replace(ROW, name="test.of_tomorrow"), replace(ROW, schema_version=4)])
+@pytest.mark.parametrize("row", [ROW._replace(name="test.of_tomorrow"), ROW._replace(schema_version=4)])
 def test_what_a_newer_release_wrote_is_unknown(mapper: FactMapper, row: Stored) -> None:
     with pytest.raises(UnknownFact):
         mapper.to_domain_event(stored_event(row))
@@ -194,8 +194,7 @@ def test_the_library_resolves_a_facts_name_to_its_class(mapper: FactMapper) -> N
 @pytest.mark.parametrize("originator_id", [UUID(int=3), "text", str(UUID(int=3))])
 def test_an_event_of_the_librarys_own_comes_back_from_the_log_as_it_was(originator_id: UUID | str) -> None:
     event = StoredEvent(originator_id, 0, "any:Topic", bytes(range(256)))
-    row = replace(
-        ROW,
+    row = ROW._replace(
         stream=str(originator_id),
         version=1,
         name=LibraryEvent.NAME,
