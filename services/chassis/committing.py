@@ -114,7 +114,7 @@ class Committer:
         heads = {division: self._heads[division] for division in divisions}
         batch = self._batch(heads, found, set(streams))
         answers = [batch.settle(unit) for unit in units]
-        if batch.append.heads.keys() != divisions or _answers_without_facts(batch.append):
+        if batch.append.heads.keys() != divisions or _answers_without_facts(units, batch.append):
             return None  # what does not move a head has no fence: another process may have written it meanwhile
         self._heads |= batch.append.heads
         self._flight = batch.append
@@ -192,17 +192,18 @@ class Committer:
         return unreadable
 
 
-def _answers_without_facts(append: Append) -> bool:
+def _answers_without_facts(units: Sequence[Unit], append: Append) -> bool:
     """Whether a command came to nothing but its answer, which leaves the head where it was."""
     moving = {fact.command_id for fact in append.facts}
-    return any(handled.command_id not in moving for handled in append.handled)
+    kept = {row.command_id for row in append.handled}
+    return any(unit.command_id not in moving and not kept.isdisjoint(unit.answered_under) for unit in units)
 
 
 def wanted(units: Sequence[Unit], streams: Mapping[StreamKey, int]) -> Wanted:
     """What the store must be asked for these units."""
     heard = [unit.heard for unit in units if unit.heard is not None]
     return Wanted(
-        commands=[unit.command_id for unit in units if unit.digest is not None],
+        commands=[command_id for unit in units for command_id in unit.answered_under],
         claims=list({(unit.division, key) for unit in units for part in unit.parts for key in part.asks}),
         streams=streams,
         sources=list({(h.source, h.division) for h in heard}),

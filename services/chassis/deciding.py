@@ -35,6 +35,7 @@ from services.chassis.unit import (
     Directed,
     Gap,
     Heard,
+    NonceReused,
     Outcome,
     SaidDifferently,
     StreamUnreadable,
@@ -88,20 +89,38 @@ class Batch:
             return failure
 
     def _repeated(self, unit: Unit) -> Outcome | None:
-        handled = self._found.handled.get(unit.command_id) or self._handled.get(unit.command_id)
-        if handled is not None:
-            if handled.digest != unit.digest:
-                raise SaidDifferently
-            position = int(json.loads(handled.outcome)["position"])
-            return Outcome(handled.division, position, handled.outcome, replayed=True)
-        if unit.heard is None:
+        if unit.heard is not None:
+            return self._heard_before(unit, unit.heard)
+        named = None if unit.nonce is None else self._answered(unit.nonce)
+        if named is not None and named.digest != unit.digest:
+            raise NonceReused
+        handled = self._answered(unit.command_id)
+        if handled is None:
             return None
-        followed = self._followed(unit.heard)
-        if unit.heard.position <= followed:
+        if handled.digest != unit.digest:
+            raise SaidDifferently
+        self._answer(unit, handled.outcome, self._heads[unit.division].recorded_at)
+        position = int(json.loads(handled.outcome)["position"])
+        return Outcome(handled.division, position, handled.outcome, replayed=True)
+
+    def _heard_before(self, unit: Unit, heard: Heard) -> Outcome | None:
+        followed = self._followed(heard)
+        if heard.position <= followed:
             return Outcome(unit.division, self._heads[unit.division].position, replayed=True)
-        if unit.heard.previous is not None and unit.heard.previous != followed:
-            raise Gap(unit.heard.source, unit.heard.division, followed, unit.heard.previous)
+        if heard.previous is not None and heard.previous != followed:
+            raise Gap(heard.source, heard.division, followed, heard.previous)
         return None
+
+    def _answered(self, command_id: UUID) -> Handled | None:
+        return self._found.handled.get(command_id) or self._handled.get(command_id)
+
+    def _answer(self, unit: Unit, outcome: bytes, recorded_at: datetime) -> None:
+        """Keep an answer under those of the unit's ids that have none yet."""
+        for command_id in unit.answered_under:
+            if unit.digest is not None and self._answered(command_id) is None:
+                row = Handled(command_id, unit.division, unit.digest, outcome, recorded_at)
+                self.append.handled.append(row)
+                self._handled[command_id] = row
 
     def _followed(self, heard: Heard) -> int:
         key: SourceKey = (heard.source, heard.division)
@@ -227,10 +246,7 @@ class Batch:
             **draft.answer,
         }
         body = to_json(told)
-        if unit.digest is not None:
-            row = Handled(unit.command_id, unit.division, unit.digest, body, draft.head.recorded_at)
-            self.append.handled.append(row)
-            self._handled[unit.command_id] = row
+        self._answer(unit, body, draft.head.recorded_at)
         return Outcome(unit.division, draft.head.position, body)
 
     def _follow(self, heard: Heard) -> None:

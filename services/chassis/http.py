@@ -29,7 +29,7 @@ class Asked:
     """What a caller asks for: a command by its name in the table of roles, for a place, in its own words.
 
     ``place`` is the county or township code that the caller's scope must reach. ``said`` is the canonical content:
-    the same key with other content is refused.
+    the same key, or the same ``nonce``, with other content is refused.
     """
 
     command: str
@@ -39,6 +39,8 @@ class Asked:
     occurred_at: datetime
     said: bytes
     correlation: str = ""
+    nonce: str = ""
+    """The id of the message that says it (``webhook-id``), where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Door:
                 command_id=uuid5(_NAMESPACE, f"{actor.id}|{asked.command}|{key}"),
                 actor=actor,
                 occurred_at=asked.occurred_at,
+                nonce=uuid5(_NAMESPACE, f"{actor.id}|webhook-id|{asked.nonce}") if asked.nonce else None,
                 digest=self.pseudonyms.digest(asked.command.encode(), actor.id.encode(), asked.said),
                 correlation=asked.correlation,
                 traceparent=trace,

@@ -11,6 +11,10 @@ class SaidDifferently(Exception):
     """The same command id came with other content (HTTP 422)."""
 
 
+class NonceReused(SaidDifferently):
+    """A message's own id came with another message (HTTP 422)."""
+
+
 class Gap(Exception):
     """A fact was heard whose predecessor was not: the log stops until it is published again."""
 
@@ -68,12 +72,21 @@ class Unit:
     actor: Actor
     occurred_at: datetime
     digest: bytes | None = None
+    nonce: UUID | None = None
+    """From the id of the message in which the command came: it may come again with the same content only."""
     heard: Heard | None = None
     correlation: str = ""
     causation: str = ""
     traceparent: str | None = None
     size: int = 0
     """About how many bytes its facts will have: a batch takes four mebibytes at most."""
+
+    @property
+    def answered_under(self) -> tuple[UUID, ...]:
+        """The ids under which a caller's answer is kept."""
+        if self.digest is None:
+            return ()
+        return (self.command_id,) if self.nonce is None else (self.command_id, self.nonce)
 
 
 @dataclass(frozen=True, slots=True)

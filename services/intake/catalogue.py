@@ -22,6 +22,7 @@ SERVICES: Mapping[str, tuple[str, str]] = {
 ERRORS: Sequence[tuple[str, int, str]] = (
     ("idempotency_key_missing", 400, "请求必须带幂等号 (Idempotency-Key)。"),
     ("unauthenticated", 401, "身份未能确认,请检查令牌或签名。"),
+    ("signature_expired", 401, "签名时间与本系统时间相差超过五分钟,请校准时钟,重新签名后提交。"),
     ("denied", 403, "您的角色或辖区不能办理此事项。"),
     ("not_found", 404, "没有找到。"),
     ("no_such_report", 404, "没有找到这份报告,请核对报告编号。"),
@@ -37,6 +38,7 @@ ERRORS: Sequence[tuple[str, int, str]] = (
     ("too_large", 413, "内容过大,请精简后重新提交。"),
     ("invalid", 422, "内容不符合要求,请按提示更正后重新提交。"),
     ("key_reused", 422, "同一幂等号已用于不同内容,请更换幂等号。"),
+    ("webhook_id_reused", 422, "同一消息编号 (webhook-id) 已用于不同内容,请更换消息编号。"),
     ("not_storable", 422, "内容含有无法保存的字符,请更正后重新提交。"),
     ("too_fast", 429, "提交过于频繁,请稍后再试。"),
     ("internal", 500, "系统内部错误,已记录。"),

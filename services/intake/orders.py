@@ -58,7 +58,8 @@ async def _take(vendor: str, request: Request, service: Mounted, desk: Desk) -> 
     actor = service.access.system(vendor, request.headers, raw)
     desk.pace.take(actor.id)
     push = _read(raw, desk.dialects.of(vendor), desk, actor)
-    asked = await _Arrival(desk, actor, raw, push, service.clock.now()).asked()
+    arrived = await _Arrival(desk, actor, raw, push, service.clock.now()).asked()
+    asked = replace(arrived, nonce=request.headers["webhook-id"])
     return taken(await service.door.take(request, actor, asked, key=f"{push.order.number}|{push.order.push}"))
 
 

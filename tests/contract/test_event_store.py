@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 
@@ -13,7 +15,7 @@ from services.chassis.decider import Refused
 from services.chassis.event_store import EventStore, Snapshot, Stored
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.postgres_event_store import PostgresEventStore
-from services.chassis.unit import Gap, Outcome, SaidDifferently, StreamUnreadable, Unit, VersionConflict
+from services.chassis.unit import Gap, NonceReused, Outcome, SaidDifferently, StreamUnreadable, Unit, VersionConflict
 from services.chassis.writer import Writer
 from tests.support.counter import (
     COUNTY,
@@ -31,6 +33,8 @@ from tests.support.counter import (
 )
 from tests.support.databases import ServiceDatabase
 from tests.support.running import running
+
+NONCE = uuid5(NAMESPACE_OID, "a message")
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -106,6 +110,27 @@ async def test_the_same_command_id_with_other_words_is_refused(writer: Writer, s
     with pytest.raises(SaidDifferently):
         await writer.submit(said(Count(4), key="a"))
     assert len(await log(store)) == 1
+
+
+async def test_a_message_id_comes_again_with_the_same_words_only(writer: Writer, store: EventStore) -> None:
+    first = await writer.submit(said(Count(3), key="a", nonce=NONCE))
+    assert (await writer.submit(said(Count(3), key="a", nonce=NONCE))).body == first.body
+    with pytest.raises(NonceReused):
+        await writer.submit(said(Count(4), key="b", nonce=NONCE))
+    assert len(await log(store)) == 1
+
+
+async def test_a_message_id_that_repeats_an_earlier_command_is_kept_too(writer: Writer, store: EventStore) -> None:
+    first = await writer.submit(said(Count(3), key="a"))
+    assert (await writer.submit(said(Count(3), key="a", nonce=NONCE))).body == first.body
+    with pytest.raises(NonceReused):
+        await writer.submit(said(Count(4), key="b", nonce=NONCE))
+
+
+async def test_of_two_commands_at_once_under_one_message_id_one_is_refused(writer: Writer, store: EventStore) -> None:
+    units = [said(Count(n), key=str(n), nonce=NONCE) for n in (1, 2)]
+    outcomes = await asyncio.gather(*(writer.submit(unit) for unit in units), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [Outcome, NonceReused]
 
 
 async def test_a_repeat_is_known_to_a_process_that_starts_later(writer: Writer, store: EventStore) -> None:

@@ -130,7 +130,7 @@ class Hotline:
     async def reports(self, order: Answer) -> str:
         """Push a work order; give the report's id."""
         raw = json.dumps(order, ensure_ascii=False).encode()
-        return (await self.api.order(raw, f"msg-{order['orderNum']}"))["report_id"]
+        return (await self.api.order(raw, f"msg-{order['orderNum']}-{order.get('pushSeq', 1)}"))["report_id"]
 
     async def hears(self, report: str, event: str) -> Answer:
         """What it is told about a report, once it is told."""

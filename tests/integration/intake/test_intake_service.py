@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -39,8 +40,12 @@ async def intake(run_service: RunService, receiver: CallbackReceiver) -> AsyncIt
         yield service
 
 
-def signed(body: bytes, *, number: str = "m1", secret: str = WEBHOOK_SECRET) -> dict[str, str]:
-    now = datetime.now(UTC)  # noqa: TID251  the signature is checked against the real clock
+def signed(
+    body: bytes, *, number: str = "", secret: str = WEBHOOK_SECRET, age: timedelta = timedelta()
+) -> dict[str, str]:
+    """The headers of a message; without a number it has one of its own, the same whenever it is sent."""
+    number = number or sha256(body).hexdigest()
+    now = datetime.now(UTC) - age  # noqa: TID251  the signature is checked against the real clock
     return {
         "webhook-id": number,
         "webhook-timestamp": str(int(now.timestamp())),
@@ -120,6 +125,37 @@ async def test_the_same_push_with_other_words_is_refused(intake: RunningService)
     await post_order(intake)
     other = await post_order(intake, changed(HOTLINE, description="别的内容"))
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+
+
+async def test_a_message_that_is_sent_and_signed_again_gets_the_same_answer_byte_for_byte(
+    intake: RunningService,
+) -> None:
+    first = await post_order(intake, age=timedelta(minutes=4))
+    again = await post_order(intake)
+    assert (again.status_code, again.content) == (200, first.content)
+
+
+@pytest.mark.parametrize("fields", [{"orderNum": "NEW-1"}, {"orderNum": "NEW-1", "areaCode": "341825"}])
+async def test_a_message_id_that_comes_with_another_message_is_refused(
+    intake: RunningService, fields: dict[str, str]
+) -> None:
+    await post_order(intake, number="m1")
+    other = await post_order(intake, changed(HOTLINE, **fields), number="m1")
+    assert (other.status_code, other.json()["code"]) == (422, "webhook_id_reused")
+    assert len(await log(intake)) == 2
+    assert await log(intake, "341825") == []
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=6), timedelta(minutes=-6)])
+async def test_a_captured_request_that_is_replayed_later_is_refused(intake: RunningService, age: timedelta) -> None:
+    await post_order(intake)
+    replayed = await post_order(intake, age=age)
+    assert (replayed.status_code, replayed.json()["code"]) == (401, "signature_expired")
+
+
+async def test_a_wrong_signature_does_not_learn_that_its_time_is_wrong(intake: RunningService) -> None:
+    forged = await post_order(intake, age=timedelta(days=1), secret="whsec_bm90IHRoZSBzZWNyZXQgb2YgZGVtbw==")
+    assert (forged.status_code, forged.json()["code"]) == (401, "unauthenticated")
 
 
 async def test_a_later_push_supplements_the_report_and_asks_for_help_once(intake: RunningService) -> None:
