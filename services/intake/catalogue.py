@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
+from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.intake.caller import AtDesk, Caller, Service, home_of
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 SERVICES: Mapping[str, tuple[str, str]] = {
     "fire": ("火灾", "家中失火,住房或生活必需品受损,基本生活暂时难以维持"),

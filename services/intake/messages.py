@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import StringConstraints
 
 from events.fact import Actor, Sealed
-from services.chassis.http import Asked, idempotency_key, respond
+from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.unit import Directed
 from services.intake.caller import (
@@ -39,7 +39,7 @@ from services.intake.report_commands import (
 from services.intake.report_state import stream_of
 from services.intake.terms import last_day
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.chassis.http import Asked, idempotency_key
+from services.chassis.http import Asked, PersonRoute, idempotency_key
 from services.chassis.problems import Invalid
 from services.chassis.unit import Directed
 from services.intake.caller import (
@@ -31,7 +31,7 @@ from services.intake.report_commands import SupplementReport
 from services.intake.report_state import stream_of
 from services.intake.reports import SQL
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 CHANNELS: dict[str, tuple[str, Read]] = {
     "hotline_system": ("intake.report_from_hotline", core.read),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic_core import to_json
 
 from events.words import Id
+from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.chassis.unit import Directed
 from services.ledger.bank_bodies import (
@@ -36,7 +37,7 @@ from services.ledger.statement_commands import (
     Unmatch,
 )
 
-router = APIRouter(tags=["bank"])
+router = APIRouter(tags=["bank"], route_class=PersonRoute)
 
 FileName = Annotated[str, Query(alias="name", min_length=1, max_length=120, pattern=r"^[^\x00-\x1f/\\]+$")]
 LayoutId = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,39}$")]

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Path, Query
 
 from services.chassis.clock import SHANGHAI
 from services.chassis.database import Connection
+from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.ledger.bank import SQL
 from services.ledger.ids import account_place
 from services.ledger.reading import Reader, Reading
 
-router = APIRouter(tags=["bank"])
+router = APIRouter(tags=["bank"], route_class=PersonRoute)
 _PATIENCE_SECONDS = 10.0
 
 AccountId = Annotated[str, Path(pattern=r"^B[0-9]{6}([0-9]{3})?-[0-9]{4}$")]

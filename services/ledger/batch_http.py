@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from events.bank import BatchItem, ItemResult
 from events.ledger import PayeeRegistered
 from events.words import Id
+from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.replay import Known, fold, recorded
@@ -31,7 +32,7 @@ from services.ledger.ids import batch_stream, fund_stream, payee_stream, place_o
 from services.ledger.reading import FundId
 from services.ledger.sheet import Faulty
 
-router = APIRouter(tags=["bank"])
+router = APIRouter(tags=["bank"], route_class=PersonRoute)
 BatchId = Annotated[Id, Path()]
 
 

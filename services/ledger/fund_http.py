@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from events.ledger import YearClosed
 from events.words import Id
+from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.chassis.replay import recorded
 from services.chassis.unit import Directed
@@ -30,7 +31,7 @@ from services.ledger.ids import derived, fund_stream, place_of
 from services.ledger.journal import SQL
 from services.ledger.reading import After, FundId, caught_up
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 
 ActId = Annotated[Id, Path()]
 TransferId = Annotated[Id, Path()]

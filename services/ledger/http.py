@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Response
 from events.words import Id
 from services.chassis.clock import SHANGHAI
 from services.chassis.field_errors import FieldError
+from services.chassis.http import PersonRoute
 from services.chassis.problems import Invalid, Problem
 from services.chassis.replay import Known, fold
 from services.chassis.sealing import Erased
@@ -29,7 +30,7 @@ from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Slip,
 from services.ledger.ids import derived, fund_id_of, fund_stream, payee_stream, place_of
 from services.ledger.reading import After, FundId
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 router.include_router(reading.router)
 router.include_router(fund_http.router)
 router.include_router(settling_http.router)

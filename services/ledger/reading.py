@@ -13,13 +13,14 @@ from pydantic import AwareDatetime, Field
 from events.fact import Actor
 from events.words import Id
 from services.chassis.database import Connection
+from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted, mounted_service
 from services.chassis.problems import Problem
 from services.ledger.bodies import FUND_ID
 from services.ledger.journal import SQL
 from services.ledger.posting import CHART
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 _PATIENCE_SECONDS = 5.0
 _TITLES = {account.code: account.title for account in CHART}
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from events.words import Id
+from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.ledger.bodies import GivenBack, Handover, Nothing, Papers
 from services.ledger.caller import Caller, gives
@@ -21,7 +22,7 @@ from services.ledger.ids import derived
 from services.ledger.journal import SQL
 from services.ledger.reading import After, FundId, caught_up
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 
 HoldId = Annotated[Id, Path()]
 PaymentId = Annotated[Id, Path()]

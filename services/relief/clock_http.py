@@ -13,7 +13,7 @@ from events.fact import Actor
 from events.relief_clocks import ClockName
 from events.rules import PauseCause
 from services.chassis.chain import genesis
-from services.chassis.http import Asked, idempotency_key, respond
+from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.unit import Directed
@@ -26,7 +26,7 @@ from services.relief.rulebook import Rulebook
 from services.relief.signals import signals
 from services.relief.working_days import day_of
 
-router = APIRouter(prefix="/v1/cases/{case_id}/clocks", tags=["clocks"])
+router = APIRouter(prefix="/v1/cases/{case_id}/clocks", tags=["clocks"], route_class=PersonRoute)
 
 Subject = Annotated[str, Query(max_length=64)]
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.words import Code
-from services.chassis.http import Asked, idempotency_key, respond
+from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.unit import Directed
 from services.relief.desk import Caller, Service, shelf_of
 from services.relief.policy_set import STREAM, ConfirmPolicy
 
-router = APIRouter(prefix="/v1/policies/{division}", tags=["policies"])
+router = APIRouter(prefix="/v1/policies/{division}", tags=["policies"], route_class=PersonRoute)
 
 
 class Confirmation(BaseModel):

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from events.relief import Goods
 from events.words import Code, Fen, Id
+from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, fund_of
 from services.relief.case_commands import (
     AcceptCase,
@@ -23,7 +24,7 @@ from services.relief.case_commands import (
 from services.relief.desk import CaseId, Dossier, shelf_of
 from services.relief.working_days import day_of
 
-router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"])
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], route_class=PersonRoute)
 
 _DECISIONS = UUID("4a5f8e67-8f0e-5d4b-b7a5-9f1f4bb1b6a2")
 

@@ -13,6 +13,7 @@ from events.policy import Rules
 from events.relief import CaseFact
 from services.chassis.access import Denied
 from services.chassis.database import Connection
+from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.relief.case import DECIDER
@@ -27,7 +28,7 @@ from services.relief.story import line, story
 from services.relief.working_days import day_of
 from services.relief.worklist import Page, Worklist, worklist
 
-router = APIRouter(prefix="/v1", tags=["reading"])
+router = APIRouter(prefix="/v1", tags=["reading"], route_class=PersonRoute)
 
 _PATIENCE_SECONDS = 5.0
 

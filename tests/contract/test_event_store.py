@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from uuid import NAMESPACE_OID, uuid5
 
 import pytest

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from events.relief_after import Finding
 from events.words import Code, Fen, Id, PositiveFen
+from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, Digest, PathId
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import CaseId, Dossier
@@ -15,7 +16,7 @@ from services.relief.steps.county import ConcludeReview, DrawSample, JudgeDebt, 
 from services.relief.steps.ending import CorrectEntry, DeliverLetter, EndEarly, NoteReconsideration, RefuseRelief
 from services.relief.steps.recovery import OrderRecovery, SettleRecovery
 
-router = APIRouter(prefix="/v1/cases/{case_id}", tags=["afterwards"])
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["afterwards"], route_class=PersonRoute)
 
 
 class Filing(Body):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.relief_approval import LettingGo, Plan, Planned
 from events.words import Code, Fen, PositiveFen, StaffId
+from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, PathId
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import CaseId, Dossier
@@ -19,7 +20,7 @@ from services.relief.steps.approval import (
 )
 from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
 
-router = APIRouter(prefix="/v1/cases/{case_id}", tags=["approvals"])
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["approvals"], route_class=PersonRoute)
 
 
 class Share(BaseModel):

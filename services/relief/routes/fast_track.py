@@ -8,6 +8,7 @@ from pydantic import Field
 from events.relief_fast import Emergency, Scheme
 from events.rules import Remedy
 from events.words import Code, Id, PositiveFen
+from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, PathId, fund_of
 from services.relief.case_commands import CaseCommand, DecideAdvance
 from services.relief.desk import CaseId, Dossier
@@ -21,7 +22,7 @@ from services.relief.steps.fast_track import (
 )
 from services.relief.working_days import day_of
 
-router = APIRouter(prefix="/v1/cases/{case_id}", tags=["fast track"])
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["fast track"], route_class=PersonRoute)
 
 
 class EmergencyCall(Body):

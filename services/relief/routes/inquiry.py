@@ -8,13 +8,14 @@ from pydantic import Field
 
 from events.relief_inquiry import Certified, ReliefType
 from events.words import Code, Id, StaffId
+from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, Digest, PathId
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import CaseId, Dossier
 from services.relief.steps.inquiry import AnswerCheck, HearPeers, JudgeType, RecordVisit, RequestCheck, TellMissing
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
 
-router = APIRouter(prefix="/v1/cases/{case_id}", tags=["general track"])
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["general track"], route_class=PersonRoute)
 
 
 class TypeOfRelief(Body):

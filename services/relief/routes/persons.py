@@ -7,12 +7,13 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
 from events.words import Code, Pseudonym
+from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call
 from services.relief.desk import Caller, CaseId, Service
 from services.relief.household_chain import CHAIN, SQL
 from services.relief.steps.identity import CheckDuplicates, EstablishIdentity, WithdrawIdentity
 
-router = APIRouter(prefix="/v1", tags=["persons"])
+router = APIRouter(prefix="/v1", tags=["persons"], route_class=PersonRoute)
 
 
 class Identity(Body):

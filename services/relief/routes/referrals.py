@@ -7,11 +7,12 @@ from fastapi import APIRouter, Response
 
 from events.relief_referral import Need, Partner
 from events.words import Code
+from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, Digest, PathId
 from services.relief.desk import CaseId
 from services.relief.steps.referral import AnswerReferral, CloseReferral, SendReferral
 
-router = APIRouter(prefix="/v1/cases/{case_id}", tags=["referrals"])
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["referrals"], route_class=PersonRoute)
 
 
 class Sending(Body):
