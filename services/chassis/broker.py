@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from aiokafka import ConsumerRecord  # pyright: ignore[reportMissingTypeStubs]  aiokafka ships no stubs
-from aiokafka.errors import KafkaError  # pyright: ignore[reportMissingTypeStubs]
+from aiokafka.errors import IllegalStateError, KafkaError  # pyright: ignore[reportMissingTypeStubs]
 from faststream import AckPolicy
 from faststream.exceptions import FastStreamException
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -25,11 +25,11 @@ BATCH_AT_MOST = 500
 _RETRY_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
 _GRACE_SECONDS = 20.0
-_STUCK_SECONDS = 120.0
 _FETCH_MS = 50
 """Apache Kafka answers a fetch as soon as a record is there; the embedded broker sits out this time first."""
 _EMPTY_POLL_MS = 20
 """FastStream sleeps this long after it has waited as long in vain."""
+_ANSWER_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +53,28 @@ class Bus:
     idempotent: bool
     followings: Sequence[Following] = ()
     session_timeout_ms: int = 15_000
+    stuck_seconds: float = 120.0
+    """How long records may wait with none taken in, before the connection is made anew."""
     connected: asyncio.Event = field(default_factory=asyncio.Event)
+    _away_since: float | None = None
     _moved_at: float = 0.0
     """By the loop's clock: when records were last taken in, or none were waiting."""
+    _lag: dict[str, int] = field(default_factory=dict[str, int])
     _broker: KafkaBroker | None = None
+
+    @property
+    def away_seconds(self) -> float:
+        """For how long there has been no connection with which consumers could live."""
+        return 0.0 if self._away_since is None else asyncio.get_running_loop().time() - self._away_since
+
+    @property
+    def has_dead_consumer(self) -> bool:
+        """Whether a consumer has ended that nobody has replaced yet."""
+        return self._broker is not None and not all(map(_alive, self._broker.subscribers))
 
     async def run(self) -> None:
         """Connect, watch the consumers, and connect anew when one has died, until cancelled."""
+        self._leave()
         while True:
             broker = self._configured()
             try:
@@ -71,23 +86,21 @@ class Bus:
             except (KafkaError, FastStreamException, OSError) as failure:
                 log.warning("kafka_unavailable", extra={"error": type(failure).__name__})
             finally:
-                self.connected.clear()
-                self._broker = None
+                self._leave()
                 with suppress(KafkaError, FastStreamException, OSError):
                     await broker.stop()
             await asyncio.sleep(_RETRY_SECONDS)
 
-    async def lag(self) -> dict[str, int]:
-        """How many records of each followed topic have not been taken in yet, as far as this member knows."""
-        lags = dict.fromkeys((topic for following in self.followings for topic in following.topics), 0)
-        for subscriber in self._broker.subscribers if self._broker is not None else ():
-            consumer: Any = getattr(subscriber, "consumer", None)
-            if consumer is None:
-                continue
-            for partition in consumer.assignment():
-                end = consumer.highwater(partition)
-                lags[partition.topic] += 0 if end is None else max(0, end - await consumer.position(partition))
-        return lags
+    def _leave(self) -> None:
+        self._broker = None
+        self.connected.clear()
+        if self._away_since is None:
+            self._away_since = asyncio.get_running_loop().time()
+
+    def lag(self) -> dict[str, int]:
+        """How many records of each followed topic were waiting for this member when it last looked."""
+        topics = (topic for following in self.followings for topic in following.topics)
+        return dict.fromkeys(topics, 0) | self._lag
 
     async def send(self, topic: str, message: Message) -> Awaitable[object]:
         """Hand a message to the producer. Raises ``PublishFailed`` when there is no connection."""
@@ -146,11 +159,14 @@ class Bus:
         """Return when a consumer is dead, or sits on waiting records: aiokafka has been seen to do so in silence."""
         clock = asyncio.get_running_loop().time
         self._moved_at = clock()
-        while all(_alive(subscriber) for subscriber in broker.subscribers):
+        while not self.has_dead_consumer:
             await asyncio.sleep(_LOOK_SECONDS)
-            if not any((await self.lag()).values()):
-                self._moved_at = clock()
-            if clock() - self._moved_at > _STUCK_SECONDS:
+            with suppress(TimeoutError):
+                self._lag = await asyncio.wait_for(_waiting(broker), _ANSWER_SECONDS)
+                self._away_since = None
+                if not any(self._lag.values()):
+                    self._moved_at = clock()
+            if clock() - self._moved_at > self.stuck_seconds:
                 log.error("kafka_consumer_stuck")
                 return
         log.error("kafka_consumer_dead")
@@ -169,6 +185,26 @@ async def _reachable(bootstrap: str) -> None:
 
 def _alive(subscriber: Any) -> bool:
     return bool(subscriber.running) and not any(task.done() for task in subscriber.tasks)
+
+
+async def _waiting(broker: KafkaBroker) -> dict[str, int]:
+    """How many records of each topic wait for this member. The brokers are asked, since a consumer that fetches nothing
+    does not know; what is handed to another member meanwhile counts there."""
+    lags: dict[str, int] = {}
+    for subscriber in broker.subscribers:
+        consumer: Any = getattr(subscriber, "consumer", None)
+        with suppress(IllegalStateError):
+            for partition, end in (await _ends(consumer)).items():
+                waiting = max(0, end - await consumer.position(partition))
+                lags[partition.topic] = lags.get(partition.topic, 0) + waiting
+    return lags
+
+
+async def _ends(consumer: Any) -> dict[Any, int]:
+    """Where the partitions end that a consumer has been given."""
+    if consumer is None or not consumer.assignment():
+        return {}
+    return await consumer.end_offsets(consumer.assignment())
 
 
 def _as_record(raw: Any) -> Record:

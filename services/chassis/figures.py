@@ -17,19 +17,16 @@ from dead_letters where settled is null group by 1
 """
 
 
-async def _lags(bus: Bus) -> list[tuple[str, float]]:
-    return [(service_of(topic), lag) for topic, lag in (await bus.lag()).items()]
-
-
 def chassis_figures(pool: Pool, relay: Relay, bus: Bus, follower: Follower) -> Figures:
     """The reader of these figures."""
 
     async def read() -> Sequence[Metric]:
         with translated():
             dead = await pool.fetch(_DEAD)
+        lags = [(service_of(topic), lag) for topic, lag in bus.lag().items()]
         return [
             gauge("jiujinan_relay_lag_facts", "Facts not yet looked at by the relay", await relay.lag()),
-            labelled("jiujinan_follow_lag_facts", "Records not yet taken in", "source", await _lags(bus)),
+            labelled("jiujinan_follow_lag_facts", "Records not yet taken in", "source", lags),
             gauge("jiujinan_follow_gaps", "Followed logs that stopped at a gap", len(follower.gaps)),
             labelled(
                 "jiujinan_dead_letters_open",

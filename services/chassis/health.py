@@ -1,4 +1,4 @@
-"""Probes and metrics over HTTP: alive means our own tasks run, ready means that the database answers, too."""
+"""Probes and metrics over HTTP: alive means that a restart would help nothing, ready that the database answers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ class Health:
 
     pool: Pool
     registry: CollectorRegistry
+    is_alive: bool
     tasks_run: bool
     kafka_connected: bool
 
@@ -28,8 +29,8 @@ def health_routes(health_of: Callable[[Request], Health]) -> APIRouter:
 
     @router.get("/health/startup")
     @router.get("/health/live")
-    def live(request: Request) -> JSONResponse:
-        alive = health_of(request).tasks_run
+    async def live(request: Request) -> JSONResponse:
+        alive = health_of(request).is_alive
         return JSONResponse({"alive": alive}, 200 if alive else 500)
 
     @router.get("/health/ready")

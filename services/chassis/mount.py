@@ -68,7 +68,14 @@ class Mounted:
     """What the service itself brought, for its routes and reactions."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
 
+    lives_without_kafka: bool = False
+
     def is_alive(self) -> bool:
+        """Whether every task of the service and every consumer is running, and Kafka has not been away too long."""
+        kafka_came = self.lives_without_kafka or self.bus.away_seconds <= self.settings.kafka_away_seconds
+        return kafka_came and not self.bus.has_dead_consumer and self.tasks_run()
+
+    def tasks_run(self) -> bool:
         """Whether every task of the service is still running."""
         return not any(task.done() for task in self.tasks)
 
@@ -100,6 +107,8 @@ class Blueprint:
     figures: Callable[[Mounted], Sequence[Figures]] = lambda mounted: ()
     large_bodies: tuple[str, ...] = ()
     """How the paths end by which it takes in files, which may be larger than other requests."""
+    lives_without_kafka: bool = False
+    """Whether a process is of use however long Kafka stays away."""
 
 
 def create_app(settings: Settings, blueprint: Blueprint) -> FastAPI:
@@ -121,7 +130,13 @@ def create_app(settings: Settings, blueprint: Blueprint) -> FastAPI:
 
 def _health(request: Request) -> Health:
     mounted: Mounted = request.app.state.mounted
-    return Health(mounted.pool, mounted.registry, mounted.is_alive(), mounted.bus.connected.is_set())
+    return Health(
+        pool=mounted.pool,
+        registry=mounted.registry,
+        is_alive=mounted.is_alive(),
+        tasks_run=mounted.tasks_run(),
+        kafka_connected=mounted.bus.connected.is_set(),
+    )
 
 
 @asynccontextmanager
@@ -178,6 +193,7 @@ async def assembled(settings: Settings, blueprint: Blueprint, stack: AsyncExitSt
         door=Door(writer, access, pseudonyms),
         follower=Follower(blueprint.name, writer, {}, lambda body: _sealed(seals, body)),
     )
+    mounted.lives_without_kafka = blueprint.lives_without_kafka
     mounted.own = blueprint.own(mounted)
     mounted.follower.reactions = blueprint.reactions(mounted)
     if blueprint.follows:

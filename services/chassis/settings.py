@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from math import inf
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,6 +34,7 @@ class Settings:
     keyring_url: str
     kafka_bootstrap: str
     kafka_idempotence: bool
+    kafka_away_seconds: float
     host: str
     port: int
     master_key: bytes
@@ -52,6 +54,7 @@ def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> 
         keyring_url=reader.need("KEYRING_URL"),
         kafka_bootstrap=reader.need("KAFKA_BOOTSTRAP"),
         kafka_idempotence=reader.get("KAFKA_IDEMPOTENCE", "true", _boolean),
+        kafka_away_seconds=reader.get("KAFKA_AWAY_SECONDS", "900", _seconds),
         host=reader.get("HOST", "127.0.0.1", str),
         port=reader.get("PORT", "8000", int),
         master_key=reader.get("MASTER_KEY", None, _key),
@@ -97,6 +100,14 @@ def _boolean(text: str) -> bool:
             return False
         case _:
             raise ValueError
+
+
+def _seconds(text: str) -> float:
+    """More than none."""
+    seconds = float(text)
+    if not 0 < seconds < inf:
+        raise ValueError
+    return seconds
 
 
 def _key(text: str) -> bytes:

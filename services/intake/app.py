@@ -126,6 +126,7 @@ BLUEPRINT = Blueprint(
     reactions=_reactions,
     tasks=lambda mounted: [deliverer(mounted).run()],
     figures=_figures,
+    lives_without_kafka=True,
 )
 
 
