@@ -27,6 +27,8 @@ _HOMES = {
     "republish": "operations",
     "dlq": "dlq",
     "statement": "statement",
+    "erase": "erasing",
+    "keys": "keys",
 }
 """The module of each command; there it has its own name."""
 

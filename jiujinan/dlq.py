@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import click
 
+from jiujinan.answering import with_reason, with_staff
 from jiujinan.dead_letters import DeadLetters, Kept, Key
 from jiujinan.environment import Target, with_target
 from jiujinan.moments import on_paper
@@ -16,9 +16,6 @@ from jiujinan.printing import bar, echo_json, with_json
 from jiujinan.replaying import Replayed, at_hand, opened, replay
 from services.chassis.clock import SystemClock
 from services.chassis.database import open_pool, translated
-
-_CODE = re.compile(r"[a-z][a-z0-9_]*")
-_STAFF = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class _KeyType(click.ParamType[Key]):
@@ -33,22 +30,6 @@ class _KeyType(click.ParamType[Key]):
         if len(parts) < 3 or not parts[2].isdecimal():
             self.fail("死信的写法如 relief:320115:17,见 dlq list", param, ctx)
         return Key(parts[0], parts[1], int(parts[2]))
-
-
-class _Matching(click.ParamType[str]):
-    """Text of one form; nothing else gets into the records of what was done."""
-
-    def __init__(self, name: str, form: re.Pattern[str]) -> None:
-        self.name = name
-        self._form = form
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if self._form.fullmatch(value) is None:
-            self.fail(f"不符合 {self._form.pattern}", param, ctx)
-        return value
-
-
-_by = click.option("--by", type=_Matching("工号", _STAFF), required=True, help="经办人的工号。")
 
 
 @click.group()
@@ -88,7 +69,7 @@ def show(letter: Key, target: Target, with_body: bool, as_json: bool) -> None:
 @dlq.command(name="replay")
 @click.argument("letters", type=_KeyType(), nargs=-1)
 @with_target
-@_by
+@with_staff
 @with_json
 @click.pass_context
 def replay_letters(ctx: click.Context, letters: Sequence[Key], target: Target, by: str, as_json: bool) -> None:
@@ -105,8 +86,8 @@ def replay_letters(ctx: click.Context, letters: Sequence[Key], target: Target, b
 @dlq.command()
 @click.argument("letter", type=_KeyType())
 @with_target
-@click.option("--reason", type=_Matching("原因码", _CODE), required=True, help="原因码,如 test_record。")
-@_by
+@with_reason("test_record")
+@with_staff
 @with_json
 def discard(letter: Key, target: Target, reason: str, by: str, as_json: bool) -> None:
     """不再办理一封死信。排在其后的不随之丢弃,可以接着重放。"""

@@ -25,7 +25,7 @@ from services.chassis.following import Follower, Reaction
 from services.chassis.health import Health, health_routes
 from services.chassis.http import Door
 from services.chassis.keyring import CachedKeyring, Keyring
-from services.chassis.master_keys import MasterKey, MasterKeys
+from services.chassis.master_keys import MasterKeys
 from services.chassis.metrics import Figures, Snapshot, WriterMetrics
 from services.chassis.migrate import check_schema, migrations
 from services.chassis.postgres_event_store import PostgresEventStore
@@ -218,7 +218,7 @@ async def _keep_house(pool: Pool) -> None:
 
 async def _keyring(settings: Settings, stack: AsyncExitStack) -> Keyring:
     pool = await stack.enter_async_context(await open_pool(settings.keyring_url, size=4))
-    return CachedKeyring(PostgresKeyring(pool, MasterKeys(MasterKey("m1", settings.master_key))), time.monotonic)
+    return CachedKeyring(PostgresKeyring(pool, MasterKeys(*settings.master_keys)), time.monotonic)
 
 
 def _sealed(seals: Seals, body: bytes) -> bytes:

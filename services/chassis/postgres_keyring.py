@@ -1,6 +1,6 @@
 """The keyring on PostgreSQL: keys wrapped at rest, in a database of their own that is backed up apart."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import astuple
 
 from services.chassis.database import Pool, translated
@@ -30,14 +30,12 @@ class PostgresKeyring:
         return keys | await self._fetch_or_make(late) if late else keys
 
     async def destroy(self, erasure: Erasure) -> bool:
-        """Destroy the key and remember the erasure, in one statement."""
-        with translated():
-            return await self._pool.fetchval(_SQL["destroy"], *astuple(erasure))
+        """As the protocol says."""
+        return await destroy(self._pool, erasure)
 
     async def erasures(self) -> Sequence[Erasure]:
         """As the protocol says."""
-        with translated():
-            return [Erasure(*row) for row in await self._pool.fetch(_SQL["erasures"])]
+        return await erasures(self._pool)
 
     async def _fetch_or_make(self, subjects: Collection[str]) -> dict[str, DataKey]:
         candidates = [self._masters.wrap(subject, DataKey.fresh()) for subject in subjects]
@@ -45,6 +43,18 @@ class PostgresKeyring:
             rows = await self._pool.fetch(_SQL["keys"], *_columns(candidates))
         stored = [WrappedKey(*row) for row in rows]
         return {key.subject: self._masters.unwrap(key) for key in stored}
+
+
+async def destroy(pool: Pool, erasure: Erasure) -> bool:
+    """Destroy a key and remember the erasure, in one statement; no master key is needed."""
+    with translated():
+        return await pool.fetchval(_SQL["destroy"], *astuple(erasure))
+
+
+async def erasures(pool: Pool) -> Sequence[Erasure]:
+    """Every erasure so far, in order of time."""
+    with translated():
+        return [Erasure(*row) for row in await pool.fetch(_SQL["erasures"])]
 
 
 async def replay_erasures(pool: Pool, erasures: Collection[Erasure]) -> int:
@@ -62,7 +72,13 @@ async def replay_erasures(pool: Pool, erasures: Collection[Erasure]) -> int:
         )
 
 
-async def rewrap(owner: Pool, masters: MasterKeys) -> int:
+async def left_under_others(pool: Pool, master_id: str) -> int:
+    """How many living keys are wrapped under another master key than this one."""
+    with translated():
+        return await pool.fetchval(_SQL["left"], master_id)
+
+
+async def rewrap(owner: Pool, masters: MasterKeys, progress: Callable[[int], None] = lambda keys: None) -> int:
     """Wrap every living key under the current master key, with the owner's role; the number of keys wrapped anew.
 
     Every service must wrap with the new master key before this runs, and know the old one until it has ended.
@@ -77,6 +93,7 @@ async def rewrap(owner: Pool, masters: MasterKeys) -> int:
         anew = [masters.wrap(key.subject, masters.unwrap(key)) for key in (WrappedKey(*row) for row in rows)]
         with translated():
             total += await owner.fetchval(_SQL["rewrap"], *_columns(anew))
+        progress(len(anew))
         after = anew[-1].subject
 
 

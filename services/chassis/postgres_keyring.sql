@@ -48,6 +48,9 @@ select count(*) from destroyed
 select subject, key_id, master_id, wrapped from subject_keys
 where wrapped is not null and master_id <> $1 and subject > $2 order by subject limit $3
 
+-- name: left
+select count(*) from subject_keys where wrapped is not null and master_id <> $1
+
 -- A key that was destroyed meanwhile is left alone.
 -- name: rewrap
 with rewrapped as (

@@ -11,10 +11,13 @@ from math import inf
 from pathlib import Path
 from typing import TypeVar
 
+from services.chassis.master_keys import MasterKey
+
 Value = TypeVar("Value")
 Inner = IPv4Network | IPv6Network | str
 """A network, or a host by its name, that is not public and may be called all the same."""
 
+_KEY_ID = re.compile(r"[a-zA-Z0-9._-]{1,64}")
 _HOST = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
@@ -37,7 +40,8 @@ class Settings:
     kafka_away_seconds: float
     host: str
     port: int
-    master_key: bytes
+    master_keys: tuple[MasterKey, ...]
+    """The one that wraps, and others that still unwrap."""
     pepper: bytes
     access_file: Path
     policies_dir: Path
@@ -57,13 +61,31 @@ def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> 
         kafka_away_seconds=reader.get("KAFKA_AWAY_SECONDS", "900", _seconds),
         host=reader.get("HOST", "127.0.0.1", str),
         port=reader.get("PORT", "8000", int),
-        master_key=reader.get("MASTER_KEY", None, _key),
-        pepper=reader.get("PEPPER", None, _key),
+        master_keys=read_master_keys(environment),
+        pepper=read_pepper(environment),
         access_file=reader.get("ACCESS_FILE", None, _path),
         policies_dir=reader.get("POLICIES_DIR", "policies", _path),
         log_level=reader.get("LOG_LEVEL", "INFO", _level),
         callback_may_reach=reader.get("CALLBACK_MAY_REACH", "", _inner),
     )
+
+
+def read_master_keys(environment: Mapping[str, str] = os.environ) -> tuple[MasterKey, ...]:
+    """The master keys, the one that wraps first. Raises ``BadSetting``."""
+    reader = _Reader(environment)
+    current = MasterKey(
+        reader.get("MASTER_KEY_ID", "m1", _key_id),
+        reader.get("MASTER_KEY", None, _key),
+    )
+    keys = (current, *reader.get("OTHER_MASTER_KEYS", "", _named_keys))
+    if len({key.id for key in keys}) < len(keys):
+        raise BadSetting("OTHER_MASTER_KEYS gives two keys one id")
+    return keys
+
+
+def read_pepper(environment: Mapping[str, str] = os.environ) -> bytes:
+    """The secret of pseudonyms. Raises ``BadSetting``."""
+    return _Reader(environment).get("PEPPER", None, _key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +141,18 @@ def _key(text: str) -> bytes:
     if len(key) != 32:
         raise ValueError
     return key
+
+
+def _key_id(text: str) -> str:
+    if not _KEY_ID.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def _named_keys(text: str) -> tuple[MasterKey, ...]:
+    """``id:base64``, separated by commas."""
+    pairs = [word.strip().partition(":") for word in text.split(",") if word.strip()]
+    return tuple(MasterKey(_key_id(name), _key(secret)) for name, _, secret in pairs)
 
 
 def _path(text: str) -> Path:

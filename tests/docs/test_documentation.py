@@ -59,6 +59,11 @@ _THIS_RUN = "this very run, or a part of it"
 _CHECK = "the continuous integration runs make check: .ci/run"
 _TOOL = "tests/unit/test_cli.py and the tests of the tool in tests/integration; its words are checked below"
 ELSEWHERE = {
+    "OWNER_URL=postgresql://keyring_owner:secret@host/keyring MASTER_KEY_ID=m2 MASTER_KEY_FILE=new"
+    " OTHER_MASTER_KEYS_FILE=old jiujinan keys rotate --json": _TOOL,
+    "jiujinan erase --case 22201168-5707-5890-a554-94aa3a4e1312 --reason retention_ended --by S-0001": _TOOL,
+    "jiujinan erase --person --reason retention_ended --by S-0001": _TOOL,
+    "jiujinan keys erasures --json": _TOOL,
     "make run": "tests/story and tests/integration/test_servers.py start the same servers and services",
     'make run ARGS="--data /var/tmp/jiujinan --port-base 9000"': "as make run; its words are checked below",
     "make test": _THIS_RUN,

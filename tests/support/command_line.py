@@ -23,7 +23,7 @@ def environment_of(settings: Settings, database: str) -> Mapping[str, str]:
         "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
         "KAFKA_IDEMPOTENCE": str(settings.kafka_idempotence),
         "KAFKA_AWAY_SECONDS": str(settings.kafka_away_seconds),
-        "MASTER_KEY": base64.b64encode(settings.master_key).decode(),
+        "MASTER_KEY": base64.b64encode(settings.master_keys[0].secret).decode(),
         "PEPPER": base64.b64encode(settings.pepper).decode(),
         "ACCESS_FILE": str(settings.access_file),
         "POLICIES_DIR": str(settings.policies_dir),

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from fastapi import FastAPI
 
+from services.chassis.master_keys import MasterKey
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
 from tests.support.databases import copy_of, create_template, drop
@@ -124,7 +125,7 @@ async def run_service(postgres: str, templates: dict[tuple[str, ...], str], tmp_
                 kafka_away_seconds=900,
                 host="127.0.0.1",
                 port=0,
-                master_key=bytes(range(32)),
+                master_keys=(MasterKey("m1", bytes(range(32))),),
                 pepper=bytes(range(32, 64)),
                 access_file=access,
                 policies_dir=ROOT / "policies",

@@ -1,0 +1,75 @@
+"""Whose personal data is meant: data subjects by name, those of a case, or all that there are of a person.
+
+What is sealed belongs to a report or to a payee. A person's are found by the pseudonym of the ID number, over the
+cases that their reports belong to.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from jiujinan.environment import Environment
+from services.chassis.database import open_pool, translated
+from services.chassis.pseudonyms import Pseudonyms
+from services.chassis.settings import read_pepper
+from services.chassis.sql import statements
+
+_SQL = statements("jiujinan", "data_subjects.sql")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """What an operator has named; one of the three."""
+
+    subjects: tuple[str, ...] = ()
+    case: str | None = None
+    id_number: str | None = None
+
+    async def found(self, environment: Environment) -> Sequence[str]:
+        """The data subjects. Raises ``BadSetting``, ``StoreUnavailable``."""
+        if self.case is not None:
+            return await _of_cases(environment, [self.case], [])
+        if self.id_number is not None:
+            person = Pseudonyms(read_pepper(environment.values)).person(self.id_number)
+            reports = await _ids(environment, "intake", "reports_of_person", person)
+            cases = await _ids(environment, "relief", "cases_of", reports, person)
+            return await _of_cases(environment, cases, reports)
+        return self.subjects
+
+
+def with_whom(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that cannot be undone ``whom``, once somebody has said yes."""
+
+    @click.option("--subject", "subjects", multiple=True, help="数据主体,如 report:… 或 payee:…;可多次给出。")
+    @click.option("--case", help="一个个案:它的全部报告和领款人。")
+    @click.option("--person", is_flag=True, help="一个人:另行询问身份证号码,不写在命令行上;须有 PEPPER。")
+    @click.option("--yes", is_flag=True, help="不再询问是否继续。")
+    @wraps(command)
+    def asked(*, subjects: tuple[str, ...], case: str | None, person: bool, yes: bool, **others: object) -> None:
+        if [bool(subjects), case is not None, person].count(True) != 1:
+            raise click.UsageError("给出 --subject、--case、--person 之一。")
+        number = click.prompt("身份证号码", hide_input=True, err=True) if person else None
+        if not yes:
+            click.confirm("删除的个人信息无法恢复。继续?", abort=True, err=True)
+        command(whom=Whom(subjects, case, number), **others)
+
+    return asked
+
+
+async def _of_cases(environment: Environment, cases: Sequence[str], reports: Sequence[str]) -> Sequence[str]:
+    """The data subjects of these cases, and of reports that have no case yet."""
+    linked = await _ids(environment, "relief", "reports_of_cases", cases)
+    payees = await _ids(environment, "ledger", "payees_of_cases", cases)
+    of_reports = {f"report:{report_id}" for report_id in (*reports, *linked)}
+    return sorted(of_reports | {f"payee:{payee_ref}" for payee_ref in payees})
+
+
+async def _ids(environment: Environment, service: str, statement: str, *arguments: object) -> Sequence[str]:
+    with translated():
+        async with await open_pool(environment.database(service), size=1) as pool:
+            return [row[0] for row in await pool.fetch(_SQL[statement], *arguments)]

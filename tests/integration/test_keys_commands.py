@@ -1,0 +1,155 @@
+"""The operators' commands about keys: a person is erased, a restore erases again, the master key is changed."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from events.fact import Sealed
+from events.intake import HelpNeeded
+from jiujinan.cli import main
+from services.chassis.database import Pool, open_pool
+from services.chassis.master_keys import MasterKey, MasterKeys
+from services.chassis.postgres_keyring import PostgresKeyring
+from services.chassis.replay import recorded
+from services.chassis.sealing import Sealer
+from services.intake.app import BLUEPRINT as INTAKE
+from services.ledger.app import BLUEPRINT as LEDGER
+from services.relief.app import BLUEPRINT as RELIEF
+from tests.support.command_line import environment_of, jiujinan
+from tests.support.databases import copy_of, create_template, drop
+from tests.support.neighbours import Neighbour
+from tests.support.services import KEYRING_SCHEMA, ROOT, RunningService, RunService, bearer
+
+OLD, NEW = MasterKey("m1", b"1" * 32), MasterKey("m2", b"2" * 32)
+COUNTY, TOWNSHIP = "341825", "341825105"
+VILLAGE = (ROOT / "samples" / "jingde_village.json").read_bytes()
+ID_NUMBER = json.loads(VILLAGE)["subject"]["id_no"]
+WHY = ("--reason", "retention_ended", "--by", "S-0001", "--yes", "--json")
+AT = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+def secret(key: MasterKey) -> str:
+    return base64.b64encode(key.secret).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDatabase:
+    """A migrated key database."""
+
+    app: Pool
+    app_dsn: str
+    owner_dsn: str
+
+    async def subjects(self, *masters: MasterKey) -> dict[str, bytes | None]:
+        """Every key as these master keys open it."""
+        known = [row["subject"] for row in await self.app.fetch("select subject from subject_keys order by 1")]
+        keys = await PostgresKeyring(self.app, MasterKeys(*masters)).keys(known)
+        return {subject: keys[subject].secret for subject in known}
+
+
+@pytest.fixture
+async def key_databases(postgres: str) -> AsyncIterator[tuple[KeyDatabase, KeyDatabase]]:
+    """Two: one in use, one to restore a backup into."""
+    template = await create_template(postgres, *KEYRING_SCHEMA)
+    made: list[KeyDatabase] = []
+    for _ in range(2):
+        app_dsn, owner_dsn = await copy_of(postgres, template)
+        made.append(KeyDatabase(await open_pool(app_dsn), app_dsn, owner_dsn))
+    yield made[0], made[1]
+    for database in made:
+        await database.app.close()
+        await drop(postgres, database.app_dsn)
+
+
+# --- erasing
+
+
+async def test_a_person_is_erased_wherever_something_was_sealed_about_them(run_service: RunService) -> None:
+    async with run_service(INTAKE, scopes=(COUNTY,)) as intake:
+        together = {"keyring_url": intake.mounted.settings.keyring_url, "scopes": (COUNTY, TOWNSHIP)}
+        async with run_service(RELIEF, **together) as relief, run_service(LEDGER, **together) as ledger:
+            report, payee, envelope = await a_report_with_a_payee(intake, relief, ledger)
+            urls = {
+                **environment_of(intake.mounted.settings, "INTAKE_URL"),
+                "RELIEF_URL": relief.mounted.settings.database_url,
+                "LEDGER_URL": ledger.mounted.settings.database_url,
+            }
+            words = ("erase", "--person", *WHY)
+            nobody = await asyncio.to_thread(CliRunner().invoke, main, words, input="000000195608240030\n", env=urls)
+            assert nobody.exit_code == 1
+            result: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{ID_NUMBER}\n", env=urls)
+            assert ID_NUMBER not in result.output
+            assert json.loads(result.stdout) == {"erased": [payee, report], "without_key": []}
+            async with await open_pool(intake.mounted.settings.keyring_url) as pool:
+                keyring = PostgresKeyring(pool, MasterKeys(*intake.mounted.settings.master_keys))
+                assert (await Sealer(keyring).prepare([report])).open(envelope) is None
+
+
+async def a_report_with_a_payee(
+    intake: RunningService, relief: RunningService, ledger: RunningService
+) -> tuple[str, str, Sealed]:
+    """One report, its case, and who is to be paid: the two data subjects, and an envelope of the first."""
+    told = await intake.client.post("/v1/reports", content=VILLAGE, headers=bearer("village_informant", COUNTY, "k"))
+    report_id = told.json()["report_id"]
+    facts = [recorded(row).fact async for row in intake.mounted.store.read(COUNTY)]
+    needed = next(fact for fact in facts if isinstance(fact, HelpNeeded))
+    await Neighbour("intake", COUNTY, relief.mounted.follower).says(needed, f"report:{report_id}", AT)
+    opened = [row async for row in relief.mounted.store.read(COUNTY)]
+    case_id = next(json.loads(row.data)["case_id"] for row in opened if row.name == "relief.case_opened")
+    payee = {"place": TOWNSHIP, "case_id": case_id, "relation": "self", "name": "汪样根"}
+    registered = await ledger.client.post("/v1/payees", json=payee, headers=bearer("township_finance", TOWNSHIP, "k"))
+    assert needed.name is not None
+    return f"report:{report_id}", f"payee:{registered.json()['payee_ref']}", needed.name
+
+
+async def test_an_erasure_that_a_restore_undid_is_replayed_from_the_list(
+    key_databases: tuple[KeyDatabase, KeyDatabase], tmp_path: Path
+) -> None:
+    used, restored = key_databases
+    await PostgresKeyring(used.app, MasterKeys(OLD)).keys(["report:a", "report:b"])
+    backup = [tuple(row) for row in await used.app.fetch("select * from subject_keys")]
+    erased = await jiujinan("erase", "--subject", "report:a", "--subject", "report:c", *WHY, KEYRING_URL=used.app_dsn)
+    assert json.loads(erased.stdout) == {"erased": ["report:a"], "without_key": ["report:c"]}
+    listed = await jiujinan("keys", "erasures", "--json", KEYRING_URL=used.app_dsn)
+    file = tmp_path / "erasures.json"
+    file.write_text(listed.stdout, encoding="utf-8")
+    await restored.app.copy_records_to_table("subject_keys", records=backup)
+    assert None not in (await restored.subjects(OLD)).values()
+    for destroyed in (1, 0):
+        replayed = await jiujinan("keys", "replay-erasures", str(file), "--json", KEYRING_URL=restored.app_dsn)
+        assert json.loads(replayed.stdout) == {"listed": 1, "destroyed": destroyed}
+    assert [subject for subject, key in (await restored.subjects(OLD)).items() if key is None] == ["report:a"]
+
+
+async def test_what_is_no_list_of_erasures_is_said_to_be_none(tmp_path: Path) -> None:
+    file = tmp_path / "erasures.json"
+    file.write_text('{"erasures": [{"subject": "report:a"}]}', encoding="utf-8")
+    result = await jiujinan("keys", "replay-erasures", str(file), KEYRING_URL="postgresql://nowhere")
+    assert (result.exit_code, "FILE" in result.stderr) == (2, True)
+
+
+# --- the master key
+
+
+async def test_every_key_is_wrapped_anew_under_the_new_master_key(
+    key_databases: tuple[KeyDatabase, KeyDatabase],
+) -> None:
+    used, _ = key_databases
+    await PostgresKeyring(used.app, MasterKeys(OLD)).keys([f"report:{n}" for n in range(3)])
+    before = await used.subjects(OLD)
+    words = ("keys", "rotate", "--json")
+    told = {"OWNER_URL": used.owner_dsn, "MASTER_KEY": secret(NEW), "MASTER_KEY_ID": NEW.id}
+    without = await jiujinan(*words, **told)
+    assert (without.exit_code, "OTHER_MASTER_KEYS" in without.stderr) == (2, True)
+    assert await used.subjects(NEW, OLD) == before
+    for rewrapped in (3, 0):
+        rotated = await jiujinan(*words, **told, OTHER_MASTER_KEYS=f"{OLD.id}:{secret(OLD)}")
+        assert json.loads(rotated.stdout) == {"master_key": "m2", "rewrapped": rewrapped, "left": 0}
+    assert await used.subjects(NEW) == before
