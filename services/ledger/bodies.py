@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from events.ledger import Act, FundTerms, Method, Month, Source
+from events.ledger import Act, FundTerms, Method, Source
 from events.words import Code, County, Fen, Id, PositiveFen, StaffId, Township
 
 SHARES_AT_MOST = 150
@@ -182,17 +182,11 @@ class CarryOver(Body):
     from_fund_id: Annotated[str, Field(pattern=FUND_ID)]
 
 
-class MonthOfBooks(Body):
-    """A month of the books."""
+class Reconciled(Body):
+    """What the reconciliation with the bank came to (余额调节表): exceptions still open, and the difference in fen."""
 
-    month: Month
-
-
-class Reopening(Body):
-    """A month, and why it is opened again."""
-
-    month: Month
-    reason: Code
+    open_exceptions: Annotated[int, Field(ge=0)]
+    difference_fen: int
 
 
 class Nothing(Body):

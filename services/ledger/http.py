@@ -15,7 +15,17 @@ from services.chassis.problems import Invalid, Problem
 from services.chassis.replay import Known, fold
 from services.chassis.sealing import Erased
 from services.chassis.unit import Directed
-from services.ledger import bank_http, bank_reading, batch_http, fund_http, payee, reading, settling_http
+from services.ledger import (
+    bank_http,
+    bank_reading,
+    batch_http,
+    fund_http,
+    payee,
+    period_http,
+    reading,
+    reports_http,
+    settling_http,
+)
 from services.ledger.bodies import Allocation, Appropriation, FundToOpen, Instruction, PayeeToRegister, Reason, Receipt
 from services.ledger.caller import About, Caller, Held, gives
 from services.ledger.fund_commands import (
@@ -37,6 +47,8 @@ router.include_router(settling_http.router)
 router.include_router(bank_http.router)
 router.include_router(bank_reading.router)
 router.include_router(batch_http.router)
+router.include_router(period_http.router)
+router.include_router(reports_http.router)
 
 _AHEAD = timedelta(minutes=5)
 """How far a caller's clock may be ahead of ours."""

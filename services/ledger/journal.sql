@@ -201,3 +201,55 @@ from projection_slots s cross join log_heads h
 left join projection_cursors c on c.name = s.name and c.slot = s.slot and c.division = h.division
 join facts f on f.division = h.division and f.position = coalesce(c.position, 0) + 1
 where s.name = 'journal'
+
+-- A month's lines, by the day on which they are booked, or (corrected) on which they happened.
+-- name: month_entries
+select position, line, dated, happened_on, word, number, summary, account, source, debit_fen, credit_fen, case_id, about,
+       functional, economic, towards, basis, made_by, signed_by, reverses
+from entries
+where fund_id = $1 and date_trunc('month', (case when $3 then coalesce(happened_on, dated) else dated end)::timestamp) = $2
+order by position, line
+
+-- name: month_accounts
+select account,
+       coalesce(sum(debit_fen - credit_fen) filter (where day < $2), 0)::bigint as opening_fen,
+       coalesce(sum(debit_fen) filter (where day >= $2), 0)::bigint as debit_fen,
+       coalesce(sum(credit_fen) filter (where day >= $2), 0)::bigint as credit_fen,
+       sum(debit_fen - credit_fen)::bigint as closing_fen
+from (select account, debit_fen, credit_fen, case when $3 then coalesce(happened_on, dated) else dated end as day
+      from entries where fund_id = $1) e
+where day < $2::date + interval '1 month' group by account order by account
+
+-- name: month_sources
+select source,
+       coalesce(sum(debit_fen - credit_fen) filter (where day < $2), 0)::bigint as opening_fen,
+       coalesce(sum(debit_fen) filter (where day >= $2), 0)::bigint as in_fen,
+       coalesce(sum(credit_fen) filter (where day >= $2), 0)::bigint as out_fen,
+       sum(debit_fen - credit_fen)::bigint as closing_fen
+from (select source, debit_fen, credit_fen, case when $3 then coalesce(happened_on, dated) else dated end as day
+      from entries where fund_id = $1 and account in ('100', '101') and source is not null) e
+where day < $2::date + interval '1 month' group by source order by source
+
+-- name: month_vouchers
+select count(distinct position) from entries
+where fund_id = $1 and date_trunc('month', dated::timestamp) = $2
+
+-- name: months
+select month, standing, seal, by, position from months where fund_id = $1 order by position
+
+-- name: seal
+select seal from months where fund_id = $1 and month = $2 and seal is not null order by position desc limit 1
+
+-- Households and fen that each fund's place has paid in a span of days; what came back is not among them.
+-- name: usage
+select h.place, count(distinct h.case_id) as households, sum(p.amount_fen)::bigint as used_fen
+from payments p join holds h using (division, hold_id)
+where h.division = $1 and p.standing = 'received'
+  and (p.received_at at time zone 'Asia/Shanghai')::date between $2 and $3
+group by h.place order by h.place
+
+-- What is settled and what is not (核销): payments by the standing of their papers.
+-- name: papers_of
+select p.papers, count(*) as payments, sum(p.amount_fen)::bigint as amount_fen
+from payments p join holds h using (division, hold_id)
+where h.fund_id = $1 and p.standing = 'received' group by p.papers order by p.papers

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from fastapi.routing import APIRoute
 
-from services.ledger import fund_http, http, settling_http
+from services.ledger import fund_http, http, period_http, settling_http
 from tests.integration.ledger.given import COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
 from tests.support.services import ROLES, ROOT, bearer
 
@@ -39,12 +39,16 @@ BODIES: dict[str, Any] = {
     "order_recovery": {"amount_fen": 1},
     "receive_recovery": {"amount_fen": 1},
     "mark_papers": {"standing": "filed"},
+    "adjust_month": {},
+    "check_vouchers": {},
+    "close_month": {"open_exceptions": 0, "difference_fen": 0},
+    "reopen_month": REASON,
     "issue_goods": {"batch_id": "A1", "case_id": "C-D1", "quantity": 1},
 }
-ROUTES = [route for module in (http, fund_http, settling_http) for route in module.router.routes]
+ROUTES = [route for module in (http, fund_http, period_http, settling_http) for route in module.router.routes]
 POSTS = [route for route in ROUTES if isinstance(route, APIRoute) and route.methods == {"POST"}]
 COMMANDS = {route.name: route for route in POSTS if "bank" not in route.tags}
-NAMES_WHAT_IS_NOT_THERE = {"take_in", "receive_recovery", "carry_over"}
+NAMES_WHAT_IS_NOT_THERE = {"take_in", "receive_recovery", "carry_over", "close_month"}
 """Whose place is that of a thing which must be found first."""
 BANK = {
     *("draw_batch", "export_batch", "import_result", "register_account", "save_layout", "import_statement"),
@@ -58,7 +62,14 @@ TABLE: dict[str, list[str]] = yaml.safe_load((ROOT / "policies" / "roles.yaml").
 
 def url(name: str, payment_id: str = "P1") -> str:
     """A command's path."""
-    named = {"hold_id": "D1", "payment_id": payment_id, "act_id": "A1", "transfer_id": "T1", "recovery_id": "R1"}
+    named = {
+        "hold_id": "D1",
+        "month": "2023-07",
+        "payment_id": payment_id,
+        "act_id": "A1",
+        "transfer_id": "T1",
+        "recovery_id": "R1",
+    }
     return COMMANDS[name].path.format(fund_id=FUND, **named)
 
 

@@ -1,0 +1,75 @@
+"""The evidence bundle (证据包) of a closed month: facts, seal, checker, and a journal for another program."""
+
+import io
+import json
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date, timedelta
+from importlib.resources import files
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from events.ledger import EntryPosted, Seal
+from services.chassis.chain import EPOCH
+from services.chassis.event_store import Stored
+from services.chassis.replay import recorded
+from services.ledger.beancount import journal
+from services.ledger.seal import canonical, short_code
+
+_MICROSECOND = timedelta(microseconds=1)
+_MADE_AT = (1980, 1, 1, 0, 0, 0)
+
+
+def bundle(fund_id: str, month: str, seal: Seal, public_key: bytes, rows: Sequence[Stored]) -> bytes:
+    """A zip that is the same, byte for byte, whenever it is made. ``rows`` are the county's log up to the seal."""
+    document = {
+        "fund_id": fund_id,
+        "month": month,
+        "position": seal.position,
+        "head": seal.head,
+        "vouchers": seal.vouchers,
+        "balances": {draw.source: draw.amount_fen for draw in seal.balances},
+        "tables": seal.tables,
+        "key_id": seal.key_id,
+        "signature": seal.signature,
+        "public_key": public_key.hex(),
+        "code": short_code(seal),
+    }
+    known = [recorded(row).fact for row in rows if row.name == EntryPosted.NAME]
+    entries = [fact for fact in known if isinstance(fact, EntryPosted) and fact.fund_id == fund_id]
+    year, number = map(int, month.split("-"))
+    until = date(year, number, monthrange(year, number)[1])
+    return _zipped(
+        {
+            "events.ndjson": b"".join(_line(row) for row in rows),
+            "seal.json": canonical(document),
+            "verify.py": files("services.ledger").joinpath("evidence_check.py").read_bytes(),
+            "journal.beancount": journal(entries, until).encode(),
+        }
+    )
+
+
+def _line(row: Stored) -> bytes:
+    told = {
+        "division": row.division,
+        "position": row.position,
+        "stream": row.stream,
+        "version": row.version,
+        "name": row.name,
+        "schema_version": row.schema_version,
+        "fact_id": str(row.fact_id),
+        "command_id": str(row.command_id),
+        "occurred_at_us": (row.occurred_at - EPOCH) // _MICROSECOND,
+        "recorded_at_us": (row.recorded_at - EPOCH) // _MICROSECOND,
+        "meta": row.meta.decode(),
+        "data": row.data.decode(),
+        "hash": row.hash.hex(),
+    }
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _zipped(contents: dict[str, bytes]) -> bytes:
+    whole = io.BytesIO()
+    with ZipFile(whole, "w", ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(ZipInfo(name, _MADE_AT), content)
+    return whole.getvalue()

@@ -1,0 +1,135 @@
+"""The months of a fund's books over HTTP: adjusted, checked, closed under a seal, opened again, shown, handed over."""
+
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+
+from events.ledger import Month, Seal
+from services.chassis.event_store import Head
+from services.chassis.mount import Mounted
+from services.chassis.problems import Problem
+from services.ledger.bodies import Nothing, Reason, Reconciled
+from services.ledger.caller import Caller, gives
+from services.ledger.evidence import bundle
+from services.ledger.fund_commands import Adjust, CheckVouchers, Close, Reopen
+from services.ledger.fund_http import about, to
+from services.ledger.ids import place_of
+from services.ledger.journal import SQL
+from services.ledger.month_tables import closing_balances, month_tables, vouchers_of
+from services.ledger.reading import FundId, Reader, Reading, caught_up
+from services.ledger.seal import Sealed, Signet, short_code
+
+router = APIRouter(tags=["ledger"])
+
+InMonth = Annotated[Month, Path()]
+
+
+@router.post("/v1/funds/{fund_id}/months/{month}/adjustment", status_code=201)
+async def adjust_month(
+    fund_id: FundId, month: InMonth, body: Nothing, caller: Annotated[Caller, gives("ledger.adjust_month")]
+) -> Response:
+    """From now on the month takes adjustments only (结账调整); what comes late goes to the next open one."""
+    return await caller.give(about(fund_id, month), body, to(fund_id, Adjust(month)))
+
+
+@router.post("/v1/funds/{fund_id}/months/{month}/check", status_code=201)
+async def check_vouchers(
+    fund_id: FundId, month: InMonth, body: Nothing, caller: Annotated[Caller, gives("ledger.check_vouchers")]
+) -> Response:
+    """Somebody who made none of the month's vouchers has checked them all (复核)."""
+    return await caller.give(about(fund_id, month), body, to(fund_id, CheckVouchers(month)))
+
+
+@router.post("/v1/funds/{fund_id}/months/{month}/close", status_code=201)
+async def close_month(
+    fund_id: FundId, month: InMonth, body: Reconciled, caller: Annotated[Caller, gives("ledger.close_month")]
+) -> Response:
+    """Close the month under a signed seal (结账): no exception open, and a difference of 0.00 in the 余额调节表."""
+    sealed = await _sealed(caller.service, fund_id, month)
+    seal = Signet(caller.service.settings.master_key).seal(sealed)
+    command = Close(month, seal, body.open_exceptions, body.difference_fen)
+    return await caller.give(about(fund_id, month), body, to(fund_id, command))
+
+
+@router.post("/v1/funds/{fund_id}/months/{month}/reopening", status_code=201)
+async def reopen_month(
+    fund_id: FundId, month: InMonth, body: Reason, caller: Annotated[Caller, gives("ledger.reopen_month")]
+) -> Response:
+    """Open a closed month for adjustments again (反结账). Its seal stays, and it will get another."""
+    return await caller.give(about(fund_id, month), body, to(fund_id, Reopen(month, body.reason)))
+
+
+@router.get("/v1/funds/{fund_id}/months")
+async def months(fund_id: FundId, reading: Reading) -> dict[str, Any]:
+    """What became of each month, and under which seal."""
+    _may_read(reading, fund_id)
+    async with reading.books() as books:
+        rows = [dict(row) for row in await books.fetch(SQL["months"], fund_id)]
+    return {"months": [row | {"seal": None if row["seal"] is None else _shown(row["seal"])} for row in rows]}
+
+
+@router.get("/v1/funds/{fund_id}/months/{month}/tables")
+async def tables(
+    fund_id: FundId,
+    month: InMonth,
+    reading: Reading,
+    version: Annotated[Literal["published", "corrected"], Query()] = "corrected",
+) -> Response:
+    """The month's tables: byte for byte as published under its last seal, or as corrected by what came since."""
+    _may_read(reading, fund_id)
+    if version == "published":
+        seal = await _seal_of(reading, fund_id, month)
+        async with reading.service.projectors["journal"].as_of({fund_id[:6]: seal.position}) as books:
+            made = await month_tables(books, fund_id, month)
+        if sha256(made).hexdigest() != seal.tables:
+            raise Problem(409, "seal_broken", "月报与封存时不符,请立即核查。")
+        return Response(made, media_type="application/json")
+    async with reading.books() as books:
+        return Response(await month_tables(books, fund_id, month, corrected=True), media_type="application/json")
+
+
+@router.get("/v1/funds/{fund_id}/months/{month}/evidence")
+async def evidence(fund_id: FundId, month: InMonth, reading: Reading) -> Response:
+    """The evidence bundle (证据包) of a closed month: a zip that proves itself without this program."""
+    _may_read(reading, fund_id)
+    seal = await _seal_of(reading, fund_id, month)
+    service = reading.service
+    rows = [row async for row in service.store.read(fund_id[:6], upto=seal.position)]
+    public_key = Signet(service.settings.master_key).public_key
+    return Response(bundle(fund_id, month, seal, public_key, rows), media_type="application/zip")
+
+
+def _may_read(reading: Reader, fund_id: str) -> None:
+    reading.service.access.permit(reading.actor, "ledger.read", place_of(fund_id, fund_id[:6]))
+
+
+async def _sealed(service: Mounted, fund_id: str, month: str) -> Sealed:
+    """What there is to seal, of the log as it ends now."""
+    head = await _head(service, fund_id[:6])
+    await caught_up(service, f"{head.division}:{head.position}")
+    async with service.projectors["journal"].as_of({head.division: head.position}) as books:
+        made = await month_tables(books, fund_id, month)
+        vouchers = await vouchers_of(books, fund_id, month)
+        balances = await closing_balances(books, fund_id, month)
+    return Sealed(fund_id, month, head.position, head.hash.hex(), vouchers, balances, sha256(made).hexdigest())
+
+
+async def _head(service: Mounted, division: str) -> Head:
+    heads = {head.division: head for head in await service.store.heads()}
+    if division not in heads:
+        raise Problem(404, "no_such_fund", "没有找到这个备用金,请核对编号。")
+    return heads[division]
+
+
+async def _seal_of(reading: Reader, fund_id: str, month: str) -> Seal:
+    async with reading.books() as books:
+        told = await books.fetchval(SQL["seal"], fund_id, month)
+    if told is None:
+        raise Problem(404, "not_closed", "该月尚未结账封存。")
+    return Seal.model_validate_json(told)
+
+
+def _shown(told: str) -> dict[str, Any]:
+    seal = Seal.model_validate_json(told)
+    return seal.model_dump(mode="json") | {"code": short_code(seal)}

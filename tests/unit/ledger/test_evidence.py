@@ -1,0 +1,124 @@
+"""A closed month proves itself: without this program, to another program, and against every tampering."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from datetime import date
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from uuid import uuid5
+
+import pytest
+
+from events.fact import Actor, Fact, Meta
+from events.ledger import Draw, EntryPosted, Seal
+from events.upcasts import encode
+from services.chassis.chain import genesis, link
+from services.chassis.event_store import Stored
+from services.ledger.beancount import journal
+from services.ledger.evidence import bundle
+from services.ledger.evidence_check import faults
+from services.ledger.seal import Sealed, Signet, is_genuine, short_code
+from tests.support.given import NAMESPACE, NOON
+from tests.unit.ledger.test_examples import Book
+
+FUND = "990101001-2026"
+SIGNET = Signet(b"k" * 32)
+
+
+def month() -> list[Fact]:
+    """A month with money of two sources in, paid, sent back and paid again."""
+    book = Book(fund_id=FUND).opened(("central", 1_500), ("county", 1_500))
+    book.pay("D1", 2_000)
+    return list(book.log)
+
+
+def stored(facts: Sequence[Fact]) -> list[Stored]:
+    """The facts as the county's log holds them, chained."""
+    rows: list[Stored] = []
+    last = genesis("ledger", "990101")
+    meta = Meta(actor=Actor(id="S-1", role="x", scope=""), correlation="样", causation="c").model_dump_json().encode()
+    for position, fact in enumerate(facts, start=1):
+        ids = uuid5(NAMESPACE, str(position))
+        told = ("990101", position, f"fund:{FUND}", position, fact.NAME, fact.VERSION, ids, ids, NOON, NOON)
+        row = Stored(*told, meta, encode(fact), False, b"")
+        last = link(last, row)
+        rows.append(Stored(*told, meta, encode(fact), False, last))
+    return rows
+
+
+ROWS = stored(month())
+ENTRIES = [fact for fact in month() if isinstance(fact, EntryPosted)]
+SEALED = Sealed(
+    fund_id=FUND,
+    month="2026-11",
+    position=len(ROWS),
+    head=ROWS[-1].hash.hex(),
+    vouchers=len(ENTRIES),
+    balances=(Draw(source="county", amount_fen=100_000),),
+    tables="0" * 64,
+)
+SEAL = SIGNET.seal(SEALED)
+
+
+def unpacked(seal: Seal = SEAL, rows: Sequence[Stored] = tuple(ROWS)) -> dict[str, bytes]:
+    made = bundle(FUND, "2026-11", seal, SIGNET.public_key, rows)
+    assert made == bundle(FUND, "2026-11", seal, SIGNET.public_key, rows)
+    with zipfile.ZipFile(BytesIO(made)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def checked(tmp_path: Path, contents: dict[str, bytes]) -> subprocess.CompletedProcess[str]:
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return subprocess.run([sys.executable, "-I", tmp_path / "verify.py"], capture_output=True, text=True, check=False)
+
+
+def test_a_bundle_is_whole_by_its_own_checker_without_this_program(tmp_path: Path) -> None:
+    ran = checked(tmp_path, unpacked())
+    assert (ran.returncode, ran.stdout) == (0, f"完好:{len(ROWS)} 条事实,封存码 {short_code(SEAL)}\n")
+
+
+def test_another_program_accepts_the_journal_and_its_balances(tmp_path: Path) -> None:
+    (tmp_path / "journal.beancount").write_bytes(unpacked()["journal.beancount"])
+    command = [Path(sys.executable).parent / "bean-check", tmp_path / "journal.beancount"]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stderr == ""
+    wrong = journal(ENTRIES, date(2026, 11, 30)).replace("A100:County 1000.00", "A100:County 1000.01")
+    (tmp_path / "journal.beancount").write_text(wrong, encoding="utf-8")
+    assert "Balance failed" in subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+
+FACTS = [json.loads(line) for line in unpacked()["events.ndjson"].decode().split("\n") if line]
+PAPER = json.loads(unpacked()["seal.json"])
+
+
+@pytest.mark.parametrize("position", range(len(ROWS)))
+def test_a_fact_that_is_changed_missing_or_moved_is_seen(position: int) -> None:
+    assert faults(FACTS, PAPER) == []
+    changed = [dict(fact) for fact in FACTS]
+    changed[position]["data"] = changed[position]["data"].replace(FUND, "990101002-2026")
+    assert faults(changed, PAPER) != []
+    assert faults(FACTS[:position] + FACTS[position + 1 :], PAPER) != []
+    assert faults([*FACTS[:position], *reversed(FACTS[position:])], PAPER) != [] or position == len(FACTS) - 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("position", 1), ("head", "0" * 64), ("vouchers", 1), ("balances", {"county": 1}), ("balances", {})],
+)
+def test_a_seal_that_says_otherwise_is_seen(field: str, value: object) -> None:
+    assert faults(FACTS, {**PAPER, field: value}) != []
+
+
+def test_a_signature_belongs_to_one_key_and_one_content() -> None:
+    assert is_genuine(SEALED, SEAL, SIGNET.public_key)
+    assert not is_genuine(SEALED, SEAL, Signet(b"j" * 32).public_key)
+    other = Sealed(FUND, "2026-12", SEALED.position, SEALED.head, SEALED.vouchers, SEALED.balances, SEALED.tables)
+    assert not is_genuine(other, SEAL, SIGNET.public_key)
+
+
+def test_the_short_code_is_eight_characters_of_the_seal() -> None:
+    assert short_code(SEAL) == sha256(SEAL.signature.encode()).hexdigest()[:8].upper()
