@@ -461,6 +461,13 @@ class CarriedIn(Fact, name="ledger.carried_in"):
     draws: tuple[Draw, ...] = Field(min_length=1)
 
 
+class Balance(Value):
+    """Fen of one source at a month's end; below zero where money was booked later than it was spent."""
+
+    source: Source
+    balance_fen: int = Field(strict=True, ge=-(10**15), le=10**15)
+
+
 class Seal(Value):
     """What a closed month is sealed with (封存): it names the log up to here, the balances and the printed tables."""
 
@@ -468,7 +475,7 @@ class Seal(Value):
     head: str = Field(pattern=r"^[0-9a-f]{64}$")
     """The chain's hash at that position."""
     vouchers: int = Field(ge=0)
-    balances: tuple[Draw, ...]
+    balances: tuple[Balance, ...]
     """The book balance per source."""
     tables: str = Field(pattern=r"^[0-9a-f]{64}$")
     """SHA-256 over the published tables."""

@@ -27,7 +27,7 @@ def bundle(fund_id: str, month: str, seal: Seal, public_key: bytes, rows: Sequen
         "position": seal.position,
         "head": seal.head,
         "vouchers": seal.vouchers,
-        "balances": {draw.source: draw.amount_fen for draw in seal.balances},
+        "balances": {told.source: told.balance_fen for told in seal.balances},
         "tables": seal.tables,
         "key_id": seal.key_id,
         "signature": seal.signature,

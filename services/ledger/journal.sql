@@ -207,7 +207,7 @@ where s.name = 'journal'
 select position, line, dated, happened_on, word, number, summary, account, source, debit_fen, credit_fen, case_id, about,
        functional, economic, towards, basis, made_by, signed_by, reverses
 from entries
-where fund_id = $1 and date_trunc('month', (case when $3 then coalesce(happened_on, dated) else dated end)::timestamp) = $2
+where fund_id = $1 and date_trunc('month', (case when $3 then coalesce(happened_on, dated) else dated end)::timestamp) = $2::date
 order by position, line
 
 -- name: month_accounts
@@ -232,7 +232,7 @@ where day < $2::date + interval '1 month' group by source order by source
 
 -- name: month_vouchers
 select count(distinct position) from entries
-where fund_id = $1 and date_trunc('month', dated::timestamp) = $2
+where fund_id = $1 and date_trunc('month', dated::timestamp) = $2::date
 
 -- name: months
 select month, standing, seal, by, position from months where fund_id = $1 order by position

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from events.ledger import Draw
+from events.ledger import Balance
 from services.chassis.database import Connection
 from services.ledger.journal import SQL
 from services.ledger.posting import CHART
@@ -32,14 +32,11 @@ async def vouchers_of(books: Connection, fund_id: str, month: str) -> int:
     return int(await books.fetchval(SQL["month_vouchers"], fund_id, date.fromisoformat(f"{month}-01")))
 
 
-async def closing_balances(books: Connection, fund_id: str, month: str) -> tuple[Draw, ...]:
+async def closing_balances(books: Connection, fund_id: str, month: str) -> tuple[Balance, ...]:
     """The book balance of each source at the month's end."""
     rows = await books.fetch(SQL["month_sources"], fund_id, date.fromisoformat(f"{month}-01"), False)
-    return tuple(
-        Draw(source=row["source"], amount_fen=row["closing_fen"])
-        for row in rows
-        if row["source"] and row["closing_fen"]
-    )
+    closing = {row["source"]: row["closing_fen"] for row in rows if row["closing_fen"]}
+    return tuple(Balance(source=source, balance_fen=fen) for source, fen in closing.items())
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

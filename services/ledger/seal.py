@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from events.ledger import Draw, Seal
+from events.ledger import Balance, Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Sealed:
     position: int
     head: str
     vouchers: int
-    balances: tuple[Draw, ...]
+    balances: tuple[Balance, ...]
     tables: str
 
     def words(self) -> bytes:
@@ -37,7 +37,7 @@ class Sealed:
                 "position": self.position,
                 "head": self.head,
                 "vouchers": self.vouchers,
-                "balances": {draw.source: draw.amount_fen for draw in self.balances},
+                "balances": {told.source: told.balance_fen for told in self.balances},
                 "tables": self.tables,
             }
         )

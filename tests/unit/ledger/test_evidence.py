@@ -14,7 +14,7 @@ from uuid import uuid5
 import pytest
 
 from events.fact import Actor, Fact, Meta
-from events.ledger import Draw, EntryPosted, Seal
+from events.ledger import Balance, EntryPosted, Seal
 from events.upcasts import encode
 from services.chassis.chain import genesis, link
 from services.chassis.event_store import Stored
@@ -58,7 +58,7 @@ SEALED = Sealed(
     position=len(ROWS),
     head=ROWS[-1].hash.hex(),
     vouchers=len(ENTRIES),
-    balances=(Draw(source="county", amount_fen=100_000),),
+    balances=(Balance(source="county", balance_fen=100_000),),
     tables="0" * 64,
 )
 SEAL = SIGNET.seal(SEALED)

@@ -1,0 +1,80 @@
+"""A month over HTTP: closed by two people under a seal, proved by itself, shown as published and as corrected."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+from services.ledger import evidence_check
+from tests.integration.ledger.given import COUNTY, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
+
+MONTH = "2023-07"
+CLEAN = {"open_exceptions": 0, "difference_fen": 0}
+
+
+async def month(ledger: Ledger, what: str, body: Any, role: str = "county_finance") -> tuple[int, str]:
+    """What a command for the month is answered."""
+    answer = await ledger.post(f"/v1/funds/{FUND}/months/{MONTH}/{what}", body, role=role, scope=COUNTY)
+    return answer.status_code, answer.json().get("code", "")
+
+
+async def paid(ledger: Ledger, decision_id: str) -> str:
+    """A payment that the household received in the month."""
+    await ledger.hears(advance(decision_id, 200_000))
+    payment = await ledger.instructed(decision_id)
+    assert (await ledger.cashier(f"/v1/payments/{payment}/receipt", RECEIVED)).status_code == 201
+    return payment
+
+
+async def closed(ledger: Ledger) -> None:
+    """One payment in the month, and the month closed."""
+    await ledger.fed(900_000)
+    await paid(ledger, "D1")
+    assert await month(ledger, "adjustment", {}) == (201, "")
+    assert await month(ledger, "close", CLEAN) == (409, "vouchers_unchecked")
+    assert await month(ledger, "check", {}, "township_leader") == (201, "")
+    assert await month(ledger, "close", CLEAN | {"difference_fen": 1}) == (409, "not_reconciled")
+    assert await month(ledger, "close", CLEAN) == (201, "")
+
+
+async def test_a_month_is_closed_under_a_seal_and_its_bundle_proves_itself(ledger: Ledger, tmp_path: Path) -> None:
+    await closed(ledger)
+    (last,) = [told for told in (await ledger.get(f"/v1/funds/{FUND}/months"))["months"] if told["seal"]]
+    assert (last["standing"], last["seal"]["vouchers"]) == ("closed", 1)
+    url = f"/v1/funds/{FUND}/months/{MONTH}/evidence"
+    content = (await ledger.raw(url)).content
+    assert (await ledger.raw(url)).content == content
+    with ZipFile(BytesIO(content)) as archive:
+        archive.extractall(tmp_path)
+    seal = json.loads((tmp_path / "seal.json").read_text(encoding="utf-8"))
+    assert (evidence_check.main(tmp_path), seal["code"]) == (0, last["seal"]["code"])
+
+
+async def test_what_comes_late_is_booked_in_the_open_month_and_shown_in_its_own_when_corrected(ledger: Ledger) -> None:
+    await closed(ledger)
+    tables = f"/v1/funds/{FUND}/months/{MONTH}/tables"
+    published = (await ledger.raw(tables, version="published")).content
+    await paid(ledger, "D2")
+    assert (await ledger.raw(tables, version="published")).content == published
+    assert await month(ledger, "reopening", {"reason": "late_receipt"}) == (201, "")
+    assert (await ledger.raw(tables, version="published")).content == published
+    late = [line for line in (await ledger.get(f"/v1/funds/{FUND}/entries"))["entries"] if line["case_id"] == "C-D2"]
+    assert {(line["dated"], line["happened_on"]) for line in late} == {("2023-08-01", "2023-07-28")}
+    corrected = json.loads((await ledger.raw(tables)).content)
+    assert len(json.loads(published)["entries"]) == 2
+    assert len(corrected["entries"]) == 4
+
+
+async def test_the_usage_table_has_every_township_and_what_is_settled_is_told_apart(ledger: Ledger) -> None:
+    await ledger.fed(900_000)
+    payment = await paid(ledger, "D1")
+    asked = {"county": COUNTY, "since": "2023-07-01", "until": "2023-07-31", "per_head_fen": 700}
+    people = [f"{TOWN}:1000", f"{OTHER_TOWN}:500"]
+    table = await ledger.get("/v1/usage", **asked, population=people)
+    shown = [(row["township"], row["households"], row["used_fen"], row["rate"]) for row in table["rows"]]
+    assert shown == [(TOWN, 1, 200_000, 2857), (OTHER_TOWN, 0, 0, 0)]
+    filed = await ledger.finance(f"/v1/payments/{payment}/papers", {"standing": "filed"})
+    assert filed.status_code == 201
+    told = await ledger.get(f"/v1/funds/{FUND}/settlement")
+    assert (told["settled_fen"], told["used_fen"], told["unfiled"]["amount_fen"]) == (200_000, 200_000, 0)
