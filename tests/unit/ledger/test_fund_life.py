@@ -1,0 +1,240 @@
+"""The life of a fund's money beyond plain payments: quotas, parts, time, cash, suspense, goods, four eyes, months."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from events.fact import Actor
+from events.ledger import (
+    ActApproved,
+    CashMoved,
+    Correction,
+    Draw,
+    EntryPosted,
+    FundFact,
+    FundTerms,
+    GoodsBought,
+    GoodsIssued,
+    InterestPaid,
+    OwnMoneyRepaid,
+    PaidWithoutHold,
+    RefusedShort,
+    Reserved,
+    Seal,
+    SuspenseCleared,
+)
+from services.chassis.decider import Circumstances, Refused
+from services.ledger.fund import DECIDER
+from services.ledger.fund_commands import (
+    AddOwnMoney,
+    Adjust,
+    Approve,
+    CheckVouchers,
+    Close,
+    Command,
+    Decline,
+    IssueGoods,
+    Propose,
+    Reopen,
+    Reserve,
+    SetQuota,
+    TryAgain,
+)
+from services.ledger.hold import ConfirmReceived, Expire, Instruct, ReturnPayment, Void
+from services.ledger.voucher import reference
+from tests.support.given import recorded
+from tests.unit.ledger.test_examples import NOON, Book, drawn, fen, short_by_800
+
+LEADER = Actor(id="S-9", role="township_leader", scope="")
+SEAL = Seal(position=1, head="0" * 64, vouchers=1, balances=(), tables="0" * 64, key_id="k", signature="s")
+
+
+def says(book: Book, command: Command, actor: Actor = LEADER) -> list[FundFact]:
+    """As another officer than the cashier."""
+    facts = list(DECIDER.decide(book.state, command, Circumstances(actor, book.now, book.now)))
+    for fact in facts:
+        book.state = DECIDER.evolve(book.state, recorded(fact))
+        book.log.append(fact)
+    return facts
+
+
+def refused(book: Book, command: Command) -> str:
+    """The code, as the cashier hears it."""
+    with pytest.raises(Refused) as told:
+        book.say(command)
+    return told.value.code
+
+
+def acted(book: Book, act: Any, name: str = "X1") -> list[FundFact]:
+    """The cashier proposes, the leader approves."""
+    book.say(Propose(name, act, "依据1号"))
+    return says(book, Approve(name))
+
+
+def test_what_is_kept_back_and_what_may_not_be_drawn_is_never_promised() -> None:
+    terms = FundTerms(retained_fen=fen(100), draw_order=("county",))
+    book = Book(terms=terms).opened(("county", 1_000), ("donation", 500))
+    assert book.fund.available_fen == fen(900)
+    assert isinstance(book.reserve("D1", 901), RefusedShort)
+    assert isinstance(book.reserve("D2", 900), Reserved)
+
+
+def test_in_mode_c_one_lock_holds_a_townships_quota_and_the_countys_money() -> None:
+    book = Book(fund_id="county-2026", terms=FundTerms(mode="quota")).opened(("county", 5_000))
+    book.say(SetQuota("990101002", fen(1_000), "1号"))
+    held, short = [
+        book.say(Reserve(name, "C", fen(600), "S-1", "county-2026", township="990101002"))[0] for name in ("D1", "D2")
+    ]
+    assert isinstance(held, Reserved)
+    assert isinstance(short, RefusedShort)
+    assert (held.township, short.available_fen) == ("990101002", fen(400))
+    book.say(Void("D1", "not_needed"))
+    assert isinstance(book.say(Reserve("D3", "C", fen(1_000), "S-1", "county-2026", township="990101002"))[0], Reserved)
+
+
+def test_a_part_paid_frees_the_rest_last_drawn_first_and_the_return_brings_back_the_part() -> None:
+    book = Book().opened(("central", 1_000), ("county", 1_000))
+    book.reserve("D1", 1_500)
+    book.say(Instruct("D1", "P1", "card", "Y1"))
+    assert refused(book, ConfirmReceived("P1", book.now, "R", fen(1_501))) == "more_than_held"
+    book.say(ConfirmReceived("P1", book.now, "R", fen(1_200)))
+    assert (book.left(), book.fund.reserved_fen) == ({"central": 0, "county": 800}, 0)
+    book.say(ReturnPayment("P1", "account_closed"))
+    assert (book.left(), book.fund.reserved_fen) == ({"central": 1_000, "county": 1_000}, fen(1_200))
+
+
+def test_a_hold_expires_by_the_funds_clock_unless_it_is_being_paid() -> None:
+    book = Book(terms=FundTerms(hold_hours=72)).opened(("county", 1_000))
+    book.reserve("D1", 100)
+    book.reserve("D2", 100)
+    book.say(Instruct("D2", "P2", "card", "Y1"))
+    book.now = NOON + timedelta(hours=72) - timedelta(microseconds=1)
+    assert book.say(Expire("D1")) == ()
+    book.now = NOON + timedelta(hours=72)
+    assert [fact.NAME for fact in book.say(Expire("D1"))] == ["ledger.voided"]
+    assert (book.say(Expire("D2")), book.say(Expire("D1"))) == ((), ())
+
+
+def test_money_is_paid_only_from_where_it_lies() -> None:
+    book = Book().opened(("county", 1_000))
+    book.reserve("D1", 600)
+    assert refused(book, Instruct("D1", "P1", "cash", "Y1")) == "cash_short"
+    acted(book, CashMoved(direction="withdrawn", amount_fen=fen(600)))
+    assert (book.balance("101"), book.balance("100")) == (600, 400)
+    assert refused(book, Instruct("D1", "P1", "card", "Y1")) == "bank_short"
+    assert refused(book, Propose("X2", CashMoved(direction="deposited", amount_fen=fen(601)), "1号")) == "not_there"
+
+
+def test_what_the_bank_paid_without_a_hold_takes_what_is_free_and_owes_the_township_the_rest() -> None:
+    book = Book().opened(("county", 1_000))
+    book.reserve("D1", 800)
+    book.say(Instruct("D1", "P1", "card", "Y1"))
+    book.say(ReturnPayment("P1", "account_closed"))
+    late = book.say(ConfirmReceived("P1", book.now, "R"))[0]
+    assert isinstance(late, PaidWithoutHold)
+    assert (late.draws, late.uncovered_fen) == (drawn(("county", 200)), fen(600))
+    assert (book.fund.available_fen, book.fund.own_owed_fen) == (0, fen(600))
+    assert (book.balance("160"), book.balance("130"), book.balance("100")) == (800, -600, 800)
+    acted(book, SuspenseCleared(payment_id="P1", outcome="to_recover"))
+    assert (book.balance("160"), book.balance("120")) == (0, 800)
+
+
+def test_the_township_is_paid_back_out_of_a_source_that_has_it_and_never_more_than_it_is_owed() -> None:
+    book = short_by_800("repayable")
+    book.say(AddOwnMoney("D1"))
+    repaid = OwnMoneyRepaid(amount_fen=fen(800), source="county")
+    assert refused(book, Propose("X1", repaid, "1号")) == "fund_short"
+    acted(book, InterestPaid(amount_fen=fen(900), source="county"), "X2")
+    acted(book, repaid, "X3")
+    assert (book.fund.own_owed_fen, book.balance("130"), book.fund.available_fen) == (0, 0, fen(100))
+    assert refused(book, Propose("X4", OwnMoneyRepaid(amount_fen=1, source="county"), "1号")) == "more_than_owed"
+
+
+def test_a_short_hold_is_asked_again_as_it_was_decided() -> None:
+    book = short_by_800()
+    acted(book, InterestPaid(amount_fen=fen(800), source="county"))
+    held = book.say(TryAgain("D1"))[0]
+    assert isinstance(held, Reserved)
+    assert (held.amount_fen, held.decided_by, held.case_id) == (fen(2_000), "S-1", "C-D1")
+
+
+def test_goods_become_expenditure_at_cost_when_they_are_handed_out_to_the_last_fen() -> None:
+    book = Book().opened(("donation", 100))
+    acted(book, GoodsBought(item="棉被", quantity=3, cost_fen=fen(100)), "B1")
+    assert (book.balance("140"), book.balance("301")) == (100, 0)
+    issued = [book.say(IssueGoods(f"H{n}", "B1", "C1", 1))[0] for n in range(3)]
+    assert [fact.draws[0].amount_fen for fact in issued if isinstance(fact, GoodsIssued)] == [3_333, 3_333, 3_334]
+    assert (book.balance("140"), book.balance("301")) == (0, 100)
+    assert refused(book, IssueGoods("H3", "B1", "C1", 1)) == "stock_short"
+    assert book.say(IssueGoods("H2", "B1", "C1", 1)) == ()
+
+
+def test_who_proposed_an_act_may_not_approve_it_and_nothing_moves_before() -> None:
+    book = Book().opened(("county", 100))
+    book.say(Propose("X1", InterestPaid(amount_fen=1, source="county"), "1号"))
+    assert (refused(book, Approve("X1")), book.fund.book_fen) == ("same_person", fen(100))
+    approved, entry = says(book, Approve("X1"))
+    assert isinstance(approved, ActApproved)
+    assert isinstance(entry, EntryPosted)
+    assert (entry.made_by, entry.signed_by, entry.basis) == ("S-2", "S-9", "1号")
+    assert says(book, Approve("X1")) == []
+    assert refused(book, Decline("X1", "wrong")) == "act_settled"
+
+
+def test_a_wrong_appropriation_is_taken_back_once_in_red_under_its_vouchers_name() -> None:
+    book = Book().opened(("county", 100))
+    (first,) = [fact for fact in book.log if isinstance(fact, EntryPosted)]
+    *_, red = acted(book, Correction(about="A1"), "X1")
+    assert isinstance(red, EntryPosted)
+    assert (red.reverses, red.number) == (reference(first), first.number + 1)
+    assert (book.fund.book_fen, book.balance("200"), book.balance("100")) == (0, 0, 0)
+    assert refused(book, Propose("X2", Correction(about="A1"), "1号")) == "already_corrected"
+
+
+def closed_october() -> Book:
+    """Money came in October, and October is closed in November."""
+    book = Book(now=datetime(2026, 10, 12, 4, tzinfo=UTC)).opened(("county", 1_000))
+    assert refused(book, Adjust("2026-10")) == "month_not_over"
+    book.now = NOON
+    book.say(Adjust("2026-10"))
+    close = Close("2026-10", SEAL, 0, 0)
+    assert refused(book, close) == "vouchers_unchecked"
+    assert refused(book, CheckVouchers("2026-10")) == "same_person"
+    says(book, CheckVouchers("2026-10"))
+    assert refused(book, Close("2026-10", SEAL, 1, 0)) == "not_reconciled"
+    assert refused(book, Close("2026-10", SEAL.model_copy(update={"vouchers": 2}), 0, 0)) == "books_moved"
+    assert [fact.NAME for fact in book.say(close)] == ["ledger.period_closed"]
+    return book
+
+
+def test_nothing_enters_a_closed_month_and_what_comes_late_is_marked() -> None:
+    book = closed_october()
+    book.reserve("D1", 100)
+    book.say(Instruct("D1", "P1", "card", "Y1"))
+    entry = book.say(ConfirmReceived("P1", datetime(2026, 10, 20, 4, tzinfo=UTC), "R"))[-1]
+    assert isinstance(entry, EntryPosted)
+    assert (entry.dated, entry.happened_on, entry.number) == (date(2026, 11, 1), date(2026, 10, 20), 1)
+
+
+def test_a_reopened_month_is_closed_again_under_another_seal_and_both_stay() -> None:
+    book = closed_october()
+    assert [fact.NAME for fact in book.say(Reopen("2026-10", "wrong_amount"))] == ["ledger.period_reopened"]
+    assert book.say(Reopen("2026-10", "wrong_amount")) == ()
+    book.say(Close("2026-10", SEAL.model_copy(update={"position": 2}), 0, 0))
+    assert book.fund.vouchers.books("2026-10").seals == 2
+
+
+def test_vouchers_of_three_words_are_numbered_each_by_itself() -> None:
+    book = Book(terms=FundTerms(voucher_words="three")).opened(("county", 1_000))
+    book.pay("D1", 100)
+    acted(book, CashMoved(direction="withdrawn", amount_fen=fen(10)))
+    named = [(fact.word, fact.number) for fact in book.log if isinstance(fact, EntryPosted)]
+    assert named == [("收", 1), ("付", 1), ("转", 1)]
+
+
+def test_the_draws_of_a_hold_are_fixed_when_it_is_made() -> None:
+    book = Book().opened(("county", 1_000))
+    held = book.reserve("D1", 500)
+    assert isinstance(held, Reserved)
+    assert held.draws == (Draw(source="county", amount_fen=fen(500)),)
