@@ -69,7 +69,7 @@ async def test_what_comes_late_is_booked_in_the_open_month_and_shown_in_its_own_
 async def test_the_usage_table_has_every_township_and_what_is_settled_is_told_apart(ledger: Ledger) -> None:
     await ledger.fed(900_000)
     payment = await paid(ledger, "D1")
-    asked = {"county": COUNTY, "since": "2023-07-01", "until": "2023-07-31", "per_head_fen": 700}
+    asked: dict[str, Any] = {"county": COUNTY, "since": "2023-07-01", "until": "2023-07-31", "per_head_fen": 700}
     people = [f"{TOWN}:1000", f"{OTHER_TOWN}:500"]
     table = await ledger.get("/v1/usage", **asked, population=people)
     shown = [(row["township"], row["households"], row["used_fen"], row["rate"]) for row in table["rows"]]
