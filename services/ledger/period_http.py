@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from events.ledger import Month, Seal
 from services.chassis.event_store import Head
+from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.ledger.bodies import Nothing, Reason, Reconciled
@@ -20,7 +21,7 @@ from services.ledger.month_tables import closing_balances, month_tables, voucher
 from services.ledger.reading import FundId, Reader, Reading, caught_up
 from services.ledger.seal import Sealed, Signet, short_code
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 
 InMonth = Annotated[Month, Path()]
 
@@ -47,7 +48,7 @@ async def close_month(
 ) -> Response:
     """Close the month under a signed seal (结账): no exception open, and a difference of 0.00 in the 余额调节表."""
     sealed = await _sealed(caller.service, fund_id, month)
-    seal = Signet(caller.service.settings.master_key).seal(sealed)
+    seal = Signet(caller.service.settings.pepper).seal(sealed)
     command = Close(month, seal, body.open_exceptions, body.difference_fen)
     return await caller.give(about(fund_id, month), body, to(fund_id, command))
 
@@ -96,7 +97,7 @@ async def evidence(fund_id: FundId, month: InMonth, reading: Reading) -> Respons
     seal = await _seal_of(reading, fund_id, month)
     service = reading.service
     rows = [row async for row in service.store.read(fund_id[:6], upto=seal.position)]
-    public_key = Signet(service.settings.master_key).public_key
+    public_key = Signet(service.settings.pepper).public_key
     return Response(bundle(fund_id, month, seal, public_key, rows), media_type="application/zip")
 
 

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from events.words import County
+from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
 from services.ledger.reading import FundId, Reading
 from services.ledger.usage import Used, usage_table
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 
 Population = Annotated[str, Field(pattern=r"^[0-9]{9}:[0-9]{1,8}$")]
 

@@ -44,10 +44,10 @@ class Sealed:
 
 
 class Signet:
-    """The service's signing key (签名密钥), which follows from its master key."""
+    """The service's signing key (签名密钥). It follows from the pepper: a seal outlives the rotation of master keys."""
 
-    def __init__(self, master_key: bytes) -> None:
-        secret = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiujinan/ledger/seal").derive(master_key)
+    def __init__(self, pepper: bytes) -> None:
+        secret = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiujinan/ledger/seal").derive(pepper)
         self._key = Ed25519PrivateKey.from_private_bytes(secret)
         self.public_key = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
