@@ -41,7 +41,7 @@ def health_routes(health_of: Callable[[Request], Health]) -> APIRouter:
         return JSONResponse(told, 200 if database and health.tasks_run else 503)
 
     @router.get("/metrics")
-    def metrics(request: Request) -> Response:
+    async def metrics(request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(health_of(request).registry), media_type=content_type)
 

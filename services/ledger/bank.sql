@@ -35,9 +35,9 @@ update legs set serial = nullif($2, ''), failed = $3 where payment_id = $1
 
 -- name: booked
 insert into book (fund_id, place, position, line, dated, amount_fen, leg_id, summary)
-select $1, $2, $3, $4, $5, $6, coalesce(
+select $1, $2, $3::bigint, $4, $5, $6, coalesce(
     (select leg_id from legs where payment_id = $7 and sign(amount_fen) = sign($6::bigint)),
-    coalesce($7, $1 || '.' || $3) || case when $6::bigint > 0 then ':in' else ':out' end), $8
+    coalesce($7, $1 || '.' || $3::bigint) || case when $6::bigint > 0 then ':in' else ':out' end), $8
 
 -- name: matched
 insert into matches values ($1, $2, $3, $4, $5, $6, $7, $8, true)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -115,7 +116,7 @@ async def test_a_service_whose_database_is_not_migrated_names_both_versions_and_
     async with served("intake", environment) as process:
         out, err = await asyncio.wait_for(process.process.communicate(), 60)
     assert (process.process.returncode, out) == (2, b""), err
-    assert err == b"Error: database schema is at None, this release needs 101: run `jiujinan migrate`\n"
+    assert re.fullmatch(rb"Error: database schema is at None, this release needs \d+: run `jiujinan migrate`\n", err)
 
 
 async def test_a_service_whose_port_is_taken_or_whose_access_file_is_damaged_says_so(intake: RunningService) -> None:

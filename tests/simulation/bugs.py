@@ -239,6 +239,6 @@ class Hasty(Process):
                 await publish(self.service.bus, self.service.name, [row] if row.public else [], before)
 
 
-def never(append: Append) -> bool:
+def never(*_: object) -> bool:
     """No batch has anything in it that does not move a head."""
     return False
