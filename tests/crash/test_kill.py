@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from events.relief_clocks import ClockBroken, ClockCorrected
 from jiujinan.installation import HOTLINE
 from tests.support.apache_kafka import ApacheKafka
 from tests.support.oracle import damage, findings, published, settled, world
@@ -109,5 +110,7 @@ async def test_any_fact_of_a_whole_walk_would_be_missed_and_noticed_twice(system
     seen = await world(system)
     for fact in (one for one in seen.facts if one.meta.correlation in walks.stories()):
         without = [one for one in seen.facts if one is not fact]
-        assert findings(replace(seen, facts=without)) != [], f"{fact.fact.NAME} could be lost"
+        # what a clock came to is judged again by the scheduler, as long as it is not on record
+        is_judged_again = isinstance(fact.fact, ClockBroken | ClockCorrected)
+        assert is_judged_again or findings(replace(seen, facts=without)) != [], f"{fact.fact.NAME} could be lost"
         assert findings(replace(seen, facts=[*seen.facts, fact])) != [], f"{fact.fact.NAME} could happen twice"

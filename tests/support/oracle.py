@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from events import intake, ledger, relief
+from events import intake, ledger, relief, relief_clocks
 from events.fact import Fact, Recorded
 from events.topics import service_of
 from jiujinan.api import Answer
@@ -39,6 +39,8 @@ _MARKS: Mapping[type[Fact], Sequence[Mark]] = {
     ],
     relief.PaperworkDebtOpened: [("debt", "debt_id")],
     relief.CaseClosed: [("to close", "report_ids"), ("to tell case_closed", "report_ids")],
+    relief_clocks.ClockBroken: [("broken {0.clock} {0.subject}", "case_id")],
+    relief_clocks.ClockCorrected: [("corrected {0.clock} {0.subject} {0.was} {0.verdict}", "case_id")],
     ledger.FundOpened: [("fund", "fund_id")],
     ledger.AppropriationReceived: [("to post {0.fund_id}", "appropriation_id")],
     ledger.AllocationSent: [("sent on", "transfer_id"), ("to post {0.fund_id}", "transfer_id")],
