@@ -3,6 +3,7 @@
 import csv
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -68,7 +69,7 @@ class _Workbook:
                     raise Faulty("文件解压后过大")
                 sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/")]
                 computed = any(_FORMULA.search(packed.read(name)) for name in sheets)
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError):
             raise Faulty(_BROKEN) from None
         if computed:
             raise Faulty("表格中含有公式,请使用银行导出的原始文件")

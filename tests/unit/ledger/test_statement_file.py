@@ -3,8 +3,9 @@
 import csv
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,7 @@ from services.ledger.sheet import Faulty
 from services.ledger.statement_file import Proved, RawLine, Written, prove
 from services.ledger.statement_table import UnknownLayout, read_table
 
+SHEET = "xl/worksheets/sheet1.xml"
 TOWN = Layout(
     title="样例农商行",
     columns={
@@ -182,6 +184,16 @@ def test_an_unreadable_line_fails_the_file_and_is_named(old: str, new: str, row:
 )
 def test_a_broken_or_mislabelled_file_is_refused_with_its_reason(raw: bytes, reason: str) -> None:
     assert reason in fault(raw).reason
+
+
+def test_a_workbook_damaged_inside_what_is_compressed_is_refused() -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(SHEET, "<row/>" * 500)
+    raw = packed.getvalue()
+    behind_its_name = raw.index(SHEET.encode()) + len(SHEET)
+    damaged = raw[:behind_its_name] + b"\xff" * 6 + raw[behind_its_name + 6 :]
+    assert "损坏" in fault(damaged).reason
 
 
 def test_a_file_cut_off_before_its_closing_balance_is_noticed() -> None:
