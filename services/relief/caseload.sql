@@ -124,15 +124,38 @@ where (rank, due_key, reported_key, case_id) > ($7::integer, $8::bigint, $9::big
 order by rank, due_key, reported_key, case_id
 limit $11
 
--- Both clocks over all cases, $6 being now. A breach that was recorded stays: help in time that is learned of later
+-- Where the live slot stands: what the figures of the cases were read at.
+-- name: stands_at
+select c.slot, c.division, c.position from projection_cursors c join projection_slots s using (name, slot)
+where name = $1
+
+-- The parts of the cases, by the first three signs of their ids.
+-- name: all_parts
+select distinct left(case_id, 3) as part from cases
+
+-- The parts in which a case has a fact behind the first and up to the second of these positions.
+-- name: changed_parts
+select distinct substr(f.stream, 6, 3) as part
+from unnest($1::text[], $2::bigint[], $3::bigint[]) as w (division, since, upto)
+join facts f on f.division = w.division and f.position > w.since and f.position <= w.upto
+where starts_with(f.stream, 'case:')
+
+-- Both clocks over the cases that wait for help, as the part '', and over the others of some parts ($7); $6 is now.
+-- Of those, now changes nothing any more. A breach that was recorded stays: help in time that is learned of later
 -- counts as met beside it. So no figure ever falls, as a counter must not.
 -- name: sla
 with terms as (
     select * from unnest($1::text[], $2::date[], $3::date[], $4::integer[]) as t (county, since, until, hours)
+), chosen as (
+    select '' as part, c.* from cases c where c.relieved_at is null and c.given_up_at is null
+    union all
+    select p.part, c.* from unnest($7::text[]) as p (part)
+    join cases c on c.case_id >= p.part and c.case_id <= p.part || 'zzzzzzzz' and left(c.case_id, 3) = p.part
+    where c.relieved_at is not null or c.given_up_at is not null
 ), clocks as (
-    select s.sla, c.case_id, c.relieved_at, c.given_up_at, t.hours * interval '1 hour' as allowed, s.started_at,
-        s.started_at + t.hours * interval '1 hour' as due_at
-    from cases c
+    select s.sla, c.part, c.case_id, c.relieved_at, c.given_up_at, t.hours * interval '1 hour' as allowed,
+        s.started_at, s.started_at + t.hours * interval '1 hour' as due_at
+    from chosen c
     join terms t on t.county = c.county and (c.reported_at at time zone 'Asia/Shanghai')::date
         between t.since and t.until
     cross join lateral (
@@ -140,7 +163,7 @@ with terms as (
     ) s (sla, started_at)
     where s.started_at is not null
 ), judged as (
-    select sla, due_at, relieved_at is null and given_up_at is null as is_open, helped.was_in_time,
+    select part, sla, due_at, relieved_at is null and given_up_at is null as is_open, helped.was_in_time,
         due_at < $6 and not coalesce(helped.in_time_on_record, false)
             and (given_up_at is null or given_up_at > due_at) as was_missed,
         case when helped.first_at is not null then
@@ -153,18 +176,22 @@ with terms as (
             bool_or(at <= due_at and recorded_at <= due_at and not came_back) as in_time_on_record
         from reliefs where case_id = clocks.case_id
     ) helped
+), reached as (
+    select part, sla, b.n, count(*) filter (where ratio <= b.le) as cases
+    from judged cross join unnest($5::float8[]) with ordinality b (le, n) group by part, sla, b.n
+), within as (
+    select part, sla, array_agg(cases order by n) as within from reached group by part, sla
 )
-select sla,
+select part, sla,
     count(*) filter (where is_open) as open,
     count(*) filter (where is_open and due_at < $6) as overdue,
     min(due_at) filter (where is_open and due_at >= $6) as earliest,
     count(*) filter (where was_in_time) as met,
     count(*) filter (where was_missed) as missed,
-    array(select count(*) filter (where j.ratio <= b.le) from unnest($5::float8[]) with ordinality b (le, n)
-        left join judged j on j.sla = judged.sla group by b.n order by b.n) as within,
+    within,
     count(ratio) as ended,
     coalesce(sum(ratio), 0)::float8 as ratios
-from judged group by sla
+from judged join within using (part, sla) group by part, sla, within
 
 -- Up to when everything recorded is in the live slot: now, unless a log is ahead of it.
 -- name: updated

@@ -1,7 +1,6 @@
 """The SLA figures (时限指标): how many advances are open, overdue, met and missed, from report and from acceptance."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -10,27 +9,24 @@ from events.relief_clocks import ClockName
 from services.chassis.metrics import Figures, labelled
 from services.chassis.projection import Projector
 from services.chassis.writer import Clock
-from services.relief.caseload import CASELOAD, SQL, columns, terms
+from services.relief.caseload import CASELOAD, SQL
 from services.relief.shelf import Shelf
+from services.relief.sla_counts import BUCKETS, NONE, Counts, SlaCounts
 
 _CLOCKS: tuple[ClockName, ...] = ("advance_from_report", "advance_from_acceptance")
-_BUCKETS = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0, 1.25, 1.5, 2.0, 4.0)
-
-Row = Mapping[str, Any]
-_NONE: Row = {"open": 0, "overdue": 0, "earliest": None, "met": 0, "missed": 0, "ended": 0, "ratios": 0.0}
 
 
 def sla_figures(projector: Projector, shelf: Shelf, clock: Clock) -> Figures:
     """The reader of these figures. A clock that no case has run on yet shows zeros, so that its first one is seen."""
 
+    counts = SlaCounts()
+
     async def read() -> Sequence[Metric]:
         now = clock.now()
         async with projector.reading() as connection:
-            logs = [row["division"] for row in await connection.fetch(SQL["logs"])]
-            known = columns(terms(shelf.policies, logs), "county", "since", "until", "hours")
-            counted = {row["sla"]: dict(row) for row in await connection.fetch(SQL["sla"], *known, _BUCKETS, now)}
+            counted = await counts.read(connection, shelf.policies, now)
             updated = await connection.fetchval(SQL["updated"], CASELOAD.name, now)
-        rows = {name: counted.get(name, _NONE) for name in _CLOCKS}
+        rows = {name: counted.get(name, NONE) for name in _CLOCKS}
         view = [(CASELOAD.name, updated.timestamp())]
         return [
             *_gauges(rows),
@@ -42,15 +38,15 @@ def sla_figures(projector: Projector, shelf: Shelf, clock: Clock) -> Figures:
     return read
 
 
-def _gauges(rows: Mapping[str, Row]) -> Sequence[Metric]:
+def _gauges(rows: Mapping[str, Counts]) -> Sequence[Metric]:
     earliest = GaugeMetricFamily(
         "jiujinan_sla_earliest_deadline_timestamp_seconds", "The next deadline still ahead", labels=["sla"]
     )
     for name, row in rows.items():
-        if row["earliest"] is not None:
-            earliest.add_metric([name], row["earliest"].timestamp())
-    opened = [(name, float(row["open"])) for name, row in rows.items()]
-    overdue = [(name, float(row["overdue"])) for name, row in rows.items()]
+        if row.earliest is not None:
+            earliest.add_metric([name], row.earliest.timestamp())
+    opened = [(name, float(row.open)) for name, row in rows.items()]
+    overdue = [(name, float(row.overdue)) for name, row in rows.items()]
     return [
         labelled("jiujinan_sla_open_cases", "Households still waiting for help", "sla", opened),
         labelled("jiujinan_sla_overdue_cases", "Of these, past the deadline", "sla", overdue),
@@ -58,22 +54,21 @@ def _gauges(rows: Mapping[str, Row]) -> Sequence[Metric]:
     ]
 
 
-def _outcomes(rows: Mapping[str, Row]) -> Metric:
+def _outcomes(rows: Mapping[str, Counts]) -> Metric:
     family = CounterMetricFamily(
         "jiujinan_sla_outcomes", "Help in time, and deadlines that passed without", labels=["sla", "outcome"]
     )
     for name, row in rows.items():
-        family.add_metric([name, "met"], row["met"])
-        family.add_metric([name, "missed"], row["missed"])
+        family.add_metric([name, "met"], row.met)
+        family.add_metric([name, "missed"], row.missed)
     return family
 
 
-def _ratios(rows: Mapping[str, Row]) -> Metric:
+def _ratios(rows: Mapping[str, Counts]) -> Metric:
     family = HistogramMetricFamily(
         "jiujinan_sla_elapsed_ratio", "Elapsed of allowed time until the first help", labels=["sla"]
     )
     for name, row in rows.items():
-        within = row.get("within", [0] * len(_BUCKETS))
-        buckets = [(str(le), float(count)) for le, count in zip(_BUCKETS, within, strict=True)]
-        family.add_metric([name], buckets=[*buckets, ("+Inf", float(row["ended"]))], sum_value=row["ratios"])
+        buckets = [(str(le), float(count)) for le, count in zip(BUCKETS, row.within, strict=True)]
+        family.add_metric([name], buckets=[*buckets, ("+Inf", float(row.ended))], sum_value=row.ratios)
     return family
