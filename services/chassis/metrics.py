@@ -71,8 +71,8 @@ class Snapshot(Collector):
             log.warning("figures_unavailable")
 
 
-def gauge(name: str, help_text: str, value: float) -> Metric:
-    """A gauge without labels."""
+def gauge(name: str, help_text: str, value: float | None) -> Metric:
+    """A gauge without labels; without a value it is named, and has none to show."""
     return GaugeMetricFamily(name, help_text, value=value)
 
 

@@ -101,16 +101,17 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
             reports.add_metric([row["channel"], row["outcome"]], row["reports"])
         assert undelivered is not None
         waiting = [(row["channel"], row["reports"]) for row in incomplete]
-        told = [
+        oldest: datetime | None = undelivered["oldest"]
+        return [
             reports,
             labelled("jiujinan_reports_incomplete", "Reports without a place", "channel", waiting),
             gauge("jiujinan_callbacks_undelivered", "Replies still owed", undelivered["replies"]),
+            gauge(
+                "jiujinan_callbacks_oldest_timestamp_seconds",
+                "When the oldest owed reply was prepared",
+                None if oldest is None else oldest.timestamp(),
+            ),
         ]
-        oldest: datetime | None = undelivered["oldest"]
-        if oldest is not None:
-            name = "jiujinan_callbacks_oldest_timestamp_seconds"
-            told.append(gauge(name, "When the oldest owed reply was prepared", oldest.timestamp()))
-        return told
 
     return [read]
 

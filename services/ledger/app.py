@@ -28,7 +28,7 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
             updated = await books.fetchval(SQL["updated"])
         available = [(row["county"], row["available_fen"]) for row in counties]
         reserved = [(row["county"], row["reserved_fen"]) for row in counties]
-        view = [("journal", updated)]
+        view = [] if updated is None else [("journal", updated)]
         return [
             labelled("jiujinan_fund_available_fen", "What can still be promised", "county", available),
             labelled("jiujinan_fund_reserved_fen", "What is held for decisions", "county", reserved),
