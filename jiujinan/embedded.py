@@ -115,20 +115,27 @@ def _environment(
 
 
 async def _serve(name: str, environment: Mapping[str, str], data: Path, port_base: int, stack: AsyncExitStack) -> None:
-    port = port_base + 1 + SERVICES.index(name)
-    own = {"DATABASE_URL": environment[f"{name.upper()}_URL"], "HOST": "127.0.0.1", "PORT": str(port)}
-    logs = data / "logs"
-    logs.mkdir(exist_ok=True)
-    program = Program(
+    (data / "logs").mkdir(exist_ok=True)
+    child = Child(service_program(name, environment, data, port_base))
+    stack.push_async_callback(child.stop, _STOP_PATIENCE)
+    await child.ready(lambda: _is_ready(_url(port_base, name)), _READY_PATIENCE)
+
+
+def service_program(name: str, environment: Mapping[str, str], data: Path, port_base: int) -> Program:
+    """One of the services as a process that runs the very code that runs here, wherever else a copy is installed."""
+    own = {
+        "DATABASE_URL": environment[f"{name.upper()}_URL"],
+        "HOST": "127.0.0.1",
+        "PORT": str(port_base + 1 + SERVICES.index(name)),
+        "PYTHONPATH": str(_FILES),
+    }
+    return Program(
         name=f"服务 {name}",
-        argv=(sys.executable, "-m", "jiujinan.cli", "serve", name),
+        argv=(sys.executable, "-P", "-m", "jiujinan.cli", "serve", name),
         directory=data,
-        log=logs / f"{name}.log",
+        log=data / "logs" / f"{name}.log",
         environment={**environment, **own},
     )
-    child = Child(program)
-    stack.push_async_callback(child.stop, _STOP_PATIENCE)
-    await child.ready(lambda: _is_ready(f"http://127.0.0.1:{port}"), _READY_PATIENCE)
 
 
 async def _is_ready(url: str) -> bool:
