@@ -158,6 +158,51 @@ class ReportReturned(Fact, name="intake.report_returned"):
         return tuple(need_claim(key, self.cause) for key in self.frees)
 
 
+class TransferredOut(Fact, name="intake.transferred_out"):
+    """Another county is to deal with it (转出): the need arose there. Its report is a new one, and names this one."""
+
+    report_id: Id
+    new_report_id: Id
+    to_county: County
+    to_township: Township | None
+    reason: Code
+    basis: str = Field(max_length=200)
+    transferred_by: StaffId
+
+
+class TransferTaken(Fact, name="intake.transfer_taken"):
+    """The other county has it: the need is open here no longer."""
+
+    report_id: Id
+    new_report_id: Id
+    frees: tuple[Pseudonym, ...]
+    cause: Cause
+
+    def releases(self) -> tuple[str, ...]:
+        """The need is no longer open here."""
+        return tuple(need_claim(key, self.cause) for key in self.frees)
+
+
+class TransferredIn(Fact, name="intake.transferred_in"):
+    """A report came over from another county (转入); the citizen's clock has run since that one received it."""
+
+    report_id: Id
+    from_report_id: Id
+    from_county: County
+    first_received_at: AwareDatetime
+
+
+class DutyCalled(Fact, name="intake.duty_called"):
+    """Who is on duty was called about the report (值班呼叫), and whether they answered."""
+
+    report_id: Id
+    call_id: Id
+    division: str = Field(pattern=r"^([0-9]{6}|[0-9]{9})$")
+    staff_id: StaffId
+    reached: bool
+    called_at: AwareDatetime
+
+
 class HelpNeeded(Public, name="intake.help_needed"):
     """Help is needed at this place, and nobody has reported this household's need before."""
 
@@ -225,6 +270,13 @@ class ReplyAbandoned(Fact, name="intake.reply_abandoned"):
     reason: Code
 
 
+class ReplyRequeued(Fact, name="intake.reply_requeued"):
+    """An abandoned reply is to be sent once more, from the first attempt on."""
+
+    report_id: Id
+    reply_id: Id
+
+
 class ReportClosed(Fact, name="intake.report_closed"):
     """The need behind the report has been dealt with; a new report of the same household is a new need."""
 
@@ -246,12 +298,17 @@ IntakeFact = (
     | ReportWithdrawn
     | AppealFiled
     | ReportReturned
+    | TransferredOut
+    | TransferTaken
+    | TransferredIn
+    | DutyCalled
     | HelpNeeded
     | HelpAskedAgain
     | CaseNumberLearned
     | ReplyPrepared
     | ReplyDelivered
     | ReplyAbandoned
+    | ReplyRequeued
     | ReportClosed
 )
 

@@ -7,12 +7,14 @@ from events.intake import (
     AccountsDiffer,
     AppealFiled,
     CaseNumberLearned,
+    DutyCalled,
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
+    ReplyRequeued,
     ReportClosed,
     ReportReceived,
     ReportReturned,
@@ -20,6 +22,9 @@ from events.intake import (
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
+    TransferredIn,
+    TransferredOut,
+    TransferTaken,
 )
 
 
@@ -48,7 +53,14 @@ def _told(fact: IntakeFact) -> Mapping[str, Any]:
             return {"conflicts": [fact.about]}
         case ReportUrged() | ReturnVisitRecorded() | ReportWithdrawn() | AppealFiled() | ReportReturned():
             return _noted(fact)
-        case CaseNumberLearned() | ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReportClosed():
+        case TransferredOut():
+            told = {"report_id": fact.report_id, "status": "transferred", "owner_division": fact.to_county}
+            return told | {"new_report_id": fact.new_report_id}
+        case DutyCalled():
+            return {"report_id": fact.report_id, "status": "called", "reached": fact.reached}
+        case TransferredIn() | TransferTaken() | CaseNumberLearned() | ReportClosed():
+            return {}
+        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
             return {}
 
 
@@ -94,6 +106,8 @@ _ACKNOWLEDGED: Mapping[str, str] = {
     "visited": "回访结果已收到。",
     "withdrawn": "您的报告已撤回。承办的乡镇(街道)仍会核实是否需要救助。",
     "appealed": "申诉已收到,办理时限的全部记录可作为依据。",
+    "transferred": "您的报告已转急难发生地的县(市、区)办理,时限从最初收到时起算。",
+    "called": "已记录值班呼叫。",
     "returned": "工单已退回热线,退回的理由和依据已一并送达。",
     "incomplete": "您的报告已收到,但还不清楚急难发生在哪里,请补充所在的县(市、区)和乡镇(街道),以便马上转办。",
 }

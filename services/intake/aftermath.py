@@ -1,21 +1,28 @@
-"""What is said about a report after it was received: haste, a return visit, a withdrawal, an appeal, a return."""
+"""What is said about a report after it was received, how it leaves us for others, and whom we called about it."""
 
 from collections.abc import Sequence
 
 from events.intake import (
     AppealFiled,
+    DutyCalled,
     IntakeFact,
     ReportReturned,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
+    TransferredOut,
+    TransferTaken,
 )
 from services.chassis.decider import Circumstances, Refused
 from services.intake.report_commands import (
+    ConfirmTransfer,
     FileAppeal,
+    HandOver,
+    LogCall,
     Message,
     RecordReturnVisit,
     ReturnReport,
+    TransferOut,
     UrgeReport,
     WithdrawReport,
 )
@@ -61,7 +68,18 @@ def _withdraw(report: Report, withdrawn: ReportWithdrawn) -> Sequence[IntakeFact
     return () if report.is_withdrawn else (withdrawn,)
 
 
-def give_back(report: Report, command: ReturnReport, now: Circumstances) -> Sequence[IntakeFact]:
+def hand_over(report: Report, command: HandOver, now: Circumstances) -> Sequence[IntakeFact]:
+    """The report leaves us: back to its hotline, or on to another county, which then has it."""
+    match command:
+        case ReturnReport():
+            return _give_back(report, command, now)
+        case TransferOut():
+            return _transfer(report, command, now)
+        case ConfirmTransfer():
+            return _confirm(report)
+
+
+def _give_back(report: Report, command: ReturnReport, now: Circumstances) -> Sequence[IntakeFact]:
     """The order goes back (退单). Only an order can, only while it is open, and only in time."""
     if report.received.order is None:
         raise Refused("no_order", "只有热线工单可以退回,其他渠道的报告请转办。")
@@ -81,3 +99,46 @@ def give_back(report: Report, command: ReturnReport, now: Circumstances) -> Sequ
             cause=report.received.cause,
         ),
     )
+
+
+def _transfer(report: Report, command: TransferOut, now: Circumstances) -> Sequence[IntakeFact]:
+    if report.transfer is not None and report.transfer.new_report_id == command.new_report_id:
+        return ()
+    if report.is_closed:
+        raise Refused("report_closed", "这份报告已经办结、退回或转出。")
+    return (
+        TransferredOut(
+            report_id=report.received.report_id,
+            new_report_id=command.new_report_id,
+            to_county=command.to_county,
+            to_township=command.to_township,
+            reason=command.reason,
+            basis=command.basis,
+            transferred_by=now.actor.id,
+        ),
+    )
+
+
+def _confirm(report: Report) -> Sequence[IntakeFact]:
+    if report.transfer is None:
+        raise Refused("not_transferred", "这份报告没有转出。")
+    taken = TransferTaken(
+        report_id=report.received.report_id,
+        new_report_id=report.transfer.new_report_id,
+        frees=report.holds,
+        cause=report.received.cause,
+    )
+    return (taken,) if not report.is_taken else ()
+
+
+def log_call(report: Report, command: LogCall) -> Sequence[IntakeFact]:
+    """Whom we called, and whether they answered."""
+    called = DutyCalled(
+        report_id=report.received.report_id,
+        call_id=command.call_id,
+        division=command.division,
+        staff_id=command.staff_id,
+        reached=command.reached,
+        called_at=command.called_at,
+    )
+    return () if command.call_id in report.calls else (called,)

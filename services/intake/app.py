@@ -8,11 +8,12 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from events.topics import RELIEF
+from services.chassis.deciding import Deciders
 from services.chassis.following import Reaction
 from services.chassis.metrics import Figures, gauge, labelled
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
-from services.intake import gazetteer, http, pace, terms
+from services.intake import divisions, gazetteer, http, informants, pace, receivers, roster, tables, terms, visits
 from services.intake.callbacks import Deliverer
 from services.intake.caller import desk_of
 from services.intake.channels.dialect import load_dialects
@@ -24,19 +25,24 @@ from services.intake.report import DECIDER
 from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
+    ConfirmTransfer,
     FileAppeal,
     LearnCase,
+    LogCall,
     PrepareReply,
     ReceiveReport,
     RecordDelivery,
     RecordReturnVisit,
+    RequeueReply,
     ReturnReport,
     SupplementReport,
+    TransferOut,
     UrgeReport,
     WithdrawReport,
 )
 from services.intake.reports import REPORTS, SQL
 from services.intake.subscribers import Reactions
+from services.intake.transferring import Carrier
 
 SCHEMA = ("services.chassis.migrations.service", "services.intake.migrations")
 
@@ -49,28 +55,44 @@ _COMMANDS = (
     WithdrawReport,
     FileAppeal,
     ReturnReport,
+    TransferOut,
+    ConfirmTransfer,
+    LogCall,
     PrepareReply,
     RecordDelivery,
     AbandonReply,
+    RequeueReply,
     CloseReport,
 )
+
+_DECIDERS: Deciders = {
+    **dict.fromkeys(_COMMANDS, DECIDER),
+    **dict.fromkeys((roster.AssignShift, roster.CancelShift), roster.DECIDER),
+    **dict.fromkeys((informants.RegisterInformant, informants.StrikeInformant), informants.DECIDER),
+    **dict.fromkeys((receivers.DisableCallback, receivers.EnableCallback), receivers.DECIDER),
+    visits.LeaveOut: visits.DECIDER,
+}
 
 
 def desk(mounted: Mounted) -> Desk:
     """The desk of a mounted service."""
     policies = mounted.settings.policies_dir
-    divisions = (policies / "divisions.yaml").read_text(encoding="utf-8")
-    lengths = (policies / "intake" / "terms.yaml").read_text(encoding="utf-8")
-    speed = (policies / "intake" / "pace.yaml").read_text(encoding="utf-8")
+    townships = (policies / "divisions.yaml").read_text(encoding="utf-8")
+
+    def text(name: str) -> str:
+        return (policies / "intake" / f"{name}.yaml").read_text(encoding="utf-8")
+
     return Desk(
         store=mounted.store,
         pool=mounted.pool,
         reports=mounted.projectors["reports"],
-        gazetteer=gazetteer.parse(divisions),
+        gazetteer=gazetteer.parse(townships),
         reception=Reception(mounted.sealer, mounted.pseudonyms),
         dialects=load_dialects(policies / "intake" / "hotlines"),
-        terms=terms.parse(lengths, load_years(policies)),
-        pace=pace.parse(speed, lambda: mounted.clock.now().timestamp()),
+        terms=terms.parse(text("terms"), load_years(policies)),
+        pace=pace.parse(text("pace"), lambda: mounted.clock.now().timestamp()),
+        divisions=divisions.parse(text("counties")),
+        sheets=tables.parse_sheets(text("lists")),
     )
 
 
@@ -90,12 +112,19 @@ def deliverer(mounted: Mounted) -> Deliverer:
     )
 
 
+def carrier(mounted: Mounted) -> Carrier:
+    """Who carries a mounted service's transfers over."""
+    return Carrier(desk_of(mounted), mounted.projectors["reports"], mounted.writer, mounted.clock)
+
+
 def _figures(mounted: Mounted) -> Sequence[Figures]:
     async def read() -> Sequence[Metric]:
         async with mounted.projectors["reports"].reading() as connection:
             counts = await connection.fetch(SQL["counts"])
             incomplete = await connection.fetch(SQL["incomplete"])
             undelivered = await connection.fetchrow(SQL["undelivered"])
+            untold = await connection.fetchval(SQL["emergencies_untold"])
+            gone = await connection.fetchval(SQL["receivers_gone"])
         reports = CounterMetricFamily("jiujinan_reports", "Reports by outcome", labels=["channel", "outcome"])
         for row in counts:
             reports.add_metric([row["channel"], row["outcome"]], row["reports"])
@@ -106,6 +135,8 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
             reports,
             labelled("jiujinan_reports_incomplete", "Reports without a place", "channel", waiting),
             gauge("jiujinan_callbacks_undelivered", "Replies still owed", undelivered["replies"]),
+            gauge("jiujinan_callbacks_emergencies_untold", "Acceptance or help untold for half an hour", untold),
+            gauge("jiujinan_callbacks_receivers_gone", "Receivers that answered 410", gone),
             gauge(
                 "jiujinan_callbacks_oldest_timestamp_seconds",
                 "When the oldest owed reply was prepared",
@@ -119,13 +150,13 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
 BLUEPRINT = Blueprint(
     name="intake",
     schema=SCHEMA,
-    deciders=dict.fromkeys(_COMMANDS, DECIDER),
+    deciders=_DECIDERS,
     follows=(RELIEF,),
     router=http.router,
     read_models=(REPORTS,),
     own=desk,
     reactions=_reactions,
-    tasks=lambda mounted: [deliverer(mounted).run()],
+    tasks=lambda mounted: [deliverer(mounted).run(), carrier(mounted).run()],
     figures=_figures,
     lives_without_kafka=True,
 )

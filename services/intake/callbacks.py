@@ -22,6 +22,7 @@ from services.chassis.projection import Projector
 from services.chassis.sole import sole
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Busy, Clock, Writer
+from services.intake import receivers
 from services.intake.destinations import Destinations, Forbidden
 from services.intake.report_commands import AbandonReply, RecordDelivery, ReportCommand
 from services.intake.report_state import stream_of
@@ -37,6 +38,8 @@ _NAMESPACE = UUID("5a0a2b51-2fcb-5c06-94a5-7e0b54d0c3d4")
 _TIMEOUT_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
 _LOCK = 5_120_003
+_GONE = 410
+_ACTOR = Actor(id="intake", role="system", scope="", rule="delivers_replies")
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +104,9 @@ class Deliverer:
             await self._settle(row, AbandonReply(row["reply_id"], attempt, "no_callback"))
             return
         failure = await self._post(client, system, system.callback, row)
-        if failure is None:
+        if failure == "gone":
+            await self._disable(row)
+        elif failure is None:
             await self._settle(row, RecordDelivery(row["reply_id"], attempt))
         elif attempt == len(_DUE):
             await self._settle(row, AbandonReply(row["reply_id"], attempt, failure))
@@ -122,15 +127,32 @@ class Deliverer:
             return "address_forbidden"
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError):
             return "not_confirmed"
+        if response.status_code == _GONE:
+            return "gone"
         return None if response.is_success else "not_confirmed"
+
+    async def _disable(self, row: Mapping[str, Any]) -> None:
+        """The receiver has said that it is gone: leave it alone until somebody enables it; the feed goes on."""
+        log.error("callback_gone", extra={"source": row["vendor"]})
+        command = receivers.DisableCallback(row["vendor"], row["reply_id"])
+        await self.writer.submit(
+            Unit(
+                division=receivers.LOG,
+                parts=(Directed(receivers.stream_of(row["vendor"]), command),),
+                command_id=uuid5(_NAMESPACE, f"{row['reply_id']}|{row['prepared_at']}|gone"),
+                actor=_ACTOR,
+                occurred_at=self.clock.now(),
+                correlation=row["report_id"],
+            )
+        )
 
     async def _settle(self, row: Mapping[str, Any], command: ReportCommand) -> None:
         await self.writer.submit(
             Unit(
                 division=row["division"],
                 parts=(Directed(stream_of(row["report_id"]), command),),
-                command_id=uuid5(_NAMESPACE, f"{row['reply_id']}|{type(command).__name__}"),
-                actor=Actor(id="intake", role="system", scope="", rule="delivers_replies"),
+                command_id=uuid5(_NAMESPACE, f"{row['reply_id']}|{row['prepared_at']}|{type(command).__name__}"),
+                actor=_ACTOR,
                 occurred_at=self.clock.now(),
                 correlation=row["report_id"],
             )

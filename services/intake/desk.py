@@ -10,6 +10,7 @@ from services.chassis.projection import Projector
 from services.chassis.replay import Known, fold
 from services.intake.channels.dialect import Dialects
 from services.intake.channels.told import Told
+from services.intake.divisions import Divisions
 from services.intake.gazetteer import Gazetteer
 from services.intake.pace import Pace
 from services.intake.receiving import Reception, report_id_of
@@ -17,6 +18,7 @@ from services.intake.report import DECIDER
 from services.intake.report_commands import ReceiveReport
 from services.intake.report_state import Report, stream_of
 from services.intake.reports import SQL
+from services.intake.tables import Sheets
 from services.intake.terms import Terms
 
 _WHERE = "select division from facts where stream = $1 and version = 1"
@@ -43,6 +45,8 @@ class Desk:
     dialects: Dialects
     terms: Terms
     pace: Pace
+    divisions: Divisions
+    sheets: Sheets
 
     async def report(self, division: str, report_id: str) -> Report | None:
         """A report as its log has it now."""

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.intake import catalogue, messages, orders, reporting
+from services.intake import catalogue, duty, feed, leaving, listing, messages, orders, redelivery, reporting, syncing
 
 router = APIRouter()
-for part in (orders.router, reporting.router, messages.router, catalogue.router):
-    router.include_router(part)
+for part in (orders, reporting, syncing, listing, messages, leaving, duty, feed, redelivery, catalogue):
+    router.include_router(part.router)

@@ -1,4 +1,4 @@
-"""What is said about a report later: haste, a return visit, a withdrawal, an appeal, and the return of an order."""
+"""What is said about a report later: haste, a return visit, a withdrawal, an appeal."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,21 +23,17 @@ from services.intake.caller import (
     place_of,
     see,
 )
-from services.intake.channels import replies
 from services.intake.channels.dialect import Resolved, Satisfied
 from services.intake.desk import Desk, Found
 from services.intake.receiving import message_id_of
 from services.intake.report_commands import (
     FileAppeal,
-    PrepareReply,
     RecordReturnVisit,
     ReportCommand,
-    ReturnReport,
     UrgeReport,
     WithdrawReport,
 )
 from services.intake.report_state import stream_of
-from services.intake.terms import last_day
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
@@ -63,14 +59,6 @@ class WithdrawalBody(Body):
     """Why a report is taken back."""
 
     reason: Literal["by_the_reporter", "sent_by_mistake", "need_is_over"]
-
-
-class ReturnBody(Body):
-    """Why an order is not ours, and by which clause."""
-
-    reason: Literal["not_here", "not_ours", "not_relief"]
-    basis: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
-    occurred_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,31 +151,3 @@ async def appeal(body: Note, call: AboutReport) -> Response:
     """Appeal against the hotline's mark (考核申诉); the answer says where the case's clocks can be read."""
     command = FileAppeal(call.message_id, await call.sealed())
     return await call.give("intake.appeal", command, place=place_of(call.found))
-
-
-@router.post("/v1/reports/{report_id}/returns", status_code=201)
-async def give_back(body: ReturnBody, call: AboutReport) -> Response:
-    """Give an order back to its hotline (退单), inside the time allowed, with the reason and the clause."""
-    now = call.service.clock.now()
-    at = min(body.occurred_at or now, now)
-    due = call.desk.return_term(call.found)
-    command = ReturnReport(body.reason, body.basis, last_day(due), due.due_at)
-    reply = _told_back(call, body, at)
-    return await call.give("intake.give_back", command, reply, place=place_of(call.found), occurred_at=at)
-
-
-def _told_back(call: Call, body: ReturnBody, at: datetime) -> PrepareReply:
-    found = call.found
-    vendor, number = found.report.received.vendor, found.report.returns + 1
-    envelope = replies.Envelope(
-        reply_id=f"return-{number}-{found.report_id}",
-        report_id=found.report_id,
-        county=found.division,
-        at=at,
-        order=found.report.received.order,
-        dialect=call.desk.dialects.of(vendor),
-    )
-    reply = replies.report_returned(envelope, body.reason, body.basis, number)
-    system = call.service.access.systems.get(vendor)
-    is_sent = system is not None and system.callback is not None
-    return PrepareReply(envelope.reply_id, reply.kind, reply.document, is_sent)

@@ -127,7 +127,7 @@ class _Arrival:
     def _is_anew(self, told: Told, found: Found) -> bool:
         """Whether the order has to be dealt with anew: elsewhere, or after it was done with here."""
         is_elsewhere = told.place.county not in (None, found.division) and self.push.action != "supplement"
-        is_done = found.report.is_closed and (self.push.action != "supplement" or found.report.is_returned)
+        is_done = found.report.is_closed and (self.push.action != "supplement" or found.report.has_left)
         return is_elsewhere or is_done
 
     async def _message(self, found: Found) -> Message:

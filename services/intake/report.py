@@ -14,26 +14,32 @@ from events.intake import (
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
+    ReplyRequeued,
     ReportClosed,
     ReportReceived,
     ReportSupplemented,
+    TransferredIn,
 )
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.intake.acknowledgement import acknowledgement
-from services.intake.aftermath import give_back, note
+from services.intake.aftermath import hand_over, log_call, note
 from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
+    ConfirmTransfer,
     FileAppeal,
     LearnCase,
+    LogCall,
     PrepareReply,
     ReceiveReport,
     RecordDelivery,
     RecordReturnVisit,
     ReplyCommand,
     ReportCommand,
+    RequeueReply,
     ReturnReport,
     SupplementReport,
+    TransferOut,
     UrgeReport,
     WithdrawReport,
     need_claims,
@@ -49,9 +55,11 @@ def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...
             return order_claims(command) + need_claims(command)
         case SupplementReport():
             return () if report is None else need_claims(report.received)
-        case LearnCase() | UrgeReport() | RecordReturnVisit() | WithdrawReport() | FileAppeal() | ReturnReport():
+        case LearnCase() | UrgeReport() | RecordReturnVisit() | WithdrawReport() | FileAppeal() | LogCall():
             return ()
-        case PrepareReply() | RecordDelivery() | AbandonReply() | CloseReport():
+        case ReturnReport() | TransferOut() | ConfirmTransfer() | CloseReport():
+            return ()
+        case PrepareReply() | RecordDelivery() | AbandonReply() | RequeueReply():
             return ()
 
 
@@ -72,9 +80,11 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
             return () if known else (CaseNumberLearned(report_id=report.received.report_id, case_id=case_id),)
         case UrgeReport() | RecordReturnVisit() | WithdrawReport() | FileAppeal():
             return note(report, command, now)
-        case ReturnReport():
-            return give_back(report, command, now)
-        case PrepareReply() | RecordDelivery() | AbandonReply():
+        case ReturnReport() | TransferOut() | ConfirmTransfer():
+            return hand_over(report, command, now)
+        case LogCall():
+            return log_call(report, command)
+        case PrepareReply() | RecordDelivery() | AbandonReply() | RequeueReply():
             return _reply(report, command)
         case CloseReport():
             return _close(report)
@@ -87,9 +97,24 @@ def _receive(command: ReceiveReport, owners: Mapping[str, str]) -> Sequence[Inta
         raise Refused("township_elsewhere", "该乡镇(街道)不属于所报的县(市、区),请核对区划代码。")
     # the command says word for word what the fact will say
     received = ReportReceived.model_validate(command, from_attributes=True)
+    facts: tuple[IntakeFact, ...] = (received, *_came_from(command))
     if received.township is None:
-        return (received,)
-    return received, _ask(received, received.township, owners)
+        return facts
+    return *facts, _ask(received, received.township, owners)
+
+
+def _came_from(command: ReceiveReport) -> Sequence[IntakeFact]:
+    origin = command.came_from
+    if origin is None:
+        return ()
+    return (
+        TransferredIn(
+            report_id=command.report_id,
+            from_report_id=origin.report_id,
+            from_county=origin.county,
+            first_received_at=origin.first_received_at,
+        ),
+    )
 
 
 def _supplement(report: Report, command: SupplementReport, owners: Mapping[str, str]) -> Sequence[IntakeFact]:
@@ -159,6 +184,9 @@ def _reply(report: Report, command: ReplyCommand) -> Sequence[IntakeFact]:
         return () if standing is not None else (prepared,)
     if standing is None:
         raise Refused("no_such_reply", "没有找到这条答复,请核对答复编号。")
+    if isinstance(command, RequeueReply):
+        again = ReplyRequeued(report_id=report_id, reply_id=command.reply_id)
+        return (again,) if standing == "abandoned" else ()
     if isinstance(command, RecordDelivery):
         delivered = ReplyDelivered(report_id=report_id, reply_id=command.reply_id, attempts=command.attempts)
         return () if standing == "delivered" else (delivered,)

@@ -39,6 +39,16 @@ class ReceiveReport:
     consent: bool | None = None
     previous_report_id: str | None = None
     returns_before: int = 0
+    came_from: "Origin | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a report that was transferred came from, and when its first county had received it."""
+
+    county: str
+    report_id: str
+    first_received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,33 @@ class ReturnReport:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferOut:
+    """Hand the report over to another county (转出), where it becomes a new one."""
+
+    new_report_id: str
+    to_county: str
+    to_township: str | None
+    reason: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmTransfer:
+    """The other county has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogCall:
+    """Who is on duty was called about the report (值班呼叫)."""
+
+    call_id: str
+    division: str
+    staff_id: str
+    reached: bool
+    called_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class PrepareReply:
     """Owe the reporter's system a message; one that has nowhere to be sent is kept to be fetched."""
@@ -132,6 +169,13 @@ class AbandonReply:
 
 
 @dataclass(frozen=True, slots=True)
+class RequeueReply:
+    """Send an abandoned reply once more."""
+
+    reply_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CloseReport:
     """The need has been dealt with."""
 
@@ -139,8 +183,11 @@ class CloseReport:
 Message = UrgeReport | RecordReturnVisit | WithdrawReport | FileAppeal
 """What is said later about a report; each has the id that its sender gave it."""
 
-ReplyCommand = PrepareReply | RecordDelivery | AbandonReply
-ReportCommand = ReceiveReport | SupplementReport | LearnCase | Message | ReturnReport | ReplyCommand | CloseReport
+HandOver = ReturnReport | TransferOut | ConfirmTransfer
+"""How a report leaves us for others."""
+
+ReplyCommand = PrepareReply | RecordDelivery | AbandonReply | RequeueReply
+ReportCommand = ReceiveReport | SupplementReport | LearnCase | Message | HandOver | LogCall | ReplyCommand | CloseReport
 
 
 def need_claims(report: ReceiveReport | ReportReceived) -> tuple[str, ...]:

@@ -9,12 +9,14 @@ from events.intake import (
     AccountsDiffer,
     AppealFiled,
     CaseNumberLearned,
+    DutyCalled,
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
+    ReplyRequeued,
     ReportClosed,
     ReportReceived,
     ReportReturned,
@@ -22,6 +24,9 @@ from events.intake import (
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
+    TransferredIn,
+    TransferredOut,
+    TransferTaken,
 )
 
 _STREAM = "report:"
@@ -56,10 +61,19 @@ class Report:
     """How often each level of haste was asked for."""
     returns: int = 0
     is_returned: bool = False
+    transfer: TransferredOut | None = None
+    """To whom it was handed over; until they have it (``is_taken``), the need stays open here."""
+    is_taken: bool = False
+    calls: frozenset[str] = frozenset()
     is_withdrawn: bool = False
     case_id: str | None = None
     replies: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
     is_closed: bool = False
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it was given back or handed over: what becomes of it is no longer told from here."""
+        return self.is_returned or self.transfer is not None
 
 
 def evolve(report: Report | None, recorded: Recorded[IntakeFact]) -> Report | None:
@@ -86,11 +100,15 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
             return replace(report, holds=(), is_closed=True, is_returned=True, returns=fact.number)
         case ReportClosed():
             return replace(report, holds=(), is_closed=True)
+        case TransferredOut() | TransferTaken() | TransferredIn():
+            return _transferred(report, fact)
+        case DutyCalled():
+            return replace(report, calls=report.calls | {fact.call_id})
         case AccountsDiffer():
             return report
         case ReportUrged() | ReturnVisitRecorded() | ReportWithdrawn() | AppealFiled():
             return _told(replace(report, messages=report.messages | {fact.message_id}), fact)
-        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned():
+        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
             return replace(report, replies={**report.replies, fact.reply_id: _standing(fact)})
 
 
@@ -104,7 +122,17 @@ def _told(report: Report, fact: ReportUrged | ReturnVisitRecorded | ReportWithdr
             return report
 
 
-def _standing(fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned) -> Standing:
+def _transferred(report: Report, fact: TransferredOut | TransferTaken | TransferredIn) -> Report:
+    match fact:
+        case TransferredOut():
+            return replace(report, transfer=fact, is_closed=True)
+        case TransferTaken():
+            return replace(report, holds=(), is_taken=True)
+        case TransferredIn():
+            return report
+
+
+def _standing(fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued) -> Standing:
     match fact:
         case ReplyPrepared():
             return "owed" if fact.is_sent else "kept"
@@ -112,3 +140,5 @@ def _standing(fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned) -> Standing
             return "delivered"
         case ReplyAbandoned():
             return "abandoned"
+        case ReplyRequeued():
+            return "owed"

@@ -1,98 +1,38 @@
 """Reports in our own plain JSON: taken in, supplemented, and what became of them."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from services.chassis.http import Asked, PersonRoute, idempotency_key
-from services.chassis.problems import Invalid
-from services.chassis.unit import Directed
-from services.intake.caller import (
-    After,
-    AtDesk,
-    Caller,
-    Read,
-    ReportId,
-    Service,
-    found_report,
-    home_of,
-    own_report,
-    reached,
-    read_told,
-    see,
-    taken,
-)
-from services.intake.channels import core, department, hospital, media, monitor, supplement, village, window
-from services.intake.channels.told import Unreadable
-from services.intake.receiving import message_id_of, report_id_of
-from services.intake.report import asks
-from services.intake.report_commands import SupplementReport
-from services.intake.report_state import stream_of
+from services.chassis.http import PersonRoute, idempotency_key
+from services.intake.caller import After, AtDesk, Caller, ReportId, Service, own_report, reached, taken
+from services.intake.filing import Filing
 from services.intake.reports import SQL
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
-CHANNELS: dict[str, tuple[str, Read]] = {
-    "hotline_system": ("intake.report_from_hotline", core.read),
-    "village_informant": ("intake.report_from_village", village.read),
-    "hospital_system": ("intake.report_from_hospital", hospital.read),
-    "monitor_system": ("intake.report_from_monitor", monitor.read),
-    "media_desk": ("intake.report_from_media", media.read),
-    "window_clerk": ("intake.report_from_window", window.read),
-    "department_clerk": ("intake.report_from_department", department.read),
-}
-"""By role: the command in the table of roles, and the channel whose words the caller speaks."""
+
+async def _filing(request: Request, service: Service, desk: AtDesk, actor: Caller) -> Filing:
+    return Filing(request, service, desk, actor)
+
+
+AtTheDesk = Annotated[Filing, Depends(_filing)]
+"""A caller with a report, a batch or a list."""
 
 
 @router.post("/v1/reports", status_code=201)
-async def plain_report(request: Request, actor: Caller, service: Service, desk: AtDesk) -> Response:
+async def plain_report(request: Request, caller: AtTheDesk) -> Response:
     """A report in our own plain JSON; the role of the token decides the channel and its few fields more."""
     key = idempotency_key(request)
-    name, read = CHANNELS.get(actor.role, ("intake.report_from_village", village.read))
-    service.access.permit(actor, name, home_of(actor))
-    raw = await request.body()
-    told = read_told(read, raw, desk.gazetteer, home_of(actor))
-    number = key if told.order is None else told.order.number
-    report_id = report_id_of(actor.id, number)
-    command = await desk.command(told, raw, sender=actor.id, report_id=report_id, home=home_of(actor))
-    asked = Asked(
-        command=name,
-        place=home_of(actor),
-        division=command.county,
-        parts=(Directed(stream_of(report_id), command, asks(command)),),
-        occurred_at=told.reported_at,
-        said=raw,
-        correlation=report_id,
-    )
-    return taken(await service.door.take(request, actor, asked, key=key))
+    return taken(await caller.report(await request.body(), key))
 
 
 @router.post("/v1/reports/{report_id}/supplements", status_code=201)
-async def supplement_report(
-    report_id: ReportId, request: Request, actor: Caller, service: Service, desk: AtDesk
-) -> Response:
+async def supplement_report(report_id: ReportId, request: Request, caller: AtTheDesk) -> Response:
     """What was missing, above all the place. Only who sent the report may add to it."""
     key = idempotency_key(request)
-    raw = await request.body()
-    found = await found_report(desk, report_id)
-    see(service, actor, found)
-    try:
-        told = supplement.read(raw, desk.gazetteer, found.division)
-    except Unreadable as unreadable:
-        raise Invalid(unreadable.errors) from None
-    verbatim = await desk.sealed(found.report, "supplement", raw)
-    command = SupplementReport(message_id_of(key), verbatim, told.township, told.missing)
-    asked = Asked(
-        command="intake.supplement",
-        place=home_of(actor),
-        division=found.division,
-        parts=(Directed(stream_of(report_id), command, asks(command, found.report)),),
-        occurred_at=service.clock.now(),
-        said=raw,
-        correlation=report_id,
-    )
-    return taken(await service.door.take(request, actor, asked, key=f"{report_id}|{key}"))
+    return taken(await caller.supplement(report_id, await request.body(), key))
 
 
 @router.get("/v1/reports/{report_id}")

@@ -9,11 +9,13 @@ from events.intake import (
     AccountsDiffer,
     AppealFiled,
     CaseNumberLearned,
+    DutyCalled,
     HelpAskedAgain,
     HelpNeeded,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
+    ReplyRequeued,
     ReportClosed,
     ReportReceived,
     ReportReturned,
@@ -21,7 +23,11 @@ from events.intake import (
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
+    TransferredIn,
+    TransferredOut,
+    TransferTaken,
 )
+from events.intake_desk import CallbackDisabled, CallbackEnabled
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
 
@@ -44,8 +50,14 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("case_learned", (fact.report_id, fact.case_id))]
         case ReportClosed() as fact:
             return [("closed", (fact.report_id,))]
-        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() as fact:
+        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued() as fact:
             return _reply(fact, recorded)
+        case TransferredOut() | TransferredIn() | TransferTaken() | DutyCalled() as fact:
+            return _moved(fact, recorded)
+        case CallbackDisabled() as fact:
+            return [("callback_off", (fact.vendor, recorded.recorded_at))]
+        case CallbackEnabled() as fact:
+            return [("callback_on", (fact.vendor,))]
         case fact:
             return _later(fact, recorded)
 
@@ -74,6 +86,24 @@ def _later(fact: Fact, recorded: Recorded[Fact]) -> Sequence[Change]:
             return ()
 
 
+def _moved(
+    fact: TransferredOut | TransferredIn | TransferTaken | DutyCalled, recorded: Recorded[Fact]
+) -> Sequence[Change]:
+    match fact:
+        case TransferredOut():
+            told = {"to": fact.to_township or fact.to_county, "new_report_id": fact.new_report_id}
+            noted = _noted(fact.report_id, "transferred_out", told, recorded)
+            return [("transferred", (fact.report_id,)), noted]
+        case TransferTaken():
+            return [("transfer_taken", (fact.report_id,))]
+        case TransferredIn():
+            told = {"from": fact.from_county, "from_report_id": fact.from_report_id}
+            return [_noted(fact.report_id, "transferred_in", told, recorded)]
+        case DutyCalled():
+            told = fact.model_dump(mode="json", include={"division", "staff_id", "reached", "called_at"})
+            return [_noted(fact.report_id, "duty_called", told, recorded)]
+
+
 def _noted(report_id: str, kind: str, detail: Mapping[str, Any], recorded: Recorded[Fact]) -> Change:
     return "noted", (report_id, kind, recorded.occurred_at, json.dumps(detail), recorded.position)
 
@@ -97,7 +127,9 @@ def _received(fact: ReportReceived, recorded: Recorded[Fact]) -> tuple[Any, ...]
     )
 
 
-def _reply(fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned, recorded: Recorded[Fact]) -> Sequence[Change]:
+def _reply(
+    fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued, recorded: Recorded[Fact]
+) -> Sequence[Change]:
     match fact:
         case ReplyPrepared():
             row = (fact.reply_id, fact.report_id, recorded.division, fact.kind, fact.document)
@@ -107,6 +139,10 @@ def _reply(fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned, recorded: Reco
             return [("reply_settled", (fact.reply_id, "delivered", fact.attempts))]
         case ReplyAbandoned():
             return [("reply_settled", (fact.reply_id, "abandoned", fact.attempts))]
+        case ReplyRequeued():
+            return [("reply_requeued", (fact.reply_id, recorded.recorded_at))]
 
 
-REPORTS = ReadModel(name="reports", version=2, tables=("reports", "replies", "messages"), sql=SQL, changes=changes)
+REPORTS = ReadModel(
+    name="reports", version=3, tables=("reports", "replies", "messages", "receivers"), sql=SQL, changes=changes
+)

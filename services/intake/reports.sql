@@ -35,12 +35,31 @@ update reports set supervised = $2 where report_id = $1
 -- name: noted
 insert into messages values ($1, $2, $3, $4, $5)
 
+-- name: transferred
+update reports set status = 'transferred', transfer_open = true where report_id = $1
+
+-- name: transfer_taken
+update reports set transfer_open = false where report_id = $1
+
+-- name: transfers
+select report_id, division from reports where transfer_open order by recorded_at limit 100
+
+-- name: callback_off
+insert into receivers values ($1, $2) on conflict (vendor) do nothing
+
+-- name: callback_on
+delete from receivers where vendor = $1
+
 -- name: reply_prepared
-insert into replies
-select $1, $2, $3, r.vendor, $4, $5, $8, $6, $7, 0 from reports r where r.report_id = $2
+insert into replies (reply_id, report_id, division, vendor, kind, document, state, prepared_at, position, attempts,
+    recorded_at)
+select $1, $2, $3, r.vendor, $4, $5, $8, $6, $7, 0, $6 from reports r where r.report_id = $2
 
 -- name: reply_settled
 update replies set state = $2, attempts = $3 where reply_id = $1
+
+-- name: reply_requeued
+update replies set state = 'owed', attempts = 0, prepared_at = $2 where reply_id = $1
 
 -- name: one
 select * from reports where report_id = $1
@@ -54,10 +73,33 @@ select reply_id, kind, state, prepared_at, attempts from replies where report_id
 -- name: messages_of
 select kind, at, detail from messages where report_id = $1 order by position
 
--- The first undelivered reply of each report: a later one waits for it.
+-- The first undelivered reply of each report: a later one waits for it. A receiver that is gone is left alone.
 -- name: owed
 select distinct on (report_id) reply_id, report_id, division, vendor, kind, document, prepared_at
-from replies where state = 'owed' order by report_id, position
+from replies where state = 'owed' and not exists (select from receivers where receivers.vendor = replies.vendor)
+order by report_id, position
+
+-- Everything for one sender after a cursor, and of each reply which of theirs stood before it in its log.
+-- name: feed
+select r.reply_id, r.report_id, r.division, r.position, r.state, r.document,
+    (select max(p.position) from replies p
+     where p.vendor = r.vendor and p.division = r.division and p.position < r.position) as previous
+from replies r left join unnest($2::text[], $3::bigint[]) as seen(division, position) on seen.division = r.division
+where r.vendor = $1 and r.position > coalesce(seen.position, 0)
+order by r.recorded_at, r.division, r.position limit $4
+
+-- name: abandoned
+select reply_id, report_id, division from replies where vendor = $1 and state = 'abandoned'
+order by recorded_at, position limit 1000
+
+-- name: receivers_gone
+select count(*) as receivers from receivers
+
+-- What cannot wait: that a case is accepted, and that help was given, half an hour after it was to be told.
+-- name: emergencies_untold
+select count(*) as replies from replies
+where state in ('owed', 'abandoned') and kind in ('report_accepted', 'case_advance_paid')
+    and prepared_at < now() - interval '30 minutes'
 
 -- Outcomes that a report keeps, so that the counts only grow; what is incomplete is counted once it asks for help.
 -- name: counts

@@ -4,12 +4,14 @@ from events.intake import (
     AccountsDiffer,
     AppealFiled,
     CaseNumberLearned,
+    DutyCalled,
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
+    ReplyRequeued,
     ReportClosed,
     ReportReceived,
     ReportReturned,
@@ -17,6 +19,9 @@ from events.intake import (
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
+    TransferredIn,
+    TransferredOut,
+    TransferTaken,
 )
 
 _CHANNELS = {
@@ -36,6 +41,7 @@ _REPLIES = {
     "report_linked": "已并案",
     "report_accepted": "已受理",
     "report_returned": "退回",
+    "report_transferred": "已转办",
     "case_advance_paid": "已先行救助",
     "case_closed": "已办结",
 }
@@ -45,7 +51,8 @@ _SATISFIED = {"satisfied": "满意", "mostly": "基本满意", "dissatisfied": "
 
 _Asking = HelpNeeded | HelpAskedAgain | CaseNumberLearned
 _Later = AccountsDiffer | ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled | ReportReturned
-_Answer = ReplyPrepared | ReplyDelivered | ReplyAbandoned
+_Moved = TransferredOut | TransferredIn | TransferTaken | DutyCalled
+_Answer = ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued
 
 
 def sentence(fact: IntakeFact) -> str:
@@ -64,7 +71,9 @@ def sentence(fact: IntakeFact) -> str:
             | ReportReturned()
         ):
             return _said_later(fact)
-        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned():
+        case TransferredOut() | TransferredIn() | TransferTaken() | DutyCalled():
+            return _moved(fact)
+        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
             return _answered(fact)
 
 
@@ -112,6 +121,19 @@ def _outcome(fact: ReturnVisitRecorded) -> str:
     return solved + ("" if fact.satisfied is None else f",{_SATISFIED[fact.satisfied]}")
 
 
+def _moved(fact: _Moved) -> str:
+    match fact:
+        case TransferredOut():
+            place = fact.to_township or fact.to_county
+            return f"转 {place} 办理,对方报告 {fact.new_report_id}(原因:{fact.reason};依据:{fact.basis})。"
+        case TransferredIn():
+            return f"由 {fact.from_county} 转入,原报告 {fact.from_report_id},时限从原接报时起算。"
+        case TransferTaken():
+            return f"转出地已由报告 {fact.new_report_id} 接办。"
+        case DutyCalled():
+            return f"呼叫 {fact.division} 值班人员 {fact.staff_id}:{'已接通' if fact.reached else '未接通'}。"
+
+
 def _answered(fact: _Answer) -> str:
     match fact:
         case ReplyPrepared():
@@ -120,6 +142,8 @@ def _answered(fact: _Answer) -> str:
             return f"答复 {fact.reply_id} 第{fact.attempts}次发送时送达。"
         case ReplyAbandoned():
             return f"答复 {fact.reply_id} 发送{fact.attempts}次未送达,须人工处理(原因:{fact.reason})。"
+        case ReplyRequeued():
+            return f"答复 {fact.reply_id} 重新发送。"
 
 
 def _source(fact: ReportReceived) -> str:

@@ -67,7 +67,7 @@ class Reactions:
         told: list[Directed] = []
         for report_id in report_ids:
             report = await self.desk.report(message.division, report_id)
-            if report is None or report.is_returned:
+            if report is None or report.has_left:
                 continue
             reply_id = f"{message.division}-{message.position}-{report_id[:8]}"
             reply = write(self._envelope(reply_id, report, message), report)

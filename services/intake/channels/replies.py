@@ -90,6 +90,16 @@ def report_returned(envelope: Envelope, reason: str, basis: str, number: int) ->
     return message(envelope, "report.returned", data)
 
 
+def report_transferred(envelope: Envelope, to: str, new_report_id: str) -> Reply:
+    """Another county deals with it now."""
+    data = {
+        "to": to,
+        "new_report_id": new_report_id,
+        "text": "已转急难发生地的县(市、区)办理,时限从最初收到时起算。",
+    }
+    return message(envelope, "report.transferred", data)
+
+
 def advance_paid(envelope: Envelope, fact: HouseholdRelieved) -> Reply:
     """The household has help in hand; how much is nobody's business here."""
     data = {

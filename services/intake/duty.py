@@ -1,0 +1,158 @@
+"""Who is on duty in a township or county, and who informs from its villages: written down here, and looked up."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import Field, StringConstraints
+
+from events.fact import Actor, Sealed
+from services.chassis.decider import Decider
+from services.chassis.http import Asked, idempotency_key, respond
+from services.chassis.mount import Mounted
+from services.chassis.replay import Known, fold
+from services.chassis.unit import Directed
+from services.intake import informants, roster
+from services.intake.caller import Body, Caller, Moment, Service
+from services.intake.channels.payload import Phone
+from services.intake.receiving import message_id_of
+
+router = APIRouter(tags=["intake"])
+
+Division = Annotated[str, Path(pattern=r"^[0-9]{6}([0-9]{3})?$")]
+Township = Annotated[str, Path(pattern=r"^[0-9]{9}$")]
+Staff = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+
+
+class Shift(Body):
+    """Somebody on duty from one moment to another; ``rank`` 1 is called first."""
+
+    starts_at: Moment
+    ends_at: Moment
+    staff_id: Staff
+    phone: Phone
+    rank: int = Field(default=1, ge=1, le=9)
+
+
+class Informant(Body):
+    """A village's informant, as the township has approved."""
+
+    informant_id: Staff
+    village: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+    name: Name
+    phone: Phone
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A caller with one of a division's books open."""
+
+    request: Request
+    actor: Actor
+    service: Mounted
+
+    async def write(self, command: str, division: str, part: Directed) -> Response:
+        """Have a line written."""
+        asked = Asked(
+            command=command,
+            place=division,
+            division=division[:6],
+            parts=(part,),
+            occurred_at=self.service.clock.now(),
+            said=await self.request.body(),
+        )
+        key = f"{division}|{idempotency_key(self.request)}"
+        return respond(await self.service.door.take(self.request, self.actor, asked, key=key))
+
+    async def sealed(self, subject: str, field: str, text: str) -> Sealed:
+        """Personal data under a key of its own."""
+        seals = await self.service.sealer.prepare([subject])
+        return seals.seal(subject, field, text)
+
+    async def opened(self, envelope: Sealed) -> str | None:
+        """What was sealed; none once it was erased."""
+        seals = await self.service.sealer.prepare([envelope.subject])
+        return seals.open(envelope)
+
+    async def state(self, decider: Decider[Any, Any, Any], division: str, stream: str) -> Any:
+        """A book as its log has it now."""
+        facts = await self.service.store.load({(division[:6], stream): 0})
+        return fold(Known(0, decider.initial), decider, facts).state
+
+
+async def _book(request: Request, actor: Caller, service: Service) -> Book:
+    return Book(request, actor, service)
+
+
+AtBook = Annotated[Book, Depends(_book)]
+
+
+@router.post("/v1/duty/{division}/shifts", status_code=201)
+async def assign_shift(division: Division, body: Shift, book: AtBook) -> Response:
+    """Put somebody on the duty roster (值班表)."""
+    shift_id = message_id_of(f"{division}|{book.actor.id}|{idempotency_key(book.request)}")
+    command = roster.AssignShift(
+        shift_id=shift_id,
+        division=division,
+        starts_at=body.starts_at,
+        ends_at=body.ends_at,
+        staff_id=body.staff_id,
+        phone=await book.sealed(f"shift:{shift_id}", "phone", body.phone),
+        rank=body.rank,
+    )
+    return await book.write("intake.keep_roster", division, Directed(roster.stream_of(division), command))
+
+
+@router.get("/v1/duty/{division}")
+async def on_duty(division: Division, book: AtBook, at: Annotated[Moment | None, Query()] = None) -> dict[str, Any]:
+    """Who is called now, or at a moment, in that order: the township's people, and behind them the county's."""
+    book.service.access.permit(book.actor, "intake.see_roster", division)
+    moment = at or book.service.clock.now()
+    people: list[dict[str, Any]] = []
+    for level in dict.fromkeys((division, division[:6])):
+        shifts = await book.state(roster.DECIDER, level, roster.stream_of(level))
+        for shift in roster.on_duty(shifts, moment):
+            phone = await book.opened(shift.phone)
+            people.append({"division": level, "staff_id": shift.staff_id, "rank": shift.rank, "phone": phone})
+    return {"division": division, "at": moment, "people": people}
+
+
+@router.post("/v1/informants/{township}", status_code=201)
+async def register(township: Township, body: Informant, book: AtBook) -> Response:
+    """Enter a village's informant into the township's register, which the county sees (备案)."""
+    subject = f"informant:{body.informant_id}"
+    command = informants.RegisterInformant(
+        informant_id=body.informant_id,
+        township=township,
+        village=body.village,
+        name=await book.sealed(subject, "name", body.name),
+        phone=await book.sealed(subject, "phone", body.phone),
+        phone_key=book.service.pseudonyms.phone(body.phone),
+    )
+    return await book.write("intake.keep_informants", township, Directed(informants.stream_of(township), command))
+
+
+@router.delete("/v1/informants/{township}/{informant_id}", status_code=201)
+async def strike(
+    township: Township, informant_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")], book: AtBook
+) -> Response:
+    """Take somebody off the register."""
+    command = informants.StrikeInformant(informant_id, "left")
+    return await book.write("intake.keep_informants", township, Directed(informants.stream_of(township), command))
+
+
+@router.get("/v1/informants/{township}")
+async def registered(township: Township, book: AtBook) -> list[dict[str, Any]]:
+    """Who informs from which village."""
+    book.service.access.permit(book.actor, "intake.see_informants", township)
+    register = await book.state(informants.DECIDER, township, informants.stream_of(township))
+    return [
+        {
+            "informant_id": entry.informant_id,
+            "village": entry.village,
+            "name": await book.opened(entry.name),
+            "phone": await book.opened(entry.phone),
+        }
+        for entry in register.values()
+    ]

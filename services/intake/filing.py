@@ -1,0 +1,89 @@
+"""Taking in a report or a supplement from a caller with a token, be it alone, in a batch, or a line of a list."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from events.fact import Actor
+from services.chassis.http import Asked
+from services.chassis.mount import Mounted
+from services.chassis.problems import Invalid
+from services.chassis.unit import Directed, Outcome
+from services.intake.caller import Read, found_report, home_of, read_told, see
+from services.intake.channels import core, department, hospital, media, monitor, supplement, village, window
+from services.intake.channels.told import Unreadable
+from services.intake.desk import Desk
+from services.intake.receiving import message_id_of, report_id_of
+from services.intake.report import asks
+from services.intake.report_commands import SupplementReport
+from services.intake.report_state import stream_of
+
+CHANNELS: dict[str, tuple[str, Read]] = {
+    "hotline_system": ("intake.report_from_hotline", core.read),
+    "village_informant": ("intake.report_from_village", village.read),
+    "hospital_system": ("intake.report_from_hospital", hospital.read),
+    "monitor_system": ("intake.report_from_monitor", monitor.read),
+    "media_desk": ("intake.report_from_media", media.read),
+    "window_clerk": ("intake.report_from_window", window.read),
+    "department_clerk": ("intake.report_from_department", department.read),
+}
+"""By role: the command in the table of roles, and the channel whose words the caller speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """One caller at the desk."""
+
+    request: Request
+    service: Mounted
+    desk: Desk
+    actor: Actor
+
+    def permit(self) -> None:
+        """Raise ``Denied`` unless the caller's role has a channel, and may report."""
+        name, _ = CHANNELS.get(self.actor.role, ("intake.report_from_village", village.read))
+        self.service.access.permit(self.actor, name, home_of(self.actor))
+
+    def report_id(self, number: str) -> str:
+        """The id of the report that the caller knows by this number."""
+        return report_id_of(self.actor.id, number)
+
+    async def report(self, raw: bytes, key: str) -> Outcome:
+        """Take a report in. Raises ``Denied``, ``Invalid`` and whatever the writer raises."""
+        self.permit()
+        name, read = CHANNELS[self.actor.role]
+        home = home_of(self.actor)
+        told = read_told(read, raw, self.desk.gazetteer, home)
+        report_id = self.report_id(key if told.order is None else told.order.number)
+        command = await self.desk.command(told, raw, sender=self.actor.id, report_id=report_id, home=home)
+        asked = Asked(
+            command=name,
+            place=home,
+            division=command.county,
+            parts=(Directed(stream_of(report_id), command, asks(command)),),
+            occurred_at=told.reported_at,
+            said=raw,
+            correlation=report_id,
+        )
+        return await self.service.door.take(self.request, self.actor, asked, key=key)
+
+    async def supplement(self, report_id: str, raw: bytes, key: str) -> Outcome:
+        """Add to a report. Raises ``Problem`` (404), ``Denied``, ``Invalid`` and whatever the writer raises."""
+        found = await found_report(self.desk, report_id)
+        see(self.service, self.actor, found)
+        try:
+            told = supplement.read(raw, self.desk.gazetteer, found.division)
+        except Unreadable as unreadable:
+            raise Invalid(unreadable.errors) from None
+        verbatim = await self.desk.sealed(found.report, "supplement", raw)
+        command = SupplementReport(message_id_of(f"{self.actor.id}|{key}"), verbatim, told.township, told.missing)
+        asked = Asked(
+            command="intake.supplement",
+            place=home_of(self.actor),
+            division=found.division,
+            parts=(Directed(stream_of(report_id), command, asks(command, found.report)),),
+            occurred_at=self.service.clock.now(),
+            said=raw,
+            correlation=report_id,
+        )
+        return await self.service.door.take(self.request, self.actor, asked, key=f"{report_id}|{key}")

@@ -1,0 +1,119 @@
+"""How a report leaves us for others: an order back to its hotline, a report on to another county; and who is called."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import Field, StringConstraints
+
+from services.chassis.problems import Problem
+from services.intake.caller import Body, Moment, place_of
+from services.intake.channels import replies
+from services.intake.messages import AboutReport, Call
+from services.intake.receiving import report_id_of
+from services.intake.report_commands import LogCall, PrepareReply, ReturnReport, TransferOut
+from services.intake.terms import last_day
+
+router = APIRouter(tags=["intake"])
+
+Basis = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+
+
+class ReturnBody(Body):
+    """Why an order is not ours, and by which clause."""
+
+    reason: Literal["not_here", "not_ours", "not_relief"]
+    basis: Basis
+    occurred_at: Moment | None = None
+
+
+class TransferBody(Body):
+    """To which county or township a report belongs, and why."""
+
+    to: Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3})?$")]
+    reason: Literal["arose_there", "address_corrected"]
+    basis: Basis
+    occurred_at: Moment | None = None
+
+
+class DutyCallBody(Body):
+    """Whom we called, and whether they answered."""
+
+    division: Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3})?$")]
+    staff_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    reached: bool
+    called_at: Moment
+
+
+@router.post("/v1/reports/{report_id}/returns", status_code=201)
+async def give_back(body: ReturnBody, call: AboutReport) -> Response:
+    """Give an order back to its hotline (退单), inside the time allowed, with the reason and the clause."""
+    at = _moment(call, body.occurred_at)
+    due = call.desk.return_term(call.found)
+    command = ReturnReport(body.reason, body.basis, last_day(due), due.due_at)
+    reply = _told_back(call, body, at)
+    return await call.give("intake.give_back", command, reply, place=place_of(call.found), occurred_at=at)
+
+
+@router.post("/v1/reports/{report_id}/transfer", status_code=201)
+async def transfer(body: TransferBody, call: AboutReport) -> Response:
+    """Hand a report over to the county where the need arose (转办); the citizen's clock runs on."""
+    found, at = call.found, _moment(call, body.occurred_at)
+    county = body.to[:6]
+    if county == found.division:
+        raise Problem(409, "transfer_inside", "接收地就在本县(市、区),请直接更正乡镇(街道)。")
+    if call.desk.divisions.name(county) is None:
+        raise Problem(422, "no_such_division", "没有这个县级区划代码,请核对。")
+    command = TransferOut(
+        new_report_id=report_id_of(found.report_id, county),
+        to_county=county,
+        to_township=body.to if len(body.to) == len("320115001") else None,
+        reason=body.reason,
+        basis=body.basis,
+    )
+    envelope = _envelope(call, f"transfer-{found.report_id}", at)
+    reply = replies.report_transferred(envelope, body.to, command.new_report_id)
+    prepared = _prepared(call, envelope, reply)
+    return await call.give("intake.transfer", command, prepared, place=place_of(found), occurred_at=at)
+
+
+@router.post("/v1/reports/{report_id}/calls", status_code=201)
+async def log_call(body: DutyCallBody, call: AboutReport) -> Response:
+    """Note that somebody on duty was called about a report (值班呼叫)."""
+    command = LogCall(
+        call_id=call.message_id,
+        division=body.division,
+        staff_id=body.staff_id,
+        reached=body.reached,
+        called_at=body.called_at,
+    )
+    return await call.give("intake.log_call", command, place=place_of(call.found))
+
+
+def _moment(call: Call, occurred_at: datetime | None) -> datetime:
+    now = call.service.clock.now()
+    return min(occurred_at or now, now)
+
+
+def _told_back(call: Call, body: ReturnBody, at: datetime) -> PrepareReply:
+    number = call.found.report.returns + 1
+    envelope = _envelope(call, f"return-{number}-{call.found.report_id}", at)
+    return _prepared(call, envelope, replies.report_returned(envelope, body.reason, body.basis, number))
+
+
+def _envelope(call: Call, reply_id: str, at: datetime) -> replies.Envelope:
+    received = call.found.report.received
+    return replies.Envelope(
+        reply_id=reply_id,
+        report_id=call.found.report_id,
+        county=call.found.division,
+        at=at,
+        order=received.order,
+        dialect=call.desk.dialects.of(received.vendor),
+    )
+
+
+def _prepared(call: Call, envelope: replies.Envelope, reply: replies.Reply) -> PrepareReply:
+    system = call.service.access.systems.get(call.found.report.received.vendor)
+    is_sent = system is not None and system.callback is not None
+    return PrepareReply(envelope.reply_id, reply.kind, reply.document, is_sent)

@@ -1,0 +1,105 @@
+"""Transfers on their way: what one county has handed over is received by the other, and then let go here.
+
+Each step is told by its own command id, so that a crash between two of them neither loses nor doubles a report.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from events.fact import Actor
+from events.intake import TransferredOut
+from services.chassis.event_store import StoreRejected, StoreUnavailable
+from services.chassis.projection import Projector
+from services.chassis.unit import Directed, Unit
+from services.chassis.writer import Busy, Clock, Writer
+from services.intake.desk import Desk, Found
+from services.intake.report import asks
+from services.intake.report_commands import ConfirmTransfer, Origin, ReceiveReport, ReportCommand
+from services.intake.report_state import stream_of
+from services.intake.reports import SQL
+
+_NAMESPACE = UUID("3f6f4a57-0f0e-5a63-8a0e-1a6c3b1f7d20")
+_LOOK_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Carries reports over to the counties that they were handed to."""
+
+    desk: Desk
+    projector: Projector
+    writer: Writer
+    clock: Clock
+
+    async def run(self) -> None:
+        """Look for open transfers, again and again."""
+        while True:
+            try:
+                await self.carry_all()
+            except (StoreUnavailable, StoreRejected, Busy):
+                log.warning("transfers_wait")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def carry_all(self) -> None:
+        """Carry every open transfer one step to its end."""
+        async with self.projector.reading() as connection:
+            rows = await connection.fetch(SQL["transfers"])
+        for row in rows:
+            found = await self.desk.find(row["report_id"])
+            if found is not None and found.report.transfer is not None:
+                await self._carry(found, found.report.transfer)
+
+    async def _carry(self, found: Found, transfer: TransferredOut) -> None:
+        arriving = self._arriving(found, transfer)
+        await self._have(transfer.to_county, arriving, stream_of(transfer.new_report_id), asks(arriving))
+        await self._have(found.division, ConfirmTransfer(), stream_of(found.report_id), ())
+
+    async def _have(self, division: str, command: ReportCommand, stream: str, wants: tuple[str, ...]) -> None:
+        await self.writer.submit(
+            Unit(
+                division=division,
+                parts=(Directed(stream, command, wants),),
+                command_id=uuid5(_NAMESPACE, f"{stream}|{type(command).__name__}"),
+                actor=Actor(id="intake", role="system", scope="", rule="carries_transfers"),
+                occurred_at=self.clock.now(),
+                correlation=stream,
+            )
+        )
+
+    def _arriving(self, found: Found, transfer: TransferredOut) -> ReceiveReport:
+        """The report as the other county receives it: word for word, and with the citizen's clock as it was."""
+        told = found.report.received
+        origin = Origin(found.division, found.report_id, told.reported_at)
+        missing = () if transfer.to_township is not None else ("/place",)
+        return ReceiveReport(
+            report_id=transfer.new_report_id,
+            channel=told.channel,
+            vendor=told.vendor,
+            order=told.order,
+            verbatim=told.verbatim,
+            county=transfer.to_county,
+            township=transfer.to_township,
+            cause=told.cause,
+            urgency=told.urgency,
+            persons=told.persons,
+            identity=told.identity,
+            person=told.person,
+            name=told.name,
+            phone=told.phone,
+            address=told.address,
+            match_keys=told.match_keys,
+            reported_at=told.reported_at,
+            reply_due_at=told.reply_due_at,
+            missing=missing,
+            is_secret=told.is_secret,
+            terms=self.desk.terms.of_report(transfer.to_county, told.reported_at, told.order, told.reply_due_at),
+            attachments=told.attachments,
+            consent=told.consent,
+            previous_report_id=found.report_id,
+            returns_before=found.report.returns,
+            came_from=origin,
+        )
