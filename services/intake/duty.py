@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from events.fact import Actor, Sealed
 from services.chassis.decider import Decider
-from services.chassis.http import Asked, idempotency_key, respond
+from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.replay import Known, fold
 from services.chassis.unit import Directed
@@ -17,7 +17,7 @@ from services.intake.caller import Body, Caller, Moment, Service
 from services.intake.channels.payload import Phone
 from services.intake.receiving import message_id_of
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 Division = Annotated[str, Path(pattern=r"^[0-9]{6}([0-9]{3})?$")]
 Township = Annotated[str, Path(pattern=r"^[0-9]{9}$")]

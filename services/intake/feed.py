@@ -13,11 +13,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import TypeAdapter, ValidationError
 
+from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.intake.caller import Caller, Service, home_of
 from services.intake.reports import SQL
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 _LOOK_SECONDS = 0.5
 _CURSOR = TypeAdapter(dict[Annotated[str, Query(pattern=r"^[0-9]{6}$")], int])

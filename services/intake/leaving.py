@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 
+from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.intake.caller import Body, Moment, place_of
 from services.intake.channels import replies
@@ -14,7 +15,7 @@ from services.intake.receiving import report_id_of
 from services.intake.report_commands import LogCall, PrepareReply, ReturnReport, TransferOut
 from services.intake.terms import last_day
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 Basis = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 

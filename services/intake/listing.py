@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 
-from services.chassis.http import Asked, idempotency_key
+from services.chassis.http import Asked, PersonRoute, idempotency_key
 from services.chassis.problems import Problem, problem_of
 from services.chassis.unit import Directed, Outcome
 from services.intake import visits
@@ -15,7 +15,7 @@ from services.intake.filing import CHANNELS, Filing
 from services.intake.reporting import AtTheDesk
 from services.intake.tables import Kind, Line, read_lines, report_of
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 ListId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
 _Result = dict[str, Any]

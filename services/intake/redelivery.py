@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.chassis.http import Asked, idempotency_key, respond
+from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.unit import Directed
 from services.intake import receivers
 from services.intake.caller import Caller, Service
@@ -12,7 +12,7 @@ from services.intake.report_commands import RequeueReply
 from services.intake.report_state import stream_of
 from services.intake.reports import SQL
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 Vendor = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 

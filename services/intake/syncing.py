@@ -13,13 +13,14 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem, problem_of
 from services.chassis.unit import Outcome
 from services.intake.caller import Body
 from services.intake.filing import Filing
 from services.intake.reporting import AtTheDesk
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 _Number = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 _Result = dict[str, Any]
