@@ -19,6 +19,7 @@ from jiujinan.progress import Progress
 from jiujinan.receiver import CallbackReceiver
 
 _CLOCKS = {"advance_from_report": "自报告", "advance_from_acceptance": "自受理"}
+_WIDE = 140
 _VERDICTS = {
     "running": "计时中",
     "met": "按时",
@@ -39,7 +40,7 @@ def demo(data: Path | None, port_base: int) -> int:
 
 
 async def _main(data: Path | None, port_base: int, wait: Callable[[Console], Awaitable[None]]) -> int:
-    console = Console(highlight=False)
+    console = _console()
     try:
         async with AsyncExitStack() as stack:
             progress = Progress(console)
@@ -54,6 +55,14 @@ async def _main(data: Path | None, port_base: int, wait: Callable[[Console], Awa
         console.print(f"[red]{failure}[/red]")
         return 1
     return 0
+
+
+def _console() -> Console:
+    """What is not read in a window is not cut to the width of one."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDE
+    return console
 
 
 async def _at_once(console: Console) -> None:

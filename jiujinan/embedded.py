@@ -100,6 +100,7 @@ def _environment(
     environment = {
         "KAFKA_BOOTSTRAP": broker.bootstrap,
         "KAFKA_IDEMPOTENCE": "false",
+        "KAFKA_SESSION_SECONDS": "6",
         "CALLBACK_MAY_REACH": "127.0.0.0/8",
         "KEYRING_URL": dsn(server, known, "keyring", "app"),
         "MASTER_KEY": known.values["MASTER_KEY"],

@@ -30,6 +30,8 @@ _FETCH_MS = 50
 _EMPTY_POLL_MS = 20
 """FastStream sleeps this long after it has waited as long in vain."""
 _ANSWER_SECONDS = 10.0
+_HEARTBEATS = 5
+"""In a session; so many may be late before a consumer is taken for dead."""
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +54,8 @@ class Bus:
     bootstrap: str
     idempotent: bool
     followings: Sequence[Following] = ()
-    session_timeout_ms: int = 15_000
+    session_seconds: float = 15.0
+    """How long a silent consumer keeps its partitions. The embedded broker lets a group wait half of it at first."""
     stuck_seconds: float = 120.0
     """How long records may wait with none taken in, before the connection is made anew."""
     connected: asyncio.Event = field(default_factory=asyncio.Event)
@@ -148,7 +151,8 @@ class Bus:
             batch_timeout_ms=_EMPTY_POLL_MS,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
-            session_timeout_ms=self.session_timeout_ms,
+            session_timeout_ms=round(1_000 * self.session_seconds),
+            heartbeat_interval_ms=round(1_000 * self.session_seconds / _HEARTBEATS),
             rebalance_timeout_ms=60_000,
             max_poll_interval_ms=300_000,
             parser=_tolerant,

@@ -171,7 +171,7 @@ async def assembled(settings: Settings, blueprint: Blueprint, stack: AsyncExitSt
     clock = SystemClock()
     store = PostgresEventStore(pool, blueprint.name)
     projectors = {model.name: Projector(pool, model) for model in blueprint.read_models}
-    bus = Bus(settings.kafka_bootstrap, settings.kafka_idempotence)
+    bus = Bus(settings.kafka_bootstrap, settings.kafka_idempotence, session_seconds=settings.kafka_session_seconds)
     relay = Relay(pool, blueprint.name, bus)
     writer = Writer(store, blueprint.deciders, clock, (relay, *projectors.values(), WriterMetrics(registry)))
     access = load_access(settings.access_file, settings.policies_dir / "roles.yaml")

@@ -37,6 +37,7 @@ class Settings:
     keyring_url: str
     kafka_bootstrap: str
     kafka_idempotence: bool
+    kafka_session_seconds: float
     kafka_away_seconds: float
     host: str
     port: int
@@ -58,6 +59,7 @@ def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> 
         keyring_url=reader.need("KEYRING_URL"),
         kafka_bootstrap=reader.need("KAFKA_BOOTSTRAP"),
         kafka_idempotence=reader.get("KAFKA_IDEMPOTENCE", "true", _boolean),
+        kafka_session_seconds=reader.get("KAFKA_SESSION_SECONDS", "15", _seconds),
         kafka_away_seconds=reader.get("KAFKA_AWAY_SECONDS", "900", _seconds),
         host=reader.get("HOST", "127.0.0.1", str),
         port=reader.get("PORT", "8000", int),

@@ -88,7 +88,7 @@ async def following(bootstrap: str, topic: str, *, stuck_seconds: float) -> Asyn
             taken.put_nowait(record.value)
 
     followings = [Following(f"g-{topic}", (topic,), take_in)]
-    bus = Bus(bootstrap, idempotent=False, followings=followings, stuck_seconds=stuck_seconds)
+    bus = Bus(bootstrap, idempotent=False, followings=followings, session_seconds=6, stuck_seconds=stuck_seconds)
     async with tasks(bus.run()):
         await asyncio.wait_for(bus.connected.wait(), _PATIENCE_SECONDS)
         yield bus, taken

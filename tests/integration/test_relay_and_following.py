@@ -78,9 +78,8 @@ async def pair(
     down = PostgresEventStore(other_database.pool, "down")
     copier = Writer(down, DECIDERS, SteppingClock())
     follower = Follower("down", copier, dict([on(Counted, copies)]), lambda body: b"sealed")
-    bus = Bus(
-        kafka_bootstrap, broker_kind != "embedded", [Following(f"g-{service}", (topic_of(service),), follower.take_in)]
-    )
+    followings = [Following(f"g-{service}", (topic_of(service),), follower.take_in)]
+    bus = Bus(kafka_bootstrap, broker_kind != "embedded", followings, session_seconds=6)
     relay = Relay(service_database.pool, service, bus)
     async with AsyncExitStack() as stack:
         writer = await stack.enter_async_context(running(Writer(up, DECIDERS, SteppingClock(), [relay])))

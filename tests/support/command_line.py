@@ -22,6 +22,7 @@ def environment_of(settings: Settings, database: str) -> Mapping[str, str]:
         "KEYRING_URL": settings.keyring_url,
         "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
         "KAFKA_IDEMPOTENCE": str(settings.kafka_idempotence),
+        "KAFKA_SESSION_SECONDS": str(settings.kafka_session_seconds),
         "KAFKA_AWAY_SECONDS": str(settings.kafka_away_seconds),
         "MASTER_KEY": base64.b64encode(settings.master_keys[0].secret).decode(),
         "PEPPER": base64.b64encode(settings.pepper).decode(),

@@ -28,8 +28,6 @@ from services.chassis.settings import Settings
 from services.chassis.unit import Unit
 
 FORGETS = "FORGETS" in os.environ
-SESSION_MS = 6_000
-"""What Kafka allows at the least, so that a killed consumer is not missed for long."""
 
 
 class Fuse:
@@ -92,9 +90,6 @@ class FailingStore(PostgresEventStore):
 
 class FailingBus(Bus):
     """Its process may die when Kafka has a fact and the relay's cursor does not know it yet."""
-
-    def __init__(self, bootstrap: str, idempotent: bool) -> None:
-        super().__init__(bootstrap, idempotent, session_timeout_ms=SESSION_MS)
 
     async def send(self, topic: str, message: FactMessage) -> Awaitable[object]:
         return self._acknowledged(await super().send(topic, message), message.name)

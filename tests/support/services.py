@@ -122,6 +122,7 @@ async def run_service(postgres: str, templates: dict[tuple[str, ...], str], tmp_
                 keyring_url=keyring_dsn,
                 kafka_bootstrap=bootstrap,
                 kafka_idempotence=False,
+                kafka_session_seconds=6,
                 kafka_away_seconds=900,
                 host="127.0.0.1",
                 port=0,

@@ -210,6 +210,7 @@ def _environment(
         "KEYRING_URL": databases["keyring"],
         "KAFKA_BOOTSTRAP": broker.bootstrap,
         "KAFKA_IDEMPOTENCE": str(isinstance(broker, ApacheKafka)).lower(),
+        "KAFKA_SESSION_SECONDS": "6",
         "CALLBACK_MAY_REACH": "127.0.0.0/8",
         "MASTER_KEY": base64.b64encode(bytes(range(32))).decode(),
         "PEPPER": base64.b64encode(bytes(range(32, 64))).decode(),

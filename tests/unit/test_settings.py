@@ -36,6 +36,7 @@ def test_networks_and_hosts_that_callbacks_may_reach() -> None:
         ("CALLBACK_MAY_REACH", "10.8.0.1/16"),
         ("CALLBACK_MAY_REACH", "300.1.1.1"),
         ("CALLBACK_MAY_REACH", "https://hotline.example"),
+        ("KAFKA_SESSION_SECONDS", "0"),
         ("KAFKA_AWAY_SECONDS", "0"),
         ("KAFKA_AWAY_SECONDS", "nan"),
         ("KAFKA_AWAY_SECONDS", "soon"),
