@@ -6,6 +6,19 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public, Sealed, Value
+from events.intake_later import (
+    AccountsDiffer,
+    AppealFiled,
+    AttachmentStored,
+    DuplicateDecided,
+    DuplicatesSuspected,
+    DutyCalled,
+    ReportUrged,
+    ReportWithdrawn,
+    ReturnVisitRecorded,
+    TransferredIn,
+    TransferredOut,
+)
 from events.words import Cause, Channel, Code, County, Id, Identity, Pseudonym, Sha256, StaffId, Township, Urgency
 
 
@@ -33,6 +46,13 @@ class Attachment(Value):
     size: int = Field(ge=1)
     """In bytes."""
     kind: Literal["id", "contact_evidence", "handling", "photo", "audio"]
+
+
+class Likeness(Value):
+    """Something by which the household may be known again: a name, its sound, a home; as a keyed digest."""
+
+    kind: Code
+    key: Pseudonym
 
 
 class ReportReceived(Fact, name="intake.report_received", version=2):
@@ -71,6 +91,7 @@ class ReportReceived(Fact, name="intake.report_received", version=2):
     """The report that its order had first: the order came again after that was closed, or for another county."""
     returns_before: int = Field(default=0, ge=0)
     """How often the order had been given back before (退单次数)."""
+    likenesses: tuple[Likeness, ...] = ()
 
     def takes(self) -> tuple[str, ...]:
         """A vendor's order number belongs to one report of a county for ever: the first."""
@@ -87,56 +108,6 @@ class ReportSupplemented(Fact, name="intake.report_supplemented"):
     township: Township | None
     verbatim: Sealed
     still_missing: tuple[str, ...] = ()
-
-
-class AccountsDiffer(Fact, name="intake.accounts_differ"):
-    """A supplement says otherwise than what was known (说法不一): both stand, and a person decides."""
-
-    report_id: Id
-    supplement_id: Id
-    about: Literal["place"]
-    known: Township
-    told: Township
-
-
-class ReportUrged(Fact, name="intake.report_urged"):
-    """The reporter asks for haste (催办), or those above do (督办)."""
-
-    report_id: Id
-    message_id: Id
-    level: Literal["urge", "supervise"]
-    number: int = Field(ge=1)
-    """The how manieth of its level."""
-    verbatim: Sealed
-
-
-class ReturnVisitRecorded(Fact, name="intake.return_visit_recorded"):
-    """The hotline called back (回访): was the person reached, was it solved, were they satisfied."""
-
-    report_id: Id
-    message_id: Id
-    reached: bool
-    resolved: Literal["resolved", "unresolved", "partly", "declined"] | None
-    satisfied: Literal["satisfied", "mostly", "dissatisfied", "unrated"] | None
-    visited_at: AwareDatetime
-
-
-class ReportWithdrawn(Fact, name="intake.report_withdrawn"):
-    """The reporter took the report back (撤回). The need may be there all the same: the township decides."""
-
-    report_id: Id
-    message_id: Id
-    reason: Code
-
-
-class AppealFiled(Fact, name="intake.appeal_filed"):
-    """The hotline's mark on this report is appealed against (考核申诉); the case's clocks are the evidence."""
-
-    report_id: Id
-    message_id: Id
-    case_id: Id | None
-    filed_by: StaffId
-    verbatim: Sealed
 
 
 class ReportReturned(Fact, name="intake.report_returned"):
@@ -158,18 +129,6 @@ class ReportReturned(Fact, name="intake.report_returned"):
         return tuple(need_claim(key, self.cause) for key in self.frees)
 
 
-class TransferredOut(Fact, name="intake.transferred_out"):
-    """Another county is to deal with it (转出): the need arose there. Its report is a new one, and names this one."""
-
-    report_id: Id
-    new_report_id: Id
-    to_county: County
-    to_township: Township | None
-    reason: Code
-    basis: str = Field(max_length=200)
-    transferred_by: StaffId
-
-
 class TransferTaken(Fact, name="intake.transfer_taken"):
     """The other county has it: the need is open here no longer."""
 
@@ -181,26 +140,6 @@ class TransferTaken(Fact, name="intake.transfer_taken"):
     def releases(self) -> tuple[str, ...]:
         """The need is no longer open here."""
         return tuple(need_claim(key, self.cause) for key in self.frees)
-
-
-class TransferredIn(Fact, name="intake.transferred_in"):
-    """A report came over from another county (转入); the citizen's clock has run since that one received it."""
-
-    report_id: Id
-    from_report_id: Id
-    from_county: County
-    first_received_at: AwareDatetime
-
-
-class DutyCalled(Fact, name="intake.duty_called"):
-    """Who is on duty was called about the report (值班呼叫), and whether they answered."""
-
-    report_id: Id
-    call_id: Id
-    division: str = Field(pattern=r"^([0-9]{6}|[0-9]{9})$")
-    staff_id: StaffId
-    reached: bool
-    called_at: AwareDatetime
 
 
 class HelpNeeded(Public, name="intake.help_needed"):
@@ -292,6 +231,9 @@ class ReportClosed(Fact, name="intake.report_closed"):
 IntakeFact = (
     ReportReceived
     | ReportSupplemented
+    | DuplicatesSuspected
+    | DuplicateDecided
+    | AttachmentStored
     | AccountsDiffer
     | ReportUrged
     | ReturnVisitRecorded

@@ -29,6 +29,7 @@ _HOMES = {
     "statement": "statement",
     "erase": "erasing",
     "keys": "keys",
+    "conformance": "conformance",
 }
 """The module of each command; there it has its own name."""
 

@@ -102,6 +102,7 @@ def _environment(
         "KAFKA_IDEMPOTENCE": "false",
         "KAFKA_SESSION_SECONDS": "6",
         "CALLBACK_MAY_REACH": "127.0.0.0/8",
+        "EVIDENCE_URL": (data / "evidence").resolve().as_uri(),
         "KEYRING_URL": dsn(server, known, "keyring", "app"),
         "MASTER_KEY": known.values["MASTER_KEY"],
         "PEPPER": known.values["PEPPER"],

@@ -1,5 +1,7 @@
 """A limit on request bodies, by counted bytes, whatever the client says of their length."""
 
+import re
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.problems import Problem, answer
@@ -12,19 +14,19 @@ LARGE_BYTES_AT_MOST = 16 * BYTES_AT_MOST
 class BodyLimit:
     """ASGI middleware: answers 413 to a body of more than 1 MiB, and reads no further.
 
-    Paths that end with one of ``large`` may have 16 MiB.
+    Paths that end as one of the patterns ``large`` does may have 16 MiB.
     """
 
     def __init__(self, app: ASGIApp, large: tuple[str, ...] = ()) -> None:
         self._app = app
-        self._large = large
+        self._large = re.compile(f"(?:{'|'.join(large)})$") if large else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_large = bool(self._large) and scope["path"].endswith(self._large)
+        is_large = self._large is not None and self._large.search(scope["path"]) is not None
         at_most = LARGE_BYTES_AT_MOST if is_large else BYTES_AT_MOST
         body = await _read(receive, at_most)
         if body is None:

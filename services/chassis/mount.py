@@ -106,7 +106,7 @@ class Blueprint:
     tasks: Callable[[Mounted], Sequence[Coroutine[Any, Any, None]]] = lambda mounted: ()
     figures: Callable[[Mounted], Sequence[Figures]] = lambda mounted: ()
     large_bodies: tuple[str, ...] = ()
-    """How the paths end by which it takes in files, which may be larger than other requests."""
+    """How the paths end, as patterns, by which it takes in files, which may be larger than other requests."""
     lives_without_kafka: bool = False
     """Whether a process is of use however long Kafka stays away."""
 

@@ -48,6 +48,7 @@ class Settings:
     policies_dir: Path
     log_level: str
     callback_may_reach: tuple[Inner, ...]
+    evidence_url: str
 
 
 def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -69,6 +70,7 @@ def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> 
         policies_dir=reader.get("POLICIES_DIR", "policies", _path),
         log_level=reader.get("LOG_LEVEL", "INFO", _level),
         callback_may_reach=reader.get("CALLBACK_MAY_REACH", "", _inner),
+        evidence_url=reader.get("EVIDENCE_URL", "", str),
     )
 
 

@@ -4,10 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.intake import (
-    AccountsDiffer,
-    AppealFiled,
     CaseNumberLearned,
-    DutyCalled,
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
@@ -19,12 +16,20 @@ from events.intake import (
     ReportReceived,
     ReportReturned,
     ReportSupplemented,
+    TransferTaken,
+)
+from events.intake_later import (
+    AccountsDiffer,
+    AppealFiled,
+    AttachmentStored,
+    DuplicateDecided,
+    DuplicatesSuspected,
+    DutyCalled,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
     TransferredIn,
     TransferredOut,
-    TransferTaken,
 )
 
 
@@ -56,12 +61,25 @@ def _told(fact: IntakeFact) -> Mapping[str, Any]:
         case TransferredOut():
             told = {"report_id": fact.report_id, "status": "transferred", "owner_division": fact.to_county}
             return told | {"new_report_id": fact.new_report_id}
-        case DutyCalled():
-            return {"report_id": fact.report_id, "status": "called", "reached": fact.reached}
+        case DuplicatesSuspected():
+            return {"possible_duplicates": [candidate.report_id for candidate in fact.candidates]}
+        case DutyCalled() | DuplicateDecided() | AttachmentStored():
+            return _filed(fact)
         case TransferredIn() | TransferTaken() | CaseNumberLearned() | ReportClosed():
             return {}
         case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
             return {}
+
+
+def _filed(fact: DutyCalled | DuplicateDecided | AttachmentStored) -> Mapping[str, Any]:
+    match fact:
+        case DutyCalled():
+            return {"report_id": fact.report_id, "status": "called", "reached": fact.reached}
+        case DuplicateDecided():
+            told = {"other_report_id": fact.other_report_id, "verdict": fact.verdict}
+            return {"report_id": fact.report_id, "status": "compared"} | told
+        case AttachmentStored():
+            return {"report_id": fact.report_id, "status": "stored", "sha256": fact.sha256}
 
 
 def _received(fact: ReportReceived) -> Mapping[str, Any]:
@@ -73,6 +91,7 @@ def _received(fact: ReportReceived) -> Mapping[str, Any]:
         "previous_report_id": fact.previous_report_id,
         "clocks": [term.model_dump(mode="json") for term in fact.terms],
         "status_url": f"/v1/reports/{fact.report_id}",
+        "possible_duplicates": [],
     }
 
 
@@ -108,6 +127,8 @@ _ACKNOWLEDGED: Mapping[str, str] = {
     "appealed": "申诉已收到,办理时限的全部记录可作为依据。",
     "transferred": "您的报告已转急难发生地的县(市、区)办理,时限从最初收到时起算。",
     "called": "已记录值班呼叫。",
+    "compared": "已记下对疑似重复的判断。",
+    "stored": "附件已收到。",
     "returned": "工单已退回热线,退回的理由和依据已一并送达。",
     "incomplete": "您的报告已收到,但还不清楚急难发生在哪里,请补充所在的县(市、区)和乡镇(街道),以便马上转办。",
 }

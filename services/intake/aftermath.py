@@ -2,26 +2,29 @@
 
 from collections.abc import Sequence
 
-from events.intake import (
+from events.intake import IntakeFact, ReportReturned, TransferTaken
+from events.intake_later import (
     AppealFiled,
+    AttachmentStored,
+    DuplicateDecided,
     DutyCalled,
-    IntakeFact,
-    ReportReturned,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
     TransferredOut,
-    TransferTaken,
 )
 from services.chassis.decider import Circumstances, Refused
 from services.intake.report_commands import (
     ConfirmTransfer,
+    DecideDuplicate,
     FileAppeal,
+    Filed,
     HandOver,
     LogCall,
     Message,
     RecordReturnVisit,
     ReturnReport,
+    StoreAttachment,
     TransferOut,
     UrgeReport,
     WithdrawReport,
@@ -131,14 +134,30 @@ def _confirm(report: Report) -> Sequence[IntakeFact]:
     return (taken,) if not report.is_taken else ()
 
 
-def log_call(report: Report, command: LogCall) -> Sequence[IntakeFact]:
-    """Whom we called, and whether they answered."""
-    called = DutyCalled(
-        report_id=report.received.report_id,
+def file(report: Report, command: Filed, now: Circumstances) -> Sequence[IntakeFact]:
+    """What is put to the report's file: whom we called, what a person says of a likeness, a document that came."""
+    report_id = report.received.report_id
+    match command:
+        case LogCall():
+            return () if command.call_id in report.calls else (_called(report_id, command),)
+        case DecideDuplicate(other, verdict, reason):
+            if other == report_id:
+                raise Refused("same_report", "这是同一份报告。")
+            decided = DuplicateDecided(
+                report_id=report_id, other_report_id=other, verdict=verdict, decided_by=now.actor.id, reason=reason
+            )
+            return () if report.verdicts.get(other) == verdict else (decided,)
+        case StoreAttachment(sha256, size):
+            stored = AttachmentStored(report_id=report_id, sha256=sha256, size=size)
+            return () if sha256 in report.attachments else (stored,)
+
+
+def _called(report_id: str, command: LogCall) -> DutyCalled:
+    return DutyCalled(
+        report_id=report_id,
         call_id=command.call_id,
         division=command.division,
         staff_id=command.staff_id,
         reached=command.reached,
         called_at=command.called_at,
     )
-    return () if command.call_id in report.calls else (called,)

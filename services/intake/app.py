@@ -13,12 +13,26 @@ from services.chassis.following import Reaction
 from services.chassis.metrics import Figures, gauge, labelled
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
-from services.intake import divisions, gazetteer, http, informants, pace, receivers, roster, tables, terms, visits
+from services.intake import (
+    attachments,
+    divisions,
+    gazetteer,
+    http,
+    informants,
+    pace,
+    receivers,
+    roster,
+    tables,
+    terms,
+    visits,
+)
+from services.intake.appkey import Nonces
 from services.intake.callbacks import Deliverer
 from services.intake.caller import desk_of
 from services.intake.channels.dialect import load_dialects
 from services.intake.desk import Desk
 from services.intake.destinations import Destinations
+from services.intake.evidence import open_evidence
 from services.intake.office_days import load_years
 from services.intake.receiving import Reception
 from services.intake.report import DECIDER
@@ -26,6 +40,7 @@ from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
     ConfirmTransfer,
+    DecideDuplicate,
     FileAppeal,
     LearnCase,
     LogCall,
@@ -35,6 +50,7 @@ from services.intake.report_commands import (
     RecordReturnVisit,
     RequeueReply,
     ReturnReport,
+    StoreAttachment,
     SupplementReport,
     TransferOut,
     UrgeReport,
@@ -58,6 +74,8 @@ _COMMANDS = (
     TransferOut,
     ConfirmTransfer,
     LogCall,
+    DecideDuplicate,
+    StoreAttachment,
     PrepareReply,
     RecordDelivery,
     AbandonReply,
@@ -93,6 +111,8 @@ def desk(mounted: Mounted) -> Desk:
         pace=pace.parse(text("pace"), lambda: mounted.clock.now().timestamp()),
         divisions=divisions.parse(text("counties")),
         sheets=tables.parse_sheets(text("lists")),
+        evidence=open_evidence(mounted.settings.evidence_url, mounted.clock.now),
+        nonces=Nonces(),
     )
 
 
@@ -158,6 +178,7 @@ BLUEPRINT = Blueprint(
     reactions=_reactions,
     tasks=lambda mounted: [deliverer(mounted).run(), carrier(mounted).run()],
     figures=_figures,
+    large_bodies=(attachments.PATH,),
     lives_without_kafka=True,
 )
 

@@ -48,10 +48,14 @@ class Filing:
         """The id of the report that the caller knows by this number."""
         return report_id_of(self.actor.id, number)
 
-    async def report(self, raw: bytes, key: str) -> Outcome:
-        """Take a report in. Raises ``Denied``, ``Invalid`` and whatever the writer raises."""
+    async def report(self, raw: bytes, key: str, words: Read | None = None) -> Outcome:
+        """Take a report in, in the channel's own words or in others that it knows.
+
+        Raises ``Denied``, ``Invalid`` and whatever the writer raises.
+        """
         self.permit()
-        name, read = CHANNELS[self.actor.role]
+        name, own = CHANNELS[self.actor.role]
+        read = words or own
         home = home_of(self.actor)
         told = read_told(read, raw, self.desk.gazetteer, home)
         report_id = self.report_id(key if told.order is None else told.order.number)

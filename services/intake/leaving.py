@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.intake.caller import Body, Moment, place_of
 from services.intake.channels import replies
+from services.intake.channels.payload import Clause
 from services.intake.messages import AboutReport, Call
 from services.intake.receiving import report_id_of
 from services.intake.report_commands import LogCall, PrepareReply, ReturnReport, TransferOut
@@ -17,14 +18,12 @@ from services.intake.terms import last_day
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
-Basis = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
-
 
 class ReturnBody(Body):
     """Why an order is not ours, and by which clause."""
 
     reason: Literal["not_here", "not_ours", "not_relief"]
-    basis: Basis
+    basis: Clause
     occurred_at: Moment | None = None
 
 
@@ -33,7 +32,7 @@ class TransferBody(Body):
 
     to: Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3})?$")]
     reason: Literal["arose_there", "address_corrected"]
-    basis: Basis
+    basis: Clause
     occurred_at: Moment | None = None
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import StringConstraints
@@ -27,6 +27,7 @@ from services.intake.channels.dialect import Resolved, Satisfied
 from services.intake.desk import Desk, Found
 from services.intake.receiving import message_id_of
 from services.intake.report_commands import (
+    DecideDuplicate,
     FileAppeal,
     RecordReturnVisit,
     ReportCommand,
@@ -53,6 +54,13 @@ class VisitBody(Body):
     resolved: Resolved | None = None
     satisfied: Satisfied | None = None
     visited_at: Moment
+
+
+class VerdictBody(Body):
+    """Whether two reports are of one household; ``open`` takes an earlier word back."""
+
+    verdict: Literal["same", "different", "open"]
+    reason: Text
 
 
 class WithdrawalBody(Body):
@@ -108,8 +116,15 @@ async def _call(report_id: ReportId, request: Request, actor: Caller, service: S
     return Call(request, actor, service, desk, found, key)
 
 
+async def _look(report_id: ReportId, request: Request, actor: Caller, service: Service, desk: AtDesk) -> Call:
+    return Call(request, actor, service, desk, await found_report(desk, report_id), "")
+
+
 AboutReport = Annotated[Call, Depends(_call)]
 """A caller's message about a report that they may see."""
+
+SeenReport = Annotated[Call, Depends(_look)]
+"""A caller who looks at a report; whether they may is the route's to say."""
 
 
 @router.post("/v1/reports/{report_id}/urge", status_code=201)
@@ -151,3 +166,24 @@ async def appeal(body: Note, call: AboutReport) -> Response:
     """Appeal against the hotline's mark (考核申诉); the answer says where the case's clocks can be read."""
     command = FileAppeal(call.message_id, await call.sealed())
     return await call.give("intake.appeal", command, place=place_of(call.found))
+
+
+@router.get("/v1/reports/{report_id}/duplicates")
+async def duplicates(seen: SeenReport) -> list[dict[str, Any]]:
+    """Reports that may be of the same household, as they can be seen now, with what speaks for it and what was said."""
+    found = seen.found
+    seen.service.access.permit(seen.actor, "intake.compare", place_of(found))
+    verdicts, now = found.report.verdicts, await seen.desk.suspects(found.report.received)
+    known = {candidate.report_id: candidate for candidate in (*found.report.suspects, *now)}
+    return [
+        {**candidate.model_dump(mode="json"), "verdict": verdicts.get(candidate.report_id, "open")}
+        for candidate in sorted(known.values(), key=lambda one: -one.weight)
+    ]
+
+
+@router.post("/v1/reports/{report_id}/duplicates/{other_id}", status_code=201)
+async def compare(other_id: ReportId, body: VerdictBody, call: AboutReport) -> Response:
+    """A person's word on whether two reports are of one household: kept with its reason, and it can be taken back."""
+    await found_report(call.desk, other_id)
+    command = DecideDuplicate(other_id, body.verdict, await call.sealed())
+    return await call.give("intake.compare", command, place=place_of(call.found))

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from events.fact import Actor
+from services.chassis.access import Unauthenticated
 from services.chassis.http import Asked
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, problem_of
 from services.chassis.unit import Directed
-from services.intake.caller import AtDesk, Service, home_of, no_such_report, taken
+from services.intake.caller import AtDesk, Service, home_of, json_body, no_such_report, taken
 from services.intake.channels.dialect import Dialect
 from services.intake.channels.hotline import Push, Visit, read_push
 from services.intake.channels.told import Told, Unreadable
@@ -33,7 +34,7 @@ from services.intake.report_state import stream_of
 router = APIRouter(tags=["intake"])
 
 
-@router.post("/adapters/12345/{vendor}", status_code=201)
+@router.post("/adapters/12345/{vendor}", status_code=201, openapi_extra=json_body("a push of a work order"))
 async def hotline_order(vendor: str, request: Request, service: Service, desk: AtDesk) -> Response:
     """A push of a hotline's work order, signed. A later push of an order supplements its report, or says what it is.
 
@@ -55,12 +56,24 @@ async def hotline_order(vendor: str, request: Request, service: Service, desk: A
 
 async def _take(vendor: str, request: Request, service: Mounted, desk: Desk) -> Response:
     raw = await request.body()
-    actor = service.access.system(vendor, request.headers, raw)
+    actor = _sender(vendor, request, raw, service, desk)
     desk.pace.take(actor.id)
     push = _read(raw, desk.dialects.of(vendor), desk, actor)
     arrived = await _Arrival(desk, actor, raw, push, service.clock.now()).asked()
     asked = replace(arrived, nonce=request.headers["webhook-id"])
     return taken(await service.door.take(request, actor, asked, key=f"{push.order.number}|{push.order.push}"))
+
+
+def _sender(vendor: str, request: Request, raw: bytes, service: Mounted, desk: Desk) -> Actor:
+    """Who sent this, by the signature of the vendor's dialect. Raises ``Unauthenticated``."""
+    if desk.dialects.of(vendor).signature == "standard_webhooks":
+        return service.access.system(vendor, request.headers, raw)
+    system = service.access.systems.get(vendor)
+    if system is None:
+        raise Unauthenticated
+    secrets = [secret.get_secret_value() for secret in system.secrets]
+    desk.nonces.check(secrets, request.headers, raw, service.clock.now())
+    return Actor(id=system.id, role=system.role, scope=system.scope)
 
 
 def _enveloped(dialect: Dialect, status: int, code: str, message: str, data: Mapping[str, Any] | None) -> Response:

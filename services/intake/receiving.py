@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from events.fact import Sealed
+from events.intake import Likeness
 from services.chassis.pseudonyms import Pseudonyms
 from services.chassis.sealing import Sealer
 from services.intake.channels.told import Match, Told
+from services.intake.likeness import features
 from services.intake.report_commands import ReceiveReport
 
 _NAMESPACE = UUID("0d6a4c0b-6a6b-5a5e-8b39-2f2a8d8f7a01")
@@ -55,6 +57,9 @@ class Reception:
             name=sealed("name", told.name),
             phone=sealed("phone", told.phone or told.reporter_phone),
             address=sealed("address", told.address),
+            likenesses=tuple(
+                Likeness(kind=kind, key=self.pseudonyms.term(f"{county}|{kind}", text)) for kind, text in features(told)
+            ),
             match_keys=tuple(dict.fromkeys(self._key(match, county) for match in told.matches)),
             reported_at=told.reported_at,
             reply_due_at=told.reply_due_at,

@@ -6,7 +6,6 @@ Its commands, its state and what is said about it later stand beside it.
 from collections.abc import Mapping, Sequence
 
 from events.intake import (
-    AccountsDiffer,
     CaseNumberLearned,
     HelpAskedAgain,
     HelpNeeded,
@@ -18,15 +17,16 @@ from events.intake import (
     ReportClosed,
     ReportReceived,
     ReportSupplemented,
-    TransferredIn,
 )
+from events.intake_later import AccountsDiffer, DuplicatesSuspected, TransferredIn
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.intake.acknowledgement import acknowledgement
-from services.intake.aftermath import hand_over, log_call, note
+from services.intake.aftermath import file, hand_over, note
 from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
     ConfirmTransfer,
+    DecideDuplicate,
     FileAppeal,
     LearnCase,
     LogCall,
@@ -38,6 +38,7 @@ from services.intake.report_commands import (
     ReportCommand,
     RequeueReply,
     ReturnReport,
+    StoreAttachment,
     SupplementReport,
     TransferOut,
     UrgeReport,
@@ -55,7 +56,9 @@ def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...
             return order_claims(command) + need_claims(command)
         case SupplementReport():
             return () if report is None else need_claims(report.received)
-        case LearnCase() | UrgeReport() | RecordReturnVisit() | WithdrawReport() | FileAppeal() | LogCall():
+        case LearnCase() | UrgeReport() | RecordReturnVisit() | WithdrawReport() | FileAppeal():
+            return ()
+        case LogCall() | DecideDuplicate() | StoreAttachment():
             return ()
         case ReturnReport() | TransferOut() | ConfirmTransfer() | CloseReport():
             return ()
@@ -82,8 +85,8 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
             return note(report, command, now)
         case ReturnReport() | TransferOut() | ConfirmTransfer():
             return hand_over(report, command, now)
-        case LogCall():
-            return log_call(report, command)
+        case LogCall() | DecideDuplicate() | StoreAttachment():
+            return file(report, command, now)
         case PrepareReply() | RecordDelivery() | AbandonReply() | RequeueReply():
             return _reply(report, command)
         case CloseReport():
@@ -97,10 +100,16 @@ def _receive(command: ReceiveReport, owners: Mapping[str, str]) -> Sequence[Inta
         raise Refused("township_elsewhere", "该乡镇(街道)不属于所报的县(市、区),请核对区划代码。")
     # the command says word for word what the fact will say
     received = ReportReceived.model_validate(command, from_attributes=True)
-    facts: tuple[IntakeFact, ...] = (received, *_came_from(command))
+    facts: tuple[IntakeFact, ...] = (received, *_came_from(command), *_suspected(command))
     if received.township is None:
         return facts
     return *facts, _ask(received, received.township, owners)
+
+
+def _suspected(command: ReceiveReport) -> Sequence[IntakeFact]:
+    if not command.suspects:
+        return ()
+    return (DuplicatesSuspected(report_id=command.report_id, candidates=command.suspects),)
 
 
 def _came_from(command: ReceiveReport) -> Sequence[IntakeFact]:

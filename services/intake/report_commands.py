@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from events.fact import Sealed
-from events.intake import Attachment, Order, ReportReceived, Term, need_claim, order_claim
+from events.intake import Attachment, Likeness, Order, ReportReceived, Term, need_claim, order_claim
+from events.intake_later import Candidate
 from events.words import Cause, Channel, Identity, Urgency
 
 
@@ -40,6 +41,8 @@ class ReceiveReport:
     previous_report_id: str | None = None
     returns_before: int = 0
     came_from: "Origin | None" = None
+    likenesses: tuple[Likeness, ...] = ()
+    suspects: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,23 @@ class ConfirmTransfer:
     """The other county has it."""
 
 
+@dataclass(frozen=True, slots=True)
+class DecideDuplicate:
+    """Say whether two reports are of one household; ``open`` takes an earlier word back."""
+
+    other_report_id: str
+    verdict: Literal["same", "different", "open"]
+    reason: Sealed | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAttachment:
+    """An announced attachment has come."""
+
+    sha256: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogCall:
     """Who is on duty was called about the report (值班呼叫)."""
@@ -186,8 +206,11 @@ Message = UrgeReport | RecordReturnVisit | WithdrawReport | FileAppeal
 HandOver = ReturnReport | TransferOut | ConfirmTransfer
 """How a report leaves us for others."""
 
+Filed = LogCall | DecideDuplicate | StoreAttachment
+"""What is put to the file of a report."""
+
 ReplyCommand = PrepareReply | RecordDelivery | AbandonReply | RequeueReply
-ReportCommand = ReceiveReport | SupplementReport | LearnCase | Message | HandOver | LogCall | ReplyCommand | CloseReport
+ReportCommand = ReceiveReport | SupplementReport | LearnCase | Message | HandOver | Filed | ReplyCommand | CloseReport
 
 
 def need_claims(report: ReceiveReport | ReportReceived) -> tuple[str, ...]:

@@ -6,10 +6,7 @@ from typing import Literal
 
 from events.fact import Recorded
 from events.intake import (
-    AccountsDiffer,
-    AppealFiled,
     CaseNumberLearned,
-    DutyCalled,
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
@@ -21,12 +18,21 @@ from events.intake import (
     ReportReceived,
     ReportReturned,
     ReportSupplemented,
+    TransferTaken,
+)
+from events.intake_later import (
+    AccountsDiffer,
+    AppealFiled,
+    AttachmentStored,
+    Candidate,
+    DuplicateDecided,
+    DuplicatesSuspected,
+    DutyCalled,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
     TransferredIn,
     TransferredOut,
-    TransferTaken,
 )
 
 _STREAM = "report:"
@@ -65,6 +71,11 @@ class Report:
     """To whom it was handed over; until they have it (``is_taken``), the need stays open here."""
     is_taken: bool = False
     calls: frozenset[str] = frozenset()
+    suspects: tuple[Candidate, ...] = ()
+    verdicts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What a person said of another report: same, different, open."""
+    attachments: frozenset[str] = frozenset()
+    """Those that have come, by their digests."""
     is_withdrawn: bool = False
     case_id: str | None = None
     replies: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
@@ -102,14 +113,26 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
             return replace(report, holds=(), is_closed=True)
         case TransferredOut() | TransferTaken() | TransferredIn():
             return _transferred(report, fact)
-        case DutyCalled():
-            return replace(report, calls=report.calls | {fact.call_id})
+        case DutyCalled() | DuplicatesSuspected() | DuplicateDecided() | AttachmentStored():
+            return _filed(report, fact)
         case AccountsDiffer():
             return report
         case ReportUrged() | ReturnVisitRecorded() | ReportWithdrawn() | AppealFiled():
             return _told(replace(report, messages=report.messages | {fact.message_id}), fact)
         case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
             return replace(report, replies={**report.replies, fact.reply_id: _standing(fact)})
+
+
+def _filed(report: Report, fact: DutyCalled | DuplicatesSuspected | DuplicateDecided | AttachmentStored) -> Report:
+    match fact:
+        case DutyCalled():
+            return replace(report, calls=report.calls | {fact.call_id})
+        case DuplicatesSuspected():
+            return replace(report, suspects=fact.candidates)
+        case DuplicateDecided():
+            return replace(report, verdicts={**report.verdicts, fact.other_report_id: fact.verdict})
+        case AttachmentStored():
+            return replace(report, attachments=report.attachments | {fact.sha256})
 
 
 def _told(report: Report, fact: ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled) -> Report:

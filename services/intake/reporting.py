@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.chassis.http import PersonRoute, idempotency_key
-from services.intake.caller import After, AtDesk, Caller, ReportId, Service, own_report, reached, taken
+from services.intake.caller import After, AtDesk, Caller, ReportId, Service, json_body, own_report, reached, taken
 from services.intake.filing import Filing
 from services.intake.reports import SQL
 
@@ -21,14 +21,14 @@ AtTheDesk = Annotated[Filing, Depends(_filing)]
 """A caller with a report, a batch or a list."""
 
 
-@router.post("/v1/reports", status_code=201)
+@router.post("/v1/reports", status_code=201, openapi_extra=json_body("a report"))
 async def plain_report(request: Request, caller: AtTheDesk) -> Response:
     """A report in our own plain JSON; the role of the token decides the channel and its few fields more."""
     key = idempotency_key(request)
     return taken(await caller.report(await request.body(), key))
 
 
-@router.post("/v1/reports/{report_id}/supplements", status_code=201)
+@router.post("/v1/reports/{report_id}/supplements", status_code=201, openapi_extra=json_body("a supplement"))
 async def supplement_report(report_id: ReportId, request: Request, caller: AtTheDesk) -> Response:
     """What was missing, above all the place. Only who sent the report may add to it."""
     key = idempotency_key(request)

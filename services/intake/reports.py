@@ -6,10 +6,7 @@ from typing import Any
 
 from events.fact import Fact, Recorded
 from events.intake import (
-    AccountsDiffer,
-    AppealFiled,
     CaseNumberLearned,
-    DutyCalled,
     HelpAskedAgain,
     HelpNeeded,
     ReplyAbandoned,
@@ -20,14 +17,21 @@ from events.intake import (
     ReportReceived,
     ReportReturned,
     ReportSupplemented,
+    TransferTaken,
+)
+from events.intake_desk import CallbackDisabled, CallbackEnabled
+from events.intake_later import (
+    AccountsDiffer,
+    AppealFiled,
+    AttachmentStored,
+    DuplicateDecided,
+    DutyCalled,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
     TransferredIn,
     TransferredOut,
-    TransferTaken,
 )
-from events.intake_desk import CallbackDisabled, CallbackEnabled
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
 
@@ -38,7 +42,7 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     """What a fact changes in the tables."""
     match recorded.fact:
         case ReportReceived() as fact:
-            return [("received", _received(fact, recorded))]
+            return [("received", _received(fact, recorded)), *_likenesses(fact, recorded)]
         case ReportSupplemented() as fact:
             settled = not fact.still_missing
             return [("supplemented", (fact.report_id, fact.township, list(fact.still_missing), settled))]
@@ -54,6 +58,11 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return _reply(fact, recorded)
         case TransferredOut() | TransferredIn() | TransferTaken() | DutyCalled() as fact:
             return _moved(fact, recorded)
+        case DuplicateDecided() as fact:
+            told = {"other_report_id": fact.other_report_id, "verdict": fact.verdict}
+            return [_noted(fact.report_id, "compared", told, recorded)]
+        case AttachmentStored() as fact:
+            return [_noted(fact.report_id, "attachment", {"sha256": fact.sha256}, recorded)]
         case CallbackDisabled() as fact:
             return [("callback_off", (fact.vendor, recorded.recorded_at))]
         case CallbackEnabled() as fact:
@@ -108,6 +117,12 @@ def _noted(report_id: str, kind: str, detail: Mapping[str, Any], recorded: Recor
     return "noted", (report_id, kind, recorded.occurred_at, json.dumps(detail), recorded.position)
 
 
+def _likenesses(fact: ReportReceived, recorded: Recorded[Fact]) -> Sequence[Change]:
+    """By what the report may be found again; nothing of it can be read."""
+    known = (fact.report_id, recorded.division, fact.cause, fact.reported_at)
+    return [("likeness", (likeness.key, likeness.kind, *known)) for likeness in fact.likenesses]
+
+
 def _received(fact: ReportReceived, recorded: Recorded[Fact]) -> tuple[Any, ...]:
     return (
         fact.report_id,
@@ -143,6 +158,5 @@ def _reply(
             return [("reply_requeued", (fact.reply_id, recorded.recorded_at))]
 
 
-REPORTS = ReadModel(
-    name="reports", version=3, tables=("reports", "replies", "messages", "receivers"), sql=SQL, changes=changes
-)
+_TABLES = ("reports", "replies", "messages", "receivers", "likenesses")
+REPORTS = ReadModel(name="reports", version=4, tables=_TABLES, sql=SQL, changes=changes)

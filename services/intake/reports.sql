@@ -3,6 +3,18 @@ insert into reports (report_id, division, township, channel, vendor, status, mis
     order_number, previous_report_id, terms, returns)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
+-- name: likeness
+insert into likenesses values ($1, $2, $3, $4, $5, $6)
+
+-- The newest that share something: a name of thousands must not cost more than one of ten.
+-- name: alike
+select report_id, array_agg(distinct kind) as kinds, min(cause) as cause, min(reported_at) as reported_at
+from unnest($1::text[]) as asked(key) cross join lateral (
+    select kind, report_id, cause, reported_at from likenesses l
+    where l.key = asked.key and l.reported_at between $2 and $3 order by l.reported_at desc limit 50
+) as found
+where report_id <> $4 group by report_id
+
 -- name: supplemented
 update reports set township = coalesce(township, $2), missing = $3,
     status = case when $4 and status = 'incomplete' then 'received' else status end

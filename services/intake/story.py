@@ -1,10 +1,7 @@
 """What became of a report, told: each fact one Chinese sentence, in which nobody is named."""
 
 from events.intake import (
-    AccountsDiffer,
-    AppealFiled,
     CaseNumberLearned,
-    DutyCalled,
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
@@ -16,12 +13,20 @@ from events.intake import (
     ReportReceived,
     ReportReturned,
     ReportSupplemented,
+    TransferTaken,
+)
+from events.intake_later import (
+    AccountsDiffer,
+    AppealFiled,
+    AttachmentStored,
+    DuplicateDecided,
+    DuplicatesSuspected,
+    DutyCalled,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
     TransferredIn,
     TransferredOut,
-    TransferTaken,
 )
 
 _CHANNELS = {
@@ -49,9 +54,12 @@ _REPLIES = {
 _RESOLVED = {"resolved": "已解决", "unresolved": "未解决", "partly": "部分解决", "declined": "不办理"}
 _SATISFIED = {"satisfied": "满意", "mostly": "基本满意", "dissatisfied": "不满意", "unrated": "未评价"}
 
+_VERDICTS = {"same": "确认为同一户", "different": "确认不是同一户", "open": "撤销此前判断"}
+
 _Asking = HelpNeeded | HelpAskedAgain | CaseNumberLearned
 _Later = AccountsDiffer | ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled | ReportReturned
-_Moved = TransferredOut | TransferredIn | TransferTaken | DutyCalled
+_Moved = TransferredOut | TransferredIn | TransferTaken
+_Filed = DutyCalled | DuplicatesSuspected | DuplicateDecided | AttachmentStored
 _Answer = ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued
 
 
@@ -71,8 +79,10 @@ def sentence(fact: IntakeFact) -> str:
             | ReportReturned()
         ):
             return _said_later(fact)
-        case TransferredOut() | TransferredIn() | TransferTaken() | DutyCalled():
+        case TransferredOut() | TransferredIn() | TransferTaken():
             return _moved(fact)
+        case DutyCalled() | DuplicatesSuspected() | DuplicateDecided() | AttachmentStored():
+            return _filed(fact)
         case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
             return _answered(fact)
 
@@ -130,6 +140,17 @@ def _moved(fact: _Moved) -> str:
             return f"由 {fact.from_county} 转入,原报告 {fact.from_report_id},时限从原接报时起算。"
         case TransferTaken():
             return f"转出地已由报告 {fact.new_report_id} 接办。"
+
+
+def _filed(fact: _Filed) -> str:
+    match fact:
+        case DuplicatesSuspected():
+            others = "、".join(candidate.report_id for candidate in fact.candidates)
+            return f"与报告 {others} 疑似重复,待人工判断。"
+        case DuplicateDecided():
+            return f"与报告 {fact.other_report_id}:{_VERDICTS[fact.verdict]}。"
+        case AttachmentStored():
+            return f"附件 {fact.sha256[:8]} 已收到。"
         case DutyCalled():
             return f"呼叫 {fact.division} 值班人员 {fact.staff_id}:{'已接通' if fact.reached else '未接通'}。"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from events.fact import Actor
-from events.intake import TransferredOut
+from events.intake_later import TransferredOut
 from services.chassis.event_store import StoreRejected, StoreUnavailable
 from services.chassis.projection import Projector
 from services.chassis.unit import Directed, Unit
@@ -102,4 +102,5 @@ class Carrier:
             previous_report_id=found.report_id,
             returns_before=found.report.returns,
             came_from=origin,
+            likenesses=told.likenesses,
         )

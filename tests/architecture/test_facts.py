@@ -49,7 +49,7 @@ ENDLESS = {
 """Texts without a longest length, and what bounds them instead."""
 
 
-CHAPTERS = {"intake": ["events.intake_desk"], "ledger": ["events.bank"]}
+CHAPTERS = {"intake": ["events.intake_desk", "events.intake_later"], "ledger": ["events.bank"]}
 """Parts of a service's story that stand in a file of their own."""
 
 

@@ -91,6 +91,8 @@ ELSEWHERE = {
     "jiujinan republish --service intake --since 2026-11-01": _TOOL,
     "jiujinan republish --service intake --county 341825 --from 18": _TOOL,
     "jiujinan verify": _TOOL,
+    "jiujinan conformance --vendor demo12345 --url http://127.0.0.1:8001 --secret whsec_c2VjcmV0"
+    " --area-code 320115002": "tests/integration/intake/test_conformance.py plays the same cases",
     "jiujinan verify --service intake": _TOOL,
     "jiujinan dlq list --service relief": _TOOL,
     "jiujinan dlq show intake:341825:17 --service relief": _TOOL,
@@ -455,6 +457,7 @@ def test_the_variables_of_the_tools_are_those_that_they_read() -> None:
         "PORT",
         "LOG_LEVEL",
         "CALLBACK_MAY_REACH",
+        "EVIDENCE_URL",
         "KAFKA_AWAY_SECONDS",
         "KAFKA_SESSION_SECONDS",
     }

@@ -132,6 +132,7 @@ async def run_service(postgres: str, templates: dict[tuple[str, ...], str], tmp_
                 policies_dir=ROOT / "policies",
                 log_level="WARNING",
                 callback_may_reach=(ip_network("127.0.0.0/8"),),
+                evidence_url=f"file://{tmp_path}/evidence",
             )
             app = create_app(replace(settings, **changed), blueprint)
             mounted = await stack.enter_async_context(_lifespan(app))

@@ -61,6 +61,19 @@ class Dialect(BaseModel):
         found = {name: _at(theirs, path) for name, path in self.fields.items()}
         return {name: self._said(name, value) for name, value in found.items() if value is not None}
 
+    def theirs(self, ours: Mapping[str, Any]) -> dict[str, Any]:
+        """Our fields under the vendor's names, as the vendor would send them."""
+        document: dict[str, Any] = {}
+        for name, value in ours.items():
+            if name not in self.fields:
+                continue
+            *above, last = self.fields[name].split("/")
+            place = document
+            for step in above:
+                place = place.setdefault(step, {})
+            place[last] = value
+        return document
+
     def action(self, code: str | None, push: int) -> Action:
         """What this push is; without a word about it, the first is the order and a later one a supplement."""
         return self.actions.get(code or "", "dispatch" if push == 1 else "supplement")

@@ -194,6 +194,9 @@ Count = Annotated[int, BeforeValidator(_half_width), Field(ge=1, le=99)]
 
 Line = Annotated[str, Field(max_length=80), AfterValidator(_plain)]
 Address = Annotated[str, Field(max_length=200), AfterValidator(_plain)]
+Clause = Annotated[str, Field(min_length=2, max_length=200), AfterValidator(_plain)]
+"""A document and its clause, as somebody cites it."""
+
 Story = Annotated[str, Field(max_length=4_000), AfterValidator(_plain)]
 
 IdNumber = Annotated[str, Field(max_length=40), AfterValidator(_id_number)]

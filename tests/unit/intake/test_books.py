@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from events.fact import Sealed
-from events.intake import HelpNeeded, ReplyRequeued, ReportReceived, TransferredIn, TransferredOut, need_claim
+from events.intake import HelpNeeded, ReplyRequeued, ReportReceived, need_claim
+from events.intake_later import TransferredIn, TransferredOut
 from services.intake import informants, receivers, roster, visits
 from services.intake.divisions import parse
+from services.intake.leaving import ReturnBody
 from services.intake.report import DECIDER
 from services.intake.report_commands import (
     AbandonReply,
@@ -31,6 +34,12 @@ NIGHT = datetime(2026, 11, 1, 19, tzinfo=UTC)
 
 
 # --- handed over
+
+
+@pytest.mark.parametrize("basis", ["样例\u0000", "\ud800样例", "样"])
+def test_a_clause_that_no_log_could_show_is_refused_at_the_edge(basis: str) -> None:
+    with pytest.raises(ValidationError):
+        ReturnBody(reason="not_here", basis=basis)
 
 
 def test_a_report_on_its_way_to_another_county_is_still_open_here_until_that_one_has_it() -> None:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from events.fact import Sealed
 from events.intake import (
-    AccountsDiffer,
     CaseNumberLearned,
     HelpAskedAgain,
     HelpNeeded,
@@ -27,10 +26,10 @@ from events.intake import (
     ReportReceived,
     ReportReturned,
     ReportSupplemented,
-    ReportUrged,
     need_claim,
     order_claim,
 )
+from events.intake_later import AccountsDiffer, ReportUrged
 from services.chassis.decider import Refused
 from services.intake.report import DECIDER, asks
 from services.intake.report_commands import (
@@ -383,6 +382,7 @@ def test_the_answer_to_a_report() -> None:
         "previous_report_id": None,
         "clocks": [],
         "status_url": "/v1/reports/R1",
+        "possible_duplicates": [],
         "ack_text": "您的报告已收到,已转急难发生地的乡镇(街道)办理,工作人员会尽快联系。",
     }
 

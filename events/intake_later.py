@@ -1,0 +1,123 @@
+"""Intake's story, continued: what is said about a report later, what is put to its file, where it goes."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from events.fact import Fact, Sealed, Value
+from events.words import Code, County, Id, Sha256, StaffId, Township
+
+
+class Candidate(Value):
+    """A report that may be of the same household, how much speaks for it (of 100), and what."""
+
+    report_id: Id
+    weight: int = Field(ge=1, le=100)
+    reasons: tuple[Code, ...]
+
+
+class DuplicatesSuspected(Fact, name="intake.duplicates_suspected"):
+    """Other reports may be of the same household (疑似重复): ranked for a person, who decides."""
+
+    report_id: Id
+    candidates: tuple[Candidate, ...] = Field(min_length=1)
+
+
+class DuplicateDecided(Fact, name="intake.duplicate_decided"):
+    """A person has said whether two reports are of one household; a later word takes the place of an earlier one."""
+
+    report_id: Id
+    other_report_id: Id
+    verdict: Literal["same", "different", "open"]
+    decided_by: StaffId
+    reason: Sealed | None
+
+
+class AttachmentStored(Fact, name="intake.attachment_stored"):
+    """An announced attachment has come, whole, and is kept sealed."""
+
+    report_id: Id
+    sha256: Sha256
+    size: int = Field(ge=1)
+
+
+class AccountsDiffer(Fact, name="intake.accounts_differ"):
+    """A supplement says otherwise than what was known (说法不一): both stand, and a person decides."""
+
+    report_id: Id
+    supplement_id: Id
+    about: Literal["place"]
+    known: Township
+    told: Township
+
+
+class ReportUrged(Fact, name="intake.report_urged"):
+    """The reporter asks for haste (催办), or those above do (督办)."""
+
+    report_id: Id
+    message_id: Id
+    level: Literal["urge", "supervise"]
+    number: int = Field(ge=1)
+    """The how manieth of its level."""
+    verbatim: Sealed
+
+
+class ReturnVisitRecorded(Fact, name="intake.return_visit_recorded"):
+    """The hotline called back (回访): was the person reached, was it solved, were they satisfied."""
+
+    report_id: Id
+    message_id: Id
+    reached: bool
+    resolved: Literal["resolved", "unresolved", "partly", "declined"] | None
+    satisfied: Literal["satisfied", "mostly", "dissatisfied", "unrated"] | None
+    visited_at: AwareDatetime
+
+
+class ReportWithdrawn(Fact, name="intake.report_withdrawn"):
+    """The reporter took the report back (撤回). The need may be there all the same: the township decides."""
+
+    report_id: Id
+    message_id: Id
+    reason: Code
+
+
+class AppealFiled(Fact, name="intake.appeal_filed"):
+    """The hotline's mark on this report is appealed against (考核申诉); the case's clocks are the evidence."""
+
+    report_id: Id
+    message_id: Id
+    case_id: Id | None
+    filed_by: StaffId
+    verbatim: Sealed
+
+
+class TransferredOut(Fact, name="intake.transferred_out"):
+    """Another county is to deal with it (转出): the need arose there. Its report is a new one, and names this one."""
+
+    report_id: Id
+    new_report_id: Id
+    to_county: County
+    to_township: Township | None
+    reason: Code
+    basis: str = Field(max_length=200)
+    transferred_by: StaffId
+
+
+class TransferredIn(Fact, name="intake.transferred_in"):
+    """A report came over from another county (转入); the citizen's clock has run since that one received it."""
+
+    report_id: Id
+    from_report_id: Id
+    from_county: County
+    first_received_at: AwareDatetime
+
+
+class DutyCalled(Fact, name="intake.duty_called"):
+    """Who is on duty was called about the report (值班呼叫), and whether they answered."""
+
+    report_id: Id
+    call_id: Id
+    division: str = Field(pattern=r"^([0-9]{6}|[0-9]{9})$")
+    staff_id: StaffId
+    reached: bool
+    called_at: AwareDatetime

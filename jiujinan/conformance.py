@@ -1,0 +1,200 @@
+"""The conformance kit for vendors (对接自测): plays a hotline's part against a running intake and says what came back.
+
+Recorded requests in the vendor's own dialect, and the cases that go wrong in practice. What it sends is invented.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from rich.console import Console
+from rich.table import Table
+from standardwebhooks import Webhook
+
+from services.chassis.clock import SHANGHAI, SystemClock
+from services.intake.channels.dialect import Action, Dialect, load_dialects
+
+_DIALECTS = Path(__file__).parents[1] / "policies" / "intake" / "hotlines"
+_WRONG_SECRET = "whsec_" + "QUFB" * 8
+_OUTAGE = timedelta(hours=3)
+_TIMEOUT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one case came to."""
+
+    title: str
+    expected: str
+    got: str
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it came as it should."""
+        return self.expected == self.got
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """The vendor's system, as the kit plays it. ``run`` tells one play's order numbers from another's."""
+
+    client: httpx.AsyncClient
+    name: str
+    secret: str
+    dialect: Dialect
+    area_code: str
+    run: str
+    now: Callable[[], datetime]
+
+    def order(self, number: str, **changes: Any) -> bytes:
+        """A push in the vendor's own words."""
+        ours: dict[str, Any] = {
+            "order_num": f"CK{self.run}{number}",
+            "push_seq": 1,
+            "call_time": self.now().astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
+            "caller_type": min(self.dialect.household),
+            "caller_name": "样例甲",
+            "caller_phone": "19900001201",
+            "person_count": 2,
+            "question_code": min(self.dialect.causes, default="0"),
+            "pilot_light": min(self.dialect.urgencies, default="0"),
+            "area_code": self.area_code,
+            "address": "样例路1号",
+            "description": "对接自测:样例工单,请勿办理。",
+        }
+        return json.dumps(self.dialect.theirs(ours | changes), ensure_ascii=False).encode()
+
+    def code(self, action: Action) -> str:
+        """The vendor's code for what a push is for."""
+        return next(code for code, meant in self.dialect.actions.items() if meant == action)
+
+    async def push(
+        self, body: bytes, *, secret: str | None = None, ago: timedelta = timedelta(), number: str = ""
+    ) -> httpx.Response:
+        """Send a push, signed."""
+        at = self.now() - ago
+        message = number or f"m{self.run}-{at.timestamp()}"
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": message,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": Webhook(secret or self.secret).sign(message, at, body.decode()),
+        }
+        return await self.client.post(f"/adapters/12345/{self.name}", content=body, headers=headers)
+
+
+Case = Callable[[Vendor], Awaitable[Finding]]
+
+
+async def _an_order_is_taken(vendor: Vendor) -> Finding:
+    answer = await vendor.push(vendor.order("1"))
+    return Finding("首次推送被接收", "201", str(answer.status_code))
+
+
+async def _the_same_push_again_is_answered_the_same(vendor: Vendor) -> Finding:
+    body = vendor.order("2")
+    first, again = await vendor.push(body), await vendor.push(body)
+    same = "相同" if first.content == again.content else "不同"
+    return Finding("重复推送得到同一答复", "201 200 相同", f"{first.status_code} {again.status_code} {same}")
+
+
+async def _the_same_push_with_other_words_is_refused(vendor: Vendor) -> Finding:
+    await vendor.push(vendor.order("3"))
+    other = await vendor.push(vendor.order("3", description="对接自测:内容已变。"))
+    return Finding("同号同序次不同内容被拒", "422 key_reused", f"{other.status_code} {_code(other)}")
+
+
+async def _a_bad_signature_is_refused(vendor: Vendor) -> Finding:
+    answer = await vendor.push(vendor.order("4"), secret=_WRONG_SECRET)
+    return Finding("签名错误被拒", "401 unauthenticated", f"{answer.status_code} {_code(answer)}")
+
+
+async def _an_old_signature_is_refused(vendor: Vendor) -> Finding:
+    answer = await vendor.push(vendor.order("5"), ago=timedelta(minutes=10))
+    return Finding("过期签名(重放)被拒", "401 signature_expired", f"{answer.status_code} {_code(answer)}")
+
+
+async def _an_urge_before_its_order_waits(vendor: Vendor) -> Finding:
+    urge = vendor.order("6", push_seq=2, action=vendor.code("urge"))
+    early = await vendor.push(urge)
+    order = await vendor.push(vendor.order("6"))
+    late = await vendor.push(urge)
+    statuses = f"{early.status_code} {order.status_code} {late.status_code}"
+    return Finding("催办先于工单到达,工单到后重推成功", "404 201 201", statuses)
+
+
+async def _a_supplement_follows_its_order(vendor: Vendor) -> Finding:
+    await vendor.push(vendor.order("7"))
+    added = await vendor.push(vendor.order("7", push_seq=2, description="对接自测:补充内容。"))
+    return Finding("补充推送被接收", "201", str(added.status_code))
+
+
+async def _a_wrong_field_is_named(vendor: Vendor) -> Finding:
+    answer = await vendor.push(vendor.order("8", caller_phone="不是电话"))
+    repeated = "回显了内容" if "不是电话" in answer.text else "未回显"
+    return Finding("字段有误被指出且不回显", "422 invalid 未回显", f"{answer.status_code} {_code(answer)} {repeated}")
+
+
+async def _what_waited_out_an_outage_keeps_its_time(vendor: Vendor) -> Finding:
+    called = (vendor.now() - _OUTAGE).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    answer = await vendor.push(vendor.order("9", call_time=called))
+    return Finding("中断3小时后补推被接收", "201", str(answer.status_code))
+
+
+CASES: Sequence[Case] = (
+    _an_order_is_taken,
+    _the_same_push_again_is_answered_the_same,
+    _the_same_push_with_other_words_is_refused,
+    _a_bad_signature_is_refused,
+    _an_old_signature_is_refused,
+    _an_urge_before_its_order_waits,
+    _a_supplement_follows_its_order,
+    _a_wrong_field_is_named,
+    _what_waited_out_an_outage_keeps_its_time,
+)
+
+
+async def play(vendor: Vendor) -> Sequence[Finding]:
+    """Every case, one after the other."""
+    return [await case(vendor) for case in CASES]
+
+
+@click.command()
+@click.option("--vendor", required=True, help="厂商编号,即推送地址 /adapters/12345/ 之后的部分。")
+@click.option("--url", required=True, help="收件服务的地址,例如 http://127.0.0.1:8001。")
+@click.option("--secret", required=True, envvar="CONFORMANCE_SECRET", help="签名密钥(whsec_ 开头)。")
+@click.option("--area-code", required=True, help="样例工单的发生地,乡镇代码(9位)。")
+@click.option("--dialects", default=_DIALECTS, type=click.Path(path_type=Path), help="厂商对接规范的目录。")
+def conformance(vendor: str, url: str, secret: str, area_code: str, dialects: Path) -> None:
+    """以厂商身份自测对接:正常推送、重复、篡改、签名、乱序、中断,并打印报告。"""
+    findings = asyncio.run(_play_at(url, vendor, secret, load_dialects(dialects).of(vendor), area_code))
+    _print(vendor, findings)
+    sys.exit(0 if all(finding.is_met for finding in findings) else 1)
+
+
+async def _play_at(url: str, name: str, secret: str, dialect: Dialect, area_code: str) -> Sequence[Finding]:
+    clock = SystemClock()
+    async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
+        run = clock.now().strftime("%Y%m%d%H%M%S")
+        return await play(Vendor(client, name, secret, dialect, area_code, run, clock.now))
+
+
+def _print(vendor: str, findings: Sequence[Finding]) -> None:
+    table = Table(title=f"{vendor} 对接自测报告", title_justify="left")
+    for heading in ("", "项目", "应得", "实得"):
+        table.add_column(heading)
+    for finding in findings:
+        table.add_row("✓" if finding.is_met else "✗", finding.title, finding.expected, finding.got)
+    Console().print(table)
+
+
+def _code(answer: httpx.Response) -> str:
+    told: Mapping[str, Any] = answer.json()
+    return str(told.get("code"))

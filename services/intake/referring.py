@@ -1,0 +1,46 @@
+"""FHIR R4 for hospitals that speak it: a ServiceRequest comes in, and its Task says where it stands."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from services.chassis.http import PersonRoute, idempotency_key
+from services.intake.caller import After, Caller, ReportId, Service, home_of, json_body, own_report, reached
+from services.intake.channels import fhir
+from services.intake.reporting import AtTheDesk
+
+router = APIRouter(tags=["intake"], route_class=PersonRoute)
+
+_FHIR = "application/fhir+json"
+
+
+@router.post("/fhir/ServiceRequest", status_code=201, openapi_extra=json_body("a FHIR R4 ServiceRequest"))
+async def request_service(request: Request, caller: AtTheDesk) -> Response:
+    """A hospital's request for social help; the answer is the Task that follows it."""
+    key = idempotency_key(request)
+    caller.service.access.permit(caller.actor, "intake.report_from_hospital", home_of(caller.actor))
+    outcome = await caller.report(await request.body(), key, fhir.read)
+    told: Mapping[str, Any] = json.loads(outcome.body)
+    task = {
+        "resourceType": "Task",
+        "id": told["report_id"],
+        "status": fhir.STATUSES[told["status"]],
+        "intent": "order",
+        "focus": {"identifier": {"value": told["report_id"]}},
+        "businessStatus": {"text": told["status"]},
+    }
+    headers = {"Location": f"/fhir/Task/{told['report_id']}"}
+    if outcome.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    status = 200 if outcome.replayed else 201
+    return Response(json.dumps(task, ensure_ascii=False), status, headers, media_type=_FHIR)
+
+
+@router.get("/fhir/Task/{report_id}")
+async def task(report_id: ReportId, actor: Caller, service: Service, after: After = None) -> Response:
+    """Where a request stands."""
+    await reached(service, after)
+    row = await own_report(service, report_id, actor)
+    return Response(json.dumps(fhir.task(row), ensure_ascii=False), media_type=_FHIR)

@@ -1,0 +1,102 @@
+"""Reports that may be of one household are shown to a person, whose word is kept; documents come after their report."""
+
+import json
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.intake.app import BLUEPRINT
+from tests.integration.intake.test_intake_service import INFORMANT, VILLAGE, log, until
+from tests.support.services import RunningService, RunService, bearer
+
+OWN = bearer(INFORMANT, "341825", "k1")
+REPORT = json.loads(VILLAGE)
+PHOTO = b"\xff\xd8\xff" + b"photo" * 300_000
+DIGEST = sha256(PHOTO).hexdigest()
+
+
+@pytest.fixture
+async def intake(run_service: RunService) -> AsyncIterator[RunningService]:
+    async with run_service(BLUEPRINT, scopes=("341825",)) as service:
+        yield service
+
+
+def told(number: str, name: str, phone: str | None, **fields: Any) -> dict[str, Any]:
+    subject = {"identity_status": "claimed", "name": name, "phone": phone, "persons_affected": 1}
+    need = REPORT["need"] | {"category_code": "illness"}
+    return REPORT | {"source": {"external_id": number}, "subject": subject, "need": need} | fields
+
+
+async def post(intake: RunningService, body: dict[str, Any], key: str) -> dict[str, Any]:
+    response = await intake.client.post("/v1/reports", json=body, headers=OWN | {"idempotency-key": key})
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+async def test_a_name_heard_wrongly_at_the_same_home_is_shown_and_a_person_decides(intake: RunningService) -> None:
+    first = await post(intake, told("1", "陈样", "19900002301"), "k1")
+    await until(lambda: is_seen(intake, first["report_id"]))
+    second = await post(intake, told("2", "谌样", "19900002399"), "k2")
+    assert second["status"] == "received"
+    assert second["possible_duplicates"] == [first["report_id"]]
+    officer = bearer("township_officer", "341825", "k1")
+    path = f"/v1/reports/{second['report_id']}/duplicates"
+    (shown,) = (await intake.client.get(path, headers=officer)).json()
+    assert shown["reasons"] == ["same_home", "same_sound", "same_cause", "same_day"]
+    assert shown["verdict"] == "open"
+    for verdict in ("same", "open", "different"):
+        said = await intake.client.post(
+            f"{path}/{first['report_id']}",
+            json={"verdict": verdict, "reason": "已电话核实"},
+            headers=officer | {"idempotency-key": verdict},
+        )
+        assert said.status_code == 201, said.text
+    assert (await intake.client.get(path, headers=officer)).json()[0]["verdict"] == "different"
+    assert [fact.name for fact in await log(intake, "341825")].count("intake.duplicate_decided") == 3
+    assert (await intake.client.get(path, headers=OWN)).status_code == 403
+
+
+async def is_seen(intake: RunningService, report_id: str) -> bool:
+    counted = "select count(*) from reports_a.likenesses where report_id = $1"
+    return bool(await intake.mounted.pool.fetchval(counted, report_id))
+
+
+async def test_strangers_are_not_suspected(intake: RunningService) -> None:
+    first = await post(intake, told("1", "陈样", "19900002301"), "k1")
+    await until(lambda: is_seen(intake, first["report_id"]))
+    place = {"division_code": "341825105", "address_text": "旌德县俞村镇他村样例组99号"}
+    second = await post(intake, told("2", "王样例", "19900009999", place=place), "k2")
+    assert second["possible_duplicates"] == []
+
+
+# --- documents
+
+ANNOUNCED = {"sha256": DIGEST, "media_type": "image/jpeg", "bytes": len(PHOTO), "kind": "photo"}
+
+
+async def test_a_photo_comes_after_its_report_and_lies_sealed(intake: RunningService, tmp_path: Path) -> None:
+    report = await post(intake, told("1", "陈样", None, attachments=[ANNOUNCED]), "k1")
+    path = f"/v1/reports/{report['report_id']}/attachments/{DIGEST}"
+    put = await intake.client.put(path, content=PHOTO, headers=OWN)
+    assert (put.status_code, put.json()["status"]) == (201, "stored"), put.text
+    (kept,) = [file for file in (tmp_path / "evidence").rglob("*") if file.is_file()]
+    assert b"photophoto" not in kept.read_bytes()
+    officer = bearer("township_officer", "341825")
+    shown = await intake.client.get(path, headers=officer)
+    assert (shown.content, shown.headers["content-type"]) == (PHOTO, "image/jpeg")
+    assert (await intake.client.get(path, headers=OWN)).status_code == 403
+
+
+async def test_only_what_was_announced_is_taken(intake: RunningService) -> None:
+    text = b"not a photo"
+    lie = {"sha256": sha256(text).hexdigest(), "media_type": "image/jpeg", "bytes": len(text), "kind": "photo"}
+    report = await post(intake, told("1", "陈样", None, attachments=[ANNOUNCED, lie]), "k1")
+    path = f"/v1/reports/{report['report_id']}/attachments"
+    other = await intake.client.put(f"{path}/{'0' * 64}", content=PHOTO, headers=OWN)
+    changed = await intake.client.put(f"{path}/{DIGEST}", content=PHOTO + b"x", headers=OWN)
+    wrong = await intake.client.put(f"{path}/{lie['sha256']}", content=text, headers=OWN)
+    codes = [answer.json()["code"] for answer in (other, changed, wrong)]
+    assert codes == ["no_such_attachment", "digest_differs", "type_refused"]
