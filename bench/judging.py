@@ -9,7 +9,7 @@ from events.fact import Actor, Meta, Recorded
 from events.policy import PolicyPublished
 from events.rules import AdvanceRule, TimeLimit
 from services.relief.rulebook import Rulebook, rulebook
-from services.relief.signals import Signal, Source
+from services.relief.signal import Signal, Source
 from services.relief.watch import DueList, assess
 
 COUNTY = "990101"

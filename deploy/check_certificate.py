@@ -20,7 +20,7 @@ SHANGHAI = timezone(timedelta(hours=8))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 DAY = timedelta(days=1)
-LATE = {"must": "breached", "may": "target_missed"}
+LATE = {"must": "breached", "may": "target_missed", "stands": "met"}
 
 
 class Calendar:

@@ -157,6 +157,8 @@ class HelpNeeded(Public, name="intake.help_needed"):
     name: Sealed | None
     match_keys: tuple[Pseudonym, ...]
     reported_at: AwareDatetime
+    due_at: AwareDatetime | None = None
+    """The hotline's own deadline for its order, as it was sent."""
 
     def takes(self) -> tuple[str, ...]:
         """While this need is open, a report of the same person, phone or address joins it."""
@@ -171,6 +173,8 @@ class HelpAskedAgain(Public, name="intake.help_asked_again"):
     channel: Channel
     county: County
     reported_at: AwareDatetime
+    due_at: AwareDatetime | None = None
+    """The hotline's own deadline for its order, as it was sent."""
 
 
 class CaseNumberLearned(Fact, name="intake.case_number_learned"):

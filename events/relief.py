@@ -15,6 +15,7 @@ from events.relief_referral import ReferralFact
 from events.relief_words import Goods, PolicyBasis, advance_claim
 from events.words import (
     Cause,
+    Channel,
     Code,
     County,
     Fen,
@@ -42,6 +43,10 @@ class CaseOpened(Public, name="relief.case_opened"):
     person: Pseudonym | None
     name: Sealed | None
     reported_at: AwareDatetime
+    channel: Channel | None = None
+    """Where the report came in: an order of the hotline has clocks of its own."""
+    due_at: AwareDatetime | None = None
+    """The hotline's own deadline for its order, kept as it was sent."""
 
 
 class ReportLinked(Public, name="relief.report_linked"):
@@ -50,6 +55,8 @@ class ReportLinked(Public, name="relief.report_linked"):
     case_id: Id
     report_id: Id
     reported_at: AwareDatetime
+    channel: Channel | None = None
+    due_at: AwareDatetime | None = None
 
 
 class CaseAccepted(Public, name="relief.case_accepted"):
@@ -84,6 +91,8 @@ class AdvanceDecided(Public, name="relief.advance_decided"):
     cause: Cause
     decided_by: StaffId
     basis: PolicyBasis
+    by_county: bool = False
+    """The county decided by itself: there is nothing to put on its file."""
 
     def takes(self) -> tuple[str, ...]:
         """One advance per person and open incident in a county."""

@@ -45,6 +45,8 @@ class ApprovalProposed(Fact, name="relief.approval_proposed"):
     """The roles that sign, in this order, each a different person."""
     basis: PolicyBasis
     proposed_by: StaffId
+    township_signers: int = 0
+    """How many of them are the township's."""
 
 
 class PlanDeclined(Fact, name="relief.plan_declined"):
@@ -66,6 +68,8 @@ class ApprovalSigned(Fact, name="relief.approval_signed"):
     approval_id: Id
     role: Code
     signed_by: StaffId
+    passes_to_county: bool = False
+    """The township has signed in full: from here the county's time counts."""
 
 
 class ApprovalSentBack(Fact, name="relief.approval_sent_back"):

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from events.fact import Fact, Public
 from events.relief_words import advance_claim
 from events.words import Cause, Code, Id, Pseudonym, StaffId
@@ -36,6 +38,24 @@ class IdentityWithdrawn(Public, name="relief.identity_withdrawn"):
         return (advance_claim(self.person, self.cause),) if self.claims else ()
 
 
+class PoliceAsked(Fact, name="relief.police_asked"):
+    """The police are asked who an unknown person is (公安身份核查)."""
+
+    case_id: Id
+    check_id: Id
+    reference: str = Field(max_length=40)
+    asked_by: StaffId
+
+
+class PoliceAnswered(Fact, name="relief.police_answered"):
+    """The police have answered; who it is, is established on its own."""
+
+    case_id: Id
+    check_id: Id
+    result: Literal["found", "not_found"]
+    noted_by: StaffId
+
+
 class RepeatFound(Fact, name="relief.repeat_found"):
     """Two cases have helped one person for one incident (重复救助): to be looked at, nothing is taken back."""
 
@@ -60,4 +80,12 @@ class DuplicateChecked(Fact, name="relief.duplicate_checked"):
     checked_by: StaffId
 
 
-PersonFact = IdentityEstablished | IdentityWithdrawn | RepeatFound | RepeatWithdrawn | DuplicateChecked
+PersonFact = (
+    IdentityEstablished
+    | IdentityWithdrawn
+    | PoliceAsked
+    | PoliceAnswered
+    | RepeatFound
+    | RepeatWithdrawn
+    | DuplicateChecked
+)

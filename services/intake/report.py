@@ -163,6 +163,7 @@ def _ask(received: ReportReceived, township: str, owners: Mapping[str, str]) -> 
             channel=received.channel,
             county=township[:6],
             reported_at=received.reported_at,
+            due_at=received.reply_due_at,
         )
     return HelpNeeded(
         report_id=received.report_id,
@@ -177,6 +178,7 @@ def _ask(received: ReportReceived, township: str, owners: Mapping[str, str]) -> 
         name=received.name,
         match_keys=received.match_keys,
         reported_at=received.reported_at,
+        due_at=received.reply_due_at,
     )
 
 

@@ -110,6 +110,7 @@ def _advance(case: Case, command: DecideAdvance, basis: PolicyBasis, now: Circum
         cause=case.opened.cause,
         decided_by=now.actor.id,
         basis=basis,
+        by_county=command.by_county,
     )
 
 

@@ -20,7 +20,7 @@ from services.chassis.unit import Directed
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import Caller, Dossier, Moment, Service, dossier, shelf_of
 from services.relief.policy import Policy
-from services.relief.signals import known_by
+from services.relief.signal import known_by
 from services.relief.steps.case_file import stream_of
 from services.relief.working_days import Calendar, day_of
 

@@ -84,6 +84,8 @@ def _open(case: Case | None, command: OpenCase) -> Sequence[CaseFact]:
             person=need.person,
             name=need.name,
             reported_at=need.reported_at,
+            channel=need.channel,
+            due_at=need.due_at,
         ),
     )
 
@@ -112,7 +114,13 @@ def _link(case: Case, command: LinkReport) -> Sequence[CaseFact]:
     report = command.report
     if report.report_id in case.reports:
         return ()
-    linked = ReportLinked(case_id=case.case_id, report_id=report.report_id, reported_at=report.reported_at)
+    linked = ReportLinked(
+        case_id=case.case_id,
+        report_id=report.report_id,
+        reported_at=report.reported_at,
+        channel=report.channel,
+        due_at=report.due_at,
+    )
     if case.closed is None:
         return (linked,)
     return linked, case.closed.model_copy(update={"report_ids": (report.report_id,), "person": None})

@@ -32,7 +32,7 @@ from events.relief_inquiry import InquiryFact
 from events.relief_persons import IdentityEstablished, IdentityWithdrawn, PersonFact
 from events.relief_referral import ReferralFact
 from services.relief.case_state import Case, Debt, Decision, Relief, Standing, cost_fen
-from services.relief.signals import known_by
+from services.relief.signal import known_by
 from services.relief.steps import approval_state, county, ending, fast_track, identity, inquiry, recovery, referral
 
 

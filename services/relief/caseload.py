@@ -33,7 +33,7 @@ from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
 from services.relief import next_steps
 from services.relief.shelf import Policies
-from services.relief.signals import known_by
+from services.relief.signal import known_by
 
 SQL = statements("services.relief", "caseload.sql")
 

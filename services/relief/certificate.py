@@ -14,7 +14,7 @@ from services.chassis.event_store import Stored
 from services.relief.clock_rules import CLOCKS
 from services.relief.clocks import Clock, Segment
 from services.relief.policy import Policy
-from services.relief.signals import Signal
+from services.relief.signal import Signal
 
 FORM = "jiujinan.clock_certificate/1"
 

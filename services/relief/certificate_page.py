@@ -8,7 +8,7 @@ from typing import Any
 from services.relief.working_days import SHANGHAI
 
 _UNITS = {"hour": "小时", "natural_day": "日", "working_day": "个工作日"}
-_MODALS = {"must": "应当", "may": "可"}
+_MODALS = {"must": "应当在{}内", "may": "可在{}内", "stands": "须满{}"}
 _VERDICTS = {
     "running": "正在计时",
     "met": "按时完成",
@@ -78,7 +78,7 @@ def page(document: Mapping[str, Any]) -> str:
 
 def _head(document: Mapping[str, Any]) -> str:
     rule = document["rule"]
-    term = f"{_MODALS[rule['modal']]}在{rule['length']}{_UNITS[rule['unit']]}内"
+    term = _MODALS[rule["modal"]].format(f"{rule['length']}{_UNITS[rule['unit']]}")
     rows = [
         ("个案编号", document["case_id"]),
         ("时限", f"{document['title']}{_subject(document)}"),

@@ -15,7 +15,8 @@ class Term:
 
     length: int
     unit: Unit
-    modal: Modal
+    modal: Modal | Literal["stands"]
+    """``stands`` is a time that has to pass: it is met by being over, and begins anew when it is started again."""
     clause: str
     rolls: bool = False
     pausable: tuple[str, ...] = ()
@@ -78,7 +79,7 @@ def _publicity(rules: Rules) -> Term | None:
     posting = None if rule is None else rule.expenditure
     if rule is None or posting is None:
         return None
-    return Term(length=posting.days, unit=posting.unit, modal="must", clause=rule.clause, pausable=("objection",))
+    return Term(length=posting.days, unit=posting.unit, modal="stands", clause=rule.clause, pausable=("objection",))
 
 
 CLOCKS: Mapping[ClockName, ClockKind] = {
@@ -95,5 +96,9 @@ CLOCKS: Mapping[ClockName, ClockKind] = {
     "hotline_return": ClockKind("热线退单", lambda rules: _limit(rules.hotline_return)),
     "hotline_finish": ClockKind("热线办结", lambda rules: _limit(rules.hotline_finish)),
     "police_check": ClockKind("公安身份核查", lambda rules: _limit(rules.police_check)),
+    "means_check": ClockKind("家庭经济状况核对", lambda rules: _limit(rules.means_check_report)),
+    "acceptance": ClockKind("受理通知", lambda rules: _limit(rules.acceptance_notice)),
+    "severe_measures": ClockKind("重大急难措施", lambda rules: _limit(rules.severe_measures)),
+    "payment": ClockKind("公示后发放", lambda rules: _limit(rules.payment)),
 }
 """Every clock, in the order in which they are shown."""

@@ -9,10 +9,11 @@ from events.rules import DayUnit
 from services.relief.clock_rules import CLOCKS, Term
 from services.relief.pauses import Pause, pauses
 from services.relief.rulebook import Rulebook
-from services.relief.signals import ALL, Signal
+from services.relief.signal import ALL, Signal
 from services.relief.working_days import Calendar, Due, day_of
 
 _BROKEN: frozenset[Verdict] = frozenset({"target_missed", "breached"})
+_LATE: Mapping[str, Verdict] = {"must": "breached", "may": "target_missed", "stands": "met"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +97,28 @@ def clocks(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> tuple[C
     found = _by_clock(said)
     order = {name: rank for rank, name in enumerate(CLOCKS)}
     keys = sorted(found, key=lambda key: (order[key[0]], found[key][0].at, key[1]))
-    running = (_clock(found[key], rulebook, now) for key in keys)
+    running = (_clock(key[1], found[key], rulebook, now) for key in keys)
     return tuple(clock for clock in running if clock is not None)
 
 
 def _by_clock(said: Iterable[Signal]) -> Mapping[tuple[ClockName, str], Sequence[Signal]]:
     """The signals of each clock that has a start, sorted by when they happened."""
     listed = sorted(said, key=_order)
-    found: dict[tuple[ClockName, str], list[Signal]] = {}
+    found: dict[ClockName, dict[str, list[Signal]]] = {}
     for one in listed:
-        if one.kind == "start":
-            found.setdefault((one.clock, one.subject), [])
+        if one.kind in ("start", "called") and one.subject != ALL:
+            found.setdefault(one.clock, {}).setdefault(one.subject, [])
     for one in listed:
-        for (name, subject), own in found.items():
-            if name == one.clock and one.subject in (subject, ALL):
+        for subject, own in found.get(one.clock, {}).items():
+            if one.subject in (subject, ALL):
                 own.append(one)
-    return found
+    return {(name, key): own for name, of_name in found.items() for key, own in of_name.items() if _is_there(own)}
+
+
+def _is_there(said: Sequence[Signal]) -> bool:
+    """A clock needs a start, and one that has to be asked for must not have been called off again."""
+    called = [one.kind for one in said if one.kind in ("called", "called_off")]
+    return any(one.kind == "start" for one in said) and called[-1:] != ["called_off"]
 
 
 def _order(one: Signal) -> tuple[datetime, str, str, datetime, str, datetime, datetime, int]:
@@ -120,11 +127,12 @@ def _order(one: Signal) -> tuple[datetime, str, str, datetime, str, datetime, da
     return one.at, one.kind, one.key, one.until or one.at, *told
 
 
-def _clock(said: Sequence[Signal], rulebook: Rulebook, now: datetime) -> Clock | None:
-    start = next(one for one in said if one.kind == "start")
-    term = rulebook.term(start.clock, day_of(start.at))
+def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: datetime) -> Clock | None:
+    starts = [one for one in said if one.kind == "start"]
+    term = rulebook.term(starts[0].clock, day_of(starts[0].at))
     if term is None:
         return None
+    start = starts[-1] if term.modal == "stands" else starts[0]
     end, was_stopped = _end(said, term)
     calendar = rulebook.calendar(_known_by(said, end))
     ended_at = max(start.at, now if end is None else end.at)
@@ -133,7 +141,7 @@ def _clock(said: Sequence[Signal], rulebook: Rulebook, now: datetime) -> Clock |
     segments = _segments(start, end, ended_at, still)
     return Clock(
         name=start.clock,
-        subject=start.subject,
+        subject=subject,
         sent_due_at=start.until,
         judged=_is_judged(start.clock, term),
         started_at=start.at,
@@ -186,7 +194,7 @@ def _recorded(said: Sequence[Signal]) -> Verdict | None:
 
 def _verdict(term: Term, *, late: bool, ended: bool, met: bool) -> Verdict:
     if late:
-        return "breached" if term.modal == "must" else "target_missed"
+        return _LATE[term.modal]
     if not ended:
         return "running"
     return "met" if met else "lapsed"

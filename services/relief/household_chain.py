@@ -9,7 +9,7 @@ from events.relief_persons import IdentityEstablished, IdentityWithdrawn, Repeat
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
 from services.relief.case_state import cost_fen
-from services.relief.signals import known_by
+from services.relief.signal import known_by
 
 SQL = statements("services.relief", "household_chain.sql")
 

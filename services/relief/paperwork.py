@@ -8,7 +8,7 @@ from services.chassis.decider import Circumstances, Refused
 from services.relief.case_commands import FilePaper
 from services.relief.case_state import Case
 from services.relief.policy import Policy, required
-from services.relief.signals import known_by
+from services.relief.signal import known_by
 from services.relief.working_days import Calendar, day_of
 
 

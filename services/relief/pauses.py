@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.relief.clock_rules import Term
-from services.relief.signals import Signal
+from services.relief.signal import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,12 @@ class Pause:
 
 
 def pauses(said: Sequence[Signal], term: Term) -> Sequence[Pause]:
-    """The stretches in order. ``said`` is sorted by when it happened, so who told what first makes no difference."""
+    """The stretches in order. ``said`` is sorted by when it happened, so who told what first makes no difference.
+
+    What a person has paused was allowed then; what happened pauses a clock only where the policy says so.
+    """
     found: list[Pause] = []
-    for one in (one for one in said if one.kind == "pause"):
+    for one in (one for one in said if one.kind == "pause" and (one.cause is None or one.cause in term.pausable)):
         pause = _pause(one, said, term)
         if pause.ends_at <= pause.begins_at:
             continue
@@ -36,7 +39,9 @@ def pauses(said: Sequence[Signal], term: Term) -> Sequence[Pause]:
 
 def _pause(one: Signal, said: Sequence[Signal], term: Term) -> Pause:
     expires_at = _expiry(one, term)
-    resumed = next((other for other in said if other.kind == "resume" and other.at >= one.at), None)
+    resumed = next(
+        (other for other in said if other.kind == "resume" and other.key == one.key and other.at >= one.at), None
+    )
     if resumed is not None and resumed.at <= expires_at:
         return Pause(one.at, resumed.at, one, resumed)
     return Pause(one.at, expires_at, one, None)

@@ -94,6 +94,7 @@ def _from_the_county(case: Case, command: ChooseRemedy, now: Circumstances) -> S
             cause=case.opened.cause,
             decided_by=now.actor.id,
             basis=PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen),
+            by_county=True,
         ),
     )
 

@@ -132,7 +132,7 @@ async def case(
 async def history(case_id: CaseId, service: Service, actor: Caller, as_of: Moment | None = None) -> Story:
     """A case's story in sentences, with both times and who acted."""
     found = await _readable(service, actor, "relief.read_history", case_id)
-    told = story(await facts_of(service, found, as_of))
+    told = story([*await facts_of(service, found, as_of), *await clock_facts_of(service, found, as_of)])
     facts = (
         Line(
             position=one.position,

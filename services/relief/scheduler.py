@@ -24,7 +24,8 @@ from services.relief.case_state import Case
 from services.relief.clock_book import JudgeClock, clocks_of
 from services.relief.clocks import Clock as RunningClock
 from services.relief.shelf import Policies, Shelf
-from services.relief.signals import Signal, signals
+from services.relief.signal import Signal
+from services.relief.signals import signals
 from services.relief.steps.case_file import stream_of
 from services.relief.watch import CaseKey, DueList, assess
 from services.relief.working_days import day_of

@@ -1,9 +1,6 @@
 """What each fact says to the clocks of a case (时限信号): it starts one, stops one, takes a stop back, pauses one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Literal
 
 from events.fact import Recorded
 from events.relief import (
@@ -27,57 +24,9 @@ from events.relief import (
     ReviewRaised,
     StepFact,
 )
-from events.relief_after import CaseEndedEarly, ReliefRefused
-from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockName, ClockPaused, ClockResumed, Verdict
-from events.relief_fast import SmallFastDecided
-
-_AHEAD_AT_MOST = timedelta(minutes=5)
-
-ALL = "*"
-"""The subject of a signal that every clock of that name heeds."""
-
-SignalKind = Literal["start", "stop", "decided", "withdraw", "give_up", "pause", "resume", "judged"]
-
-_ADVANCE: tuple[ClockName, ClockName] = ("advance_from_report", "advance_from_acceptance")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The fact behind a signal: where it stands in its log, both its times, and who acted.
-
-    Where it stands is no part of what it says: the same facts learned in another order are the same signals.
-    """
-
-    division: str
-    position: int = field(compare=False)
-    fact: str
-    occurred_at: datetime
-    recorded_at: datetime
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One thing that a fact says to a clock. ``subject`` tells clocks of one name apart: a report, a debt.
-
-    ``key`` names a stop, so that it can be withdrawn. ``until`` is the expiry of a pause, or of a start the deadline
-    that was sent with it and holds instead of the policy's.
-    """
-
-    clock: ClockName
-    kind: SignalKind
-    at: datetime
-    source: Source
-    subject: str = ""
-    key: str = ""
-    why: str = ""
-    until: datetime | None = None
-    verdict: Verdict | None = None
-
-
-def known_by(moment: datetime, recorded_at: datetime) -> datetime:
-    """A moment as clocks take it: what was said to lie more than five minutes ahead counts as when it was learned."""
-    return recorded_at if moment - recorded_at > _AHEAD_AT_MOST else moment
+from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockPaused, ClockResumed
+from services.relief.signal import ALL, Signal, Source, known_by
+from services.relief.step_signals import ADVANCE, TRACK, each, given_up, of_step
 
 
 def signals(recorded: Recorded[CaseFact] | Recorded[ClockFact]) -> Sequence[Signal]:
@@ -99,62 +48,92 @@ def signals(recorded: Recorded[CaseFact] | Recorded[ClockFact]) -> Sequence[Sign
 
 def _of_case(fact: CaseFact, source: Source) -> Sequence[Signal]:
     if isinstance(fact, StepFact):
-        return _of_step(fact, source)
+        return of_step(fact, source)
+    at = source.at
     match fact:
         case CaseOpened() | ReportLinked():
             return _reported(fact, source)
         case CaseAccepted():
-            at = _at(source)
-            return (Signal("advance_from_acceptance", "start", at, source), Signal("reply", "stop", at, source, ALL))
+            return _accepted(source)
         case HouseholdContacted():
-            at = known_by(fact.contacted_at, source.recorded_at)
-            return (Signal("reply", "stop", at, source, ALL),) if fact.reached else ()
+            reached_at = known_by(fact.contacted_at, source.recorded_at)
+            return (Signal("reply", "stop", reached_at, source, ALL),) if fact.reached else ()
         case AdvanceDecided():
-            return tuple(Signal(name, "decided", _at(source), source, key=fact.decision_id) for name in _ADVANCE)
+            decided = [Signal(name, "decided", at, source, key=fact.decision_id) for name in ADVANCE]
+            return *decided, Signal("filing", "give_up" if fact.by_county else "start", at, source, fact.decision_id)
         case AdvanceVoided():
-            return tuple(Signal(name, "withdraw", _at(source), source, key=fact.decision_id) for name in _ADVANCE)
+            withdrawn = [Signal(name, "withdraw", at, source, key=fact.decision_id) for name in ADVANCE]
+            nothing_left = each(("filing", "small_fast"), "give_up", source, fact.decision_id)
+            return *withdrawn, *nothing_left
         case HouseholdRelieved():
-            at = known_by(fact.relieved_at, source.recorded_at)
-            key = f"{fact.decision_id}|{fact.payment_id}"
-            return tuple(Signal(name, "stop", at, source, key=key) for name in _ADVANCE)
+            return _relieved(fact, source)
         case ReliefCameBack():
-            key = f"{fact.decision_id}|{fact.payment_id}"
-            return tuple(Signal(name, "withdraw", _at(source), source, key=key) for name in _ADVANCE)
+            return _came_back(fact, source)
         case PaperworkDebtOpened():
             since = source.occurred_at if fact.relieved_at is None else fact.relieved_at
             return (Signal("make_up", "start", known_by(since, source.recorded_at), source, fact.debt_id),)
         case PaperworkDebtClosed():
-            return (Signal("make_up", "stop", _at(source), source, fact.debt_id),)
+            return (Signal("make_up", "stop", at, source, fact.debt_id),)
         case CaseClosed():
             return _closed(fact, source)
         case AdvanceDeclined() | AdvanceLetGo() | FundsReserved() | FundsShort() | PaperFiled() | ReviewRaised():
             return ()
 
 
-def _of_step(fact: StepFact, source: Source) -> Sequence[Signal]:
-    match fact:
-        case SmallFastDecided():
-            return tuple(Signal(name, "decided", _at(source), source, key=fact.decision_id) for name in _ADVANCE)
-        case ReliefRefused() | CaseEndedEarly():
-            return tuple(Signal(name, "give_up", _at(source), source) for name in _ADVANCE)
-        case _:
-            return ()
-
-
 def _reported(fact: CaseOpened | ReportLinked, source: Source) -> Sequence[Signal]:
     at = known_by(fact.reported_at, source.recorded_at)
-    return (
+    found = [
         Signal("advance_from_report", "start", at, source),
+        Signal("small_fast", "start", at, source, ALL),
         Signal("reply", "start", at, source, fact.report_id),
+    ]
+    if fact.channel == "hotline":
+        found.append(Signal("hotline_return", "start", at, source, fact.report_id))
+        found.append(Signal("hotline_finish", "start", at, source, fact.report_id, until=fact.due_at))
+    return [*found, *_opened(fact, source)] if isinstance(fact, CaseOpened) else found
+
+
+def _opened(fact: CaseOpened, source: Source) -> Sequence[Signal]:
+    at = known_by(fact.reported_at, source.recorded_at)
+    found = [Signal("acceptance", "start", at, source)]
+    if fact.urgency == "life_danger":
+        found.append(Signal("severe_measures", "start", at, source))
+    return [*found, *each(TRACK, "called", source)] if fact.urgency == "normal" else found
+
+
+def _accepted(source: Source) -> Sequence[Signal]:
+    """The township has the case: what counts from acceptance begins, and the order is not given back."""
+    return (
+        Signal("advance_from_acceptance", "start", source.at, source),
+        *each(TRACK, "start", source, ALL),
+        *each(("reply", "hotline_return"), "stop", source, ALL),
+        Signal("acceptance", "stop", source.at, source),
+    )
+
+
+def _relieved(fact: HouseholdRelieved, source: Source) -> Sequence[Signal]:
+    at = known_by(fact.relieved_at, source.recorded_at)
+    key = f"{fact.decision_id}|{fact.payment_id}"
+    return (
+        *(Signal(name, "stop", at, source, key=key) for name in (*ADVANCE, "severe_measures", "payment")),
+        Signal("small_fast", "stop", at, source, fact.decision_id, key),
+    )
+
+
+def _came_back(fact: ReliefCameBack, source: Source) -> Sequence[Signal]:
+    key = f"{fact.decision_id}|{fact.payment_id}"
+    return (
+        *(Signal(name, "withdraw", source.at, source, key=key) for name in (*ADVANCE, "severe_measures", "payment")),
+        Signal("small_fast", "withdraw", source.at, source, fact.decision_id, key),
     )
 
 
 def _closed(fact: CaseClosed, source: Source) -> Sequence[Signal]:
-    at = _at(source)
-    reply = Signal("reply", "stop", at, source, ALL)
+    """Every report has its answer, and the hotline's order is finished; where nobody was helped, nobody will be."""
+    answered = each(("reply", "hotline_return", "hotline_finish"), "stop", source, ALL)
     if fact.outcome == "relieved":
-        return (reply,)
-    return reply, *(Signal(name, "give_up", at, source) for name in _ADVANCE)
+        return *answered, *each((*TRACK, "payment"), "give_up", source, ALL)
+    return *answered, *given_up(source)
 
 
 def _of_clock(fact: ClockFact, source: Source) -> Signal:
@@ -168,7 +147,3 @@ def _of_clock(fact: ClockFact, source: Source) -> Signal:
             return Signal(fact.clock, "resume", at, source, fact.subject)
         case ClockBroken() | ClockCorrected():
             return Signal(fact.clock, "judged", source.recorded_at, source, fact.subject, verdict=fact.verdict)
-
-
-def _at(source: Source) -> datetime:
-    return known_by(source.occurred_at, source.recorded_at)

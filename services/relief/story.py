@@ -27,11 +27,12 @@ from events.relief import (
     StepFact,
 )
 from events.relief_approval import ApprovalFact
+from events.relief_clocks import ClockFact
 from events.relief_fast import FastFact
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import PersonFact
 from events.relief_referral import ReferralFact
-from services.relief.telling import afterwards, approval, fast_track, inquiry, persons
+from services.relief.telling import afterwards, approval, clocks, fast_track, inquiry, persons
 from services.relief.telling.words import helped_with, limit, on_paper, yuan
 
 _SAME_TIME = timedelta(minutes=1)
@@ -65,7 +66,7 @@ class Told:
         return self.recorded_at - self.occurred_at > _SAME_TIME
 
 
-def story(facts: Iterable[Recorded[CaseFact]]) -> Sequence[Told]:
+def story(facts: Iterable[Recorded[CaseFact] | Recorded[ClockFact]]) -> Sequence[Told]:
     """The story in the order in which it happened, whatever the order in which it was learned."""
     ordered = sorted(facts, key=lambda one: (one.occurred_at, one.recorded_at, one.position))
     return [
@@ -80,8 +81,10 @@ def line(told: Told) -> str:
     return f"{on_paper(told.occurred_at, '%Y-%m-%d %H:%M')}{learned} {told.by}:{told.sentence}"
 
 
-def sentence(fact: CaseFact) -> str:
+def sentence(fact: CaseFact | ClockFact) -> str:
     """What a fact says, for people."""
+    if isinstance(fact, ClockFact):
+        return clocks.sentence(fact)
     if isinstance(fact, StepFact):
         return _step(fact)
     match fact:

@@ -20,7 +20,7 @@ from services.relief.case_commands import (
     OpenCase,
 )
 from services.relief.shelf import Shelf
-from services.relief.signals import known_by
+from services.relief.signal import known_by
 from services.relief.steps.case_file import stream_of
 from services.relief.working_days import day_of
 

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 
 from services.relief.clocks import Clock, clocks
 from services.relief.rulebook import Rulebook
-from services.relief.signals import Signal
+from services.relief.signal import Signal
 
 CaseKey = tuple[str, str]
 """A case: the division of its log, and its id."""

@@ -119,7 +119,8 @@ async def test_the_first_calls_answer_as_the_readme_says(system: System) -> None
 
     assert (await system.make(accept)).status_code == 201
     story = json.loads((await system.make(history)).content)
-    assert [fact["name"] for fact in story["facts"]] == ["relief.case_opened", "relief.case_accepted"]
+    names = [fact["name"] for fact in story["facts"] if fact["name"] != "relief.clock_breached"]
+    assert names == ["relief.case_opened", "relief.case_accepted"]
 
 
 def test_every_call_of_the_readme_is_made() -> None:

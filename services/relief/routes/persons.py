@@ -4,14 +4,20 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from events.words import Code, Pseudonym
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call
+from services.relief.calling import Body, Call, PathId
 from services.relief.desk import Caller, CaseId, Service
 from services.relief.household_chain import CHAIN, SQL
-from services.relief.steps.identity import CheckDuplicates, EstablishIdentity, WithdrawIdentity
+from services.relief.steps.identity import (
+    AskPolice,
+    CheckDuplicates,
+    EstablishIdentity,
+    NotePoliceAnswer,
+    WithdrawIdentity,
+)
 
 router = APIRouter(prefix="/v1", tags=["persons"], route_class=PersonRoute)
 
@@ -33,6 +39,18 @@ class Duplicates(Body):
     """What other counties said, or that they did not answer in time."""
 
     result: Literal["pending", "none", "found"]
+
+
+class PoliceQuestion(Body):
+    """The number of the letter to the police, if there is one."""
+
+    reference: str = Field(default="", pattern=r"^[A-Za-z0-9〔〕号._-]{0,40}$")
+
+
+class PoliceAnswer(Body):
+    """Whether they know who it is."""
+
+    result: Literal["found", "not_found"]
 
 
 class ChainLink(BaseModel):
@@ -76,6 +94,20 @@ async def check(case_id: CaseId, call: Call, body: Duplicates) -> Response:
     """Put down what other counties know of the person (跨县查重); a payment never waits for it."""
     said = CheckDuplicates(body.result)
     return await call.give(case_id, "relief.check_duplicates", body, lambda found, at: said)
+
+
+@router.post("/cases/{case_id}/police-checks", status_code=201, name="relief.ask_police")
+async def ask_police(case_id: CaseId, call: Call, body: PoliceQuestion) -> Response:
+    """Ask the police who an unknown person is (公安身份核查); nothing waits for the answer."""
+    said = AskPolice(call.id_of(case_id, "police"), body.reference)
+    return await call.give(case_id, "relief.ask_police", body, lambda found, at: said)
+
+
+@router.post("/cases/{case_id}/police-checks/{check_id}/answer", status_code=201, name="relief.note_police_answer")
+async def note_police_answer(case_id: CaseId, check_id: PathId, call: Call, body: PoliceAnswer) -> Response:
+    """Put down what the police answered; who it is, is established on its own."""
+    said = NotePoliceAnswer(check_id, body.result)
+    return await call.give(case_id, "relief.note_police_answer", body, lambda found, at: said)
 
 
 @router.get("/chains/{person}")

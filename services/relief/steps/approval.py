@@ -116,6 +116,7 @@ def _propose(
             signers=signers(command.policy, level),
             basis=PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen),
             proposed_by=now.actor.id,
+            township_signers=len(signers(command.policy, "township")),
         ),
     )
 
@@ -190,7 +191,13 @@ def _met(case: CaseFile, command: RecordMeeting, by: str) -> MeetingHeld:
 def _sign(case: CaseFile, approval: Approval, command: SignApproval, now: Circumstances) -> tuple[ApprovalFact, ...]:
     _must_be_next(approval, now)
     role = approval.proposed.signers[len(approval.signed)]
-    signed = ApprovalSigned(case_id=case.case_id, approval_id=command.approval_id, role=role, signed_by=now.actor.id)
+    signed = ApprovalSigned(
+        case_id=case.case_id,
+        approval_id=command.approval_id,
+        role=role,
+        signed_by=now.actor.id,
+        passes_to_county=approval.passes_to_county,
+    )
     if len(approval.signed) + 1 < len(approval.proposed.signers):
         return (signed,)
     declined = _declined(case, command.approval_id, approval.proposed.plan, command.policy, now)

@@ -27,6 +27,11 @@ class Approval:
     meeting_fen: int | None = None
     standing: Literal["proposed", "approved", "ended"] = "proposed"
 
+    @property
+    def passes_to_county(self) -> bool:
+        """Whether the next signer is the township's last, and the county decides after that."""
+        return self.proposed.level != "township" and len(self.signed) + 1 == self.proposed.township_signers
+
 
 @dataclass(frozen=True, slots=True)
 class Approvals:

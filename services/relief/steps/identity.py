@@ -8,6 +8,8 @@ from events.relief_persons import (
     IdentityEstablished,
     IdentityWithdrawn,
     PersonFact,
+    PoliceAnswered,
+    PoliceAsked,
     RepeatFound,
     RepeatWithdrawn,
 )
@@ -40,7 +42,23 @@ class CheckDuplicates:
     result: Literal["pending", "none", "found"]
 
 
-PersonCommand = EstablishIdentity | WithdrawIdentity | CheckDuplicates
+@dataclass(frozen=True, slots=True)
+class AskPolice:
+    """Ask the police who it is (公安身份核查)."""
+
+    check_id: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotePoliceAnswer:
+    """Put down what the police answered."""
+
+    check_id: str
+    result: Literal["found", "not_found"]
+
+
+PersonCommand = EstablishIdentity | WithdrawIdentity | CheckDuplicates | AskPolice | NotePoliceAnswer
 
 # --- state
 
@@ -54,6 +72,9 @@ class Whose:
     repeats: tuple[str, ...] = ()
     """The streams of other cases that have helped the same person for the same incident."""
     duplicates: Literal["pending", "none", "found"] | None = None
+    asked: frozenset[str] = frozenset()
+    """The police checks that are not answered yet."""
+    answered: frozenset[str] = frozenset()
 
 
 # --- decide
@@ -69,6 +90,28 @@ def decide(case: CaseFile, whose: Whose, command: PersonCommand, now: Circumstan
         case CheckDuplicates(result):
             checked = DuplicateChecked(case_id=case.case_id, result=result, checked_by=now.actor.id)
             return () if whose.duplicates == result else (checked,)
+        case AskPolice():
+            return _ask(case, whose, command, now.actor.id)
+        case NotePoliceAnswer():
+            return _note(case, whose, command, now.actor.id)
+
+
+def _ask(case: CaseFile, whose: Whose, command: AskPolice, by: str) -> tuple[PersonFact, ...]:
+    if command.check_id in whose.asked | whose.answered:
+        return ()
+    if case.person is not None:
+        raise Refused("identity_known", "该个案的身份已经核实,无需请公安机关核查。")
+    asked = PoliceAsked(case_id=case.case_id, check_id=command.check_id, reference=command.reference, asked_by=by)
+    return (asked,)
+
+
+def _note(case: CaseFile, whose: Whose, command: NotePoliceAnswer, by: str) -> tuple[PersonFact, ...]:
+    if command.check_id in whose.answered:
+        return ()
+    if command.check_id not in whose.asked:
+        raise Refused("unknown_check", "该个案没有这次核查,请核对编号。")
+    noted = PoliceAnswered(case_id=case.case_id, check_id=command.check_id, result=command.result, noted_by=by)
+    return (noted,)
 
 
 def _establish(case: CaseFile, whose: Whose, command: EstablishIdentity, now: Circumstances) -> tuple[PersonFact, ...]:
@@ -123,3 +166,7 @@ def evolve(whose: Whose, fact: PersonFact) -> Whose:
             return replace(whose, repeats=())
         case DuplicateChecked():
             return replace(whose, duplicates=fact.result)
+        case PoliceAsked():
+            return replace(whose, asked=whose.asked | {fact.check_id})
+        case PoliceAnswered():
+            return replace(whose, asked=whose.asked - {fact.check_id}, answered=whose.answered | {fact.check_id})

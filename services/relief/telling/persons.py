@@ -5,11 +5,15 @@ from events.relief_persons import (
     IdentityEstablished,
     IdentityWithdrawn,
     PersonFact,
+    PoliceAnswered,
+    PoliceAsked,
     RepeatFound,
     RepeatWithdrawn,
 )
 
 _CHECKED = {"pending": "未在规定时间内答复,先行办理", "none": "未发现重复", "found": "发现可能重复"}
+
+_ANSWERED = {"found": "已查明", "not_found": "未能查明"}
 
 
 def sentence(fact: PersonFact) -> str:
@@ -23,5 +27,9 @@ def sentence(fact: PersonFact) -> str:
             return f"同一人同一急难已由 {fact.other} 救助,提请事后审核。"
         case RepeatWithdrawn():
             return "重复救助的认定撤销。"
+        case PoliceAsked():
+            return f"请公安机关核查身份{f'(文号 {fact.reference})' if fact.reference else ''}。"
+        case PoliceAnswered():
+            return f"公安机关身份核查答复:{_ANSWERED[fact.result]}。"
         case DuplicateChecked():
             return f"跨县查重:{_CHECKED[fact.result]}。"

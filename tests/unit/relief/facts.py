@@ -153,11 +153,13 @@ def opened(
         person=person,
         name=None,
         reported_at=reported_at or at("11-02 08:10"),
+        channel="hotline",
     )
 
 
 def linked(report_id: str = "report-2", reported_at: datetime | None = None) -> ReportLinked:
-    return ReportLinked(case_id=CASE, report_id=report_id, reported_at=reported_at or at("11-02 07:55"))
+    heard_at = reported_at or at("11-02 07:55")
+    return ReportLinked(case_id=CASE, report_id=report_id, reported_at=heard_at, channel="village")
 
 
 ACCEPTED = CaseAccepted(case_id=CASE, report_ids=("report-1",), accepted_by="S-0001")

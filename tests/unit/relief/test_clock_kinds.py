@@ -15,7 +15,7 @@ from services.relief.clock_book import DECIDER, ClockBook, JudgeClock, PauseCloc
 from services.relief.clocks import Clock, clocks
 from services.relief.publishing import read_files
 from services.relief.rulebook import Rulebook, rulebook
-from services.relief.signals import ALL, Signal, SignalKind, Source
+from services.relief.signal import ALL, Signal, SignalKind, Source
 from tests.architecture.sources import ROOT
 from tests.support.given import given, recorded
 from tests.unit.relief.facts import CASE, COUNTY, at, book
