@@ -160,7 +160,7 @@ async def _fund(running: Running) -> None:
     year = SystemClock().now().astimezone(SHANGHAI).year
     money = {"amount_fen": FUND_FEN, "source": "province", "document": "bench"}
     shares = [{"township": place, "amount_fen": FUND_FEN // len(TOWNSHIPS)} for place in TOWNSHIPS]
-    allocation = {"county": COUNTY, "year": year, "document": "bench", "allocations": shares}
+    allocation = {"county": COUNTY, "year": year, "document": "bench", "source": "province", "allocations": shares}
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         api = Api(client, running.urls, running.secrets)
         await api.post("ledger", "/v1/funds", "finance-01", "open", {"county": COUNTY, "year": year})
