@@ -1,10 +1,9 @@
 """What a fact is: a frozen model with a written-down type name and schema version, and the envelope it is stored in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -87,8 +86,7 @@ class Meta(Value):
 F_co = TypeVar("F_co", bound=Fact, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[F_co]):
+class Recorded(NamedTuple, Generic[F_co]):
     """A fact as its log holds it: which log and position, which stream and version, and both times.
 
     ``occurred_at`` is when it happened in the world, ``recorded_at`` when we learned of it.

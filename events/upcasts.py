@@ -24,7 +24,7 @@ UPCASTS: Mapping[tuple[str, int], Callable[[Document], Document]] = {
 
 def encode(fact: Fact) -> bytes:
     """The bytes that are stored, hashed and sent for a fact: compact JSON in the order of its fields."""
-    return fact.model_dump_json().encode()
+    return fact.__pydantic_serializer__.to_json(fact)
 
 
 def decode(name: str, version: int, data: bytes, *, extra: Literal["forbid", "ignore"] = "forbid") -> Fact:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from events.fact import Sealed
 from jiujinan.dead_letters import DeadLetters, Kept, Key
@@ -83,7 +83,7 @@ async def _take_in(mounted: Mounted, kept: Kept) -> str | None:
         if unit.heard is not None and unit.heard.broken is not None:
             return unit.heard.broken
         digest = mounted.pseudonyms.digest(kept.letter.headers, body)
-        await mounted.writer.submit(replace(unit, heard=None, digest=digest))
+        await mounted.writer.submit(unit._replace(heard=None, digest=digest))
     except Refused as refused:
         return refused.code
     except (StoreUnavailable, Fenced):

@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from struct import Struct
 
 from services.chassis.event_store import Stored
 from services.chassis.framing import framed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_LENGTH = Struct(">I").pack
+_NUMBER = Struct(">Iq").pack
+_BETWEEN_NAME_AND_META = Struct(">III16sI16sIqIqI").pack
 
 
 def genesis(service: str, division: str) -> bytes:
@@ -16,25 +20,24 @@ def genesis(service: str, division: str) -> bytes:
 
 
 def link(previous: bytes, fact: Stored) -> bytes:
-    """The hash of a fact that follows ``previous``. The fact's own ``hash`` and ``public`` are not part of it."""
-    return sha256(
-        framed(
-            previous,
-            fact.division.encode(),
-            fact.position.to_bytes(8, "big"),
-            fact.stream.encode(),
-            fact.version.to_bytes(8, "big"),
-            fact.name.encode(),
-            fact.schema_version.to_bytes(4, "big"),
-            fact.fact_id.bytes,
-            fact.command_id.bytes,
-            _microseconds(fact.occurred_at),
-            _microseconds(fact.recorded_at),
-            fact.meta,
-            fact.data,
-        )
-    ).digest()
+    """The hash of a fact that follows ``previous``. The fact's own ``hash`` and ``public`` are not part of it.
+
+    What is hashed is ``framed`` of the parts; packing the lengths of fixed parts with them takes half the time.
+    """
+    division, stream, name = fact.division.encode(), fact.stream.encode(), fact.name.encode()
+    fixed = _BETWEEN_NAME_AND_META(
+        *(4, fact.schema_version, 16, fact.fact_id.bytes, 16, fact.command_id.bytes),
+        *(8, (fact.occurred_at - EPOCH) // _MICROSECOND, 8, (fact.recorded_at - EPOCH) // _MICROSECOND),
+        len(fact.meta),
+    )
+    parts = (
+        *(_LENGTH(len(previous)), previous, _LENGTH(len(division)), division, _NUMBER(8, fact.position)),
+        *(_LENGTH(len(stream)), stream, _NUMBER(8, fact.version), _LENGTH(len(name)), name),
+        *(fixed, fact.meta, _LENGTH(len(fact.data)), fact.data),
+    )
+    return sha256(b"".join(parts)).digest()
 
 
-def _microseconds(moment: datetime) -> bytes:
-    return ((moment - EPOCH) // _MICROSECOND).to_bytes(8, "big", signed=True)
+def linked(previous: bytes, fact: Stored) -> Stored:
+    """A fact that has no hash yet, with the one that makes it follow ``previous``."""
+    return Stored(*fact[:-1], link(previous, fact))

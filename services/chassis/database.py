@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from services.chassis.event_store import StoreRejected, StoreUnavailable
+from services.chassis.event_store import Fenced, StoreRejected, StoreUnavailable
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -20,6 +20,9 @@ else:
 _WORTH_ANOTHER_TRY = ("08", "25", "40", "53", "55", "57", "58")
 """SQLSTATE classes of a database that is away, full or busy, as opposed to one that refuses what it was given."""
 
+_FENCED = "JJN01"
+"""The SQLSTATE of our own fence."""
+
 
 @contextmanager
 def translated() -> Generator[None]:
@@ -28,6 +31,8 @@ def translated() -> Generator[None]:
         yield
     except asyncpg.PostgresError as error:
         state = str(error.sqlstate or "")
+        if state == _FENCED:
+            raise Fenced from None
         if state[:2] in _WORTH_ANOTHER_TRY:
             raise StoreUnavailable(state) from None
         raise StoreRejected(state) from None

@@ -1,9 +1,10 @@
 """The shape of every aggregate: pure functions from a state and a command to facts, and from facts to a state."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from events.fact import Actor, Fact, Recorded
 
@@ -24,8 +25,7 @@ class Refused(Exception):
         self.sentence = sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """All that a decision may know beside the state and the command.
 
     ``recorded_at`` is the only "now"; ``owners`` holds, of the claim keys that the command asked about, those taken.
@@ -34,7 +34,7 @@ class Circumstances:
     actor: Actor
     occurred_at: datetime
     recorded_at: datetime
-    owners: Mapping[str, str] = field(default_factory=dict[str, str])
+    owners: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

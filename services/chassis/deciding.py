@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from events.fact import Fact, Meta, Public
 from events.upcasts import encode
-from services.chassis.chain import link
+from services.chassis.chain import linked
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.chassis.event_store import (
     Advance,
@@ -55,6 +55,8 @@ class _Draft:
     """What one unit would write, kept apart until it is wholly decided."""
 
     head: Head
+    meta: Meta
+    stored_meta: bytes
     facts: list[Stored] = field(default_factory=list[Stored])
     states: States = field(default_factory=dict[StreamKey, Known])
     claims: dict[ClaimKey, Claim] = field(default_factory=dict[ClaimKey, Claim])
@@ -142,7 +144,8 @@ class Batch:
         return self._keep(unit, draft)
 
     def _decide(self, unit: Unit) -> _Draft:
-        draft = _Draft(self._heads[unit.division])
+        meta = _meta(unit)
+        draft = _Draft(self._heads[unit.division], meta, meta.model_dump_json(exclude_none=True).encode())
         for part in unit.parts:
             self._decide_part(unit, part, draft)
         if len(draft.facts) > FACTS_AT_MOST:
@@ -166,8 +169,8 @@ class Batch:
         facts = decider.decide(known.state, part.command, circumstances)
         for fact in facts:
             self._claim(key, fact, part, draft)
-            row, meta = self._record(unit, key, fact, known.version + 1, draft)
-            known = Known(row.version, decider.evolve(known.state, as_recorded(row, fact, meta)))
+            row = _record(unit, key, fact, known.version + 1, draft)
+            known = Known(row.version, decider.evolve(known.state, as_recorded(row, fact, draft.meta)))
         draft.states[key] = known
         draft.answer |= decider.answer(facts)
 
@@ -183,36 +186,6 @@ class Batch:
             elif changed is not None and changed.stream == owner:
                 owner = None
         return owner
-
-    def _record(self, unit: Unit, key: StreamKey, fact: Fact, version: int, draft: _Draft) -> tuple[Stored, Meta]:
-        division, stream = key
-        number = len(draft.facts)
-        meta = Meta(
-            actor=unit.actor,
-            correlation=unit.correlation or str(unit.command_id),
-            causation=unit.causation or str(unit.command_id),
-            traceparent=unit.traceparent,
-        )
-        row = Stored(
-            division=division,
-            position=draft.head.position + 1,
-            stream=stream,
-            version=version,
-            name=fact.NAME,
-            schema_version=fact.VERSION,
-            fact_id=uuid5(unit.command_id, str(number)),
-            command_id=unit.command_id,
-            occurred_at=unit.occurred_at,
-            recorded_at=draft.head.recorded_at,
-            meta=meta.model_dump_json(exclude_none=True).encode(),
-            data=encode(fact),
-            public=isinstance(fact, Public),
-            hash=b"",
-        )
-        row = row._replace(hash=link(draft.head.hash, row))
-        draft.facts.append(row)
-        draft.head = Head(division, row.position, row.hash, row.recorded_at)
-        return row, meta
 
     def _claim(self, key: StreamKey, fact: Fact, part: Directed, draft: _Draft) -> None:
         division, stream = key
@@ -272,3 +245,41 @@ class Batch:
         )
         self._follow(heard)
         return Outcome(unit.division, self._heads[unit.division].position)
+
+
+def _meta(unit: Unit) -> Meta:
+    """Who, because of what, in which story: the same for all facts of a unit."""
+    own = str(unit.command_id)
+    return Meta(
+        actor=unit.actor,
+        correlation=unit.correlation or own,
+        causation=unit.causation or own,
+        traceparent=unit.traceparent,
+    )
+
+
+def _record(unit: Unit, key: StreamKey, fact: Fact, version: int, draft: _Draft) -> Stored:
+    """The fact as it will lie in the log, behind the ones already drafted."""
+    division, stream = key
+    row = linked(
+        draft.head.hash,
+        Stored(
+            division,
+            draft.head.position + 1,
+            stream,
+            version,
+            fact.NAME,
+            fact.VERSION,
+            uuid5(unit.command_id, str(len(draft.facts))),
+            unit.command_id,
+            unit.occurred_at,
+            draft.head.recorded_at,
+            draft.stored_meta,
+            encode(fact),
+            isinstance(fact, Public),
+            b"",
+        ),
+    )
+    draft.facts.append(row)
+    draft.head = Head(row.division, row.position, row.hash, row.recorded_at)
+    return row

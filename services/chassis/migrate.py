@@ -57,12 +57,14 @@ async def migrate(owner_dsn: str, steps: Sequence[Migration], *, app_role: str) 
 async def check_schema(connection: Connection, steps: Sequence[Migration]) -> None:
     """Raise ``WrongSchema`` unless the database is exactly where these steps lead."""
     try:
-        found = await connection.fetchval("select max(number) from schema_migrations")
+        taken = {row["number"] for row in await connection.fetch("select number from schema_migrations")}
     except asyncpg.UndefinedTableError:
-        found = None
-    expected = steps[-1].number
-    if found != expected:
-        raise WrongSchema(f"database schema is at {found}, this release needs {expected}: run `jiujinan migrate`")
+        taken = set[int]()
+    expected = {step.number for step in steps}
+    if taken != expected:
+        first_missing = min(expected - taken, default=0)
+        found = max(taken - expected or {number for number in taken if number < first_missing}, default=None)
+        raise WrongSchema(f"database schema is at {found}, this release needs {max(expected)}: run `jiujinan migrate`")
 
 
 async def _take(connection: Connection, step: Migration, app_role: str) -> None:

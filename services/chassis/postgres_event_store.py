@@ -9,7 +9,6 @@ from services.chassis.chain import EPOCH, genesis
 from services.chassis.database import Connection, Pool, translated
 from services.chassis.event_store import (
     Append,
-    Fenced,
     Found,
     Handled,
     Head,
@@ -42,9 +41,7 @@ class PostgresTransaction:
     async def write(self, append: Append) -> None:
         """Write the batch in one statement. Raises ``Fenced`` when a head or a followed log has moved meanwhile."""
         with translated():
-            row = await self._connection.fetchrow(_SQL["append"], *_columns(append, self.heads))
-        if row is None or row["heads"] != len(append.heads) or row["followed"] != len(append.followed):
-            raise Fenced
+            await self._connection.execute(_SQL["append"], *_columns(append, self.heads))
 
 
 class PostgresEventStore:
@@ -82,8 +79,7 @@ class PostgresEventStore:
     async def append(self, append: Append, heads: Mapping[str, Head]) -> None:
         """Write a batch that was decided without the lock. Raises ``Fenced``."""
         with translated():
-            async with self._pool.acquire() as connection, connection.transaction():
-                await PostgresTransaction(connection, heads).write(append)
+            await self._pool.execute(_SQL["append"], *_columns(append, heads))
 
     async def load(self, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
         """The facts of these streams after the given versions."""
@@ -157,8 +153,8 @@ def _transposed(rows: Sequence[tuple[Any, ...]], width: int) -> list[Sequence[An
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _columns(append: Append, heads: Mapping[str, Head]) -> list[Sequence[Any]]:
-    """The arrays of the append statement, in its order."""
+def _columns(append: Append, heads: Mapping[str, Head]) -> list[Any]:
+    """The arrays of the append statement, in its order, and how many heads and followed rows it must move."""
     taken = [(*key, claim.stream) for key, claim in append.claims.items() if claim.held]
     freed = [(*key, claim.stream) for key, claim in append.claims.items() if not claim.held]
     followed = [(source, d, a.expected, a.position) for (source, d), a in append.followed.items()]
@@ -171,4 +167,6 @@ def _columns(append: Append, heads: Mapping[str, Head]) -> list[Sequence[Any]]:
         *_transposed(followed, 4),
         *_transposed(append.dead, 10),
         *_transposed(moved, 5),
+        len(append.heads),
+        len(append.followed),
     ]

@@ -43,8 +43,8 @@ where s.version < excluded.version or s.shape <> excluded.shape
 -- name: read
 select * from facts where division = $1 and position > $2 and position <= $3 order by position limit $4
 
--- One statement for all that a batch writes. It gives the number of heads and of followed rows that moved:
--- fewer than sent means that somebody else was there first.
+-- One statement for all that a batch writes. It fails unless every head and every followed row moved from where it was
+-- believed to be: fewer moved than sent means that somebody else was there first.
 -- name: append
 with new_facts as (
     insert into facts
@@ -81,4 +81,4 @@ with new_facts as (
     where h.division = w.division and h.position = w.expected
     returning 1
 )
-select (select count(*) from moved) as heads, (select count(*) from advanced) as followed
+select fence((select count(*) from moved) = $45 and (select count(*) from advanced) = $46)

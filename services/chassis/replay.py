@@ -1,8 +1,7 @@
 """Replay: from stored bytes to facts, and from facts to states."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from events.fact import Fact, Meta, Recorded
 from events.upcasts import decode
@@ -10,8 +9,7 @@ from services.chassis.decider import Decider
 from services.chassis.event_store import Stored, StreamKey
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A stream's state at a version."""
 
     version: int
@@ -28,18 +26,8 @@ def recorded(row: Stored) -> Recorded[Fact]:
 
 def as_recorded(row: Stored, fact: Fact, meta: Meta) -> Recorded[Fact]:
     """A stored row with its fact and meta already at hand."""
-    return Recorded(
-        division=row.division,
-        position=row.position,
-        stream=row.stream,
-        version=row.version,
-        fact=fact,
-        fact_id=row.fact_id,
-        command_id=row.command_id,
-        occurred_at=row.occurred_at,
-        recorded_at=row.recorded_at,
-        meta=meta,
-    )
+    division, position, stream, version, _, _, fact_id, command_id, occurred_at, recorded_at, *_ = row
+    return Recorded(division, position, stream, version, fact, fact_id, command_id, occurred_at, recorded_at, meta)
 
 
 def fold(known: Known, decider: Decider[Any, Any, Any], facts: Sequence[Stored]) -> Known:

@@ -1,7 +1,7 @@
 """What the writer is given and gives back: a unit of work, done wholly or not at all, and its outcome."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from events.fact import Actor
@@ -35,8 +35,7 @@ class VersionConflict(Exception):
     """A stream is not at the version that the command expects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Directed:
+class Directed(NamedTuple):
     """A command and the stream it is for. ``asks`` are the claim keys whose owners the decision wants to see."""
 
     stream: str
@@ -45,8 +44,7 @@ class Directed:
     expects: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Heard(NamedTuple):
     """The followed fact that a unit comes from. ``previous`` is ``None`` where a source does not chain its facts."""
 
     source: str
@@ -62,8 +60,7 @@ class Heard:
     """Why the record could not be read, as a code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class Unit(NamedTuple):
     """What is done wholly or not at all: commands for streams of one log, from a caller or from a followed fact."""
 
     division: str
@@ -89,8 +86,7 @@ class Unit:
         return (self.command_id,) if self.nonce is None else (self.command_id, self.nonce)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a unit came to. ``body`` is kept for callers who repeat themselves; ``position`` is the log's after it."""
 
     division: str

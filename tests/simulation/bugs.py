@@ -157,8 +157,8 @@ class SkipsGaps(Committer):
 
 class _Skipping(Batch):
     def _repeated(self, unit: Unit) -> Outcome | None:
-        heard = None if unit.heard is None else replace(unit.heard, previous=None)
-        return super()._repeated(replace(unit, heard=heard))
+        heard = None if unit.heard is None else unit.heard._replace(previous=None)
+        return super()._repeated(unit._replace(heard=heard))
 
 
 class BlamesTheBatch(OpenWriter):

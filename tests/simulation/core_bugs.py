@@ -27,7 +27,7 @@ Broken = Callable[[Deciders], Deciders]
 def seeing_no_owners(deciders: Deciders) -> Deciders:
     """Nobody asks whose a claim is."""
     return _deciding(
-        deciders, lambda decide: lambda state, command, now: decide(state, command, replace(now, owners={}))
+        deciders, lambda decide: lambda state, command, now: decide(state, command, now._replace(owners={}))
     )
 
 
@@ -71,7 +71,7 @@ def with_two_eyes(deciders: Deciders) -> Deciders:
             if not isinstance(command, Instruct):
                 return decide(state, command, now)
             somebody = now.actor.model_copy(update={"id": "somebody"})
-            facts = decide(state, command, replace(now, actor=somebody))
+            facts = decide(state, command, now._replace(actor=somebody))
             by = {"instructed_by": now.actor.id}
             return [fact.model_copy(update=by) if isinstance(fact, PaymentInstructed) else fact for fact in facts]
 

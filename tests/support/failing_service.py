@@ -112,7 +112,7 @@ class FailingFollower(Follower):
         if not FORGETS or unit.heard is None:
             return unit
         # a follower that remembers nothing would take every fact but a log's first for a gap
-        return replace(unit, heard=replace(unit.heard, previous=None))
+        return unit._replace(heard=unit.heard._replace(previous=None))
 
 
 class FailingAnswers:

@@ -1,6 +1,5 @@
 """One household's story in facts, commands and rules, for the tests of relief; whoever needs it otherwise says so."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -93,7 +92,7 @@ def policy(
 
 def book(*facts: PolicyFact) -> Rulebook:
     """The demo county's rulebook of these facts, all of them published long ago."""
-    return rulebook(COUNTY, [replace(recorded(fact), division=fact.division, recorded_at=LONG_AGO) for fact in facts])
+    return rulebook(COUNTY, [recorded(fact)._replace(division=fact.division, recorded_at=LONG_AGO) for fact in facts])
 
 
 POLICY = policy()
@@ -102,7 +101,7 @@ CALENDAR = Calendar(years=frozenset({2026}))
 
 def happened(fact: CaseFact, when: datetime, *, known: datetime | None = None, position: int = 1) -> Recorded[CaseFact]:
     """A fact that occurred at one moment and was recorded then, or at another."""
-    return replace(recorded(fact, position, when), recorded_at=known or when)
+    return recorded(fact, position, when)._replace(recorded_at=known or when)
 
 
 # --- what intake says

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -89,7 +88,7 @@ def chained(facts: Sequence[Told]) -> list[tuple[Told, Stored, bytes]]:
 
 def issued(facts: Sequence[Told], name: str, book: Rulebook, now: str) -> dict[str, Any]:
     log = chained(facts)
-    said = [signal for one, row, _ in log for signal in signals(replace(one, position=row.position))]
+    said = [signal for one, row, _ in log for signal in signals(one._replace(position=row.position))]
     clock: Clock = next(one for one in clocks(said, book, at(now)) if one.name == name)
     issue = Issue(CASE, "990101", at(now), book.on(clock.started_at.date()))
     proofs = {(row.division, row.position): proof(row, previous) for _, row, previous in log}

@@ -247,7 +247,7 @@ FIVE = {"length": 5, "unit": "working_day", "papers": ["cause"], "clause": "è¡¥é
 
 def with_next_year(published_at: datetime) -> Rulebook:
     county = rules(make_up=FIVE)
-    later = replace(recorded(NEXT_YEAR, 99), division="000000", recorded_at=published_at)
+    later = recorded(NEXT_YEAR, 99)._replace(division="000000", recorded_at=published_at)
     return rulebook(COUNTY, [*county.published, later])
 
 

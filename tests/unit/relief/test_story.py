@@ -1,4 +1,3 @@
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -17,7 +16,7 @@ GOLDEN = [key for key in SAMPLES if key[0] in NAMES and key[1] == fact_types()[k
 
 
 def by(told: Recorded[CaseFact], rule: str) -> Recorded[CaseFact]:
-    return replace(told, meta=told.meta.model_copy(update={"actor": Actor(id="x", role="system", scope="", rule=rule)}))
+    return told._replace(meta=told.meta.model_copy(update={"actor": Actor(id="x", role="system", scope="", rule=rule)}))
 
 
 @pytest.mark.parametrize(("fen", "text"), [(0, "0元"), (5, "0.05元"), (200_000, "2000元"), (200_010, "2000.10元")])

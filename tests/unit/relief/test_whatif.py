@@ -1,7 +1,6 @@
 """What would have been under another policy: nothing where nothing changes, and no guess where nobody was asked."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -143,9 +142,9 @@ def test_a_file_is_supposed_to_have_held_from_the_first_day_of_the_period() -> N
 
 
 def test_a_file_takes_the_place_of_all_sets_of_its_division_and_of_nothing_else() -> None:
-    own = replace(recorded(published()), division=COUNTY)
-    standard = replace(recorded(standards(1, 1)[0], 2), division=COUNTY)
-    nation = replace(recorded(published().model_copy(update={"division": "000000"}), 3), division="000000")
+    own = recorded(published())._replace(division=COUNTY)
+    standard = recorded(standards(1, 1)[0], 2)._replace(division=COUNTY)
+    nation = recorded(published().model_copy(update={"division": "000000"}), 3)._replace(division="000000")
     books = supposed_books({COUNTY: (own, standard), "000000": (nation,)}, [published(1)], date(2026, 1, 1))
     assert books["000000"] == (nation,)
     assert [one.fact for one in books[COUNTY]] == [standard.fact, published(1)]
