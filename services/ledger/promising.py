@@ -95,7 +95,7 @@ def _with_own_money(fund: Fund, asked: Reserve, now: datetime) -> Sequence[Promi
         raise Refused("no_own_money", "只有乡镇备用金可以由乡镇垫付。")
     missing_fen = asked.amount_fen - fund.available_fen
     left_fen = fund.terms.own_money_fen - fund.own_added_fen
-    if missing_fen <= 0:
+    if fund.rounds or missing_fen <= 0:
         return _reserve(fund, asked, now)
     if missing_fen > left_fen:
         return (_short(asked, fund.available_fen + max(0, left_fen)),)

@@ -9,6 +9,7 @@ from services.ledger.fund_state import Fund
 from services.relief.case_state import Case
 from tests.simulation.answers import reports_are_answered
 from tests.simulation.service import Service
+from tests.simulation.violation import Report
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -17,14 +18,22 @@ if TYPE_CHECKING:
 def unsettled(world: "World") -> str | None:
     """What is still under way: a log that is not published or not followed to its end, records not taken in."""
     for service in world.services:
-        if not service.processes or any(process.member.lag() for process in service.processes):
-            return f"{service.name} has not taken in every record"
-        for division in service.auditor.divisions():
-            at = service.cursors.get(division)
-            if at is None or at.position < service.auditor.end(division):
-                return f"{service.name} {division} is not published to its end"
-            if (behind := _behind(world, service, division)) is not None:
-                return behind
+        if (what := unpublished(service)) is not None:
+            return what
+        behind = (_behind(world, service, division) for division in service.auditor.divisions())
+        if (what := next(filter(None, behind), None)) is not None:
+            return what
+    return None
+
+
+def unpublished(service: Service) -> str | None:
+    """What of one service is under way: records not taken in, a log that is not published to its end."""
+    if not service.processes or any(process.member.lag() for process in service.processes):
+        return f"{service.name} has not taken in every record"
+    for division in service.auditor.divisions():
+        at = service.cursors.get(division)
+        if at is None or at.position < service.auditor.end(division):
+            return f"{service.name} {division} is not published to its end"
     return None
 
 
@@ -43,7 +52,7 @@ def check(world: "World") -> None:
     for law in (_decisions_are_answered, _cases_know_what_ledger_did, _money_is_conserved, _funds_are_their_books):
         law(world)
     for service in world.services:
-        _caches_are_what_the_facts_fold_to(world, service)
+        caches_are_what_the_facts_fold_to(world.report, service)
         _dead_letters_are_the_planted_ones(world, service)
         _no_alarm_is_left(world, service)
 
@@ -104,12 +113,13 @@ def _funds_are_their_books(world: "World") -> None:
             world.report("fund_differs", f"{fund.fund_id}: {fund.available_fen} fen, by hand {book.available}")
 
 
-def _caches_are_what_the_facts_fold_to(world: "World", service: Service) -> None:
+def caches_are_what_the_facts_fold_to(report: Report, service: Service) -> None:
+    """What each process remembers of a stream, also from what is kept beside the log, is what its facts fold to."""
     history = service.auditor.history
     for process in service.processes:
         for key, known in process.cached(history).items():
             if [known.state] != history[key][known.version : known.version + 1]:
-                world.report("cache_differs", f"{process.name} {key} at {known.version}")
+                report("cache_differs", f"{process.name} {key} at {known.version}")
 
 
 def _dead_letters_are_the_planted_ones(world: "World", service: Service) -> None:

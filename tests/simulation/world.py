@@ -1,9 +1,6 @@
 """The simulated world: three services, the bus between them, callers and mishaps, and the end; all from one seed."""
 
 import asyncio
-from collections import deque
-from collections.abc import Coroutine
-from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -24,32 +21,23 @@ from tests.simulation.books import Books
 from tests.simulation.bus import Bus
 from tests.simulation.callers import Caller
 from tests.simulation.case_ideas import CaseIdeas
-from tests.simulation.faults import LATENCIES_SECONDS, Faults
 from tests.simulation.fund_ideas import FundIdeas
+from tests.simulation.living import Living, task
 from tests.simulation.mishaps import Mishaps
 from tests.simulation.report_ideas import ReportIdeas
 from tests.simulation.service import Parts, Service
-from tests.simulation.shape import Shape, drawn
-from tests.simulation.violation import Violation
+from tests.simulation.shape import Shape
 from tests.simulation.wiring import reactions
 
 DAY_SECONDS = 4.0
 """How long faults go on, in virtual time; nobody begins anything new after that."""
-_REST_SECONDS = 600.0
-"""By when all must have come to rest once the faults are over."""
-_LOOK_SECONDS = 0.5
-_OPERATIONS_KEPT = 60
 
 
-class World:
+class World(Living):
     """Everything that happens under one seed."""
 
     def __init__(self, seed: int, parts: Parts, fixed: Shape | None) -> None:
-        self.chance = Random(f"world {seed}")
-        self.shape = fixed or drawn(self.chance)
-        self.faults = Faults(self.chance, dict(self.shape.rates), self.chance.choice(LATENCIES_SECONDS))
-        self.operations: deque[str] = deque(maxlen=_OPERATIONS_KEPT)
-        self._told = sha256()
+        super().__init__(Random(f"world {seed}"), fixed)
         self.books = Books(self.report)
         self.reports: dict[str, dict[str, Report]] = {county: {} for county in COUNTIES}
         self.cases: dict[str, dict[str, Case]] = {county: {} for county in COUNTIES}
@@ -64,72 +52,27 @@ class World:
         self.fund_ideas = FundIdeas(self.chance, self.books)
         self.report_ideas = ReportIdeas(self.chance, self.reports)
         self.callers = [self._caller(number) for number in range(self.shape.callers)]
-        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    async def live(self) -> None:
-        """Let it happen. Raises ``Violation`` at the first law that is broken."""
-        story = _task(self._story())
-        story.add_done_callback(self._ended)
-        await self._over
-
-    def report(self, law: str, seen: str) -> None:
-        """A law is broken: the first one ends the world."""
-        if not self._over.done():
-            self.note(f"BROKEN {law}: {seen}")
-            self._over.set_exception(Violation(law, seen))
-
-    def note(self, operation: str) -> None:
-        """Something happened."""
-        line = f"{asyncio.get_running_loop().time():9.4f} {operation}"
-        self.operations.append(line)
-        self._told.update(line.encode())
-
-    def digest(self) -> str:
-        """Of everything that happened, and of every log as it stands."""
-        whole = self._told.copy()
-        for service in self.services:
-            whole.update(b"".join(service.auditor.end_hash(division) for division in service.auditor.divisions()))
-        return whole.hexdigest()
 
     def followers(self, source: str) -> list[Service]:
         """Who follows a service."""
         return [service for service in self.services if topic_of(source) in service.follows]
 
-    async def _story(self) -> None:
-        mishaps, *_ = [_task(w) for w in (self.mishaps.happen(), self.mishaps.supervise(), self.mishaps.operate())]
+    async def story(self) -> None:
+        """A day of faults, then rest, then what must hold."""
+        mishaps, *_ = [task(w) for w in (self.mishaps.happen(), self.mishaps.supervise(), self.mishaps.operate())]
         for service in self.services * (2 if self.shape.has_two_pods else 1):
             service.start()
         first = [*self.fund_ideas.first(), *self.report_ideas.first()]
         shared = [first[number :: len(self.callers)] for number in range(len(self.callers))]
-        working = [_task(one.work(DAY_SECONDS, share)) for one, share in zip(self.callers, shared, strict=True)]
+        working = [task(one.work(DAY_SECONDS, share)) for one, share in zip(self.callers, shared, strict=True)]
         await asyncio.sleep(DAY_SECONDS)
         mishaps.cancel()
-        self.note("all is well from now on")
-        self.faults.heal()
-        await self._rest(working)
+        await self.rest(working)
         endings.check(self)
 
-    async def _rest(self, working: "list[asyncio.Task[None]]") -> None:
-        """Wait until every caller has an answer, and every log is published and followed to its end."""
-        latest = asyncio.get_running_loop().time() + _REST_SECONDS
-        while (what := self._unsettled(working)) is not None:
-            if asyncio.get_running_loop().time() > latest:
-                self.report("never_settled", what)
-                return
-            await asyncio.sleep(_LOOK_SECONDS)
-
-    def _unsettled(self, working: "list[asyncio.Task[None]]") -> str | None:
-        asking = [caller.asks for caller, work in zip(self.callers, working, strict=True) if not work.done()]
-        return f"{asking[0]} waits for an answer" if asking else endings.unsettled(self)
-
-    def _ended(self, story: "asyncio.Task[None]") -> None:
-        if self._over.done() or story.cancelled():
-            return
-        failure = story.exception()
-        if failure is None:
-            self._over.set_result(None)
-        else:
-            self._over.set_exception(failure)
+    def unsettled(self) -> str | None:
+        """What is still under way when everybody has an answer."""
+        return endings.unsettled(self)
 
     def _service(self, blueprint: Blueprint, parts: Parts) -> Service:
         auditor = Auditor(blueprint.name, blueprint.deciders, self.report)
@@ -186,7 +129,3 @@ class World:
         self.books.enter(known)
         if isinstance(known.fact, PaymentReceived | PaymentReturned):
             self.paid.append(known.fact)
-
-
-def _task(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-    return asyncio.get_running_loop().create_task(work)

@@ -268,3 +268,11 @@ def test_a_payment_that_comes_back_after_the_year_is_left_over_once_more() -> No
     assert getattr(closed, "left", ()) == drawn(("county", 1_000))
     assert isinstance(entry, EntryPosted)
     assert entry.dated == date(2027, 1, 5)
+
+
+def test_a_township_adds_nothing_to_a_fund_whose_year_is_closed() -> None:
+    book = short_by_800()
+    book.now = datetime(2027, 1, 5, 4, tzinfo=UTC)
+    book.say(EndYear())
+    book.reserve("D9", 500)
+    assert [fact.NAME for fact in book.say(AddOwnMoney("D9"))] == ["ledger.refused_short"]

@@ -1,0 +1,116 @@
+"""One fund as an accountant apart from the product would keep it, from the facts alone."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from events.ledger import EntryPosted, FundTerms, Line
+from services.ledger.posting import MONEY
+from services.ledger.voucher import month_of
+from tests.simulation.fund.pots import Pots, add
+
+
+@dataclass(slots=True)
+class HoldAccount:
+    """A promise: what of it is still held, and how it stands."""
+
+    case_id: str
+    decided_by: str
+    draws: Pots
+    standing: str = "live"
+
+
+@dataclass(slots=True)
+class PaymentAccount:
+    """An attempt to pay: what it took, how it stands, and how much of it is asked back."""
+
+    hold_id: str
+    method: str
+    amount_fen: int
+    standing: str = "instructed"
+    draws: Pots = field(default_factory=Counter[str])
+    ordered_fen: int = 0
+
+
+@dataclass(slots=True)
+class RecoveryAccount:
+    """What is asked back, and what of it has come."""
+
+    payment_id: str
+    ordered_fen: int
+    received_fen: int = 0
+    waived: bool = False
+
+    @property
+    def owed_fen(self) -> int:
+        """What is still to come."""
+        return 0 if self.waived else self.ordered_fen - self.received_fen
+
+
+@dataclass(slots=True)
+class Account:
+    """One fund, in fen by source: what came in for good, what is promised, what is spent and did not come back."""
+
+    terms: FundTerms = field(default_factory=FundTerms)
+    came: Pots = field(default_factory=Counter[str])
+    held: Pots = field(default_factory=Counter[str])
+    spent: Pots = field(default_factory=Counter[str])
+    posted: Pots = field(default_factory=Counter[str])
+    """What the vouchers say lies in bank and box."""
+    is_low: bool = False
+    years_closed: int = 0
+    holds: dict[str, HoldAccount] = field(default_factory=dict[str, HoldAccount])
+    payments: dict[str, PaymentAccount] = field(default_factory=dict[str, PaymentAccount])
+    shorts: set[str] = field(default_factory=set[str])
+    recoveries: dict[str, RecoveryAccount] = field(default_factory=dict[str, RecoveryAccount])
+    acts: dict[str, str] = field(default_factory=dict[str, str])
+    """Who proposed each act that nobody has settled yet."""
+    stock: dict[str, int] = field(default_factory=dict[str, int])
+    months: dict[str, str] = field(default_factory=dict[str, str])
+    numbers: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    """The last voucher of each month and word."""
+    makers: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def free(self) -> Pots:
+        """By source, what came in and is neither promised nor spent."""
+        left = Counter(self.came)
+        add(left, self.held, -1)
+        add(left, self.spent, -1)
+        return left
+
+    @property
+    def available_fen(self) -> int:
+        """What can be promised, under terms that draw every source."""
+        return max(0, self.free.total() - self.terms.retained_fen)
+
+    @property
+    def is_below_line(self) -> bool:
+        """Whether somebody must be told that little is left."""
+        return self.available_fen < self.terms.quota_fen * self.terms.alert_permille // 1000
+
+    def vouchers_of(self, month: str) -> int:
+        """How many vouchers a month has."""
+        return sum(number for (known, _), number in self.numbers.items() if known == month)
+
+    def post(self, fact: EntryPosted) -> list[str]:
+        """Enter a voucher; what is wrong with it."""
+        month = month_of(fact.dated)
+        self.numbers[month, fact.word] += 1
+        self.makers[month].add(fact.made_by or "")
+        for line in fact.lines:
+            if line.account in MONEY:
+                self.posted[line.source or ""] += line.debit_fen - line.credit_fen
+        wrong = {
+            "its number does not follow": fact.number != self.numbers[month, fact.word],
+            "debits are not credits": _is_unbalanced(fact.lines),
+            "its month is closed": self.months.get(month) == "closed",
+            "it is dated before what it reverses": fact.reverses is not None and month < fact.reverses.month,
+        }
+        return [what for what, is_so in wrong.items() if is_so]
+
+
+def _is_unbalanced(lines: tuple[Line, ...]) -> bool:
+    left: Pots = Counter()
+    for line in lines:
+        left[line.source or ""] += line.debit_fen - line.credit_fen
+    return any(left.values())
