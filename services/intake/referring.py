@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 from services.chassis.http import PersonRoute, idempotency_key
 from services.intake.caller import After, Caller, ReportId, Service, home_of, json_body, own_report, reached
@@ -13,10 +14,16 @@ from services.intake.reporting import AtTheDesk
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
-_FHIR = "application/fhir+json"
+
+class Fhir(JSONResponse):
+    """A resource of the standard."""
+
+    media_type = "application/fhir+json"
 
 
-@router.post("/fhir/ServiceRequest", status_code=201, openapi_extra=json_body("a FHIR R4 ServiceRequest"))
+@router.post(
+    "/fhir/ServiceRequest", status_code=201, response_class=Fhir, openapi_extra=json_body("a FHIR R4 ServiceRequest")
+)
 async def request_service(request: Request, caller: AtTheDesk) -> Response:
     """A hospital's request for social help; the answer is the Task that follows it."""
     key = idempotency_key(request)
@@ -35,12 +42,12 @@ async def request_service(request: Request, caller: AtTheDesk) -> Response:
     if outcome.replayed:
         headers["Idempotency-Replayed"] = "true"
     status = 200 if outcome.replayed else 201
-    return Response(json.dumps(task, ensure_ascii=False), status, headers, media_type=_FHIR)
+    return Fhir(task, status, headers)
 
 
-@router.get("/fhir/Task/{report_id}")
+@router.get("/fhir/Task/{report_id}", response_class=Fhir)
 async def task(report_id: ReportId, actor: Caller, service: Service, after: After = None) -> Response:
     """Where a request stands."""
     await reached(service, after)
     row = await own_report(service, report_id, actor)
-    return Response(json.dumps(fhir.task(row), ensure_ascii=False), media_type=_FHIR)
+    return Fhir(fhir.task(row))
