@@ -177,6 +177,20 @@ class HelpAskedAgain(Public, name="intake.help_asked_again"):
     """The hotline's own deadline for its order, as it was sent."""
 
 
+class NeedJoined(Fact, name="intake.need_joined"):
+    """A linked report has joined this need (并案线索): while it is open, it is known under that one's keys, too."""
+
+    report_id: Id
+    linked_report_id: Id
+    match_keys: tuple[Pseudonym, ...]
+    """Of the linked report's keys those that no open need had."""
+    cause: Cause
+
+    def takes(self) -> tuple[str, ...]:
+        """The need is open under these keys as under its own."""
+        return tuple(need_claim(key, self.cause) for key in self.match_keys)
+
+
 class CaseNumberLearned(Fact, name="intake.case_number_learned"):
     """Relief told us the case that answers this report."""
 
@@ -250,6 +264,7 @@ IntakeFact = (
     | DutyCalled
     | HelpNeeded
     | HelpAskedAgain
+    | NeedJoined
     | CaseNumberLearned
     | ReplyPrepared
     | ReplyDelivered

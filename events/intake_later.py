@@ -48,7 +48,7 @@ class AccountsDiffer(Fact, name="intake.accounts_differ"):
     supplement_id: Id
     about: Literal["place"]
     known: Township
-    told: Township
+    told: County | Township
 
 
 class ReportUrged(Fact, name="intake.report_urged"):

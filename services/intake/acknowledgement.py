@@ -8,6 +8,7 @@ from events.intake import (
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
+    NeedJoined,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
@@ -65,7 +66,7 @@ def _told(fact: IntakeFact) -> Mapping[str, Any]:
             return {"possible_duplicates": [candidate.report_id for candidate in fact.candidates]}
         case DutyCalled() | DuplicateDecided() | AttachmentStored():
             return _filed(fact)
-        case TransferredIn() | TransferTaken() | CaseNumberLearned() | ReportClosed():
+        case TransferredIn() | TransferTaken() | NeedJoined() | CaseNumberLearned() | ReportClosed():
             return {}
         case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
             return {}

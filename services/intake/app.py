@@ -42,6 +42,7 @@ from services.intake.report_commands import (
     ConfirmTransfer,
     DecideDuplicate,
     FileAppeal,
+    JoinNeed,
     LearnCase,
     LogCall,
     PrepareReply,
@@ -65,6 +66,7 @@ SCHEMA = ("services.chassis.migrations.service", "services.intake.migrations")
 _COMMANDS = (
     ReceiveReport,
     SupplementReport,
+    JoinNeed,
     LearnCase,
     UrgeReport,
     RecordReturnVisit,

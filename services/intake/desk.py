@@ -19,7 +19,7 @@ from services.intake.likeness import WINDOW, Other, ranked
 from services.intake.pace import Pace
 from services.intake.receiving import Reception, report_id_of
 from services.intake.report import DECIDER
-from services.intake.report_commands import ReceiveReport
+from services.intake.report_commands import ReceiveReport, TransferOut
 from services.intake.report_state import Report, stream_of
 from services.intake.reports import SQL
 from services.intake.tables import Sheets
@@ -36,6 +36,24 @@ class Found:
     division: str
     report_id: str
     report: Report
+
+    def handed_to(self, place: str, *, reason: str, basis: str) -> TransferOut:
+        """The way of this report to another county, or to a township there."""
+        county = place[:6]
+        return TransferOut(
+            new_report_id=report_id_of(self.report_id, county),
+            to_county=county,
+            to_township=None if place == county else place,
+            reason=reason,
+            basis=basis,
+        )
+
+    def on_to(self, county: str | None, township: str | None) -> TransferOut | None:
+        """The way to where a supplement says that the need arose, if that is not here."""
+        place = township or county
+        if place is None or place.startswith(self.division):
+            return None
+        return self.handed_to(place, reason="arose_there", basis="补充材料说明急难发生地")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +97,15 @@ class Desk:
         if row is None or row["report_id"] == first.report_id:
             return first
         return await self.find(row["report_id"])
+
+    async def standing(self, found: Found) -> Found:
+        """The report that now stands for this one: where it was handed over, the other county's, once it is there."""
+        while found.report.transfer is not None:
+            onward = await self.find(found.report.transfer.new_report_id)
+            if onward is None:
+                break
+            found = onward
+        return found
 
     async def command(self, told: Told, raw: bytes, *, sender: str, report_id: str, home: str) -> ReceiveReport:
         """The command for a report, with what its sender is owed and until when."""

@@ -75,19 +75,21 @@ class Filing:
         """Add to a report. Raises ``Problem`` (404), ``Denied``, ``Invalid`` and whatever the writer raises."""
         found = await found_report(self.desk, report_id)
         see(self.service, self.actor, found)
+        found = await self.desk.standing(found)
         try:
             told = supplement.read(raw, self.desk.gazetteer, found.division)
         except Unreadable as unreadable:
             raise Invalid(unreadable.errors) from None
         verbatim = await self.desk.sealed(found.report, "supplement", raw)
-        command = SupplementReport(message_id_of(f"{self.actor.id}|{key}"), verbatim, told.township, told.missing)
+        message_id, elsewhere = message_id_of(f"{self.actor.id}|{key}"), found.on_to(told.county, told.township)
+        command = SupplementReport(message_id, verbatim, told.township, told.missing, elsewhere)
         asked = Asked(
             command="intake.supplement",
             place=home_of(self.actor),
             division=found.division,
-            parts=(Directed(stream_of(report_id), command, asks(command, found.report)),),
+            parts=(Directed(stream_of(found.report_id), command, asks(command, found.report)),),
             occurred_at=self.service.clock.now(),
             said=raw,
-            correlation=report_id,
+            correlation=found.report_id,
         )
         return await self.service.door.take(self.request, self.actor, asked, key=f"{report_id}|{key}")

@@ -12,8 +12,7 @@ from services.intake.caller import Body, Moment, place_of
 from services.intake.channels import replies
 from services.intake.channels.payload import Clause
 from services.intake.messages import AboutReport, Call
-from services.intake.receiving import report_id_of
-from services.intake.report_commands import LogCall, PrepareReply, ReturnReport, TransferOut
+from services.intake.report_commands import LogCall, PrepareReply, ReturnReport
 from services.intake.terms import last_day
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
@@ -64,13 +63,7 @@ async def transfer(body: TransferBody, call: AboutReport) -> Response:
         raise Problem(409, "transfer_inside", "接收地就在本县(市、区),请直接更正乡镇(街道)。")
     if call.desk.divisions.name(county) is None:
         raise Problem(422, "no_such_division", "没有这个县级区划代码,请核对。")
-    command = TransferOut(
-        new_report_id=report_id_of(found.report_id, county),
-        to_county=county,
-        to_township=body.to if len(body.to) == len("320115001") else None,
-        reason=body.reason,
-        basis=body.basis,
-    )
+    command = found.handed_to(body.to, reason=body.reason, basis=body.basis)
     envelope = _envelope(call, f"transfer-{found.report_id}", at)
     reply = replies.report_transferred(envelope, body.to, command.new_report_id)
     prepared = _prepared(call, envelope, reply)

@@ -133,13 +133,18 @@ class _Arrival:
 
     async def _supplement(self, told: Told, found: Found) -> Asked:
         verbatim = await self.desk.sealed(found.report, "supplement", self.raw)
-        command = SupplementReport(self.message_id, verbatim, told.place.township, told.missing)
+        elsewhere = found.on_to(told.place.county, told.place.township)
+        command = SupplementReport(self.message_id, verbatim, told.place.township, told.missing, elsewhere)
         part = Directed(stream_of(found.report_id), command, asks(command, found.report))
         return self._asked(found.division, found.report_id, [part], told.reported_at)
 
     def _is_anew(self, told: Told, found: Found) -> bool:
-        """Whether the order has to be dealt with anew: elsewhere, or after it was done with here."""
+        """Whether the order has to be dealt with anew: elsewhere, or after it was done with here.
+
+        One that has not yet asked for help anywhere is not dealt with anew: what places it is a supplement of it.
+        """
         is_elsewhere = told.place.county not in (None, found.division) and self.push.action != "supplement"
+        is_elsewhere = is_elsewhere and found.report.has_asked
         is_done = found.report.is_closed and (self.push.action != "supplement" or found.report.has_left)
         return is_elsewhere or is_done
 

@@ -10,31 +10,30 @@ from events.intake import (
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
-    ReplyAbandoned,
-    ReplyDelivered,
-    ReplyPrepared,
-    ReplyRequeued,
+    NeedJoined,
     ReportClosed,
     ReportReceived,
     ReportSupplemented,
+    need_claim,
 )
 from events.intake_later import AccountsDiffer, DuplicatesSuspected, TransferredIn
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.intake.acknowledgement import acknowledgement
 from services.intake.aftermath import file, hand_over, note
+from services.intake.replying import answer
 from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
     ConfirmTransfer,
     DecideDuplicate,
     FileAppeal,
+    JoinNeed,
     LearnCase,
     LogCall,
     PrepareReply,
     ReceiveReport,
     RecordDelivery,
     RecordReturnVisit,
-    ReplyCommand,
     ReportCommand,
     RequeueReply,
     ReturnReport,
@@ -56,6 +55,8 @@ def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...
             return order_claims(command) + need_claims(command)
         case SupplementReport():
             return () if report is None else need_claims(report.received)
+        case JoinNeed():
+            return need_claims(command)
         case LearnCase() | UrgeReport() | RecordReturnVisit() | WithdrawReport() | FileAppeal():
             return ()
         case LogCall() | DecideDuplicate() | StoreAttachment():
@@ -77,7 +78,9 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
         raise Refused("no_such_report", "没有找到这份报告,请核对报告编号。")
     match command:
         case SupplementReport():
-            return _supplement(report, command, now.owners)
+            return _supplement(report, command, now)
+        case JoinNeed():
+            return _join(report, command, now.owners)
         case LearnCase(case_id):
             known = report.case_id == case_id
             return () if known else (CaseNumberLearned(report_id=report.received.report_id, case_id=case_id),)
@@ -88,7 +91,7 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
         case LogCall() | DecideDuplicate() | StoreAttachment():
             return file(report, command, now)
         case PrepareReply() | RecordDelivery() | AbandonReply() | RequeueReply():
-            return _reply(report, command)
+            return answer(report, command)
         case CloseReport():
             return _close(report)
 
@@ -97,7 +100,7 @@ def _receive(command: ReceiveReport, owners: Mapping[str, str]) -> Sequence[Inta
     if command.previous_report_id is None and any(claim in owners for claim in order_claims(command)):
         raise Refused("order_known", "该工单号已经接收过,请作为原报告的补充提交。")
     if command.township is not None and not command.township.startswith(command.county):
-        raise Refused("township_elsewhere", "该乡镇(街道)不属于所报的县(市、区),请核对区划代码。")
+        raise _elsewhere()
     # the command says word for word what the fact will say
     received = ReportReceived.model_validate(command, from_attributes=True)
     facts: tuple[IntakeFact, ...] = (received, *_came_from(command), *_suspected(command))
@@ -110,6 +113,10 @@ def _suspected(command: ReceiveReport) -> Sequence[IntakeFact]:
     if not command.suspects:
         return ()
     return (DuplicatesSuspected(report_id=command.report_id, candidates=command.suspects),)
+
+
+def _elsewhere() -> Refused:
+    return Refused("township_elsewhere", "该乡镇(街道)不属于所报的县(市、区),请核对区划代码。")
 
 
 def _came_from(command: ReceiveReport) -> Sequence[IntakeFact]:
@@ -126,7 +133,7 @@ def _came_from(command: ReceiveReport) -> Sequence[IntakeFact]:
     )
 
 
-def _supplement(report: Report, command: SupplementReport, owners: Mapping[str, str]) -> Sequence[IntakeFact]:
+def _supplement(report: Report, command: SupplementReport, now: Circumstances) -> Sequence[IntakeFact]:
     if command.supplement_id in report.supplements:
         return ()
     report_id = report.received.report_id
@@ -137,20 +144,40 @@ def _supplement(report: Report, command: SupplementReport, owners: Mapping[str, 
         verbatim=command.verbatim,
         still_missing=command.still_missing,
     )
-    if command.township is None:
+    place = command.place
+    if place is None:
         return (supplemented,)
-    if report.township not in (None, command.township):
+    if report.township not in (None, place):
         differ = AccountsDiffer(
             report_id=report_id,
             supplement_id=command.supplement_id,
             about="place",
             known=report.township,
-            told=command.township,
+            told=place,
         )
         return supplemented, differ
     if report.has_asked or report.is_closed:
         return (supplemented,)
-    return supplemented, _ask(report.received, command.township, owners)
+    if command.elsewhere is not None:
+        return supplemented, *hand_over(report, command.elsewhere, now)
+    if not place.startswith(report.received.county):
+        raise _elsewhere()
+    return supplemented, _ask(report.received, place, now.owners)
+
+
+def _join(report: Report, command: JoinNeed, owners: Mapping[str, str]) -> Sequence[IntakeFact]:
+    """Only a need that is open here takes keys, and only those that nobody holds."""
+    new = (key for key in command.match_keys if key not in report.holds)
+    free = tuple(key for key in new if need_claim(key, command.cause) not in owners)
+    if not report.holds or not free:
+        return ()
+    joined = NeedJoined(
+        report_id=report.received.report_id,
+        linked_report_id=command.linked_report_id,
+        match_keys=free,
+        cause=command.cause,
+    )
+    return (joined,)
 
 
 def _ask(received: ReportReceived, township: str, owners: Mapping[str, str]) -> HelpNeeded | HelpAskedAgain:
@@ -180,31 +207,6 @@ def _ask(received: ReportReceived, township: str, owners: Mapping[str, str]) -> 
         reported_at=received.reported_at,
         due_at=received.reply_due_at,
     )
-
-
-def _reply(report: Report, command: ReplyCommand) -> Sequence[IntakeFact]:
-    report_id, standing = report.received.report_id, report.replies.get(command.reply_id)
-    if isinstance(command, PrepareReply):
-        prepared = ReplyPrepared(
-            report_id=report_id,
-            reply_id=command.reply_id,
-            kind=command.kind,
-            document=command.document,
-            is_sent=command.is_sent,
-        )
-        return () if standing is not None else (prepared,)
-    if standing is None:
-        raise Refused("no_such_reply", "没有找到这条答复,请核对答复编号。")
-    if isinstance(command, RequeueReply):
-        again = ReplyRequeued(report_id=report_id, reply_id=command.reply_id)
-        return (again,) if standing == "abandoned" else ()
-    if isinstance(command, RecordDelivery):
-        delivered = ReplyDelivered(report_id=report_id, reply_id=command.reply_id, attempts=command.attempts)
-        return () if standing == "delivered" else (delivered,)
-    abandoned = ReplyAbandoned(
-        report_id=report_id, reply_id=command.reply_id, attempts=command.attempts, reason=command.reason
-    )
-    return (abandoned,) if standing == "owed" else ()
 
 
 def _close(report: Report) -> Sequence[IntakeFact]:

@@ -62,6 +62,22 @@ class SupplementReport:
     verbatim: Sealed
     township: str | None
     still_missing: tuple[str, ...] = ()
+    elsewhere: "TransferOut | None" = None
+    """The way to the county that it names, where that is another than the report's."""
+
+    @property
+    def place(self) -> str | None:
+        """Where it says that the need arose: a township, or only another county."""
+        return self.township or (None if self.elsewhere is None else self.elsewhere.to_county)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinNeed:
+    """Let an open need be known under the keys of a report that was linked to it, too."""
+
+    linked_report_id: str
+    match_keys: tuple[str, ...]
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +226,11 @@ Filed = LogCall | DecideDuplicate | StoreAttachment
 """What is put to the file of a report."""
 
 ReplyCommand = PrepareReply | RecordDelivery | AbandonReply | RequeueReply
-ReportCommand = ReceiveReport | SupplementReport | LearnCase | Message | HandOver | Filed | ReplyCommand | CloseReport
+Own = ReceiveReport | SupplementReport | JoinNeed | LearnCase | CloseReport
+ReportCommand = Own | Message | HandOver | Filed | ReplyCommand
 
 
-def need_claims(report: ReceiveReport | ReportReceived) -> tuple[str, ...]:
+def need_claims(report: ReceiveReport | ReportReceived | JoinNeed) -> tuple[str, ...]:
     """The claims under which the need of a report is open."""
     return tuple(need_claim(key, report.cause) for key in report.match_keys)
 

@@ -10,6 +10,7 @@ from events.intake import (
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
+    NeedJoined,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
@@ -51,6 +52,11 @@ def report_of(stream: str) -> str:
     return stream.removeprefix(_STREAM)
 
 
+def township_inside(county: str, township: str | None) -> str | None:
+    """A township, if it is one of this county."""
+    return township if township is not None and township.startswith(county) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A received report. ``holds`` are the match keys under which its need is open."""
@@ -58,7 +64,9 @@ class Report:
     received: ReportReceived
     has_asked: bool = False
     township: str | None = None
-    """Where help was asked for."""
+    """Where in its county the need arose, as was first told."""
+    linked_to: str | None = None
+    """The report that had asked for the same help before."""
     holds: tuple[str, ...] = ()
     supplements: frozenset[str] = frozenset()
     messages: frozenset[str] = frozenset()
@@ -91,7 +99,7 @@ def evolve(report: Report | None, recorded: Recorded[IntakeFact]) -> Report | No
     """The report after one more fact."""
     fact = recorded.fact
     if isinstance(fact, ReportReceived):
-        return Report(fact, returns=fact.returns_before)
+        return Report(fact, township=fact.township, returns=fact.returns_before)
     return None if report is None else _evolved(report, fact)
 
 
@@ -100,11 +108,16 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
         case ReportReceived():
             return replace(report, received=fact)
         case ReportSupplemented():
-            return replace(report, supplements=report.supplements | {fact.supplement_id})
+            inside = township_inside(report.received.county, fact.township)
+            return replace(
+                report, supplements=report.supplements | {fact.supplement_id}, township=report.township or inside
+            )
         case HelpNeeded():
             return replace(report, has_asked=True, township=fact.township, holds=fact.match_keys)
         case HelpAskedAgain():
-            return replace(report, has_asked=True)
+            return replace(report, has_asked=True, linked_to=fact.first_report_id)
+        case NeedJoined():
+            return replace(report, holds=(*report.holds, *fact.match_keys))
         case CaseNumberLearned():
             return replace(report, case_id=fact.case_id)
         case ReportReturned():

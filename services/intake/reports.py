@@ -34,6 +34,7 @@ from events.intake_later import (
 )
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
+from services.intake.report_state import township_inside
 
 SQL = statements("services.intake", "reports.sql")
 
@@ -45,7 +46,8 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("received", _received(fact, recorded)), *_likenesses(fact, recorded)]
         case ReportSupplemented() as fact:
             settled = not fact.still_missing
-            return [("supplemented", (fact.report_id, fact.township, list(fact.still_missing), settled))]
+            inside = township_inside(recorded.division, fact.township)
+            return [("supplemented", (fact.report_id, inside, list(fact.still_missing), settled))]
         case HelpNeeded() as fact:
             return [("asked", (fact.report_id, fact.township))]
         case HelpAskedAgain() as fact:
@@ -159,4 +161,4 @@ def _reply(
 
 
 _TABLES = ("reports", "replies", "messages", "receivers", "likenesses")
-REPORTS = ReadModel(name="reports", version=4, tables=_TABLES, sql=SQL, changes=changes)
+REPORTS = ReadModel(name="reports", version=5, tables=_TABLES, sql=SQL, changes=changes)

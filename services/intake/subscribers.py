@@ -14,7 +14,8 @@ from services.intake.channels import replies
 from services.intake.channels.closure import closure_form
 from services.intake.channels.replies import Envelope, Reply
 from services.intake.desk import Desk
-from services.intake.report_commands import CloseReport, LearnCase, PrepareReply
+from services.intake.report import asks
+from services.intake.report_commands import CloseReport, JoinNeed, LearnCase, PrepareReply
 from services.intake.report_state import Report, stream_of
 
 Told = TypeVar("Told", bound=Fact)
@@ -45,8 +46,13 @@ class Reactions:
         return [Directed(stream_of(fact.report_id), LearnCase(fact.case_id))]
 
     async def learns_link(self, fact: ReportLinked, message: Message) -> Sequence[Directed]:
-        """The report belongs to a case that was opened for an earlier one."""
-        return [Directed(stream_of(fact.report_id), LearnCase(fact.case_id))]
+        """The report belongs to a case that was opened for an earlier one, whose need is now known by its keys, too."""
+        learned = Directed(stream_of(fact.report_id), LearnCase(fact.case_id))
+        report = await self.desk.report(message.division, fact.report_id)
+        if report is None or report.linked_to is None:
+            return [learned]
+        join = JoinNeed(fact.report_id, report.received.match_keys, report.received.cause)
+        return [learned, Directed(stream_of(report.linked_to), join, asks(join))]
 
     async def tells_acceptance(self, fact: CaseAccepted, message: Message) -> Sequence[Directed]:
         """The township has taken the case on."""

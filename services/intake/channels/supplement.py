@@ -19,6 +19,7 @@ class Supplement(Payload):
 class Supplemented:
     """What a supplement settled."""
 
+    county: str | None
     township: str | None
 
     @property
@@ -30,4 +31,5 @@ class Supplemented:
 def read(raw: bytes, gazetteer: Gazetteer, near: str) -> Supplemented:
     """What was added. ``near`` is the report's county. Raises ``Unreadable``."""
     site = load(Supplement, raw).place
-    return Supplemented(gazetteer.locate(site.division_code, site.address_text, near).township)
+    place = gazetteer.locate(site.division_code, site.address_text, near)
+    return Supplemented(place.county, place.township)

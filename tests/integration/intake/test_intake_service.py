@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from events.cloudevents import Message, headers
 from events.fact import Public, Sealed
-from events.relief import CaseAccepted, CaseClosed, CaseOpened
+from events.relief import CaseAccepted, CaseClosed, CaseOpened, ReportLinked
 from events.upcasts import encode
 from jiujinan.receiver import CallbackReceiver
 from services.chassis.event_store import Stored
@@ -225,6 +225,47 @@ async def test_a_report_without_a_place_is_202_and_a_supplement_asks_for_help(in
     )
     assert (added.status_code, added.json()["status"]) == (201, "received"), added.text
     assert [fact.name for fact in await log(intake, "341825")][-1] == "intake.help_needed"
+
+
+async def test_a_supplement_that_names_another_county_takes_the_report_there(intake: RunningService) -> None:
+    nowhere = changed(VILLAGE, place={"address_text": "不知道"})
+    response = await intake.client.post("/v1/reports", content=nowhere, headers=bearer(INFORMANT, "341825", "k1"))
+    supplements = f"/v1/reports/{response.json()['report_id']}/supplements"
+    there = {"place": {"division_code": "320115002"}}
+    added = await intake.client.post(supplements, json=there, headers=bearer(INFORMANT, "341825", "k2"))
+    told = added.json()
+    assert (added.status_code, told["status"], told["owner_division"]) == (201, "transferred", "320115"), added.text
+
+    async def arrived() -> bool:
+        return "intake.transfer_taken" in [fact.name for fact in await log(intake, "341825")]
+
+    await until(arrived)
+    assert "intake.help_needed" not in [fact.name for fact in await log(intake, "341825")]
+    received, came, needed = await log(intake)
+    assert (came.name, needed.name) == ("intake.transferred_in", "intake.help_needed")
+    occurred_at = datetime.fromisoformat(json.loads(VILLAGE)["occurred_at"])
+    assert datetime.fromisoformat(json.loads(received.data)["reported_at"]) == occurred_at
+    later = await intake.client.post(supplements, json={"note": "样例"}, headers=bearer(INFORMANT, "341825", "k3"))
+    assert (later.status_code, (await log(intake))[-1].name) == (202, "intake.report_supplemented"), later.text
+    assert (await log(intake))[-1].stream == f"report:{told['new_report_id']}"
+
+
+async def test_a_report_that_shares_a_phone_with_a_linked_one_joins_the_first(intake: RunningService) -> None:
+    subject, place = json.loads(VILLAGE)["subject"], json.loads(VILLAGE)["place"]
+    door = place | {"address_text": "安徽省宣城市旌德县俞村镇俞村村样例组77号"}
+    second = changed(VILLAGE, place=door, subject=subject | {"phone": "19900002399"})
+    third = changed(VILLAGE, place=door, subject={"identity_status": "unknown", "phone": "19900002399"})
+
+    async def told(body: bytes, key: str) -> dict[str, Any]:
+        answer = await intake.client.post("/v1/reports", content=body, headers=bearer(INFORMANT, "341825", key))
+        return answer.json()
+
+    first, again = await told(VILLAGE, "k1"), await told(second, "k2")
+    assert (again["status"], again["first_report_id"]) == ("linked", first["report_id"])
+    at = datetime(2020, 9, 2, 22, 40, tzinfo=UTC)
+    await Relief(intake, "341825").says(ReportLinked(case_id="C-1", report_id=again["report_id"], reported_at=at))
+    joins = await told(third, "k3")
+    assert (joins["status"], joins["first_report_id"]) == ("linked", first["report_id"])
 
 
 @pytest.mark.parametrize(

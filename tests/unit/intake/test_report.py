@@ -18,6 +18,7 @@ from events.intake import (
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
+    NeedJoined,
     Order,
     ReplyAbandoned,
     ReplyDelivered,
@@ -29,13 +30,14 @@ from events.intake import (
     need_claim,
     order_claim,
 )
-from events.intake_later import AccountsDiffer, ReportUrged
+from events.intake_later import AccountsDiffer, ReportUrged, TransferredOut
 from services.chassis.decider import Refused
 from services.intake.report import DECIDER, asks
 from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
     FileAppeal,
+    JoinNeed,
     LearnCase,
     PrepareReply,
     ReceiveReport,
@@ -44,6 +46,7 @@ from services.intake.report_commands import (
     ReportCommand,
     ReturnReport,
     SupplementReport,
+    TransferOut,
     UrgeReport,
     WithdrawReport,
 )
@@ -87,9 +90,15 @@ LATER: list[ReportCommand] = [
     FileAppeal("m3", sealed("message")),
 ]
 PLACE_ADDED = SupplementReport("push:2", sealed("verbatim"), "320115002")
+THERE = TransferOut(
+    new_report_id="R1-there", to_county="341825", to_township="341825105", reason="arose_there", basis="样例依据"
+)
+ADDED_ELSEWHERE = replace(PLACE_ADDED, township="341825105", elsewhere=THERE)
+JOIN = JoinNeed("R2", (PERSON, PHONE, DOOR), "illness")
 
 RECEIVED = given(DECIDER).when(RECEIVE)
 INCOMPLETE = given(DECIDER).when(NOWHERE)
+ASKED_BY_PERSON = given(DECIDER).when(replace(RECEIVE, match_keys=(PERSON,)))
 REPLIES = [PrepareReply("P1", "report_received", "{}"), RecordDelivery("P1", 2), AbandonReply("P1", 10, "timed_out")]
 
 
@@ -180,10 +189,57 @@ def test_the_place_added_later_asks_for_help() -> None:
     assert needed == RECEIVED[1]
 
 
-def test_the_place_added_later_may_lie_in_another_county() -> None:
-    _, needed = given(DECIDER, *INCOMPLETE).when(replace(PLACE_ADDED, township="341825105"))
-    assert isinstance(needed, HelpNeeded)
-    assert (needed.county, needed.township) == ("341825", "341825105")
+def test_the_place_added_later_may_lie_in_another_county_which_then_gets_the_report() -> None:
+    facts = given(DECIDER, *INCOMPLETE).when(ADDED_ELSEWHERE)
+    assert [type(fact) for fact in facts] == [ReportSupplemented, TransferredOut]
+    out = facts[1]
+    assert isinstance(out, TransferredOut)
+    assert (out.to_county, out.to_township, out.new_report_id) == ("341825", "341825105", "R1-there")
+    answer = DECIDER.answer(facts)
+    assert (answer["status"], answer["owner_division"], answer["new_report_id"]) == (
+        "transferred",
+        "341825",
+        "R1-there",
+    )
+
+
+def test_another_county_without_a_township_gets_the_report_too() -> None:
+    onward = replace(THERE, to_township=None)
+    vague = replace(ADDED_ELSEWHERE, township=None, elsewhere=onward, still_missing=("/place",))
+    _, out = given(DECIDER, *INCOMPLETE).when(vague)
+    assert isinstance(out, TransferredOut)
+    assert out.to_township is None
+
+
+def test_help_is_never_asked_for_in_the_log_of_another_county() -> None:
+    refused = given(DECIDER, *INCOMPLETE).refused(replace(ADDED_ELSEWHERE, elsewhere=None))
+    assert refused.code == "township_elsewhere"
+
+
+@pytest.mark.parametrize("owners", [{}, {need_claim(PERSON, "illness"): stream_of("R0")}])
+def test_a_report_that_has_asked_here_stays_until_a_person_decides(owners: dict[str, str]) -> None:
+    facts = given(DECIDER, *given(DECIDER).when(RECEIVE, owners=owners)).when(ADDED_ELSEWHERE)
+    assert facts[1:] == [
+        AccountsDiffer(report_id="R1", supplement_id="push:2", about="place", known="320115002", told="341825105")
+    ]
+
+
+# --- a linked report's keys
+
+
+def test_an_open_need_is_known_by_the_free_keys_of_a_report_that_was_linked_to_it() -> None:
+    owners = {need_claim(PERSON, "illness"): stream_of("R1"), need_claim(DOOR, "illness"): stream_of("R7")}
+    joined = given(DECIDER, *ASKED_BY_PERSON).when(JOIN, owners=owners)
+    assert joined == [NeedJoined(report_id="R1", linked_report_id="R2", match_keys=(PHONE,), cause="illness")]
+    assert joined[0].takes() == (need_claim(PHONE, "illness"),)
+    (closed,) = given(DECIDER, *ASKED_BY_PERSON, *joined).when(CloseReport())
+    assert set(closed.releases()) == {need_claim(PERSON, "illness"), need_claim(PHONE, "illness")}
+
+
+def test_a_need_that_is_open_no_longer_takes_no_keys() -> None:
+    closed = given(DECIDER, *ASKED_BY_PERSON).when(CloseReport())
+    assert given(DECIDER, *ASKED_BY_PERSON, *closed).when(JOIN) == []
+    assert given(DECIDER, *INCOMPLETE).when(JOIN) == []
 
 
 def test_the_place_added_later_links_to_a_need_opened_meanwhile() -> None:
@@ -336,6 +392,8 @@ COMMANDS = st.sampled_from(
         RECEIVE,
         NOWHERE,
         PLACE_ADDED,
+        ADDED_ELSEWHERE,
+        JOIN,
         LearnCase("C1"),
         *REPLIES,
         *LATER,
