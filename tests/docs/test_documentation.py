@@ -56,6 +56,7 @@ RUN_HERE = [
 ]
 
 _THIS_RUN = "this very run, or a part of it"
+_RUNS = "tests/story/test_the_two_commands.py calls it while the demonstration runs"
 _CHECK = "the continuous integration runs make check: .ci/run"
 _TOOL = "tests/unit/test_cli.py and the tests of the tool in tests/integration; its words are checked below"
 ELSEWHERE = {
@@ -64,7 +65,7 @@ ELSEWHERE = {
     "jiujinan erase --case 22201168-5707-5890-a554-94aa3a4e1312 --reason retention_ended --by S-0001": _TOOL,
     "jiujinan erase --person --reason retention_ended --by S-0001": _TOOL,
     "jiujinan keys erasures --json": _TOOL,
-    "make run": "tests/story and tests/integration/test_servers.py start the same servers and services",
+    "make run": "tests/story/test_the_two_commands.py runs what it runs",
     'make run ARGS="--data /var/tmp/jiujinan --port-base 9000"': "as make run; its words are checked below",
     "make test": _THIS_RUN,
     'make test ARGS="-k fund"': _THIS_RUN,
@@ -86,8 +87,8 @@ ELSEWHERE = {
     "docker compose run --rm --env RELIEF_URL_FILE=/run/secrets/relief_app_url relief dlq list --service relief": _TOOL,
     "OWNER_URL=postgresql://intake_owner:secret@host/intake DATABASE_URL=postgresql://intake_app:secret@host/intake"
     " jiujinan migrate intake": _TOOL,
-    ".venv/bin/jiujinan history 22201168-5707-5890-a554-94aa3a4e1312 --data .data": _TOOL,
-    ".venv/bin/jiujinan verify --data .data": _TOOL,
+    ".venv/bin/jiujinan history 22201168-5707-5890-a554-94aa3a4e1312 --data .data": _RUNS,
+    ".venv/bin/jiujinan verify --data .data": _RUNS,
     "jiujinan republish --service intake --since 2026-11-01": _TOOL,
     "jiujinan republish --service intake --county 341825 --from 18": _TOOL,
     "jiujinan verify": _TOOL,
