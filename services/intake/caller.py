@@ -1,29 +1,23 @@
 """What intake's routes share: the desk, who is calling, the reports that they may see."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi import Depends, Path, Request, Response
+from pydantic import BaseModel, ConfigDict
 
 from events.fact import Actor
 from services.chassis.http import respond
-from services.chassis.mount import Mounted, mounted_service
+from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, Problem
+from services.chassis.routing import Service
 from services.chassis.unit import Outcome
 from services.intake.channels.told import Told, Unreadable
 from services.intake.desk import Desk, Found
 from services.intake.gazetteer import Gazetteer
 from services.intake.reports import SQL
 
-_PATIENCE_SECONDS = 5.0
-
-Service = Annotated[Mounted, Depends(mounted_service)]
-After = Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
 ReportId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
-"""A time that a caller gives: with an offset, and in this century."""
 Read = Callable[[bytes, Gazetteer, str], Told]
 
 
@@ -97,15 +91,6 @@ def see(service: Mounted, actor: Actor, found: Found) -> None:
     """Raise ``Denied`` unless the report is the caller's own, or in the scope of those who may read all."""
     if found.report.received.vendor != actor.id:
         service.access.permit(actor, "intake.read_all", place_of(found))
-
-
-async def reached(service: Mounted, after: str | None) -> None:
-    """Wait until the read model shows what an earlier answer wrote. Raises ``Problem`` (503)."""
-    if after is None:
-        return
-    division, _, position = after.partition(":")
-    if not await service.projectors["reports"].reached(division, int(position), patience=_PATIENCE_SECONDS):
-        raise Problem(503, "behind", "数据正在更新,请稍后重试。")
 
 
 async def own_report(service: Mounted, report_id: str, actor: Actor) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query
 
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
-from services.intake.caller import AtDesk, Caller, Service, home_of
+from services.chassis.routing import Service
+from services.intake.caller import AtDesk, Caller, home_of
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 

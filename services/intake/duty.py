@@ -11,9 +11,10 @@ from services.chassis.decider import Decider
 from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.replay import Known, fold
+from services.chassis.routing import Moment, Service
 from services.chassis.unit import Directed
 from services.intake import informants, roster
-from services.intake.caller import Body, Caller, Moment, Service
+from services.intake.caller import Body, Caller
 from services.intake.channels.payload import Phone
 from services.intake.receiving import message_id_of
 

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
-from services.intake.caller import Caller, Service, home_of
+from services.chassis.routing import Service
+from services.intake.caller import Caller, home_of
 from services.intake.reports import SQL
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)

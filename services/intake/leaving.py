@@ -8,7 +8,8 @@ from pydantic import Field
 
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
-from services.intake.caller import Body, Moment, place_of
+from services.chassis.routing import Moment
+from services.intake.caller import Body, place_of
 from services.intake.channels import replies
 from services.intake.channels.payload import Clause
 from services.intake.messages import AboutReport, Call

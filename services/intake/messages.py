@@ -10,19 +10,9 @@ from pydantic import StringConstraints
 from events.fact import Actor, Sealed
 from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.mount import Mounted
+from services.chassis.routing import Moment, Service
 from services.chassis.unit import Directed
-from services.intake.caller import (
-    AtDesk,
-    Body,
-    Caller,
-    Moment,
-    ReportId,
-    Service,
-    found_report,
-    home_of,
-    place_of,
-    see,
-)
+from services.intake.caller import AtDesk, Body, Caller, ReportId, found_report, home_of, place_of, see
 from services.intake.channels.dialect import Resolved, Satisfied
 from services.intake.desk import Desk, Found
 from services.intake.receiving import message_id_of

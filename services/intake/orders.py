@@ -14,8 +14,9 @@ from services.chassis.access import Unauthenticated
 from services.chassis.http import Asked
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, problem_of
+from services.chassis.routing import Service
 from services.chassis.unit import Directed
-from services.intake.caller import AtDesk, Service, home_of, json_body, no_such_report, taken
+from services.intake.caller import AtDesk, home_of, json_body, no_such_report, taken
 from services.intake.channels.dialect import Dialect
 from services.intake.channels.hotline import Push, Visit, read_push
 from services.intake.channels.told import Told, Unreadable

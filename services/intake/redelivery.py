@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
+from services.chassis.routing import Service
 from services.chassis.unit import Directed
 from services.intake import receivers
-from services.intake.caller import Caller, Service
+from services.intake.caller import Caller
 from services.intake.report_commands import RequeueReply
 from services.intake.report_state import stream_of
 from services.intake.reports import SQL

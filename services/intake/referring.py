@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.chassis.http import PersonRoute, idempotency_key
-from services.intake.caller import After, Caller, ReportId, Service, home_of, json_body, own_report, reached
+from services.chassis.routing import After, Service, seen
+from services.intake.caller import Caller, ReportId, home_of, json_body, own_report
 from services.intake.channels import fhir
 from services.intake.reporting import AtTheDesk
 
@@ -48,6 +49,6 @@ async def request_service(request: Request, caller: AtTheDesk) -> Response:
 @router.get("/fhir/Task/{report_id}", response_class=Fhir)
 async def task(report_id: ReportId, actor: Caller, service: Service, after: After = None) -> Response:
     """Where a request stands."""
-    await reached(service, after)
+    await seen(service, "reports", after)
     row = await own_report(service, report_id, actor)
     return Fhir(fhir.task(row))

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.chassis.http import PersonRoute, idempotency_key
-from services.intake.caller import After, AtDesk, Caller, ReportId, Service, json_body, own_report, reached, taken
+from services.chassis.routing import After, Service, seen
+from services.intake.caller import AtDesk, Caller, ReportId, json_body, own_report, taken
 from services.intake.filing import Filing
 from services.intake.reports import SQL
 
@@ -41,7 +42,7 @@ async def report(report_id: ReportId, actor: Caller, service: Service, after: Af
 
     ``after`` is the ``Log-Position`` of an earlier answer: wait until it can be seen here.
     """
-    await reached(service, after)
+    await seen(service, "reports", after)
     row = await own_report(service, report_id, actor)
     async with service.projectors["reports"].reading() as connection:
         replies = await connection.fetch(SQL["replies_of"], report_id)

@@ -12,12 +12,12 @@ from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
+from services.chassis.routing import seen
 from services.ledger.bank import SQL
 from services.ledger.ids import account_place
 from services.ledger.reading import Reader, Reading
 
 router = APIRouter(tags=["bank"], route_class=PersonRoute)
-_PATIENCE_SECONDS = 10.0
 
 AccountId = Annotated[str, Path(pattern=r"^B[0-9]{6}([0-9]{3})?-[0-9]{4}$")]
 ExceptionId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,80}$")]
@@ -31,9 +31,7 @@ async def bank_books(reading: Reader) -> AsyncGenerator[Connection]:
         async with bank.as_of(reading.at) as connection:
             yield connection
         return
-    division, _, position = (reading.after or ":0").partition(":")
-    if not await bank.reached(division, int(position), patience=_PATIENCE_SECONDS):
-        raise Problem(503, "not_yet_visible", "账目尚未更新到所要求的位置,请稍后重试。")
+    await seen(reading.service, "bank", reading.after)
     async with bank.reading() as connection:
         yield connection
 
@@ -42,8 +40,7 @@ async def caught_up(service: Mounted, division: str) -> int:
     """Wait until the bank's side shows all that a log holds, and give its position. Raises ``Problem`` (503)."""
     heads = {head.division: head.position for head in await service.store.heads()}
     position = heads.get(division, 0)
-    if not await service.projectors["bank"].reached(division, position, patience=_PATIENCE_SECONDS):
-        raise Problem(503, "not_yet_visible", "账目尚未更新到所要求的位置,请稍后重试。")
+    await seen(service, "bank", f"{division}:{position}")
     return position
 
 

@@ -11,12 +11,13 @@ from events.fact import Actor
 from services.chassis.http import Asked, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
+from services.chassis.routing import Service
 from services.chassis.unit import Directed
 from services.ledger.bodies import Body
 from services.ledger.fund_commands import Command
 from services.ledger.ids import fund_stream
 from services.ledger.journal import SQL
-from services.ledger.reading import Service, caught_up
+from services.ledger.reading import caught_up
 
 HoldQuery = Literal["hold", "hold_asked_for", "hold_of_payment"]
 

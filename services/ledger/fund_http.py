@@ -9,6 +9,7 @@ from events.words import Id
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.chassis.replay import recorded
+from services.chassis.routing import After
 from services.chassis.unit import Directed
 from services.ledger.bodies import ActToPropose, CarryOver, Nothing, Passing, Quota, Reason, Terms
 from services.ledger.caller import About, Caller, gives
@@ -29,7 +30,7 @@ from services.ledger.fund_commands import (
 )
 from services.ledger.ids import derived, fund_stream, place_of
 from services.ledger.journal import SQL
-from services.ledger.reading import After, FundId, caught_up
+from services.ledger.reading import FundId, caught_up
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 

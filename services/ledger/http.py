@@ -13,6 +13,7 @@ from services.chassis.field_errors import FieldError
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Invalid, Problem
 from services.chassis.replay import Known, fold
+from services.chassis.routing import After
 from services.chassis.sealing import Erased
 from services.chassis.unit import Directed
 from services.ledger import (
@@ -38,7 +39,7 @@ from services.ledger.fund_commands import (
 )
 from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
 from services.ledger.ids import derived, fund_id_of, fund_stream, payee_stream, place_of
-from services.ledger.reading import After, FundId
+from services.ledger.reading import FundId
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 router.include_router(reading.router)

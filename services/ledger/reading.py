@@ -4,32 +4,27 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AwareDatetime, Field
 
 from events.fact import Actor
 from events.words import Id
 from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
-from services.chassis.mount import Mounted, mounted_service
+from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
+from services.chassis.routing import After, Moment, Service, seen
 from services.ledger.bodies import FUND_ID
 from services.ledger.journal import SQL
 from services.ledger.posting import CHART
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
-_PATIENCE_SECONDS = 5.0
 _TITLES = {account.code: account.title for account in CHART}
 
-Service = Annotated[Mounted, Depends(mounted_service)]
 FundId = Annotated[str, Path(pattern=FUND_ID)]
-After = Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
-"""The ``Log-Position`` of an earlier answer: wait until it can be seen here."""
-_Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
-At = Annotated[_Moment | None, Query()]
+At = Annotated[Moment | None, Query()]
 """Show what was known at this instant, with nothing that was recorded later."""
 
 
@@ -114,11 +109,7 @@ async def holds(case_id: Annotated[Id, Query()], reading: Reading) -> dict[str, 
 
 async def caught_up(service: Mounted, after: str | None) -> None:
     """Wait until a position can be seen in the books. Raises ``Problem`` (503) when it takes too long."""
-    if after is None:
-        return
-    division, _, position = after.partition(":")
-    if not await service.projectors["journal"].reached(division, int(position), patience=_PATIENCE_SECONDS):
-        raise Problem(503, "not_yet_visible", "账目尚未更新到所要求的位置,请稍后重试。")
+    await seen(service, "journal", after)
 
 
 async def _fund(books: Connection, reading: Reader, fund_id: str) -> dict[str, Any]:

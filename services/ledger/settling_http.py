@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Response
 from events.words import Id
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
+from services.chassis.routing import After
 from services.ledger.bodies import GivenBack, Handover, Nothing, Papers
 from services.ledger.caller import Caller, gives
 from services.ledger.fund_commands import (
@@ -20,7 +21,7 @@ from services.ledger.fund_commands import (
 from services.ledger.fund_http import about, to
 from services.ledger.ids import derived
 from services.ledger.journal import SQL
-from services.ledger.reading import After, FundId, caught_up
+from services.ledger.reading import FundId, caught_up
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 

@@ -16,9 +16,10 @@ from services.chassis.field_errors import FieldError
 from services.chassis.http import Asked, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, Problem
+from services.chassis.routing import Moment, Service
 from services.chassis.unit import Directed
 from services.relief.case_commands import CaseCommand
-from services.relief.desk import Caller, Dossier, Moment, Service, dossier, shelf_of
+from services.relief.desk import Caller, Dossier, dossier, shelf_of
 from services.relief.policy import Policy
 from services.relief.signal import known_by
 from services.relief.steps.case_file import stream_of

@@ -16,12 +16,13 @@ from services.chassis.chain import genesis
 from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
+from services.chassis.routing import Moment, Service
 from services.chassis.unit import Directed
 from services.relief.certificate import Issue, certificate, cited, proof
 from services.relief.certificate_page import page
 from services.relief.clock_book import ClockCommand, PauseClock, ResumeClock, clocks_of
 from services.relief.clocks import Clock, clocks
-from services.relief.desk import Caller, CaseId, Dossier, Moment, Service, clock_facts_of, dossier, facts_of, shelf_of
+from services.relief.desk import Caller, CaseId, Dossier, clock_facts_of, dossier, facts_of, shelf_of
 from services.relief.rulebook import Rulebook
 from services.relief.signals import signals
 from services.relief.working_days import day_of

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.words import Code
 from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
+from services.chassis.routing import Service
 from services.chassis.unit import Directed
-from services.relief.desk import Caller, Service, shelf_of
+from services.relief.desk import Caller, shelf_of
 from services.relief.policy_set import STREAM, ConfirmPolicy
 
 router = APIRouter(prefix="/v1/policies/{division}", tags=["policies"], route_class=PersonRoute)

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, cast
 
 from fastapi import Depends, Path, Request
-from pydantic import AwareDatetime, Field
 
 from events.fact import Actor, Fact, Recorded, UnknownFact
 from events.relief import CaseFact, CaseOpened
@@ -15,9 +14,10 @@ from events.relief_persons import IdentityEstablished
 from events.upcasts import decode
 from services.chassis.database import translated
 from services.chassis.event_store import Stored
-from services.chassis.mount import Mounted, mounted_service
+from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.replay import recorded
+from services.chassis.routing import Service
 from services.chassis.unit import StreamUnreadable
 from services.relief.clock_book import clocks_of
 from services.relief.shelf import Shelf
@@ -30,10 +30,6 @@ _IDENTITY = """
     where division = $1 and stream = $2 and name in ('relief.identity_established', 'relief.identity_withdrawn')
     order by version desc limit 1
 """
-
-Service = Annotated[Mounted, Depends(mounted_service)]
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
-"""A time that a caller gives: with an offset, and in this century."""
 
 CaseId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 

@@ -16,12 +16,13 @@ from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
+from services.chassis.routing import After, Moment, Service, seen
 from services.relief.case import DECIDER
 from services.relief.case_state import Case
 from services.relief.case_view import CaseView, NameView, case_view
 from services.relief.caseload import CASELOAD
 from services.relief.clocks import clocks
-from services.relief.desk import Caller, CaseId, Dossier, Moment, Service, clock_facts_of, dossier, facts_of, shelf_of
+from services.relief.desk import Caller, CaseId, Dossier, clock_facts_of, dossier, facts_of, shelf_of
 from services.relief.shelf import Policies
 from services.relief.signals import signals
 from services.relief.story import line, story
@@ -29,8 +30,6 @@ from services.relief.working_days import day_of
 from services.relief.worklist import Page, Worklist, worklist
 
 router = APIRouter(prefix="/v1", tags=["reading"], route_class=PersonRoute)
-
-_PATIENCE_SECONDS = 5.0
 
 
 class Line(BaseModel):
@@ -86,16 +85,8 @@ class PolicyInForce(BaseModel):
     standards: Mapping[str, int]
 
 
-async def _seen(
-    service: Service, actor: Caller, after: Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")] = None
-) -> None:
-    """``after`` is the ``Log-Position`` of an earlier answer: wait until it can be seen here."""
-    if after is None:
-        return
-    division, _, position = after.partition(":")
-    projector = service.projectors[CASELOAD.name]
-    if not await projector.reached(division, int(position), patience=_PATIENCE_SECONDS):
-        raise Problem(503, "behind", "数据正在更新,请稍后重试。")
+async def _seen(service: Service, actor: Caller, after: After = None) -> None:
+    await seen(service, CASELOAD.name, after)
 
 
 @router.get("/cases", dependencies=[Depends(_seen)])

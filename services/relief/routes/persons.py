@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 
 from events.words import Code, Pseudonym
 from services.chassis.http import PersonRoute
+from services.chassis.routing import Service
 from services.relief.calling import Body, Call, PathId
-from services.relief.desk import Caller, CaseId, Service
+from services.relief.desk import Caller, CaseId
 from services.relief.household_chain import CHAIN, SQL
 from services.relief.steps.identity import (
     AskPolice,

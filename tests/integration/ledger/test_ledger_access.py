@@ -200,12 +200,12 @@ async def test_a_command_without_a_key_or_too_large_is_refused(ledger: Ledger) -
 async def test_a_position_that_does_not_come_is_a_503_and_not_an_old_answer(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.ledger.reading._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("services.chassis.routing._PATIENCE_SECONDS", 0.05)
     ledger.seen = f"{COUNTY}:7"
     asked = bearer("auditor", COUNTY)
     for answer in (
         await ledger.service.client.get("/v1/funds", headers=asked, params={"after": ledger.seen}),
         await ledger.cashier("/v1/holds/D1/void", REASON),
     ):
-        assert (answer.status_code, answer.json()["code"]) == (503, "not_yet_visible")
+        assert (answer.status_code, answer.json()["code"]) == (503, "behind")
         assert answer.headers["retry-after"]

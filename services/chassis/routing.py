@@ -1,0 +1,27 @@
+"""What the routes of every service share: the service itself, the moments that callers give, and waiting to be seen."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime, Field
+
+from services.chassis.mount import Mounted, mounted_service
+from services.chassis.problems import Problem
+
+_PATIENCE_SECONDS = 10.0
+
+Service = Annotated[Mounted, Depends(mounted_service)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
+"""A time that a caller gives: with an offset, and in this century."""
+After = Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
+"""The ``Log-Position`` of an earlier answer: wait until it can be seen here."""
+
+
+async def seen(service: Mounted, model: str, after: str | None) -> None:
+    """Wait until a read model shows what an earlier answer wrote. Raises ``Problem`` (503) when that takes too long."""
+    if after is None:
+        return
+    division, _, position = after.partition(":")
+    if not await service.projectors[model].reached(division, int(position), patience=_PATIENCE_SECONDS):
+        raise Problem(503, "behind", "数据正在更新,请稍后重试。")
