@@ -20,6 +20,7 @@ from services.ledger import (
     bank_http,
     bank_reading,
     batch_http,
+    forms_http,
     fund_http,
     payee,
     period_http,
@@ -50,6 +51,7 @@ router.include_router(bank_reading.router)
 router.include_router(batch_http.router)
 router.include_router(period_http.router)
 router.include_router(reports_http.router)
+router.include_router(forms_http.router)
 
 _AHEAD = timedelta(minutes=5)
 """How far a caller's clock may be ahead of ours."""

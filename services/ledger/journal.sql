@@ -253,3 +253,29 @@ group by h.place order by h.place
 select p.papers, count(*) as payments, sum(p.amount_fen)::bigint as amount_fen
 from payments p join holds h using (division, hold_id)
 where h.fund_id = $1 and p.standing = 'received' group by p.papers order by p.papers
+
+-- name: account_opening
+select coalesce(sum(debit_fen - credit_fen), 0)::bigint from entries where fund_id = $1 and account = $2 and dated < $3
+
+-- name: account_lines
+select dated, word, number, summary, debit_fen, credit_fen, towards, basis, signed_by, made_by
+from entries where fund_id = $1 and account = $2 and dated between $3 and $4 order by dated, word, number, line
+
+-- name: payments_in
+select p.payment_number, h.case_id, p.payee_ref, p.method, p.amount_fen, p.standing, p.evidence, p.instructed_by, p.received_at
+from payments p join holds h using (division, hold_id)
+where h.fund_id = $1 and (p.standing = 'instructed'
+                          or (p.received_at at time zone 'Asia/Shanghai')::date between $2 and $3)
+order by p.received_at nulls last, p.payment_id
+
+-- When each payment was held, instructed and received: the facts know, the tables keep only how things stand.
+-- name: timeliness
+select p.payment_number, held.occurred_at as held_at, told.occurred_at as instructed_at, p.received_at
+from payments p join holds h using (division, hold_id)
+join facts_readable held on held.division = h.division and held.stream = 'fund:' || h.fund_id
+     and held.name = 'ledger.reserved' and held.data ->> 'hold_id' = h.hold_id
+join facts_readable told on told.division = h.division and told.stream = 'fund:' || h.fund_id
+     and told.name = 'ledger.payment_instructed' and told.data ->> 'payment_id' = p.payment_id
+where h.fund_id = $1 and p.standing = 'received'
+      and (p.received_at at time zone 'Asia/Shanghai')::date between $2 and $3
+order by p.received_at, p.payment_id

@@ -1,7 +1,7 @@
 """Reports over HTTP: the usage table of a county's townships, and what of a fund's advances is settled (核销)."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -11,8 +11,8 @@ from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
-from services.ledger.reading import FundId, Reading
-from services.ledger.usage import Used, usage_table
+from services.ledger.reading import FundId, Reader, Reading
+from services.ledger.usage import UsageTable, Used, usage_table
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 
@@ -32,22 +32,14 @@ class Wanted(BaseModel):
     until: date
     population: list[Population] = Field(min_length=1, max_length=500)
     per_head_fen: int = Field(ge=1, le=10**9)
+    form: Literal["xlsx", "pdf"] = "xlsx"
+    """Of the report; the table itself is JSON."""
 
 
 @router.get("/v1/usage")
 async def usage(wanted: Annotated[Wanted, Query()], reading: Reading) -> dict[str, Any]:
     """The usage table (资金使用情况表); townships that used nothing stand in it with zeros."""
-    reading.service.access.permit(reading.actor, "ledger.read", wanted.county)
-    people = dict(told.split(":") for told in wanted.population)
-    if any(not place.startswith(wanted.county) for place in people):
-        raise Problem(409, "not_its_township", "乡镇不属于该县(市、区)。")
-    async with reading.books() as books:
-        rows = {row["place"]: row for row in await books.fetch(SQL["usage"], wanted.county, wanted.since, wanted.until)}
-    places = [
-        Used(place, int(count), *((rows[place]["households"], rows[place]["used_fen"]) if place in rows else (0, 0)))
-        for place, count in people.items()
-    ]
-    table = usage_table(places, wanted.per_head_fen)
+    table, county = await usage_of(wanted, reading)
     return {
         "rows": [
             {
@@ -61,13 +53,30 @@ async def usage(wanted: Annotated[Wanted, Query()], reading: Reading) -> dict[st
             }
             for row in table.rows
         ],
-        "county_households": rows[wanted.county]["households"] if wanted.county in rows else 0,
-        "county_used_fen": rows[wanted.county]["used_fen"] if wanted.county in rows else 0,
+        "county_households": county.households,
+        "county_used_fen": county.used_fen,
         "entitled_by_rows": table.entitled_by_rows,
         "entitled_by_sum": table.entitled_by_sum,
         "used_fen": table.used_fen,
         "rate": table.rate,
     }
+
+
+async def usage_of(wanted: Wanted, reading: Reader) -> tuple[UsageTable, Used]:
+    """The table of the townships, and what the county's own fund has used. Raises ``Denied``, ``Problem`` (409)."""
+    reading.service.access.permit(reading.actor, "ledger.read", wanted.county)
+    people = dict(told.split(":") for told in wanted.population)
+    if any(not place.startswith(wanted.county) for place in people):
+        raise Problem(409, "not_its_township", "乡镇不属于该县(市、区)。")
+    async with reading.books() as books:
+        rows = {row["place"]: row for row in await books.fetch(SQL["usage"], wanted.county, wanted.since, wanted.until)}
+
+    def used(place: str, population: int) -> Used:
+        row = rows.get(place)
+        return Used(place, population) if row is None else Used(place, population, row["households"], row["used_fen"])
+
+    table = usage_table([used(place, int(count)) for place, count in people.items()], wanted.per_head_fen)
+    return table, used(wanted.county, 0)
 
 
 @router.get("/v1/funds/{fund_id}/settlement")

@@ -3,10 +3,14 @@
 import json
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zipfile import ZipFile
 
+import pytest
+from python_calamine import CalamineWorkbook
+
 from services.ledger import evidence_check
+from services.ledger.report_forms import Kind
 from tests.integration.ledger.given import COUNTY, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
 
 MONTH = "2023-07"
@@ -78,3 +82,21 @@ async def test_the_usage_table_has_every_township_and_what_is_settled_is_told_ap
     assert filed.status_code == 201
     told = await ledger.get(f"/v1/funds/{FUND}/settlement")
     assert (told["settled_fen"], told["used_fen"], told["unfiled"]["amount_fen"]) == (200_000, 200_000, 0)
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+async def test_every_report_is_printed_with_the_seals_code_and_when_empty(ledger: Ledger, kind: str) -> None:
+    await closed(ledger)
+    seal = [told["seal"]["code"] for told in (await ledger.get(f"/v1/funds/{FUND}/months"))["months"] if told["seal"]]
+    url, july = f"/v1/funds/{FUND}/reports/{kind}", {"since": "2023-07-01", "until": "2023-07-31"}
+    printed = await ledger.raw(url, **july)
+    cells = [cell for row in sheet(printed.content) for cell in row]
+    assert f"封存码:{seal[0]}" in cells
+    assert kind == "cash-journal" or 2000.0 in cells or 24 in cells or "LS" in str(cells)
+    empty = await ledger.raw(url, since="2022-01-01", until="2022-01-31", form="pdf")
+    assert (empty.headers["content-type"], empty.content[:4]) == ("application/pdf", b"%PDF")
+
+
+def sheet(content: bytes) -> list[list[object]]:
+    """The cells of a workbook's only sheet."""
+    return [list(row) for row in CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()]

@@ -1,0 +1,127 @@
+"""A printed report as PDF on A4: lines and sums as in the workbook, a block for signatures, the seal's code to scan."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from reportlab.graphics import renderPDF
+from reportlab.graphics.barcode.qr import QrCodeWidget
+from reportlab.graphics.shapes import Drawing
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from services.ledger.amount_text import yuan_of
+from services.ledger.capital_amount import in_capitals
+from services.ledger.printed import Cell, Cells, Column, Page, Printed, pages
+
+_FONT = "STSong-Light"
+"""The Song typeface that every PDF reader brings along (Adobe-GB1): nothing has to be embedded."""
+_WIDE = 95
+_MARGIN = 12 * mm
+_LINE_HEIGHT = 6 * mm
+_TALL_ROWS = 32
+_WIDE_ROWS = 20
+_SIZE = 8.5
+_SMALLEST = 4.5
+_CODE_SIZE = 16 * mm
+
+pdfmetrics.registerFont(UnicodeCIDFont(_FONT))  # pyright: ignore[reportUnknownMemberType]  the stubs leave it open
+
+
+def pdf(report: Printed) -> bytes:
+    """The document. The same report gives the same bytes."""
+    whole = BytesIO()
+    wide = sum(column.width for column in report.columns) > _WIDE
+    size = landscape(A4) if wide else A4
+    canvas = Canvas(whole, pagesize=size, invariant=True)
+    canvas.setTitle(report.title)
+    for page in pages(report, _WIDE_ROWS if wide else _TALL_ROWS):
+        _Sheet(canvas, report, size).draw(page)
+        canvas.showPage()
+    canvas.save()
+    return whole.getvalue()
+
+
+class _Sheet:
+    """One page, drawn from above."""
+
+    def __init__(self, canvas: Canvas, report: Printed, size: tuple[float, float]) -> None:
+        self._canvas = canvas
+        self._report = report
+        self._right, self._y = size[0] - _MARGIN, size[1] - _MARGIN
+        share = (size[0] - 2 * _MARGIN) / sum(column.width for column in report.columns)
+        self._widths = [column.width * share for column in report.columns]
+
+    def draw(self, page: Page) -> None:
+        """Title, rows, sums; on the last page words and signatures; the seal's code on each."""
+        self._canvas.setFont(_FONT, 16)
+        self._canvas.drawCentredString((self._right + _MARGIN) / 2, self._y - 14, self._report.title)
+        self._y -= 9 * mm
+        for head in self._report.heads:
+            self._line(head)
+        self._row([column.title for column in self._report.columns], heading=True)
+        for cells in (page.before, *page.rows, page.after):
+            if cells is not None:
+                self._row(_texts(cells, self._report.columns))
+        if page.number == page.of:
+            self._end()
+        self._foot(page)
+
+    def _end(self) -> None:
+        if self._report.words_fen is not None:
+            self._line(f"合计人民币(大写):{in_capitals(self._report.words_fen)}")
+        self._y -= 4 * mm
+        share = (self._right - _MARGIN - _CODE_SIZE) / max(1, len(self._report.signatures))
+        for at, name in enumerate(self._report.signatures):
+            self._canvas.drawString(_MARGIN + at * share, self._y - 4 * mm, f"{name}(签章):________________")
+
+    def _foot(self, page: Page) -> None:
+        code = self._report.code
+        self._canvas.setFont(_FONT, _SIZE)
+        self._canvas.drawString(_MARGIN, 8 * mm, f"封存码:{code or '未封存'}")
+        self._canvas.drawCentredString((self._right + _MARGIN) / 2, 8 * mm, f"第 {page.number} 页 共 {page.of} 页")
+        if code:
+            drawing = Drawing(_CODE_SIZE, _CODE_SIZE)
+            drawing.add(QrCodeWidget(code, barWidth=_CODE_SIZE, barHeight=_CODE_SIZE))
+            renderPDF.draw(drawing, self._canvas, self._right - _CODE_SIZE, 5 * mm)
+
+    def _line(self, text: str) -> None:
+        self._canvas.setFont(_FONT, _SIZE + 1)
+        self._canvas.drawString(_MARGIN, self._y - 4 * mm, text)
+        self._y -= _LINE_HEIGHT
+
+    def _row(self, texts: Sequence[str], *, heading: bool = False) -> None:
+        x, below = _MARGIN, self._y - _LINE_HEIGHT
+        for text, width, column in zip(texts, self._widths, self._report.columns, strict=True):
+            self._canvas.rect(x, below, width, _LINE_HEIGHT)
+            self._cell(text, x, width, centred=heading, right=column.kind != "text")
+            x += width
+        self._y = below
+
+    def _cell(self, text: str, x: float, width: float, *, centred: bool, right: bool) -> None:
+        """In a size that fits; what fits in none is cut."""
+        room, size = width - 2 * mm, _SIZE
+        while size > _SMALLEST and pdfmetrics.stringWidth(text, _FONT, size) > room:
+            size -= 0.5
+        while text and pdfmetrics.stringWidth(text, _FONT, size) > room:
+            text = text[:-1]
+        self._canvas.setFont(_FONT, size)
+        y = self._y - _LINE_HEIGHT + 2 * mm
+        if centred:
+            self._canvas.drawCentredString(x + width / 2, y, text)
+        elif right:
+            self._canvas.drawRightString(x + width - mm, y, text)
+        else:
+            self._canvas.drawString(x + mm, y, text)
+
+
+def _texts(cells: Cells, columns: Sequence[Column]) -> list[str]:
+    return [_text(value, column) for value, column in zip(cells, columns, strict=True)]
+
+
+def _text(value: Cell, column: Column) -> str:
+    if value is None:
+        return ""
+    return yuan_of(value) if isinstance(value, int) and column.kind == "fen" else str(value)

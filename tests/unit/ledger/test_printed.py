@@ -1,0 +1,157 @@
+"""Reports on paper: sums carried from page to page, amounts in capitals, and nothing that a spreadsheet would run."""
+
+import re
+from datetime import UTC, date, datetime
+from io import BytesIO
+from itertools import pairwise
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from services.ledger import report_forms
+from services.ledger.capital_amount import in_capitals
+from services.ledger.printed import NOTHING, Column, Printed, pages
+from services.ledger.printed_pdf import pdf
+from services.ledger.printed_xlsx import xlsx
+from services.ledger.report_forms import Row
+from services.ledger.usage import Used, usage_table
+
+COLUMNS = (Column("摘要", 20), Column("金额", 14, "fen", summed=True))
+
+
+def listed(*amounts: int, code: str = "") -> Printed:
+    rows = tuple((f"第{place}笔", fen) for place, fen in enumerate(amounts, start=1))
+    return Printed("支付清单", ("备用金:990101001-2026",), COLUMNS, rows, words_fen=sum(amounts), code=code)
+
+
+def cells(report: Printed) -> list[list[object]]:
+    book = CalamineWorkbook.from_filelike(BytesIO(xlsx(report)))
+    return [list(row) for row in book.get_sheet_by_index(0).to_python()]
+
+
+@pytest.mark.parametrize(
+    ("fen", "words"),
+    [
+        (0, "零元整"),
+        (5, "伍分"),
+        (30, "叁角整"),
+        (100, "壹元整"),
+        (105, "壹元零伍分"),
+        (3_386_639, "叁万叁仟捌佰陆拾陆元叁角玖分"),
+        (1_000_000_00, "壹佰万元整"),
+        (1_004_005_60, "壹佰万肆仟零伍元陆角整"),
+        (10_010_010_00, "壹仟零壹万零壹拾元整"),
+        (100_000_000_100_00, "壹仟亿零壹佰元整"),
+        (10_500_000_00, "壹仟零伍拾万元整"),
+        (-120_000, "负壹仟贰佰元整"),
+    ],
+)
+def test_an_amount_is_written_out_in_capitals(fen: int, words: str) -> None:
+    assert in_capitals(fen) == words
+
+
+@given(st.integers(min_value=0, max_value=10**15), st.integers(min_value=0, max_value=10**15))
+def test_two_amounts_are_never_written_alike_and_no_zero_stands_twice(one: int, other: int) -> None:
+    assert (in_capitals(one) == in_capitals(other)) == (one == other)
+    assert "零零" not in in_capitals(one)
+
+
+@given(st.lists(st.integers(min_value=-(10**9), max_value=10**9), max_size=60), st.integers(min_value=1, max_value=9))
+def test_each_page_begins_with_what_the_last_one_ended_with_and_the_total_is_that_of_all(
+    amounts: list[int], rows_a_page: int
+) -> None:
+    made = pages(listed(*amounts), rows_a_page)
+    assert [page.number for page in made] == list(range(1, made[0].of + 1))
+    for before, page in pairwise(made):
+        assert before.after is not None
+        assert page.before is not None
+        assert (before.after[0], page.before[0]) == ("过次页", "承前页")
+        assert before.after[1] == page.before[1]
+    if amounts:
+        assert made[-1].after == ("合计", sum(amounts))
+        assert [row for page in made for row in page.rows] == list(listed(*amounts).rows)
+
+
+def test_a_report_of_nothing_says_so() -> None:
+    (page,) = pages(listed())
+    assert page.rows[0][0] == NOTHING
+    assert [NOTHING, ""] in cells(listed())
+    assert pdf(listed()).startswith(b"%PDF")
+
+
+def test_33866_39_is_in_the_workbook_to_the_fen_with_its_words_and_the_seals_code() -> None:
+    found = cells(listed(3_386_639, code="AB12CD34"))
+    assert ["第1笔", 33866.39] in found
+    assert ["合计", 33866.39] in found
+    assert ["合计人民币(大写):叁万叁仟捌佰陆拾陆元叁角玖分", ""] in found
+    assert ["封存码:AB12CD34", ""] in found
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd|'/c calc'!A1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(0)"])
+def test_a_text_that_looks_like_a_formula_stays_a_text(text: str) -> None:
+    report = Printed("支付清单", (text,), COLUMNS, ((text, 1),))
+    with ZipFile(BytesIO(xlsx(report))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert "<f " not in sheet
+    assert any(text in row for row in cells(report))
+
+
+def test_the_workbook_is_set_up_for_paper() -> None:
+    with ZipFile(BytesIO(xlsx(listed(*range(1, 60))))) as book:
+        sheet, names = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/workbook.xml").decode()
+    assert 'paperSize="9"' in sheet
+    assert 'fitToHeight="0"' in sheet
+    assert sheet.count("<brk ") == 2
+    assert "_xlnm.Print_Titles" in names
+
+
+def test_the_same_report_gives_the_same_bytes_and_pages_are_counted() -> None:
+    report = listed(*range(1, 70), code="AB12CD34")
+    assert (xlsx(report), pdf(report)) == (xlsx(report), pdf(report))
+    assert re.search(rb"/Count 3\b", pdf(report))
+
+
+ENTRY: Row = {
+    "dated": date(2026, 11, 3),
+    "word": "付",
+    "number": 2,
+    "summary": "先行救助支付",
+    "debit_fen": 0,
+    "credit_fen": 120_000,
+    "towards": "Y1",
+    "basis": "D1",
+    "signed_by": "S-1",
+    "made_by": "S-2",
+}
+
+
+def test_a_journal_goes_on_from_its_opening_balance() -> None:
+    _, rows = report_forms.journal([ENTRY, ENTRY], 300_000, "银行存款")
+    assert [row[5] for row in rows] == [300_000, 180_000, 60_000]
+    assert rows[1][:5] == ("2026-11-03", "付-2", "先行救助支付", None, 120_000)
+
+
+def test_what_is_not_settled_is_a_line_also_where_there_is_none() -> None:
+    _, rows = report_forms.settlement([{"papers": "filed", "payments": 2, "amount_fen": 500}])
+    assert rows[:2] == (("待核销:手续未补齐", 0, 0), ("已补齐手续", 2, 500))
+
+
+def test_a_day_to_the_minute_is_in_time_and_one_minute_more_is_not() -> None:
+    held = datetime(2026, 11, 2, 16, 0, tzinfo=UTC)
+    row = {"payment_number": "LS1", "held_at": held, "instructed_at": held}
+    _, rows = report_forms.timeliness(
+        [row | {"received_at": held.replace(day=3)}, row | {"received_at": held.replace(day=3, minute=1)}]
+    )
+    assert [(told[1], *told[4:]) for told in rows] == [("2026-11-03 00:00", 24, ""), ("2026-11-03 00:00", 24, "超时")]
+
+
+def test_the_usage_table_is_printed_by_rank_with_both_totals() -> None:
+    table = usage_table([Used("350581001", 45_678, 3, 900_000), Used("350581002", 30_000, 9, 2_000_000)], 700)
+    report = report_forms.usage("350581", date(2026, 1, 1), date(2026, 11, 30), table)
+    assert [row[:3] for row in report.rows] == [(1, "350581002", 30_000), (2, "350581001", 45_678)]
+    assert "31.97" in report.rows[1][3:4]
+    assert cells(report)[-4][0] == "合计人民币(大写):贰万玖仟元整"
