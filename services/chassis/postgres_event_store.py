@@ -1,9 +1,14 @@
 """The event store on PostgreSQL, through asyncpg."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
+from itertools import count
 from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from services.chassis.chain import EPOCH, genesis
 from services.chassis.database import Connection, Pool, translated
@@ -22,6 +27,9 @@ from services.chassis.sql import statements
 
 _SQL = statements("services.chassis", "postgres_event_store.sql")
 _PAGE = 2_000
+_PARAMETER = re.compile(r"\$(\d+)")
+_FENCED = ("advanced", "moved")
+"""The parts of an append that must move as many rows as they were given."""
 
 
 class PostgresTransaction:
@@ -41,7 +49,8 @@ class PostgresTransaction:
     async def write(self, append: Append) -> None:
         """Write the batch in one statement. Raises ``Fenced`` when a head or a followed log has moved meanwhile."""
         with translated():
-            await self._connection.execute(_SQL["append"], *_columns(append, self.heads))
+            sql, given = _statement(append, self.heads)
+            await self._connection.execute(sql, *given)
 
 
 class PostgresEventStore:
@@ -79,7 +88,8 @@ class PostgresEventStore:
     async def append(self, append: Append, heads: Mapping[str, Head]) -> None:
         """Write a batch that was decided without the lock. Raises ``Fenced``."""
         with translated():
-            await self._pool.execute(_SQL["append"], *_columns(append, heads))
+            sql, given = _statement(append, heads)
+            await self._pool.execute(sql, *given)
 
     async def load(self, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
         """The facts of these streams after the given versions."""
@@ -122,16 +132,11 @@ async def _load(connection: Connection, streams: Mapping[StreamKey, int]) -> Seq
 
 
 async def _look(connection: Connection, wanted: Wanted) -> dict[str, Any]:
-    parked = list(zip(*wanted.subjects, strict=True)) or [(), (), ()]
-    with translated():
-        rows = await connection.fetch(
-            _SQL["look"], wanted.commands, *_split(wanted.claims), *_split(wanted.sources), *parked
-        )
     handled: dict[UUID, Handled] = {}
     owners: dict[tuple[str, str], str] = {}
     followed: dict[tuple[str, str], int] = {}
     behind: set[tuple[str, str, str]] = set()
-    for kind, division, key, value, position, digest, outcome in rows:
+    for kind, division, key, value, position, digest, outcome in await _asked(connection, wanted):
         match kind:
             case "handled":
                 handled[UUID(key)] = Handled(UUID(key), division, digest, outcome, EPOCH)
@@ -144,29 +149,68 @@ async def _look(connection: Connection, wanted: Wanted) -> dict[str, Any]:
     return {"handled": handled, "owners": owners, "followed": followed, "parked": frozenset(behind)}
 
 
+async def _asked(connection: Connection, wanted: Wanted) -> Sequence[asyncpg.Record]:
+    asked: dict[str, list[Sequence[Any]]] = {
+        "look_handled": [wanted.commands] if wanted.commands else [],
+        "look_claims": _transposed(wanted.claims),
+        "look_followed": _transposed(wanted.sources),
+        "look_parked": _transposed(wanted.subjects),
+    }
+    parts = tuple(name for name, columns in asked.items() if columns)
+    if not parts:
+        return ()
+    with translated():
+        return await connection.fetch(_look_sql(parts), *[column for name in parts for column in asked[name]])
+
+
 def _split(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
     rows = list(pairs)
     return [first for first, _ in rows], [second for _, second in rows]
 
 
-def _transposed(rows: Sequence[tuple[Any, ...]], width: int) -> list[Sequence[Any]]:
-    return list(zip(*rows, strict=True)) if rows else [()] * width
+def _transposed(rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+    return list(zip(*rows, strict=True))
 
 
-def _columns(append: Append, heads: Mapping[str, Head]) -> list[Any]:
-    """The arrays of the append statement, in its order, and how many heads and followed rows it must move."""
-    taken = [(*key, claim.stream) for key, claim in append.claims.items() if claim.held]
-    freed = [(*key, claim.stream) for key, claim in append.claims.items() if not claim.held]
-    followed = [(source, d, a.expected, a.position) for (source, d), a in append.followed.items()]
-    moved = [(h.division, h.position, h.hash, h.recorded_at, heads[h.division].position) for h in append.heads.values()]
-    return [
-        *_transposed(append.facts, 14),
-        *_transposed(append.handled, 5),
-        *_transposed(taken, 3),
-        *_transposed(freed, 3),
-        *_transposed(followed, 4),
-        *_transposed(append.dead, 10),
-        *_transposed(moved, 5),
-        len(append.heads),
-        len(append.followed),
-    ]
+def _statement(append: Append, heads: Mapping[str, Head]) -> tuple[str, list[Any]]:
+    """The append as one statement, and what it is given.
+
+    It fails unless every head and every followed row moves from where it was believed to be: fewer moved than sent
+    means that somebody else was there first.
+    """
+    columns = {
+        "facts": _transposed(append.facts),
+        "handled": _transposed(append.handled),
+        "taken": _transposed([(*key, claim.stream) for key, claim in append.claims.items() if claim.held]),
+        "freed": _transposed([(*key, claim.stream) for key, claim in append.claims.items() if not claim.held]),
+        "buried": _transposed(append.dead),
+        "advanced": _transposed([(*key, a.expected, a.position) for key, a in append.followed.items()]),
+        "moved": _transposed([_moved(head, heads) for head in append.heads.values()]),
+    }
+    parts = tuple(name for name, given in columns.items() if given)
+    given = [column for name in parts for column in columns[name]]
+    return _append_sql(parts), given + [len(columns[name][0]) for name in _FENCED if name in parts]
+
+
+def _moved(head: Head, heads: Mapping[str, Head]) -> tuple[Any, ...]:
+    return *head, heads[head.division].position
+
+
+@cache
+def _append_sql(parts: tuple[str, ...]) -> str:
+    numbers = count(1)
+    written = [f"{name} as ({_renumbered(_SQL[name], numbers)})" for name in parts]
+    fences = [f"(select count(*) from {name}) = ${next(numbers)}" for name in _FENCED if name in parts]  # noqa: S608  our own names
+    return f"with {', '.join(written)} select fence({' and '.join(fences) or 'true'})"
+
+
+@cache
+def _look_sql(parts: tuple[str, ...]) -> str:
+    numbers = count(1)
+    return " union all ".join(_renumbered(_SQL[name], numbers) for name in parts)
+
+
+def _renumbered(sql: str, numbers: Iterator[int]) -> str:
+    """A part of a statement whose parameters follow those of the parts before it."""
+    own = {number: f"${next(numbers)}" for number in sorted({int(n) for n in _PARAMETER.findall(sql)})}
+    return _PARAMETER.sub(lambda found: own[int(found[1])], sql)

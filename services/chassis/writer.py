@@ -19,7 +19,7 @@ UNITS_AT_MOST = 256
 BYTES_AT_MOST = 4 * 1024 * 1024
 QUEUE_AT_MOST = 4_096
 ATTEMPTS = 8
-WORTH_RUNNING_AHEAD = 96
+WORTH_RUNNING_AHEAD = 24
 """A smaller batch waits for the one in flight, and grows meanwhile."""
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,8 @@ class Writer:
     observers: Sequence[Observer] = ()
     queue: "asyncio.Queue[_Waiting]" = field(default_factory=lambda: asyncio.Queue(QUEUE_AT_MOST))
     _committer: Committer = field(init=False)
+    _in_flight: int = 0
+    """How many units are on their way to the database, decided ahead."""
 
     def __post_init__(self) -> None:
         self._committer = Committer(self.store, self.deciders, self.clock, self.observers)
@@ -105,11 +107,16 @@ class Writer:
         return None
 
     async def _fill(self, batch: list[_Waiting]) -> None:
-        """Add what is queued; wait only while there is nothing at all."""
+        """Add what is queued; wait only while there is nothing at all.
+
+        Of a backlog no more than half is taken, counting what is in flight: one half is decided while one commits.
+        """
         if not batch:
             batch.append(await self.queue.get())
+        half = (self._in_flight + len(batch) + self.queue.qsize()) // 2
+        most = min(max(WORTH_RUNNING_AHEAD, half), UNITS_AT_MOST)
         size = sum(waiting.unit.size for waiting in batch)
-        while len(batch) < UNITS_AT_MOST and size < BYTES_AT_MOST and not self.queue.empty():
+        while len(batch) < most and size < BYTES_AT_MOST and not self.queue.empty():
             batch.append(self.queue.get_nowait())
             size += batch[-1].unit.size
 
@@ -123,9 +130,14 @@ class Writer:
 
     def _sending(self, batch: Sequence[_Waiting], ahead: Ahead) -> "asyncio.Task[None]":
         """Begin to send. However that ends, also before its first step, nobody of the batch waits any longer."""
+        self._in_flight = len(batch)
         sending = asyncio.create_task(self._send(batch, ahead))
-        sending.add_done_callback(lambda _: _cancel(batch))
+        sending.add_done_callback(lambda _: self._sent(batch))
         return sending
+
+    def _sent(self, batch: Sequence[_Waiting]) -> None:
+        self._in_flight = 0
+        _cancel(batch)
 
     async def _send(self, batch: Sequence[_Waiting], ahead: Ahead) -> None:
         """Commit what was decided ahead; whatever fails is decided again under the lock."""
