@@ -148,7 +148,11 @@ class Committer:
         }
 
     async def _prepare(self, units: Sequence[Unit], streams: Streams) -> set[StreamKey]:
-        """Before any lock: create logs that are new, load states that are not at hand; give what cannot be read."""
+        """Before any lock: create logs that are new, load states that are not at hand; give what cannot be read.
+
+        What was forgotten meanwhile may have changed since it was loaded, and is not kept.
+        """
+        belief = self._belief
         new = {unit.division for unit in units} - self._states.logs()
         if new:
             await self.store.open_logs(sorted(new))
@@ -157,6 +161,8 @@ class Committer:
             return set()
         starts = {key: Known(0, streams[key].initial) for key in missing} | await self._kept(missing, streams)
         rows = await self.store.load({key: known.version for key, known in starts.items()})
+        if belief != self._belief:
+            return set(missing)
         self._states.put(starts)
         unreadable = self._bring_forward(rows, streams)
         await self._keep({key: starts[key] for key in missing if key not in unreadable}, streams)

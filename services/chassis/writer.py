@@ -121,11 +121,13 @@ class Writer:
             size += batch[-1].unit.size
 
     async def _decide_ahead(self, batch: Sequence[_Waiting]) -> Ahead | None:
-        """Whatever fails here is met again under the lock, where a bug fails its batch and not the writer."""
+        """Whatever fails here is met again under the lock, where a bug fails its batch and not the writer.
+
+        It has changed nothing of what is remembered, which the batch in flight may be leaning on at this moment.
+        """
         try:
             return await self._committer.decide_ahead([waiting.unit for waiting in batch])
         except Exception:
-            self._committer.forget()
             return None
 
     def _sending(self, batch: Sequence[_Waiting], ahead: Ahead) -> "asyncio.Task[None]":

@@ -1,12 +1,13 @@
 """Behind the fence: batches are decided ahead, and what was decided on a wrong belief is decided again."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
 from services.chassis.decider import Refused
-from services.chassis.event_store import Append, Head, StoreUnavailable
+from services.chassis.event_store import Append, Found, Head, StoreUnavailable, Transaction, Wanted
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.unit import Outcome
 from services.chassis.writer import Writer
@@ -24,6 +25,22 @@ class WatchedStore(MemoryEventStore):
         self.open = asyncio.Event()
         self.open.set()
         self.fail_before, self.fail_after = 0, 0
+        self.lock_free, self.looking = asyncio.Event(), asyncio.Event()
+        self.lock_free.set()
+        self.looking.set()
+        self.looks_fail = False
+
+    @asynccontextmanager
+    async def transaction(self, divisions: Sequence[str]) -> AsyncGenerator[Transaction]:
+        await self.lock_free.wait()
+        async with super().transaction(divisions) as transaction:
+            yield transaction
+
+    async def look(self, wanted: Wanted) -> Found:
+        await self.looking.wait()
+        if self.looks_fail:
+            raise StoreUnavailable
+        return await super().look(wanted)
 
     async def append(self, append: Append, heads: Mapping[str, Head]) -> None:
         await self.open.wait()
@@ -104,6 +121,28 @@ async def test_when_a_flight_fails_what_was_decided_on_it_is_decided_again(befor
         outcomes = [*await first, *await second]
     assert len({outcome.body for outcome in outcomes}) == 512
     assert await positions(store) == list(range(1, 514))
+
+
+async def test_a_look_ahead_that_fails_leaves_alone_what_the_batch_before_it_leans_on() -> None:
+    store = WatchedStore()
+    async with running(Writer(store, DECIDERS, SteppingClock())) as writer:
+        await all_of(writer, 9)
+        store.open.clear()
+        first = asyncio.create_task(all_of(writer, 24, 9))
+        await asyncio.sleep(0.01)
+        store.looking.clear()
+        second = asyncio.create_task(all_of(writer, 60, 33))
+        await asyncio.sleep(0.01)
+        store.lock_free.clear()
+        store.fail_before, store.looks_fail = 1, True
+        store.open.set()
+        await asyncio.sleep(0.01)
+        store.looking.set()
+        await asyncio.sleep(0.01)
+        store.lock_free.set()
+        await first
+        await second
+    assert await positions(store) == list(range(1, 94))
 
 
 async def test_another_process_in_between_is_noticed() -> None:
