@@ -3,6 +3,7 @@
 What was sent is never repeated: it may be an ID number or a phone.
 """
 
+import re
 from collections.abc import Iterable
 
 from fastapi import FastAPI, Request
@@ -19,6 +20,8 @@ from services.chassis.unit import NonceReused, SaidDifferently, StreamUnreadable
 from services.chassis.writer import Busy
 
 _RETRY_AFTER_SECONDS = 2
+_NUMBER = re.compile(r"[0-9]{11,}[Xx]?")
+"""As long as a mobile's number, or longer."""
 
 
 class Problem(Exception):
@@ -102,15 +105,20 @@ def answer(problem: Problem, instance: str) -> JSONResponse:
         "title": problem.code,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": instance,
+        "instance": _unnumbered(instance),
         "code": problem.code,
         "retryable": retryable,
-        "errors": [{"pointer": e.pointer, "code": e.code, "message": e.message} for e in problem.errors],
+        "errors": [{"pointer": _unnumbered(e.pointer), "code": e.code, "message": e.message} for e in problem.errors],
     }
     headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if retryable else {}
     if problem.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+
+
+def _unnumbered(text: str) -> str:
+    """An address or a field's name without what may be the number of a person: callers put such things anywhere."""
+    return _NUMBER.sub("*", text)
 
 
 def _told(failure: Exception) -> Problem:

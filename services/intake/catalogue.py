@@ -29,6 +29,7 @@ ERRORS: Sequence[tuple[str, int, str]] = (
     ("not_found", 404, "没有找到。"),
     ("no_such_report", 404, "没有找到这份报告,请核对报告编号。"),
     ("no_such_service", 404, "没有这项服务。"),
+    ("no_such_vendor", 404, "没有登记这个对接系统,请核对编号。"),
     ("method_not_allowed", 405, "不支持此操作。"),
     ("conflict", 409, "内容已被他人更新,请刷新后重试。"),
     ("too_many_facts", 409, "一次办理的内容过多,请分批提交。"),

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
+from services.chassis.problems import Problem
 from services.chassis.routing import Service
 from services.chassis.unit import Directed
 from services.intake import receivers
@@ -15,7 +16,18 @@ from services.intake.reports import SQL
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
-Vendor = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+
+async def _vendor(
+    vendor: Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")], actor: Caller, service: Service
+) -> str:
+    service.access.permit(actor, "intake.redeliver", actor.scope)
+    if vendor not in service.access.systems:
+        raise Problem(404, "no_such_vendor", "没有登记这个对接系统,请核对编号。")
+    return vendor
+
+
+Vendor = Annotated[str, Depends(_vendor)]
+"""A system that we know, for a caller who may send to it again."""
 
 
 @router.post("/v1/callbacks/{vendor}/enable", status_code=201)
@@ -35,7 +47,6 @@ async def enable(vendor: Vendor, request: Request, actor: Caller, service: Servi
 @router.post("/v1/callbacks/{vendor}/replay")
 async def replay(vendor: Vendor, request: Request, actor: Caller, service: Service) -> dict[str, Any]:
     """Send once more what was given up, a thousand at a time; each keeps its id, so that a receiver knows it."""
-    service.access.permit(actor, "intake.redeliver", actor.scope)
     key = idempotency_key(request)
     async with service.projectors["reports"].reading() as connection:
         rows = await connection.fetch(SQL["abandoned"], vendor)
