@@ -179,6 +179,16 @@ select (select coalesce(sum(amount_fen), 0) from booked)::bigint as book_fen,
         + (select count(*) from book_only where standing <> 'explained') as unexplained,
        (select through from account) as through
 
+-- What keeps a place's month from being closed: its accounts, what is booked on the bank, and tasks nobody has settled.
+-- name: accounts_of
+select account_id from accounts where place = $1 order by account_id
+
+-- name: booked_until
+select count(*) from book where place = $1 and dated <= $2
+
+-- name: open_tasks
+select count(*) from tasks where account_id = $1 and since <= $2 and standing in ('open', 'assigned', 'proposed')
+
 -- What a batch may take: payments of a fund that are under way, with whom they go to.
 -- name: payable
 select l.payment_id, l.number, -l.amount_fen as amount_fen, l.payee_ref, l.standing, l.batch

@@ -105,6 +105,27 @@ async def reconciliation(
     return {"account_id": account_id, "on": on or today, **balanced(dict(row))}
 
 
+async def month_end(service: Mounted, place: str, day: date) -> tuple[int, int]:
+    """What of a place is open at the bank by the end of a day, and how many fen bank and book differ by.
+
+    Raises ``Problem`` (409) where money is booked on a bank of which nobody has registered an account.
+    """
+    await caught_up(service, place[:6])
+    async with service.projectors["bank"].reading() as books:
+        accounts = [row["account_id"] for row in await books.fetch(SQL["accounts_of"], place)]
+        if not accounts and await books.fetchval(SQL["booked_until"], place, day):
+            raise Problem(409, "no_bank_account", "该单位尚未登记银行账户并导入对账单,不能结账。")
+        rows = [balanced(dict(await _one(books, "reconciled", account, day))) for account in accounts]
+        tasks = [await books.fetchval(SQL["open_tasks"], account, day) for account in accounts]
+    return sum(row["unexplained"] for row in rows) + sum(tasks), sum(abs(row["difference_fen"]) for row in rows)
+
+
+async def _one(books: Connection, statement: str, *asked: object) -> Mapping[str, Any]:
+    row = await books.fetchrow(SQL[statement], *asked)
+    assert row is not None
+    return dict(row)
+
+
 def balanced(row: Mapping[str, Any]) -> dict[str, Any]:
     """The form's two adjusted balances and their difference, which must be nothing."""
     book_fen = row["book_fen"] + row["bank_received_fen"] - row["bank_paid_fen"]

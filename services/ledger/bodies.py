@@ -182,13 +182,6 @@ class CarryOver(Body):
     from_fund_id: Annotated[str, Field(pattern=FUND_ID)]
 
 
-class Reconciled(Body):
-    """What the reconciliation with the bank came to (余额调节表): exceptions still open, and the difference in fen."""
-
-    open_exceptions: Annotated[int, Field(ge=0)]
-    difference_fen: int
-
-
 class Nothing(Body):
     """A command that needs no words."""
 

@@ -2,9 +2,8 @@
 
 import io
 import json
-from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from importlib.resources import files
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -13,6 +12,7 @@ from services.chassis.chain import EPOCH
 from services.chassis.event_store import Stored
 from services.chassis.replay import recorded
 from services.ledger.beancount import journal
+from services.ledger.month_tables import last_day
 from services.ledger.seal import canonical, short_code
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -36,8 +36,7 @@ def bundle(fund_id: str, month: str, seal: Seal, public_key: bytes, rows: Sequen
     }
     known = [recorded(row).fact for row in rows if row.name == EntryPosted.NAME]
     entries = [fact for fact in known if isinstance(fact, EntryPosted) and fact.fund_id == fund_id]
-    year, number = map(int, month.split("-"))
-    until = date(year, number, monthrange(year, number)[1])
+    until = last_day(month)
     return _zipped(
         {
             "events.ndjson": b"".join(_line(row) for row in rows),

@@ -1,17 +1,78 @@
 """Check an evidence bundle (证据包): run this file beside events.ndjson and seal.json; it needs Python alone.
 
-It reckons the chain of hashes anew from the first fact to the sealed position, the vouchers, and each source's balance.
+It reckons the chain of hashes anew from the first fact to the sealed position, the vouchers, each source's balance, and
+the seal's signature. Whose key it is, paper says: compare the key id with the one that the county published.
 """
 
+import base64
 import json
 import sys
 from collections import Counter
-from hashlib import sha256
+from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 Fact = dict[str, Any]
+Point = tuple[int, int, int, int]
+
+# Ed25519 (RFC 8032, 5.1), which the standard library has not. Nothing here is secret: it only verifies.
+_P = 2**255 - 19
+_ORDER = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, -1, _P) % _P
+_ROOT = pow(2, (_P - 1) // 4, _P)
+_SIGNED = ("fund_id", "month", "position", "head", "vouchers", "balances", "tables")
+
+
+def is_signed(key: bytes, signature: bytes, words: bytes) -> bool:
+    """Whether the holder of this key has signed these words."""
+    whole = int.from_bytes(signature[32:], "little")
+    signer, nonce = _point(key), _point(signature[:32])
+    if len(signature) != 64 or signer is None or nonce is None or whole >= _ORDER:
+        return False
+    share = int.from_bytes(sha512(signature[:32] + key + words).digest(), "little") % _ORDER
+    left, right = _times(whole, _BASE), _plus(nonce, _times(share, signer))
+    return not ((left[0] * right[2] - right[0] * left[2]) % _P or (left[1] * right[2] - right[1] * left[2]) % _P)
+
+
+def _point(packed: bytes) -> Point | None:
+    """A point from its 32 bytes: y, and the last bit of x."""
+    y, odd = int.from_bytes(packed, "little") & (2**255 - 1), packed[-1] >> 7 if len(packed) == 32 else 2
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * _ROOT % _P
+    if y >= _P or odd > 1 or (x * x - square) % _P or (x == 0 and odd):
+        return None
+    if x % 2 != odd:
+        x = _P - x
+    return x, y, 1, x * y % _P
+
+
+def _plus(one: Point, other: Point) -> Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % _P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % _P
+    c, d = 2 * one[3] * other[3] * _D % _P, 2 * one[2] * other[2] % _P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _times(number: int, point: Point) -> Point:
+    whole: Point = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            whole = _plus(whole, point)
+        point, number = _plus(point, point), number >> 1
+    return whole
+
+
+def _base() -> Point:
+    found = _point((4 * pow(5, -1, _P) % _P).to_bytes(32, "little"))
+    assert found is not None
+    return found
+
+
+_BASE = _base()
 
 
 def framed(*parts: bytes) -> bytes:
@@ -42,7 +103,7 @@ def linked(previous: bytes, fact: Fact) -> bytes:
 
 def faults(facts: list[Fact], seal: Fact) -> list[str]:
     """What does not fit; nothing for a whole bundle."""
-    found = _chain(facts, seal)
+    found = [*_signature(seal), *_chain(facts, seal)]
     posted = [json.loads(fact["data"]) for fact in facts if fact["name"] == "ledger.entry_posted"]
     mine = [entry for entry in posted if entry["fund_id"] == seal["fund_id"] and entry["dated"][:7] <= seal["month"]]
     balances: Counter[str] = Counter()
@@ -55,6 +116,16 @@ def faults(facts: list[Fact], seal: Fact) -> list[str]:
     if {source: fen for source, fen in balances.items() if fen} != seal["balances"]:
         found.append("各来源余额与封存不符")
     return found + _numbers([entry for entry in mine if entry["dated"][:7] == seal["month"]], seal)
+
+
+def _signature(seal: Fact) -> list[str]:
+    """The seal's key must be the one that it names, and have signed what the seal says."""
+    key = bytes.fromhex(seal["public_key"])
+    signed = {name: seal[name] for name in _SIGNED}
+    words = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    if sha256(key).hexdigest()[:16] != seal["key_id"] or not is_signed(key, base64.b64decode(seal["signature"]), words):
+        return ["封存签名不符"]
+    return []
 
 
 def _chain(facts: list[Fact], seal: Fact) -> list[str]:
@@ -80,7 +151,9 @@ def main(folder: Path) -> int:
     lines = (folder / "events.ndjson").read_text(encoding="utf-8").split("\n")
     seal = json.loads((folder / "seal.json").read_text(encoding="utf-8"))
     found = faults([json.loads(line) for line in lines if line], seal)
-    sys.stdout.write("\n".join(found or [f"完好:{len(lines) - 1} 条事实,封存码 {seal['code']}"]) + "\n")
+    sys.stdout.write(
+        "\n".join(found or [f"完好:{len(lines) - 1} 条事实,封存码 {seal['code']},签名密钥 {seal['key_id']}"]) + "\n"
+    )
     return int(bool(found))
 
 

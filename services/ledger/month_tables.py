@@ -1,5 +1,6 @@
 """The tables of a month (月报): entries, accounts and sources, as one canonical document that can be made again."""
 
+from calendar import monthrange
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,12 @@ async def month_tables(books: Connection, fund_id: str, month: str, *, corrected
     sources = [dict(row) for row in await books.fetch(SQL["month_sources"], *asked)]
     document = {"fund_id": fund_id, "month": month, "entries": entries, "accounts": accounts, "sources": sources}
     return canonical(document)
+
+
+def last_day(month: str) -> date:
+    """The last day of a month, as in ``2026-11``."""
+    year, number = map(int, month.split("-"))
+    return date(year, number, monthrange(year, number)[1])
 
 
 async def vouchers_of(books: Connection, fund_id: str, month: str) -> int:

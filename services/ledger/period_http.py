@@ -10,14 +10,15 @@ from services.chassis.event_store import Head
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.ledger.bodies import Nothing, Reason, Reconciled
+from services.ledger.bank_reading import month_end
+from services.ledger.bodies import Nothing, Reason
 from services.ledger.caller import Caller, gives
 from services.ledger.evidence import bundle
 from services.ledger.fund_commands import Adjust, CheckVouchers, Close, Reopen
 from services.ledger.fund_http import about, to
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
-from services.ledger.month_tables import closing_balances, month_tables, vouchers_of
+from services.ledger.month_tables import closing_balances, last_day, month_tables, vouchers_of
 from services.ledger.reading import FundId, Reader, Reading, caught_up
 from services.ledger.seal import Sealed, Signet, short_code
 
@@ -44,12 +45,17 @@ async def check_vouchers(
 
 @router.post("/v1/funds/{fund_id}/months/{month}/close", status_code=201)
 async def close_month(
-    fund_id: FundId, month: InMonth, body: Reconciled, caller: Annotated[Caller, gives("ledger.close_month")]
+    fund_id: FundId, month: InMonth, body: Nothing, caller: Annotated[Caller, gives("ledger.close_month")]
 ) -> Response:
-    """Close the month under a signed seal (结账): no exception open, and a difference of 0.00 in the 余额调节表."""
-    sealed = await _sealed(caller.service, fund_id, month)
-    seal = Signet(caller.service.settings.pepper).seal(sealed)
-    command = Close(month, seal, body.open_exceptions, body.difference_fen)
+    """Close the month under a signed seal (结账): no exception open, and a difference of 0.00 in the 余额调节表.
+
+    Both are read from the books and the bank's statements as they stand, never told by whoever closes.
+    """
+    service, place = caller.service, place_of(fund_id, fund_id[:6])
+    open_exceptions, difference_fen = await month_end(service, place, last_day(month))
+    sealed = await _sealed(service, fund_id, month)
+    seal = Signet(service.settings.pepper).seal(sealed)
+    command = Close(month, seal, open_exceptions, difference_fen)
     return await caller.give(about(fund_id, month), body, to(fund_id, command))
 
 

@@ -11,10 +11,12 @@ from python_calamine import CalamineWorkbook
 
 from services.ledger import evidence_check
 from services.ledger.report_forms import Kind
+from tests.integration.ledger.bank_given import PATH, read, registered, send
 from tests.integration.ledger.given import COUNTY, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
 
 MONTH = "2023-07"
-CLEAN = {"open_exceptions": 0, "difference_fen": 0}
+STATEMENT = "交易日期,收入金额,支出金额,余额,用途\n2023-07-28,,2000.00,8000.00,临时救助\n"
+"""The bank's month: 10,000.00 yuan of other business lay there before."""
 
 
 async def month(ledger: Ledger, what: str, body: Any, role: str = "county_finance") -> tuple[int, str]:
@@ -34,12 +36,25 @@ async def paid(ledger: Ledger, decision_id: str) -> str:
 async def closed(ledger: Ledger) -> None:
     """One payment in the month, and the month closed."""
     await ledger.fed(900_000)
-    await paid(ledger, "D1")
+    payment = await paid(ledger, "D1")
     assert await month(ledger, "adjustment", {}) == (201, "")
-    assert await month(ledger, "close", CLEAN) == (409, "vouchers_unchecked")
+    assert await month(ledger, "close", {}) == (409, "no_bank_account")
+    await registered(ledger, other_fen=1_000_000)
+    await send(ledger, STATEMENT.encode())
+    assert await month(ledger, "close", {}) == (409, "vouchers_unchecked")
     assert await month(ledger, "check", {}, "township_leader") == (201, "")
-    assert await month(ledger, "close", CLEAN | {"difference_fen": 1}) == (409, "not_reconciled")
-    assert await month(ledger, "close", CLEAN) == (201, "")
+    assert await month(ledger, "close", {}) == (409, "not_reconciled")
+    await matched_by_hand(ledger, payment)
+    assert await month(ledger, "close", {}) == (201, "")
+
+
+async def matched_by_hand(ledger: Ledger, payment: str) -> None:
+    """The month's only line is the payment's: one says so, another agrees."""
+    (line,) = (await read(ledger, "exceptions", await ledger.cashier(f"{PATH}/matches", {})))["exceptions"]
+    task = f"{PATH}/exceptions/{line['exception_id']}"
+    proposal = {"treatment": "match", "reason": "same_money", "legs": [f"{payment}:paid"]}
+    assert (await ledger.cashier(f"{task}/propose", proposal)).status_code == 201
+    assert (await ledger.finance(f"{task}/approve", {})).status_code == 201
 
 
 async def test_a_month_is_closed_under_a_seal_and_its_bundle_proves_itself(ledger: Ledger, tmp_path: Path) -> None:

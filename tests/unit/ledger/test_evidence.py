@@ -1,5 +1,6 @@
 """A closed month proves itself: without this program, to another program, and against every tampering."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from pathlib import Path
 from uuid import uuid5
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from events.fact import Actor, Fact, Meta
 from events.ledger import Balance, EntryPosted, Seal
@@ -20,7 +24,7 @@ from services.chassis.chain import genesis, link
 from services.chassis.event_store import Stored
 from services.ledger.beancount import journal
 from services.ledger.evidence import bundle
-from services.ledger.evidence_check import faults
+from services.ledger.evidence_check import faults, is_signed
 from services.ledger.seal import Sealed, Signet, is_genuine, short_code
 from tests.support.given import NAMESPACE, NOON
 from tests.unit.ledger.test_examples import Book
@@ -79,7 +83,8 @@ def checked(tmp_path: Path, contents: dict[str, bytes]) -> subprocess.CompletedP
 
 def test_a_bundle_is_whole_by_its_own_checker_without_this_program(tmp_path: Path) -> None:
     ran = checked(tmp_path, unpacked())
-    assert (ran.returncode, ran.stdout) == (0, f"完好:{len(ROWS)} 条事实,封存码 {short_code(SEAL)}\n")
+    whole = f"完好:{len(ROWS)} 条事实,封存码 {short_code(SEAL)},签名密钥 {SEAL.key_id}\n"
+    assert (ran.returncode, ran.stdout) == (0, whole)
 
 
 def test_another_program_accepts_the_journal_and_its_balances(tmp_path: Path) -> None:
@@ -107,7 +112,18 @@ def test_a_fact_that_is_changed_missing_or_moved_is_seen(position: int) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("position", 1), ("head", "0" * 64), ("vouchers", 1), ("balances", {"county": 1}), ("balances", {})],
+    [
+        ("position", 1),
+        ("head", "0" * 64),
+        ("vouchers", 1),
+        ("balances", {"county": 1}),
+        ("balances", {}),
+        ("month", "2026-12"),
+        ("tables", "1" * 64),
+        ("signature", base64.b64encode(bytes(64)).decode()),
+        ("public_key", Signet(b"j" * 32).public_key.hex()),
+        ("key_id", "0" * 16),
+    ],
 )
 def test_a_seal_that_says_otherwise_is_seen(field: str, value: object) -> None:
     assert faults(FACTS, {**PAPER, field: value}) != []
@@ -118,6 +134,38 @@ def test_a_signature_belongs_to_one_key_and_one_content() -> None:
     assert not is_genuine(SEALED, SEAL, Signet(b"j" * 32).public_key)
     other = Sealed(FUND, "2026-12", SEALED.position, SEALED.head, SEALED.vouchers, SEALED.balances, SEALED.tables)
     assert not is_genuine(other, SEAL, SIGNET.public_key)
+
+
+RFC_8032 = [
+    (
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+    ),
+    (
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "words", "signature"), RFC_8032)
+def test_the_standards_own_signatures_are_genuine(key: str, words: str, signature: str) -> None:
+    assert is_signed(bytes.fromhex(key), bytes.fromhex(signature), bytes.fromhex(words))
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=40), st.integers(0, 63), st.integers(1, 255))
+@settings(max_examples=25, deadline=None)
+def test_the_bundles_own_check_agrees_with_the_library(secret: bytes, words: bytes, place: int, flip: int) -> None:
+    signer = Ed25519PrivateKey.from_private_bytes(secret)
+    key, signature = signer.public_key().public_bytes_raw(), signer.sign(words)
+    forged = bytes(byte ^ flip if at == place else byte for at, byte in enumerate(signature))
+    assert is_signed(key, signature, words)
+    assert not is_signed(key, forged, words)
+    assert not is_signed(key, signature, words + b"x")
+    assert not is_signed(key[:31], signature, words)
+    assert not is_signed(key, signature[:63], words)
 
 
 def test_the_short_code_is_eight_characters_of_the_seal() -> None:
