@@ -7,7 +7,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from standardwebhooks import Webhook
 
+from jiujinan.printing import echo_json, with_json
 from services.chassis.clock import SHANGHAI, SystemClock
 from services.intake.channels.dialect import Action, Dialect, load_dialects
 
@@ -172,10 +173,15 @@ async def play(vendor: Vendor) -> Sequence[Finding]:
 @click.option("--secret", required=True, envvar="CONFORMANCE_SECRET", help="签名密钥(whsec_ 开头)。")
 @click.option("--area-code", required=True, help="样例工单的发生地,乡镇代码(9位)。")
 @click.option("--dialects", default=_DIALECTS, type=click.Path(path_type=Path), help="厂商对接规范的目录。")
-def conformance(vendor: str, url: str, secret: str, area_code: str, dialects: Path) -> None:
+@with_json
+def conformance(vendor: str, dialects: Path, as_json: bool, **at: str) -> None:
     """以厂商身份自测对接:正常推送、重复、篡改、签名、乱序、中断,并打印报告。"""
-    findings = asyncio.run(_play_at(url, vendor, secret, load_dialects(dialects).of(vendor), area_code))
-    _print(vendor, findings)
+    dialect = load_dialects(dialects).of(vendor)
+    findings = asyncio.run(_play_at(at["url"], vendor, at["secret"], dialect, at["area_code"]))
+    if as_json:
+        echo_json([asdict(finding) | {"is_met": finding.is_met} for finding in findings])
+    else:
+        _print(vendor, findings)
     sys.exit(0 if all(finding.is_met for finding in findings) else 1)
 
 

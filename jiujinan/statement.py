@@ -111,8 +111,12 @@ _FORM = {
 
 
 @statement.command()
+@with_json
 @_with_account
-def match(account: _Account) -> None:
+def match(account: _Account, as_json: bool) -> None:
     """按规则勾对未勾对的明细,确认支付,其余列为对账差异。"""
     told = account.post("/matches", "match", json={})
+    if as_json:
+        echo_json(told)
+        return
     click.echo(f"勾对 {told['matched']} 项,差异 {told['left']} 项")

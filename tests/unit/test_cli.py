@@ -50,6 +50,13 @@ def test_a_command_says_in_chinese_what_it_does(path: tuple[str, ...]) -> None:
     assert any("一" <= sign <= "鿿" for sign in result.stdout.partition("Options:")[0])
 
 
+def test_every_tool_speaks_json_where_a_program_asks() -> None:
+    """What serves until it is stopped has no result; two tools never speak anything else."""
+    without = {path for path in commands(main) if "--json" not in invoke(*path, "--help").stdout}
+    groups = {("dlq",), ("keys",), ("statement",)}
+    assert without - groups == {("run",), ("demo",), ("serve",), ("generate",), ("statement", "import")}
+
+
 @pytest.mark.parametrize("missing", SETTINGS)
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_that_lacks_a_setting_names_it_says_nothing_else_and_exits_with_2(service: str, missing: str) -> None:
