@@ -344,8 +344,9 @@ def test_the_shipped_counties_have_hours_a_limit_and_papers(county: str) -> None
     assert set(make_up.papers) == {"relief_object", "cause", "amount", "handler_signature"}
 
 
-def test_the_nation_sets_papers_but_no_hours_and_no_limit() -> None:
+def test_the_nation_sets_papers_but_no_hours_and_its_limit_is_a_default_that_says_so() -> None:
     published = parse((POLICIES / "000000-national.yaml").read_text(encoding="utf-8"))
     nation = [one for one in published if isinstance(one, PolicyPublished)]
     assert all(one.make_up is not None for one in nation)
-    assert {(one.advance, one.township_limit) for one in nation} == {(None, None)}
+    assert {one.advance for one in nation} == {None}
+    assert all(one.township_limit and one.township_limit.clause.startswith("默认参数") for one in nation)
