@@ -12,7 +12,7 @@ from events.relief_fast import FastFact
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import PersonFact
 from events.relief_referral import ReferralFact
-from events.relief_words import Goods, PolicyBasis, advance_claim
+from events.relief_words import Goods, PolicyBasis, advance_claim, decision_claim
 from events.words import (
     Cause,
     Channel,
@@ -96,7 +96,9 @@ class AdvanceDecided(Public, name="relief.advance_decided"):
 
     def takes(self) -> tuple[str, ...]:
         """One advance per person and open incident in a county."""
-        return () if self.person is None else (advance_claim(self.person, self.cause),)
+        if self.person is None:
+            return ()
+        return advance_claim(self.person, self.cause), decision_claim(self.decision_id)
 
 
 class AdvanceDeclined(Public, name="relief.advance_declined"):

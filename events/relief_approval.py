@@ -6,8 +6,8 @@ from typing import Literal
 from pydantic import Field
 
 from events.fact import Fact, Public, Value
-from events.relief_words import PolicyBasis
-from events.words import Code, County, Fen, Id, PositiveFen, StaffId, Township
+from events.relief_words import PolicyBasis, decision_claim
+from events.words import Code, County, Fen, Id, PositiveFen, Pseudonym, StaffId, Township
 
 Level = Literal["township", "county", "meeting"]
 """Who decides by the amount (分级审批): 乡镇, 县级民政部门, 县级协调机制 (一事一议)."""
@@ -105,6 +105,11 @@ class ReliefApproved(Public, name="relief.relief_approved"):
     plan: Plan
     approved_by: tuple[StaffId, ...]
     basis: PolicyBasis
+    person: Pseudonym | None = None
+
+    def takes(self) -> tuple[str, ...]:
+        """It gives something to a known person: who counts that sees it."""
+        return () if self.person is None else (decision_claim(self.approval_id),)
 
 
 class InstalmentCalled(Public, name="relief.instalment_called"):

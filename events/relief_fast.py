@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from events.fact import Fact, Public
-from events.relief_words import PolicyBasis, advance_claim
+from events.relief_words import PolicyBasis, advance_claim, decision_claim
 from events.rules import Remedy
 from events.words import Cause, Code, County, Fen, Id, PositiveFen, Pseudonym, StaffId, Township
 
@@ -78,7 +78,9 @@ class SmallFastDecided(Public, name="relief.small_fast_decided"):
 
     def takes(self) -> tuple[str, ...]:
         """It is the person's first help for this incident, as an advance would be."""
-        return () if self.person is None else (advance_claim(self.person, self.cause),)
+        if self.person is None:
+            return ()
+        return advance_claim(self.person, self.cause), decision_claim(self.decision_id)
 
 
 class RestReferred(Public, name="relief.rest_referred"):

@@ -25,3 +25,8 @@ class PolicyBasis(Value):
 def advance_claim(person: str, cause: str) -> str:
     """The claim key of one person's advance for one open incident."""
     return f"advance:{person}:{cause}"
+
+
+def decision_claim(decision_id: str) -> str:
+    """The claim key of a decision that gives something to a known person: who counts it sees that it was made."""
+    return f"decided:{decision_id}"

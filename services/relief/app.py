@@ -10,12 +10,13 @@ from services.chassis.following import Reaction
 from services.chassis.metrics import Figures
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
-from services.relief import case, clock_book, clock_http, confirming, http, policy_set, reading, routes
+from services.relief import case, clock_book, clock_http, confirming, household, http, policy_set, reading, routes
 from services.relief.case_commands import CaseCommand
 from services.relief.caseload import CASELOAD
 from services.relief.clock_book import JudgeClock, PauseClock, ResumeClock
 from services.relief.desk import shelf_of
 from services.relief.household_chain import CHAIN
+from services.relief.household_commands import HouseholdCommand
 from services.relief.policy_set import ConfirmPolicy, PublishCalendar, PublishPolicy, PublishStandard
 from services.relief.publishing import publish
 from services.relief.scheduler import WITNESS, NothingSince, Scheduler
@@ -60,6 +61,7 @@ BLUEPRINT = Blueprint(
     deciders={
         **dict.fromkeys(_CASE_COMMANDS, case.DECIDER),
         NothingSince: WITNESS,
+        **dict.fromkeys(get_args(HouseholdCommand), household.DECIDER),
         **dict.fromkeys((JudgeClock, PauseClock, ResumeClock), clock_book.DECIDER),
         **dict.fromkeys((PublishPolicy, PublishCalendar, PublishStandard, ConfirmPolicy), policy_set.DECIDER),
     },

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid5
@@ -19,6 +19,7 @@ from services.chassis.problems import Invalid, Problem
 from services.chassis.routing import Moment, Service
 from services.chassis.unit import Directed
 from services.relief.case_commands import CaseCommand
+from services.relief.consulting import consulted
 from services.relief.desk import Caller, Dossier, dossier, shelf_of
 from services.relief.policy import Policy
 from services.relief.signal import known_by
@@ -82,12 +83,19 @@ class CaseCall:
         found = await dossier(self.service, case_id)
         now = self.service.clock.now()
         occurred_at = (body.occurred_at or now).astimezone(UTC)
-        made = command(found, known_by(occurred_at, now))
+        at = known_by(occurred_at, now)
+        made = command(found, at)
+        also = await consulted(self.service, found, made, at)
         asked = Asked(
             command=name,
             place=found.opened.township,
             division=found.division,
-            parts=(Directed(stream_of(case_id), made, _claims(found, person), self.expects),),
+            parts=_expecting(
+                self.expects,
+                *also.before,
+                Directed(stream_of(case_id), made, (*_claims(found, person), *also.asks)),
+                *also.after,
+            ),
             occurred_at=occurred_at,
             said=f"{case_id}|{body.model_dump_json(exclude_none=True)}".encode(),
             correlation=found.opened.report_id,
@@ -111,6 +119,11 @@ def _expected(request: Request) -> int | None:
     if found is None:
         raise Problem(400, "bad_if_match", "If-Match 应为查看个案时得到的 ETag。")
     return int(found[1])
+
+
+def _expecting(version: int | None, first: Directed, *others: Directed) -> tuple[Directed, ...]:
+    """The first part is the case's: the version that the caller has seen is what it was before any of them."""
+    return replace(first, expects=version), *others
 
 
 def _claims(found: Dossier, person: str | None) -> tuple[str, ...]:

@@ -25,6 +25,11 @@ delete from helps where case_id = $1 and decision_id = $2 and payment_id = $3
 insert into helps (case_id, decision_id, payment_id, amount_fen, at) values ($1, $2, 'recovered', $3, $4)
 on conflict do nothing
 
+-- What other counties have given a person for a cause in the twelve months before a moment.
+-- name: elsewhere
+select l.case_id from links l join helps h using (case_id)
+where l.person = $1 and l.county <> $2 and l.cause = $3 and h.at > $4 - interval '12 months' limit 1
+
 -- Everything a person was helped with, oldest first; a case without help yet is in it too.
 -- name: chain
 select l.case_id, l.county, l.township, l.cause, l.repeats,

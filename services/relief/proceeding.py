@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from events.relief import AdvanceDecided, AdvanceLetGo, CaseFact, ReviewRaised
-from events.relief_persons import RepeatFound
+from events.relief_persons import DuplicateChecked, RepeatFound
 from events.relief_words import PolicyBasis
 from services.chassis.decider import Circumstances, Refused
 from services.relief.case_commands import StepCommand
@@ -41,8 +41,11 @@ def proceed(case: Case, command: StepCommand, now: Circumstances) -> Sequence[Ca
 def _identify(case: Case, command: PersonCommand, now: Circumstances) -> Sequence[CaseFact]:
     """A repetition that is found is looked at once; nothing is refused or taken back for it."""
     facts = identity.decide(case, case.whose, command, now)
-    if any(isinstance(fact, RepeatFound) for fact in facts):
-        return *facts, ReviewRaised(case_id=case.case_id, about=case.case_id, reason="repeat_found")
+    for fact in facts:
+        if isinstance(fact, RepeatFound):
+            return *facts, ReviewRaised(case_id=case.case_id, about=case.case_id, reason="repeat_found")
+        if isinstance(fact, DuplicateChecked) and fact.result == "found":
+            return *facts, ReviewRaised(case_id=case.case_id, about=case.case_id, reason="duplicate_elsewhere")
     return facts
 
 

@@ -7,6 +7,7 @@ from random import Random
 
 from events.policy import PolicyPublished
 from events.relief import Goods, advance_claim
+from events.relief_words import decision_claim
 from events.rules import AdvanceRule, MakeUpRule, TownshipLimit
 from services.chassis.unit import Directed
 from services.ledger.ids import fund_id_of
@@ -83,9 +84,13 @@ class CaseIdeas:
 
     def _to(self, case: Case, key: str, command: CaseCommand) -> Ask:
         person = case.opened.person
-        asks = () if person is None else (advance_claim(person, case.opened.cause),)
+        asks = () if person is None else (advance_claim(person, case.opened.cause), *_decided(command))
         return self._ask(case.opened.county, key, Directed(stream_of(case.case_id), command, asks))
 
     def _ask(self, county: str, key: str, directed: Directed) -> Ask:
         officer = self.chance.choice(_OFFICERS)
         return Ask(service="relief", division=county, parts=(directed,), actor=officer, key=key)
+
+
+def _decided(command: CaseCommand) -> tuple[str, ...]:
+    return (decision_claim(command.decision_id),) if isinstance(command, DecideAdvance) else ()

@@ -2,9 +2,17 @@
 
 from fastapi import APIRouter
 
-from services.relief.routes import afterwards, approvals, fast_track, inquiry, persons, referrals
+from services.relief.routes import afterwards, approvals, fast_track, households, inquiry, persons, referrals
 
-PARTS = (inquiry.router, fast_track.router, approvals.router, referrals.router, afterwards.router, persons.router)
+PARTS = (
+    inquiry.router,
+    fast_track.router,
+    approvals.router,
+    referrals.router,
+    afterwards.router,
+    persons.router,
+    households.router,
+)
 """The routers of the steps."""
 
 router = APIRouter()

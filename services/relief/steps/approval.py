@@ -229,6 +229,7 @@ def _approved(case: CaseFile, approval: Approval, now: Circumstances) -> tuple[A
         plan=proposed.plan,
         approved_by=(*approval.signed, now.actor.id),
         basis=proposed.basis,
+        person=case.person,
     )
     year = day_of(now.occurred_at).year
     promised = (one for one in instalments_of(approved) if one.due_on.year == year)

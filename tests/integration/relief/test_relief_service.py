@@ -21,7 +21,7 @@ from fastapi.routing import APIRoute
 from events.intake import HelpAskedAgain, HelpNeeded
 from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, Reserved
 from events.policy import PolicyPublished
-from events.rules import SignerChain, TownshipLimit
+from events.rules import RepeatRule, SignerChain, TownshipLimit
 from events.words import Urgency
 from jiujinan.cli import main
 from services.chassis.keyring import Erasure
@@ -749,6 +749,66 @@ async def test_a_decision_that_is_dated_ahead_is_bound_by_the_policy_of_today(re
     await _publishes(relief, "higher", "2090-01-01", limit_fen=90_000_000)
     told = await relief.decides(case_id, 300_001, occurred_at="2090-02-01T08:00:00+08:00")
     assert told["outcome"] == "over_limit"
+
+
+async def _one_a_year(relief: Relief) -> None:
+    published = PolicyPublished(
+        set_id="repeat",
+        division=COUNTY,
+        title="测试",
+        effective_from=date(2026, 1, 1),
+        township_limit=TownshipLimit(limit_fen=300_000, inclusive=True, scope="case", clause="测试"),
+        same_cause=RepeatRule(
+            times=1, window="rolling_year", override_roles=("county_civil_affairs",), clause="同一事由一年一次"
+        ),
+    )
+    await _publish(relief, published)
+
+
+async def _of_household(relief: Relief, person: str) -> Any:
+    return await relief.reads(f"/v1/households/{COUNTY}/{person}", "county_civil_affairs", COUNTY)
+
+
+async def _says(relief: Relief, url: str, body: Any, role: str = "county_civil_affairs") -> int:
+    headers = bearer(role, TOWNSHIP if role.startswith("township") else COUNTY, f"k-{role}")
+    return (await relief.service.client.post(url, json=body, headers=headers)).status_code
+
+
+async def test_a_second_help_for_the_same_cause_waits_for_whom_the_policy_names(relief: Relief) -> None:
+    await _one_a_year(relief)
+    first = await relief.opens()
+    await relief.does(first, "accept")
+    await relief.does(first, "contacts", {"reached": True})
+    assert (await relief.decides(first, 300_001, key="k-0"))["outcome"] == "over_limit"
+    told = await relief.decides(first)
+    await relief.reserves(first, told["decision_id"])
+    await relief.pays(first, told["decision_id"])
+    assert (await relief.does(first, "close")).status_code == 201
+    second = await relief.opens("r-2")
+    await relief.does(second, "accept")
+    refused = await relief.does(second, "advances", {"amount_fen": 100}, role="township_leader")
+    assert (refused.status_code, refused.json()["code"]) == (409, "repeat_in_window")
+    url, body = f"/v1/cases/{second}/repeat-allowances", {"reason": "second_operation"}
+    assert [await _says(relief, url, body, role) for role in ("township_leader", "county_civil_affairs")] == [409, 201]
+    assert (await relief.decides(second, 100, key="k-2"))["outcome"] == "advance_decided"
+    known = await _of_household(relief, PERSON)
+    assert [(one["case_id"], one["amount_fen"]) for one in known["helps"]] == [(first, 200_000), (second, 100)]
+    assert known["allowed"] == [second]
+
+
+async def test_a_person_joins_a_household_and_parts_again(relief: Relief) -> None:
+    other, house = f"p:{'f' * 32}", f"/v1/households/{COUNTY}/{PERSON}"
+    case_id = await relief.opens(person=other)
+    await relief.does(case_id, "accept")
+    await relief.decides(case_id)
+    assert await _says(relief, f"{house}/members", {"member": other, "reason": "hukou_book"}) == 201
+    seen = await _of_household(relief, other)
+    assert (seen["household"], seen["members"]) == (PERSON, [other])
+    assert [one["case_id"] for one in seen["helps"]] == [case_id]
+    assert await _says(relief, f"{house}/members/{other}/parting", {"reason": "mistake"}) == 201
+    seen = await _of_household(relief, other)
+    assert (seen["household"], [one["case_id"] for one in seen["helps"]]) == (other, [case_id])
+    assert (await _of_household(relief, PERSON))["helps"] == []
 
 
 async def _publishes(relief: Relief, set_id: str, effective_from: str, *, limit_fen: int) -> None:

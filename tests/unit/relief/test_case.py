@@ -19,6 +19,7 @@ from events.relief import (
     PaperworkDebtOpened,
     advance_claim,
 )
+from events.relief_words import decision_claim
 from services.relief.case import DECIDER
 from services.relief.case_commands import (
     AcceptCase,
@@ -137,7 +138,7 @@ def test_an_advance_needs_an_accepted_case() -> None:
 def test_an_advance_inside_the_limit_is_decided_and_claims_the_person() -> None:
     (fact,) = given(DECIDER, opened(), ACCEPTED).when(decide_advance(amount_fen=260_000, goods=(QUILTS,)))
     assert fact == decided(amount_fen=260_000, goods=(QUILTS,))
-    assert fact.takes() == (CLAIM,)
+    assert fact.takes() == (CLAIM, decision_claim(FIRST))
 
 
 def test_goods_count_at_cost_against_the_limit() -> None:

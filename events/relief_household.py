@@ -1,0 +1,111 @@
+"""Relief's story, the household (户): what counts for repetition, who belongs to it, and what was found and allowed."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from events.fact import Fact, Value
+from events.words import Cause, Code, Fen, Id, Pseudonym, StaffId
+
+RepeatRuleName = Literal["same_cause", "household_cap"]
+"""同一事由, 家庭年度限额."""
+
+
+class CountedHelp(Value):
+    """One decision that counts: whose case, for whom and what, on which day, and how much in fen."""
+
+    case_id: Id
+    decision_id: Id
+    person: Pseudonym
+    cause: Cause
+    on: date
+    amount_fen: Fen
+
+
+class HelpCounted(Fact, name="relief.help_counted"):
+    """A decision counts for the household from now on."""
+
+    household: Pseudonym
+    help: CountedHelp
+
+
+class HelpSettled(Fact, name="relief.help_settled"):
+    """A case is done: of its decisions only what the household kept counts, in fen; nothing, where nothing was kept."""
+
+    household: Pseudonym
+    case_id: Id
+    kept: tuple[CountedHelp, ...]
+
+
+class RepeatAllowed(Fact, name="relief.repeat_allowed"):
+    """Somebody whom the policy names lets a case be helped although the rule is used up (特殊情况), and why."""
+
+    household: Pseudonym
+    case_id: Id
+    reason: Code
+    clause: str = Field(max_length=200)
+    allowed_by: StaffId
+
+
+class MemberJoined(Fact, name="relief.member_joined"):
+    """A person belongs to this household (并户); what they were helped with counts here too."""
+
+    household: Pseudonym
+    member: Pseudonym
+    helps: tuple[CountedHelp, ...]
+    reason: Code
+    joined_by: StaffId
+
+
+class MemberLeft(Fact, name="relief.member_left"):
+    """A person does not belong to this household after all (撤销并户); decisions stay as they were made."""
+
+    household: Pseudonym
+    member: Pseudonym
+    reason: Code
+    parted_by: StaffId
+
+
+class HouseholdJoined(Fact, name="relief.household_joined"):
+    """A person's own household is from now on judged as part of another one."""
+
+    household: Pseudonym
+    into: Pseudonym
+
+
+class HouseholdParted(Fact, name="relief.household_parted"):
+    """A person's household is judged by itself again, with all that the person was helped with."""
+
+    household: Pseudonym
+    helps: tuple[CountedHelp, ...]
+
+
+class RepeatReported(Fact, name="relief.repeat_reported"):
+    """Judged again, the household has had more than the rule allows: reported, and nothing is changed for it."""
+
+    household: Pseudonym
+    rule: RepeatRuleName
+    cases: tuple[Id, ...]
+    clause: str = Field(max_length=200)
+
+
+class RepeatLifted(Fact, name="relief.repeat_lifted"):
+    """Judged again, what was reported is so no longer."""
+
+    household: Pseudonym
+    rule: RepeatRuleName
+    cases: tuple[Id, ...]
+
+
+HouseholdFact = (
+    HelpCounted
+    | HelpSettled
+    | RepeatAllowed
+    | MemberJoined
+    | MemberLeft
+    | HouseholdJoined
+    | HouseholdParted
+    | RepeatReported
+    | RepeatLifted
+)

@@ -1,0 +1,76 @@
+"""What can be said to a household: count, settle, allow, join, part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from events.relief_household import CountedHelp
+from services.relief.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class CountHelp:
+    """Count a decision, if the case has made it; ``found_later`` reports what is too much, and refuses nothing."""
+
+    household: str
+    help: CountedHelp
+    policy: Policy
+    found_later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SettleHelp:
+    """A case is done: count only what was kept of its decisions, by decision in fen."""
+
+    household: str
+    case_id: str
+    kept_fen: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class AllowRepeat:
+    """Let a case be helped although a rule is used up; the reason as a code."""
+
+    household: str
+    case_id: str
+    reason: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class JoinMember:
+    """Take a person into this household, with what they were helped with."""
+
+    household: str
+    member: str
+    helps: tuple[CountedHelp, ...]
+    reason: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class PartMember:
+    """Say that a person does not belong to this household after all."""
+
+    household: str
+    member: str
+    reason: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class GoInto:
+    """A person's own household is judged as part of another one."""
+
+    household: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComeOut:
+    """A person's own household stands by itself again, with these helps."""
+
+    household: str
+    helps: tuple[CountedHelp, ...]
+
+
+HouseholdCommand = CountHelp | SettleHelp | AllowRepeat | JoinMember | PartMember | GoInto | ComeOut

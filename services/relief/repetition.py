@@ -1,0 +1,81 @@
+"""Repetition (重复救助), judged on what a household has had: the same cause in a window, and the household's year."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from events.relief_household import CountedHelp, RepeatRuleName
+from events.rules import HouseholdCap, RepeatRule, Window
+from services.relief.policy import Policy
+from services.relief.steps.staging import months_after
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """A rule that is used up: the earlier cases that do so, who may allow more, and the clause."""
+
+    rule: RepeatRuleName
+    cases: tuple[str, ...]
+    override_roles: tuple[str, ...]
+    clause: str
+
+
+def repetitions(helps: Iterable[CountedHelp], asked: CountedHelp, policy: Policy) -> Sequence[Repetition]:
+    """The rules that a household has used up, were ``asked`` given beside ``helps``. Several decisions of one case are
+    one relief for the cause, and all their amounts count for the year.
+    """
+    others = [one for one in helps if one.decision_id != asked.decision_id]
+    rules = policy.rules
+    found = (
+        None if rules.same_cause is None else _same_cause(others, asked, rules.same_cause),
+        None if rules.household_cap is None else _cap(others, asked, rules.household_cap),
+    )
+    return [one for one in found if one is not None]
+
+
+def used_up(helps: Sequence[CountedHelp], policy: Policy) -> Mapping[RepeatRuleName, Repetition]:
+    """The rules that are broken by what a household has had, each with all the cases that break it."""
+    found: dict[RepeatRuleName, Repetition] = {}
+    ordered = sorted(helps, key=lambda one: (one.on, one.case_id, one.decision_id))
+    for number, asked in enumerate(ordered):
+        for one in repetitions(ordered[:number], asked, policy):
+            before = found[one.rule].cases if one.rule in found else ()
+            cases = tuple(sorted({*before, *one.cases, asked.case_id}))
+            found[one.rule] = replace(one, cases=cases)
+    return found
+
+
+def _same_cause(helps: Sequence[CountedHelp], asked: CountedHelp, rule: RepeatRule) -> Repetition | None:
+    same = [one for one in _inside(helps, asked.on, rule.window) if one.cause == asked.cause]
+    if rule.subject == "person":
+        same = [one for one in same if one.person == asked.person]
+    cases = _cases(same, asked)
+    if len(cases) < rule.times:
+        return None
+    return Repetition("same_cause", cases, rule.override_roles, rule.clause)
+
+
+def _cap(helps: Sequence[CountedHelp], asked: CountedHelp, rule: HouseholdCap) -> Repetition | None:
+    """The year's number of cases, or its amount in fen; exactly the amount is inside."""
+    had = _inside(helps, asked.on, rule.window)
+    total_fen = sum(one.amount_fen for one in had) + asked.amount_fen
+    too_often = rule.times is not None and len(_cases(had, asked)) >= rule.times
+    if not too_often and (rule.limit_fen is None or total_fen <= rule.limit_fen):
+        return None
+    return Repetition("household_cap", _cases(had, asked), rule.override_roles, rule.clause)
+
+
+def _inside(helps: Iterable[CountedHelp], on: date, window: Window) -> Sequence[CountedHelp]:
+    """What lies in the natural year of a day, or less than twelve months from it."""
+    if window == "natural_year":
+        return [one for one in helps if one.on.year == on.year]
+    return [one for one in helps if _within_a_year(one.on, on)]
+
+
+def _within_a_year(one: date, other: date) -> bool:
+    first, last = sorted((one, other))
+    return first > months_after(last, -12)
+
+
+def _cases(helps: Iterable[CountedHelp], asked: CountedHelp) -> tuple[str, ...]:
+    return tuple(sorted({one.case_id for one in helps} - {asked.case_id}))

@@ -1,0 +1,255 @@
+"""A household: what counts for repetition, who may allow more, and how joined households are judged again."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from events.fact import Actor
+from events.relief_household import CountedHelp, HelpCounted, HouseholdFact, MemberJoined, RepeatAllowed, RepeatReported
+from events.relief_words import decision_claim
+from events.rules import HouseholdCap, RepeatRule
+from services.relief.household import DECIDER, Household
+from services.relief.household_commands import (
+    AllowRepeat,
+    ComeOut,
+    CountHelp,
+    GoInto,
+    HouseholdCommand,
+    JoinMember,
+    PartMember,
+    SettleHelp,
+)
+from services.relief.policy import Policy
+from services.relief.repetition import repetitions, used_up
+from tests.support.given import Given, given
+from tests.unit.relief.facts import PERSON, policy
+
+OTHER = "p:fedcba9876543210"
+BUREAU = Actor(id="B-1", role="county_civil_affairs", scope="")
+YEAR = RepeatRule(times=1, window="natural_year", override_roles=("county_civil_affairs",), clause="喀什")
+ROLLING = RepeatRule(times=1, window="rolling_year", clause="滚动")
+CAP = HouseholdCap(limit_fen=500_000, window="natural_year", override_roles=("county_leader",), clause="限额")
+
+
+def helped(
+    case: int, on: date = date(2026, 11, 2), *, fen: int = 200_000, person: str = PERSON, cause: Any = "fire"
+) -> CountedHelp:
+    return CountedHelp(
+        case_id=f"case-{case}", decision_id=f"decision-{case}", person=person, cause=cause, on=on, amount_fen=fen
+    )
+
+
+def under(**rules: Any) -> Policy:
+    return policy(**rules)
+
+
+def counting(one: CountedHelp, policy: Policy, **more: Any) -> CountHelp:
+    return CountHelp(PERSON, one, policy, **more)
+
+
+def made(*helps: CountedHelp) -> dict[str, str]:
+    """The claims of decisions that were made in the same breath."""
+    return {decision_claim(one.decision_id): f"case:{one.case_id}" for one in helps}
+
+
+def had(*helps: CountedHelp) -> Given[HouseholdCommand, Household, HouseholdFact]:
+    return given(DECIDER, *(HelpCounted(household=PERSON, help=one) for one in helps))
+
+
+# --- counting
+
+
+def test_a_decision_that_was_made_counts_once_and_one_that_was_declined_does_not() -> None:
+    first = helped(1)
+    assert had().when(counting(first, under()), owners=made(first)) == [HelpCounted(household=PERSON, help=first)]
+    assert had().when(counting(first, under())) == []
+    assert had(first).when(counting(first, under()), owners=made(first)) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "earlier", "later", "repeats"),
+    [
+        (YEAR, date(2026, 1, 1), date(2026, 12, 31), True),
+        (YEAR, date(2025, 12, 31), date(2026, 1, 1), False),
+        (ROLLING, date(2025, 12, 31), date(2026, 1, 1), True),
+        (ROLLING, date(2025, 11, 3), date(2026, 11, 2), True),
+        (ROLLING, date(2025, 11, 2), date(2026, 11, 2), False),
+    ],
+)
+def test_a_natural_year_ends_with_december_and_a_rolling_one_after_twelve_months(
+    rule: RepeatRule, earlier: date, later: date, repeats: bool
+) -> None:
+    second = helped(2, later)
+    ask = counting(second, under(same_cause=rule))
+    if repeats:
+        assert had(helped(1, earlier)).refused(ask, owners=made(second)).code == "repeat_in_window"
+    else:
+        assert len(had(helped(1, earlier)).when(ask, owners=made(second))) == 1
+
+
+def test_more_help_in_the_same_case_or_for_another_cause_is_no_repetition() -> None:
+    again = helped(1).model_copy(update={"decision_id": "decision-9"})
+    illness = helped(2, cause="illness")
+    for one in (again, illness):
+        assert len(had(helped(1)).when(counting(one, under(same_cause=YEAR)), owners=made(one))) == 1
+
+
+def test_a_rule_for_persons_lets_another_member_be_helped_and_one_for_households_does_not() -> None:
+    other = helped(2, person=OTHER)
+    by_person = counting(other, under(same_cause=YEAR))
+    assert len(had(helped(1)).when(by_person, owners=made(other))) == 1
+    by_household = counting(other, under(same_cause=YEAR.model_copy(update={"subject": "household"})))
+    assert had(helped(1)).refused(by_household, owners=made(other)).code == "repeat_in_window"
+
+
+@pytest.mark.parametrize(("fen", "code"), [(299_999, None), (300_000, None), (300_001, "over_household_cap")])
+def test_the_households_year_is_inside_just_at_its_limit(fen: int, code: str | None) -> None:
+    second = helped(2, fen=fen, cause="illness")
+    ask = counting(second, under(household_cap=CAP))
+    if code is None:
+        assert len(had(helped(1)).when(ask, owners=made(second))) == 1
+    else:
+        assert had(helped(1)).refused(ask, owners=made(second)).code == code
+
+
+# --- allowed, settled
+
+
+def test_whom_the_policy_names_allows_a_case_more_and_why_is_on_record() -> None:
+    allow = AllowRepeat(PERSON, "case-2", "second_operation", under(same_cause=YEAR))
+    assert had(helped(1)).refused(allow).code == "override_not_yours"
+    (allowed,) = had(helped(1)).when(allow, actor=BUREAU)
+    assert isinstance(allowed, RepeatAllowed)
+    assert (allowed.allowed_by, allowed.reason) == ("B-1", "second_operation")
+    second = helped(2)
+    state = given(DECIDER, HelpCounted(household=PERSON, help=helped(1)), allowed)
+    assert state.when(allow, actor=BUREAU) == []
+    assert len(state.when(counting(second, under(same_cause=YEAR)), owners=made(second))) == 1
+    third = helped(3)
+    assert state.refused(counting(third, under(same_cause=YEAR)), owners=made(third)).code == "repeat_in_window"
+
+
+def test_both_rules_have_to_let_an_officer_allow_more_and_without_a_rule_there_is_nothing_to_allow() -> None:
+    both = AllowRepeat(PERSON, "case-2", "x", under(same_cause=YEAR, household_cap=CAP))
+    assert had().refused(both, actor=BUREAU).code == "override_not_yours"
+    assert had().refused(AllowRepeat(PERSON, "case-2", "x", under()), actor=BUREAU).code == "nothing_to_allow"
+
+
+def test_when_a_case_is_done_only_what_was_kept_of_it_counts() -> None:
+    kept = SettleHelp(PERSON, "case-1", {"decision-1": 50_000})
+    assert had(helped(1)).when(SettleHelp(PERSON, "case-1", {"decision-1": 200_000})) == []
+    assert had().when(kept) == []
+    less = given(DECIDER, HelpCounted(household=PERSON, help=helped(1)), *had(helped(1)).when(kept))
+    assert [one.amount_fen for one in less.state.helps.values()] == [50_000]
+    nothing = given(
+        DECIDER,
+        HelpCounted(household=PERSON, help=helped(1)),
+        *had(helped(1)).when(SettleHelp(PERSON, "case-1", {"decision-1": 0})),
+    )
+    again = helped(2)
+    assert len(nothing.when(counting(again, under(same_cause=YEAR)), owners=made(again))) == 1
+
+
+# --- known later, joined, parted
+
+
+def test_what_is_known_later_is_counted_and_reported_and_never_refused() -> None:
+    later = counting(helped(2), under(same_cause=YEAR), found_later=True)
+    counted, reported = had(helped(1)).when(later)
+    assert isinstance(counted, HelpCounted)
+    assert reported == RepeatReported(household=PERSON, rule="same_cause", cases=("case-1", "case-2"), clause="喀什")
+
+
+def joined(*own: CountedHelp, member: tuple[CountedHelp, ...]) -> list[HouseholdFact]:
+    before: list[HouseholdFact] = [HelpCounted(household=PERSON, help=one) for one in own]
+    rule = under(same_cause=YEAR.model_copy(update={"subject": "household"}))
+    join = JoinMember(PERSON, OTHER, member, "hukou_book", rule)
+    return [*before, *given(DECIDER, *before).when(join)]
+
+
+def test_joined_households_are_judged_again_and_parting_takes_the_report_back() -> None:
+    facts = joined(helped(1), member=(helped(2, person=OTHER),))
+    assert [fact.NAME.removeprefix("relief.") for fact in facts[1:]] == ["member_joined", "repeat_reported"]
+    rule = under(same_cause=YEAR.model_copy(update={"subject": "household"}))
+    part = PartMember(PERSON, OTHER, "wrong_person", rule)
+    parted = given(DECIDER, *facts).when(part)
+    assert [fact.NAME.removeprefix("relief.") for fact in parted] == ["member_left", "repeat_lifted"]
+    after = given(DECIDER, *facts, *parted).state
+    assert (list(after.helps.values()), after.members, after.reported) == ([helped(1)], frozenset(), {})
+    assert given(DECIDER, *facts, *parted).refused(part).code == "not_a_member"
+
+
+def test_worked_example_12_a_chain_of_1800_is_1500_again_once_the_identity_is_withdrawn() -> None:
+    first, second = helped(1, fen=150_000, cause="accident"), helped(2, fen=30_000, cause="accident")
+    found = had(first).when(counting(second, under(same_cause=YEAR), found_later=True))
+    chain = given(DECIDER, HelpCounted(household=PERSON, help=first), *found)
+    assert sum(one.amount_fen for one in chain.state.helps.values()) == 180_000
+    back = chain.when(SettleHelp(PERSON, "case-2", {}))
+    after = given(DECIDER, HelpCounted(household=PERSON, help=first), *found, *back).state
+    assert sum(one.amount_fen for one in after.helps.values()) == 150_000
+
+
+def test_a_household_that_was_joined_to_another_is_judged_there_only() -> None:
+    into = given(DECIDER, *had().when(GoInto(OTHER, PERSON)))
+    second = helped(2, person=OTHER)
+    assert into.refused(counting(second, under()), owners=made(second)).code == "joined_elsewhere"
+    assert into.refused(JoinMember(OTHER, "p:1111111111111111", (), "x", under())).code == "joined_elsewhere"
+    assert into.when(GoInto(OTHER, PERSON)) == []
+    out = given(DECIDER, *had().when(GoInto(OTHER, PERSON)), *into.when(ComeOut(OTHER, (second,))))
+    assert (out.state.into, list(out.state.helps.values())) == (None, [second])
+    assert had().when(ComeOut(OTHER, ())) == []
+
+
+def test_a_household_with_members_goes_into_no_other() -> None:
+    head = given(DECIDER, MemberJoined(household=PERSON, member=OTHER, helps=(), reason="x", joined_by="B-1"))
+    assert head.refused(GoInto(PERSON, "p:1111111111111111")).code == "has_members"
+
+
+# --- laws
+
+
+@st.composite
+def some_help(draw: st.DrawFn) -> CountedHelp:
+    on = date(2026, draw(st.integers(1, 12)), draw(st.integers(1, 28)))
+    cause = draw(st.sampled_from(["fire", "illness"]))
+    return helped(draw(st.integers(1, 6)), on, fen=draw(st.integers(1, 300_000)), cause=cause)
+
+
+HELPS = some_help()
+
+
+@for_all(st.lists(HELPS, max_size=8), HELPS)
+def test_what_is_refused_is_exactly_what_would_be_reported(before: list[CountedHelp], asked: CountedHelp) -> None:
+    """Beside helps that break no rule, help is too much exactly when it would break one afterwards."""
+    rules = under(same_cause=ROLLING, household_cap=CAP)
+    kept: dict[str, CountedHelp] = {}
+    for one in sorted(before, key=lambda one: one.on):
+        if not repetitions(kept.values(), one, rules):
+            kept[one.decision_id] = one
+    last = asked.model_copy(update={"on": date(2026, 12, 31), "decision_id": "asked", "case_id": "asked"})
+    assert bool(repetitions(kept.values(), last, rules)) == bool(used_up([*kept.values(), last], rules))
+
+
+@for_all(st.lists(HELPS, max_size=6), st.lists(HELPS, max_size=6))
+def test_joining_and_parting_again_leaves_everything_as_it_was(
+    own: list[CountedHelp], others: list[CountedHelp]
+) -> None:
+    mine = {one.decision_id: one for one in own}
+    theirs = {
+        f"o-{one.decision_id}": one.model_copy(
+            update={"person": OTHER, "decision_id": f"o-{one.decision_id}", "case_id": f"o-{one.case_id}"}
+        )
+        for one in others
+    }
+    rules = under(same_cause=ROLLING, household_cap=CAP)
+    before: list[HouseholdFact] = [HelpCounted(household=PERSON, help=one) for one in mine.values()]
+    facts = [*before, *given(DECIDER, *before).when(JoinMember(PERSON, OTHER, tuple(theirs.values()), "x", rules))]
+    facts += given(DECIDER, *facts).when(PartMember(PERSON, OTHER, "y", rules))
+    after = given(DECIDER, *facts).state
+    assert after.helps == given(DECIDER, *before).state.helps
+    assert dict(after.reported.items()) == {
+        rule: one.cases for rule, one in used_up(list(mine.values()), rules).items()
+    }
