@@ -28,7 +28,7 @@ on conflict do nothing
 -- What other counties have given a person for a cause in the twelve months before a moment.
 -- name: elsewhere
 select l.case_id from links l join helps h using (case_id)
-where l.person = $1 and l.county <> $2 and l.cause = $3 and h.at > $4 - interval '12 months' limit 1
+where l.person = $1 and l.county <> $2 and l.cause = $3 and h.at > $4::timestamptz - interval '12 months' limit 1
 
 -- Everything a person was helped with, oldest first; a case without help yet is in it too.
 -- name: chain
