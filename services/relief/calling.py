@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid5
@@ -123,7 +123,7 @@ def _expected(request: Request) -> int | None:
 
 def _expecting(version: int | None, first: Directed, *others: Directed) -> tuple[Directed, ...]:
     """The first part is the case's: the version that the caller has seen is what it was before any of them."""
-    return replace(first, expects=version), *others
+    return first._replace(expects=version), *others
 
 
 def _claims(found: Dossier, person: str | None) -> tuple[str, ...]:
