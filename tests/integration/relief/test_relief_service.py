@@ -208,7 +208,7 @@ async def _papers_are_filed(relief: Relief, case_id: str, debt_id: str) -> None:
     assert await relief.steps(case_id) == []
     seen = await relief.case(case_id)
     assert (seen["outcome"], seen["debts"][0]["missing"]) == ("relieved", [])
-    assert [clock["verdict"] for clock in seen["clocks"]] == ["met", "met", "met"]
+    assert {clock["verdict"] for clock in seen["clocks"]} == {"met"}
 
 
 async def test_both_clocks_are_shown_and_the_judged_one_is_marked(relief: Relief) -> None:
