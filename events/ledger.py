@@ -182,6 +182,15 @@ class Reserved(Public, name="ledger.reserved"):
     """Whose quota of the county's fund is used: mode C."""
     expires_at: AwareDatetime | None = None
     """From when it is let go unless it is being paid."""
+    waits: bool = False
+    """An instalment: it is not paid before relief has released it (发放)."""
+
+
+class HoldReleased(Fact, name="ledger.hold_released"):
+    """Relief has seen that the hardship goes on: a hold that waited for that may be paid (同意发放)."""
+
+    fund_id: Id
+    hold_id: Id
 
 
 class Committed(Public, name="ledger.committed"):
@@ -204,6 +213,8 @@ class RefusedShort(Public, name="ledger.refused_short"):
     available_fen: Fen
     shortfall_fen: PositiveFen
     decided_by: StaffId
+    waits: bool = False
+    """Whether it would have waited for its release."""
 
 
 class PaymentInstructed(Public, name="ledger.payment_instructed"):
@@ -578,6 +589,7 @@ FundFact = (
     | Reserved
     | Committed
     | RefusedShort
+    | HoldReleased
     | PaymentInstructed
     | PaymentReceived
     | PaymentReturned

@@ -147,6 +147,7 @@ class InstalmentReleased(Public, name="relief.instalment_released"):
     case_id: Id
     instalment_id: Id
     hold_id: Id
+    fund_id: Id
     released_by: StaffId
 
 

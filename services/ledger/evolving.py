@@ -23,6 +23,7 @@ from events.ledger import (
     FundOpened,
     GoodsBought,
     GoodsIssued,
+    HoldReleased,
     InterestPaid,
     LowBalanceAlerted,
     OwnMoneyAdded,
@@ -83,7 +84,15 @@ def after(fund: Fund, fact: FundFact) -> Fund:
             return _moved(fund, fact)
         case YearClosed():
             return replace(fund, book=take(fund.book, fact.left), rounds=fact.round)
-        case Reserved() | Committed() | RefusedShort() | Voided() | RemainderReleased() | OwnMoneyAdded():
+        case (
+            Reserved()
+            | Committed()
+            | RefusedShort()
+            | HoldReleased()
+            | Voided()
+            | RemainderReleased()
+            | OwnMoneyAdded()
+        ):
             return _promised(fund, fact)
         case PaymentInstructed() | PaymentReceived() | PaymentReturned() | CashHandedOver() | PaidWithoutHold():
             return _paid(fund, fact)
@@ -127,6 +136,9 @@ def _promised(fund: Fund, fact: PromiseFact) -> Fund:
             return replace(fund, commitments={**fund.commitments, fact.hold_id: fact})
         case RefusedShort():
             return replace(fund, shorts=fund.shorts.put(fact.hold_id, fact))
+        case HoldReleased():
+            known = fund.holds.get(fact.hold_id)
+            return fund if known is None else _with_hold(fund, replace(known, waits=False))
         case Voided() | RemainderReleased():
             return _let_go(fund, fact)
         case OwnMoneyAdded():

@@ -5,7 +5,14 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from events.ledger import BalanceRestored, FundFact, LowBalanceAlerted, PaidWithoutHold, PaymentInstructed
+from events.ledger import (
+    BalanceRestored,
+    FundFact,
+    HoldReleased,
+    LowBalanceAlerted,
+    PaidWithoutHold,
+    PaymentInstructed,
+)
 from services.chassis.decider import Circumstances, Decider, Kept, Refused
 from services.ledger import acts, hold, moving, period, promising, settling
 from services.ledger.bookkeeping import voucher
@@ -47,6 +54,7 @@ from services.ledger.hold import (
     LaterCommand,
     LaterFact,
     LetGo,
+    Release,
     ReturnPayment,
     Void,
 )
@@ -64,6 +72,8 @@ def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[
     if isinstance(command, OpenFund):
         return moving.open_fund(fund, command)
     if isinstance(command, LetGo) and not _can_be_let_go(fund, command.hold_id):
+        return ()
+    if isinstance(command, Release) and (fund is None or fund.opened is None):
         return ()
     if isinstance(command, Reserve | Commit):
         known = fund or Fund(command.fund_id)
@@ -90,12 +100,21 @@ def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundF
             return _later(fund, command, now)
         case LetGo():
             return _later(fund, Void(command.hold_id, command.reason), now)
+        case Release():
+            return _released(fund, command)
         case OrderRecovery() | ReceiveRecovery() | MarkPapers() | IssueGoods():
             return settling.decide(fund, command)
         case Propose() | Approve() | Decline():
             return acts.decide(fund, command, now.actor.id)
         case Adjust() | CheckVouchers() | Close() | Reopen():
             return period.decide(fund, command, now.actor.id, now.recorded_at)
+
+
+def _released(fund: Fund, command: Release) -> Sequence[FundFact]:
+    known = fund.holds.get(command.hold_id)
+    if known is None or not known.waits or known.standing == "voided":
+        return ()
+    return (HoldReleased(fund_id=fund.fund_id, hold_id=known.hold_id),)
 
 
 def _can_be_let_go(fund: Fund | None, hold_id: str) -> bool:
@@ -197,6 +216,6 @@ def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
 
 
 _STATE: TypeAdapter[Fund | None] = TypeAdapter(Fund | None)
-KEPT = Kept("fund.2", _STATE.dump_json, _STATE.validate_json)
+KEPT = Kept("fund.3", _STATE.dump_json, _STATE.validate_json)
 
 DECIDER: Decider[Command, Fund | None, FundFact] = Decider(None, decide, evolve, answer, KEPT)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from events.ledger import Act, Draw, FundTerms, Seal, Source
-from services.ledger.hold import LaterCommand, LetGo
+from services.ledger.hold import LaterCommand, LetGo, Release
 
 # --- the fund and its money
 
@@ -113,6 +113,8 @@ class Reserve:
     fund_id: str
     township: str | None = None
     until: datetime | None = None
+    waits: bool = False
+    """An instalment is not paid before it is released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,7 @@ Command = (
     | PromiseCommand
     | LaterCommand
     | LetGo
+    | Release
     | AfterCommand
     | ActCommand
     | MonthCommand

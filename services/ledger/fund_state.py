@@ -19,6 +19,7 @@ from events.ledger import (
     FundOpened,
     FundTerms,
     GoodsIssued,
+    HoldReleased,
     LowBalanceAlerted,
     OwnMoneyAdded,
     PaidWithoutHold,
@@ -48,7 +49,7 @@ MoveFact = AppropriationReceived | AllocationSent | AllocationReceived | Allocat
 MonthFact = PeriodAdjusting | VouchersChecked | PeriodClosed | PeriodReopened
 ActFact = ActProposed | ActApproved | ActDeclined
 AlertFact = LowBalanceAlerted | BalanceRestored
-PromiseFact = Reserved | Committed | RefusedShort | Voided | RemainderReleased | OwnMoneyAdded
+PromiseFact = Reserved | Committed | RefusedShort | HoldReleased | Voided | RemainderReleased | OwnMoneyAdded
 PaidFact = PaymentInstructed | PaymentReceived | PaymentReturned | CashHandedOver | PaidWithoutHold
 AfterFact = RecoveryOrdered | RecoveryReceived | PapersMarked | GoodsIssued
 

@@ -48,6 +48,13 @@ class LetGo:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """Relief has released an instalment: it may be paid. One that is let go or was never held stays as it is."""
+
+    hold_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Instruct:
     """Tell the bank to pay a hold, or count out the cash."""
 
@@ -87,7 +94,7 @@ class ReturnPayment:
     reason: str
 
 
-COMMANDS: Sequence[type[object]] = (Void, Expire, LetGo, Instruct, ConfirmReceived, ReturnPayment)
+COMMANDS: Sequence[type[object]] = (Void, Expire, LetGo, Release, Instruct, ConfirmReceived, ReturnPayment)
 LaterCommand = Void | Expire | Instruct | ConfirmReceived | ReturnPayment
 HeldFact = Voided | PaymentInstructed | PaymentReceived | PaymentReturned | RemainderReleased | CashHandedOver
 LaterFact = HeldFact | PaidWithoutHold
@@ -127,6 +134,8 @@ class Hold:
     expires_at: datetime | None = None
     standing: Literal["live", "instructed", "received", "voided"] = "live"
     payments: Mapping[str, Payment] = field(default_factory=dict[str, Payment])
+    waits: bool = False
+    """It may not be paid yet: relief has not released it."""
 
     @property
     def held(self) -> tuple[Draw, ...]:
@@ -200,6 +209,8 @@ def _instruct(fund_id: str, hold: Hold, command: Instruct, actor_id: str) -> Seq
         return ()
     if hold.standing != "live":
         raise Refused(*_NOT_LIVE[hold.standing])
+    if hold.waits:
+        raise Refused("not_released", "该期救助金尚未同意发放,不能支付。")
     if actor_id == hold.decided_by:
         raise Refused("same_person", "作出救助决定的人不能办理同一笔支付,请换人经办。")
     return (
@@ -321,6 +332,7 @@ def begin(fact: Reserved) -> Hold:
         asked_fen=fact.amount_fen,
         township=fact.township,
         expires_at=fact.expires_at,
+        waits=fact.waits,
     )
 
 

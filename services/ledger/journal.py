@@ -23,6 +23,7 @@ from events.ledger import (
     FundTerms,
     GoodsBought,
     GoodsIssued,
+    HoldReleased,
     InterestPaid,
     LowBalanceAlerted,
     OwnMoneyAdded,
@@ -78,7 +79,15 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
             return _moved(fact, recorded)
         case EntryPosted():
             return _posted(fact, recorded)
-        case Reserved() | Committed() | RefusedShort() | Voided() | RemainderReleased() | OwnMoneyAdded():
+        case (
+            Reserved()
+            | Committed()
+            | RefusedShort()
+            | HoldReleased()
+            | Voided()
+            | RemainderReleased()
+            | OwnMoneyAdded()
+        ):
             return _held(fact, recorded)
         case PaymentInstructed() | PaymentReceived() | PaymentReturned() | CashHandedOver() | PaidWithoutHold():
             return _paid(fact, recorded)
@@ -160,6 +169,8 @@ def _held(fact: PromiseFact, recorded: _Told) -> Sequence[Change]:
         case RefusedShort():
             short = (fact.asked_fen, fact.available_fen, fact.shortfall_fen)
             return [("short", (*_named(fact, recorded), *short, recorded.position))]
+        case HoldReleased():
+            return ()
         case Voided():
             return [_draws(fact, recorded, book=0, held=-1), _stands(fact, recorded, "voided")]
         case RemainderReleased():

@@ -64,6 +64,7 @@ def _reserved(fund: Fund, command: Reserve, now: datetime) -> Reserved:
         draws=fund.draw(command.amount_fen),
         township=command.township if fund.terms.mode == "quota" else None,
         expires_at=expires_at,
+        waits=command.waits,
     )
 
 
@@ -76,6 +77,7 @@ def _short(command: Reserve, available_fen: int) -> RefusedShort:
         available_fen=available_fen,
         shortfall_fen=command.amount_fen - available_fen,
         decided_by=command.decided_by,
+        waits=command.waits,
     )
 
 
@@ -86,7 +88,7 @@ def _asked(fund: Fund, hold_id: str) -> Reserve | None:
     short = fund.shorts.get(hold_id)
     if short is None:
         raise Refused("no_such_hold", "没有找到这笔占用或支付,请核对编号。")
-    return Reserve(hold_id, short.case_id, short.asked_fen, short.decided_by, fund.fund_id)
+    return Reserve(hold_id, short.case_id, short.asked_fen, short.decided_by, fund.fund_id, waits=short.waits)
 
 
 def _with_own_money(fund: Fund, asked: Reserve, now: datetime) -> Sequence[Promised]:

@@ -20,6 +20,7 @@ from events.ledger import (
     FundOpened,
     GoodsBought,
     GoodsIssued,
+    HoldReleased,
     InterestPaid,
     LowBalanceAlerted,
     OwnMoneyAdded,
@@ -77,7 +78,15 @@ def sentence(fact: FundFact | PayeeFact) -> str:
             return _standing(fact)
         case AppropriationReceived() | AllocationSent() | AllocationReceived() | AllocationArrived() | CarriedIn():
             return _fed(fact)
-        case Reserved() | Committed() | RefusedShort() | Voided() | RemainderReleased() | OwnMoneyAdded():
+        case (
+            Reserved()
+            | Committed()
+            | RefusedShort()
+            | HoldReleased()
+            | Voided()
+            | RemainderReleased()
+            | OwnMoneyAdded()
+        ):
             return _held(fact)
         case PayeeRegistered() | CashHandedOver() | PaidWithoutHold():
             return _paid(fact)
@@ -134,6 +143,8 @@ def _held(fact: PromiseFact) -> str:
         case RefusedShort():
             short = f"可用 {yuan(fact.available_fen)},尚缺 {yuan(fact.shortfall_fen)}"
             return f"备用金 {fact.fund_id} 不足以占用 {yuan(fact.asked_fen)}:{short}。"
+        case HoldReleased():
+            return "该期救助金已同意发放,可以支付。"
         case Voided():
             return f"释放占用的 {yuan(fact.amount_fen)}(原因:{fact.reason})。"
         case RemainderReleased():

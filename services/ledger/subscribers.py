@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from events.cloudevents import Message
 from events.relief import AdvanceDecided, AdvanceLetGo
-from events.relief_approval import InstalmentCalled, InstalmentLetGo
+from events.relief_approval import InstalmentCalled, InstalmentLetGo, InstalmentReleased
 from events.relief_fast import SmallFastDecided
 from services.chassis.following import on
 from services.chassis.unit import Directed
 from services.ledger.fund_commands import Reserve
-from services.ledger.hold import LetGo
+from services.ledger.hold import LetGo, Release
 from services.ledger.ids import fund_stream
 
 
@@ -38,8 +38,13 @@ async def lets_advance_go(fact: AdvanceLetGo, message: Message) -> Sequence[Dire
 
 async def reserves_instalment(fact: InstalmentCalled, message: Message) -> Sequence[Directed]:
     """Hold an instalment in the fund of its year."""
-    command = Reserve(fact.hold_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id)
+    command = Reserve(fact.hold_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id, waits=True)
     return (Directed(fund_stream(fact.fund_id), command),)
+
+
+async def releases_instalment(fact: InstalmentReleased, message: Message) -> Sequence[Directed]:
+    """An instalment that was released may be paid; before that the cashier is refused."""
+    return (Directed(fund_stream(fact.fund_id), Release(fact.hold_id)),)
 
 
 async def lets_go(fact: InstalmentLetGo, message: Message) -> Sequence[Directed]:
@@ -52,6 +57,7 @@ REACTIONS = dict(
         on(AdvanceDecided, reserves),
         on(SmallFastDecided, reserves_small),
         on(InstalmentCalled, reserves_instalment),
+        on(InstalmentReleased, releases_instalment),
         on(InstalmentLetGo, lets_go),
         on(AdvanceLetGo, lets_advance_go),
     ]

@@ -86,12 +86,12 @@ class _Call:
         """What holds in a county today."""
         return shelf_of(self.service).policies.policy(county, day_of(self.service.clock.now()))
 
-    async def give(self, name: str, county: str, said: str, *parts: Directed) -> Response:
+    async def give(self, name: str, place: str, said: str, *parts: Directed) -> Response:
         """Have the commands decided together, and answer."""
         asked = Asked(
             command=name,
-            place=county,
-            division=county,
+            place=place,
+            division=place[:6],
             parts=parts,
             occurred_at=self.service.clock.now(),
             said=said.encode(),
@@ -134,7 +134,7 @@ async def allow(case_id: CaseId, call: Call, body: Allowance) -> Response:
     key, _ = await household_at(call.service, county, person)
     allowed = AllowRepeat(key, case_id, body.reason, call.policy(county))
     said = f"{case_id}|{body.model_dump_json()}"
-    return await call.give("relief.allow_repeat", county, said, Directed(household_of(key), allowed))
+    return await call.give("relief.allow_repeat", found.opened.township, said, Directed(household_of(key), allowed))
 
 
 @router.post("/households/{county}/{person}/members", status_code=201, name="relief.join_household")
@@ -142,7 +142,7 @@ async def join(county: County, person: Person, call: Call, body: NewMember) -> R
     """Join a person to a household (并户): what both have had is judged anew and reported; no decision changes."""
     call.service.access.permit(call.actor, "relief.join_household", county)
     if body.member == person:
-        raise Problem(409, "same_person", "不能把本人并入自己的户。")
+        raise Problem(409, "joined_to_self", "不能把本人并入自己的户。")
     _, own = await household_at(call.service, county, body.member)
     joined = JoinMember(person, body.member, own.of_member(body.member), body.reason, call.policy(county))
     return await call.give(

@@ -147,6 +147,7 @@ def _release(instalment: Instalment, now: Circumstances) -> tuple[InstalmentFact
             case_id=instalment.case_id,
             instalment_id=instalment.instalment_id,
             hold_id=instalment.hold_id,
+            fund_id=instalment.fund_id,
             released_by=now.actor.id,
         ),
     )
