@@ -12,9 +12,10 @@ from events.words import Code, Pseudonym
 from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
+from services.chassis.routing import Service
 from services.chassis.unit import Directed
 from services.relief.consulting import household_at
-from services.relief.desk import Caller, CaseId, Service, dossier, shelf_of
+from services.relief.desk import Caller, CaseId, dossier, shelf_of
 from services.relief.household import household_of
 from services.relief.household_commands import AllowRepeat, ComeOut, GoInto, JoinMember, PartMember
 from services.relief.policy import Policy
