@@ -19,7 +19,7 @@ UNITS_AT_MOST = 256
 BYTES_AT_MOST = 4 * 1024 * 1024
 QUEUE_AT_MOST = 4_096
 ATTEMPTS = 8
-WORTH_RUNNING_AHEAD = 24
+WORTH_RUNNING_AHEAD = 64
 """A smaller batch waits for the one in flight, and grows meanwhile."""
 
 log = logging.getLogger(__name__)
@@ -109,12 +109,12 @@ class Writer:
     async def _fill(self, batch: list[_Waiting]) -> None:
         """Add what is queued; wait only while there is nothing at all.
 
-        Of a backlog no more than half is taken, counting what is in flight: one half is decided while one commits.
+        Of a long backlog half is taken, counting what is in flight: one half is decided while the other commits.
         """
         if not batch:
             batch.append(await self.queue.get())
         half = (self._in_flight + len(batch) + self.queue.qsize()) // 2
-        most = min(max(WORTH_RUNNING_AHEAD, half), UNITS_AT_MOST)
+        most = min(half, UNITS_AT_MOST) if half >= WORTH_RUNNING_AHEAD else UNITS_AT_MOST
         size = sum(waiting.unit.size for waiting in batch)
         while len(batch) < most and size < BYTES_AT_MOST and not self.queue.empty():
             batch.append(self.queue.get_nowait())

@@ -128,10 +128,10 @@ async def test_a_look_ahead_that_fails_leaves_alone_what_the_batch_before_it_lea
     async with running(Writer(store, DECIDERS, SteppingClock())) as writer:
         await all_of(writer, 9)
         store.open.clear()
-        first = asyncio.create_task(all_of(writer, 24, 9))
+        first = asyncio.create_task(all_of(writer, 64, 9))
         await asyncio.sleep(0.01)
         store.looking.clear()
-        second = asyncio.create_task(all_of(writer, 60, 33))
+        second = asyncio.create_task(all_of(writer, 130, 73))
         await asyncio.sleep(0.01)
         store.lock_free.clear()
         store.fail_before, store.looks_fail = 1, True
@@ -142,7 +142,7 @@ async def test_a_look_ahead_that_fails_leaves_alone_what_the_batch_before_it_lea
         store.lock_free.set()
         await first
         await second
-    assert await positions(store) == list(range(1, 94))
+    assert await positions(store) == list(range(1, 204))
 
 
 async def test_another_process_in_between_is_noticed() -> None:
