@@ -94,6 +94,7 @@ async def _read(process: Process, *, until: str) -> str:
 
 
 def _table(told: str) -> list[str]:
+    assert _SHOWN in told, told
     lines = told[told.index(_SHOWN) :].splitlines()
     return [line for line in lines if "Ctrl-C" not in line and line.strip()]
 
