@@ -1,7 +1,8 @@
 """Intake as a running service."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from fastapi import FastAPI
 from prometheus_client.core import CounterMetricFamily
@@ -33,6 +34,7 @@ from services.intake.channels.dialect import load_dialects
 from services.intake.desk import Desk
 from services.intake.destinations import Destinations
 from services.intake.evidence import open_evidence
+from services.intake.knowledge import Knowledge
 from services.intake.office_days import load_years
 from services.intake.receiving import Reception
 from services.intake.report import DECIDER
@@ -94,6 +96,10 @@ _DECIDERS: Deciders = {
 }
 
 
+def _policy_files(folder: Path) -> Iterator[str]:
+    return (file.read_text(encoding="utf-8") for file in sorted(folder.glob("[0-9]*.yaml")))
+
+
 def desk(mounted: Mounted) -> Desk:
     """The desk of a mounted service."""
     policies = mounted.settings.policies_dir
@@ -112,6 +118,7 @@ def desk(mounted: Mounted) -> Desk:
         terms=terms.parse(text("terms"), load_years(policies)),
         pace=pace.parse(text("pace"), lambda: mounted.clock.now().timestamp()),
         divisions=divisions.parse(text("counties")),
+        knowledge=Knowledge.parse(text("questions"), _policy_files(policies)),
         sheets=tables.parse_sheets(text("lists")),
         evidence=open_evidence(mounted.settings.evidence_url, mounted.clock.now),
         nonces=Nonces(),

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -23,17 +23,12 @@ from services.chassis.sole import sole
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Busy, Clock, Writer
 from services.intake import receivers
+from services.intake.attempts import SCHEDULE, begun, moments
 from services.intake.destinations import Destinations, Forbidden
 from services.intake.report_commands import AbandonReply, RecordDelivery, ReportCommand
 from services.intake.report_state import stream_of
 from services.intake.reports import SQL
 
-SCHEDULE = tuple(
-    timedelta(seconds=seconds) for seconds in (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-)
-"""The waits before each attempt, one after the other: about three days in all."""
-
-_DUE = tuple(sum(SCHEDULE[: number + 1], timedelta()) for number in range(len(SCHEDULE)))
 _NAMESPACE = UUID("5a0a2b51-2fcb-5c06-94a5-7e0b54d0c3d4")
 _TIMEOUT_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
@@ -87,10 +82,11 @@ class Deliverer:
 
     def _is_due(self, row: Mapping[str, Any]) -> bool:
         tried = self._tried[row["reply_id"]]
-        return tried < len(_DUE) and self.clock.now() >= row["prepared_at"] + _DUE[tried]
+        due = moments(row["reply_id"])
+        return tried < len(due) and self.clock.now() >= row["prepared_at"] + due[tried]
 
     async def _try(self, client: httpx.AsyncClient, row: Mapping[str, Any]) -> None:
-        attempt = attempts_by(self.clock.now() - row["prepared_at"])
+        attempt = begun(row["reply_id"], self.clock.now() - row["prepared_at"])
         try:
             await self._attempt(client, row, attempt)
         except (StoreUnavailable, StoreRejected, Busy):
@@ -108,7 +104,7 @@ class Deliverer:
             await self._disable(row)
         elif failure is None:
             await self._settle(row, RecordDelivery(row["reply_id"], attempt))
-        elif attempt == len(_DUE):
+        elif attempt == len(SCHEDULE):
             await self._settle(row, AbandonReply(row["reply_id"], attempt, failure))
 
     async def _post(
@@ -157,11 +153,6 @@ class Deliverer:
                 correlation=row["report_id"],
             )
         )
-
-
-def attempts_by(elapsed: timedelta) -> int:
-    """How many attempts the schedule has begun this long after a reply was prepared."""
-    return sum(1 for due in _DUE if due <= elapsed) or 1
 
 
 def _signed(callback: Callback, row: Mapping[str, Any], now: datetime) -> dict[str, str]:

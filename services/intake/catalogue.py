@@ -1,15 +1,17 @@
-"""What an integrator can look up: services and their fields, error codes, and the working days of a year."""
+"""What can be looked up: services and their fields, error codes, a year's working days, what to answer callers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.chassis.routing import Service
-from services.intake.caller import AtDesk, Caller, home_of
+from services.intake.caller import AtDesk, Body, Caller, home_of
+from services.intake.channels.payload import SHANGHAI
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
@@ -70,6 +72,13 @@ ERRORS: Sequence[tuple[str, int, str]] = (
 _RETRYABLE = (429, 503)
 
 
+class Search(Body):
+    """What is looked for in the knowledge base, as of today or another day."""
+
+    search: Annotated[str, Field(max_length=100)] = ""
+    on: date | None = None
+
+
 @router.get("/v1/services")
 async def services(actor: Caller, service: Service) -> list[dict[str, Any]]:
     """The services that can be asked for, as in Open311's discovery."""
@@ -114,6 +123,32 @@ async def calendar(
         "days_off": _of(year, days.days_off),
         "days_worked": _of(year, days.days_worked),
     }
+
+
+@router.get("/v1/knowledge/{division}")
+async def knowledge(
+    division: Annotated[str, Path(pattern=r"^[0-9]{6}$")],
+    actor: Caller,
+    service: Service,
+    desk: AtDesk,
+    asked: Annotated[Search, Query()],
+) -> list[dict[str, Any]]:
+    """The policy in force in a county as questions and answers (知识库), searched or whole."""
+    service.access.permit(actor, "intake.discover", home_of(actor))
+    day = asked.on or service.clock.now().astimezone(SHANGHAI).date()
+    return [
+        {
+            "code": answer.code,
+            "question": answer.question,
+            "answer": answer.answer,
+            "clause": answer.clause,
+            "division": answer.division,
+            "version": answer.set_id,
+            "title": answer.title,
+            "effective_from": answer.effective_from.isoformat(),
+        }
+        for answer in desk.knowledge.answers(division, day, asked.search)
+    ]
 
 
 def _of(year: int, days: frozenset[date]) -> list[str]:

@@ -15,6 +15,7 @@ from services.intake.channels.told import Told
 from services.intake.divisions import Divisions
 from services.intake.evidence import Evidence
 from services.intake.gazetteer import Gazetteer
+from services.intake.knowledge import Knowledge
 from services.intake.likeness import WINDOW, Other, ranked
 from services.intake.pace import Pace
 from services.intake.receiving import Reception, report_id_of
@@ -69,6 +70,7 @@ class Desk:
     terms: Terms
     pace: Pace
     divisions: Divisions
+    knowledge: Knowledge
     sheets: Sheets
     evidence: Evidence | None
     nonces: Nonces

@@ -29,4 +29,4 @@ class Divisions:
 
 def parse(text: str) -> Divisions:
     """The divisions of a YAML table. Raises ``ValueError``."""
-    return Divisions(_NAMES.validate_python(yaml.safe_load(text)))
+    return Divisions(_NAMES.validate_python(yaml.load(text, Loader=yaml.CSafeLoader)))

@@ -39,7 +39,8 @@ async def request_service(request: Request, caller: AtTheDesk) -> Response:
         "focus": {"identifier": {"value": told["report_id"]}},
         "businessStatus": {"text": told["status"]},
     }
-    headers = {"Location": f"/fhir/Task/{told['report_id']}"}
+    position = f"{outcome.division}:{outcome.position}"
+    headers = {"Location": f"/fhir/Task/{told['report_id']}", "Log-Position": position}
     if outcome.replayed:
         headers["Idempotency-Replayed"] = "true"
     status = 200 if outcome.replayed else 201

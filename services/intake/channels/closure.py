@@ -7,10 +7,15 @@ from events.relief import CaseClosed
 from services.intake.channels.replies import Envelope, Reply, message, on_paper
 
 
+class ClosureIncomplete(ValueError):
+    """The form lacks something that a hotline asks for: it is not sent. Only names of fields are told."""
+
+
 def closure_form(envelope: Envelope, fact: CaseClosed, *, clauses: Sequence[str], is_secret: bool) -> Reply:
     """The form for a closed case. ``clauses`` are what the case's decisions stood on.
 
-    A number that was called stays with the caseworker, and where secrecy was asked for nothing is public.
+    A number that was called stays with the caseworker, and where secrecy was asked for nothing is public. Raises
+    ``ClosureIncomplete``.
     """
     was_relieved = fact.outcome == "relieved"
     contacted_at = on_paper(fact.contacted_at)
@@ -31,6 +36,9 @@ def closure_form(envelope: Envelope, fact: CaseClosed, *, clauses: Sequence[str]
         "attachments": [],
         "policy_basis": list(clauses),
     }
+    missing = missing_of(form)
+    if missing:
+        raise ClosureIncomplete(", ".join(missing))
     return message(envelope, "case.closed", form)
 
 
@@ -39,6 +47,7 @@ def missing_of(form: Mapping[str, Any]) -> tuple[str, ...]:
     needed = {
         "handling_text": True,
         "contact_at": form["contacted"],
+        "contact_attempts": form["contacted"],
         "public_reply_text": form["public_ok"],
         "unresolved_reason": form["resolved"] != 0,
         "out_of_scope_type": form["out_of_scope"],

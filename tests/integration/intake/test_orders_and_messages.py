@@ -180,6 +180,23 @@ async def test_services_errors_and_the_calendar_can_be_looked_up(intake: Running
     assert (await intake.client.get("/v1/errors", headers=own)).json()[0]["status"] == 400
 
 
+async def test_an_operator_looks_up_the_policy_in_force_with_its_clause(intake: RunningService) -> None:
+    own = bearer(INFORMANT, "341825")
+    asked = {"search": "多久先行救助", "on": "2026-11-02"}
+    answers = (await intake.client.get("/v1/knowledge/320115", params=asked, headers=own)).json()
+    assert answers[0] | {"clause": ""} == {
+        "code": "advance",
+        "question": "遇到急难,多久能先得到救助?",
+        "answer": "自报告时起24小时内可以先行救助,以群众拿到救助为准。",
+        "clause": "",
+        "division": "320115",
+        "version": "jiangning_default",
+        "title": "南京市江宁区默认参数",
+        "effective_from": "2018-01-01",
+    }
+    assert "24小时先行救助" in answers[0]["clause"]
+
+
 def test_the_catalogue_of_errors_is_that_of_the_documentation() -> None:
     api = read("docs/api.md")
     rows = [*api.rows("Any route"), *api.rows("Intake")]

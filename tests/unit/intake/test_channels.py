@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from events.intake import HelpAskedAgain, Order
 from events.relief import CaseAccepted, CaseClosed, HouseholdRelieved
 from services.intake.channels import hospital, replies, village
-from services.intake.channels.closure import closure_form
+from services.intake.channels.closure import ClosureIncomplete, closure_form, missing_of
 from services.intake.channels.dialect import load_dialects
 from services.intake.channels.hotline import reader
 from services.intake.channels.told import Match, Told, Unreadable
@@ -415,6 +415,29 @@ def test_a_household_that_got_nothing_and_was_not_reached_is_reported_so() -> No
     form = json.loads(closure_form(ENVELOPE, closed, clauses=[], is_secret=False).document)["data"]
     assert (form["truthful"], form["resolved"], form["unresolved_reason"]) == (None, 1, CLOSED.handling)
     assert (form["contacted"], form["contact_at"], form["contact_attempts"]) == (False, None, [])
+
+
+@pytest.mark.parametrize("outcome", ["relieved", "not_relieved"])
+def test_a_form_that_lacks_something_is_not_sent(outcome: str) -> None:
+    closed = CLOSED.model_copy(update={"outcome": outcome, "handling": ""})
+    with pytest.raises(ClosureIncomplete, match="handling_text"):
+        closure_form(ENVELOPE, closed, clauses=[], is_secret=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"contacted": True, "contact_at": None}, ("contact_at",)),
+        ({"contacted": True, "contact_attempts": []}, ("contact_attempts",)),
+        ({"public_ok": True, "public_reply_text": None}, ("public_reply_text",)),
+        ({"resolved": 1, "unresolved_reason": None}, ("unresolved_reason",)),
+        ({"out_of_scope": True, "out_of_scope_type": None}, ("out_of_scope_type",)),
+        ({}, ()),
+    ],
+)
+def test_what_a_form_lacks_is_named(changes: dict[str, Any], missing: tuple[str, ...]) -> None:
+    whole = json.loads(closure_form(ENVELOPE, CLOSED, clauses=[], is_secret=False).document)["data"]
+    assert missing_of(whole | changes) == missing
 
 
 def test_where_secrecy_was_asked_for_nothing_is_public() -> None:
