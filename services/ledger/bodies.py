@@ -24,6 +24,10 @@ Text = Annotated[str, _text(80)]
 Year = Annotated[int, Field(ge=2000, le=2100)]
 
 
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
+"""When something happened, with its offset."""
+
+
 class Body(BaseModel):
     """A closed body."""
 
@@ -71,6 +75,8 @@ class Appropriation(Body):
     amount_fen: PositiveFen
     source: Source
     document: Text
+    occurred_at: Moment | None = None
+    """When the bank booked it; without it now. The voucher bears its day."""
 
 
 class Share(Body):
@@ -92,6 +98,8 @@ class Allocation(Body):
     source: Source = "county"
     in_transit: bool = False
     """Whether the money is on its way still; it is taken in when it has arrived."""
+    occurred_at: Moment | None = None
+    """When it was passed on; without it now. The vouchers bear its day."""
     allocations: tuple[Share, ...] = Field(min_length=1, max_length=SHARES_AT_MOST)
 
     @field_validator("allocations")
@@ -124,7 +132,7 @@ class Instruction(Body):
 class Receipt(Body):
     """When the household had the money, and the number of the bank's receipt or the signed cash slip."""
 
-    received_at: AwareDatetime = Field(ge=datetime(2000, 1, 1, tzinfo=UTC))
+    received_at: Moment
     evidence: Text
     amount_fen: PositiveFen | None = None
     """What the household got, where that is less than was held."""

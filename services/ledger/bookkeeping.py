@@ -27,7 +27,6 @@ from events.ledger import (
     RecoveryOrdered,
     RecoveryReceived,
     RecoveryWaived,
-    Source,
     SuspenseCleared,
     YearClosed,
 )
@@ -71,7 +70,7 @@ class _Draft:
     entry: Entry
     header: Header
     moment: datetime | None = None
-    """When it happened, where that was not just now."""
+    """When it happened, where the fact itself says so; else it is as the command tells, and never in the future."""
 
 
 def voucher(fund: Fund, fact: FundFact, now: Circumstances) -> EntryPosted | None:
@@ -79,7 +78,8 @@ def voucher(fund: Fund, fact: FundFact, now: Circumstances) -> EntryPosted | Non
     draft = _draft(fund, fact, now.actor.id) if isinstance(fact, _Posted) else None
     if draft is None:
         return None
-    return fund.vouchers.post(fund.fund_id, draft.entry, draft.moment or now.recorded_at, draft.header)
+    moment = draft.moment or min(now.occurred_at, now.recorded_at)
+    return fund.vouchers.post(fund.fund_id, draft.entry, moment, draft.header)
 
 
 def _draft(fund: Fund, fact: _Posted, actor_id: str) -> _Draft | None:
@@ -230,5 +230,4 @@ def _of_year(fact: YearClosed, actor_id: str) -> _Draft | None:
 
 
 def _own(amount_fen: int) -> tuple[Draw, ...]:
-    own: Source = "township_own"
-    return (Draw(source=own, amount_fen=amount_fen),)
+    return (Draw(source="township_own", amount_fen=amount_fen),)

@@ -1,7 +1,7 @@
 """Ledger over HTTP: funds are opened and fed, payees registered, holds paid or let go. Reads are in ``reading``."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Annotated
 
@@ -77,7 +77,9 @@ async def receive_appropriation(
     about = derived(fund_id, body.document, body.source)
     command = ReceiveAppropriation(about, body.amount_fen, body.source, body.document)
     place = place_of(fund_id, fund_id[:6])
-    return await caller.give(About(fund_id, place), body, [Directed(fund_stream(fund_id), command)])
+    _check_not_ahead(caller, body.occurred_at)
+    told = About(fund_id, place, occurred_at=body.occurred_at)
+    return await caller.give(told, body, [Directed(fund_stream(fund_id), command)])
 
 
 @router.post("/v1/allocations", status_code=201)
@@ -86,9 +88,11 @@ async def allocate(body: Allocation, caller: Annotated[Caller, gives("ledger.all
 
     A township's fund that is not open yet is opened with it. The same document moves the same money once.
     """
-    year = body.year or caller.service.clock.now().astimezone(SHANGHAI).year
+    _check_not_ahead(caller, body.occurred_at)
+    year = body.year or (body.occurred_at or caller.service.clock.now()).astimezone(SHANGHAI).year
     parts = chain.from_iterable(_share(body, year, share.township, share.amount_fen) for share in body.allocations)
-    return await caller.give(About(body.county, body.county), body, list(parts))
+    told = About(body.county, body.county, occurred_at=body.occurred_at)
+    return await caller.give(told, body, list(parts))
 
 
 @router.post("/v1/payees", status_code=201)
@@ -132,8 +136,7 @@ async def confirm_receipt(
     after: After = None,
 ) -> Response:
     """The household has the money: from then on it is expenditure."""
-    if body.received_at > caller.service.clock.now() + _AHEAD:
-        raise Invalid([FieldError("/received_at", "in_the_future", "到账时间不能晚于现在。")])
+    _check_not_ahead(caller, body.received_at, "/received_at")
     held = await caller.held("hold_of_payment", payment_id, after)
     slip = Slip(body.signed_by, body.handed_by) if body.signed_by and body.handed_by else None
     command = ConfirmReceived(payment_id, body.received_at, body.evidence, body.amount_fen, slip)
@@ -178,6 +181,11 @@ def _share(body: Allocation, year: int, township: str, amount_fen: int) -> Itera
     if not body.in_transit:
         yield Directed(fund_stream(receiver), ReceiveAllocation(transfer))
         yield Directed(fund_stream(sender), CloseAllocation(transfer))
+
+
+def _check_not_ahead(caller: Caller, moment: datetime | None, pointer: str = "/occurred_at") -> None:
+    if moment is not None and moment > caller.service.clock.now() + _AHEAD:
+        raise Invalid([FieldError(pointer, "in_the_future", "发生时间不能晚于现在。")])
 
 
 async def _check_payee(caller: Caller, held: Held, body: Instruction) -> None:

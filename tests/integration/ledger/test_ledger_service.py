@@ -48,6 +48,22 @@ async def test_an_allocation_without_a_year_belongs_to_the_present_one(ledger: L
     assert await ledger.balances(f"{TOWN}-{year}") == (4_000_000, 0, 4_000_000)
 
 
+async def test_money_that_moved_earlier_is_booked_on_its_day(ledger: Ledger) -> None:
+    body = {
+        "amount_fen": 500_000,
+        "source": "province",
+        "document": "省2号",
+        "occurred_at": "2023-07-03T10:00:00+08:00",
+    }
+    url = f"/v1/funds/{COUNTY_FUND}"
+    await ledger.fed(100)
+    assert (await ledger.finance(f"{url}/appropriations", body)).status_code == 201
+    dated = {line["dated"] for line in (await ledger.get(f"{url}/entries"))["entries"] if line["basis"] == "省2号"}
+    assert dated == {"2023-07-03"}
+    ahead = body | {"document": "省3号", "occurred_at": "2099-01-01T00:00:00+08:00"}
+    assert (await ledger.finance(f"{url}/appropriations", ahead)).status_code == 422
+
+
 async def test_an_allocation_is_made_wholly_or_not_at_all(ledger: Ledger) -> None:
     await ledger.finance("/v1/funds", {"county": COUNTY, "year": 2023})
     fed = {"amount_fen": 35_999_999, "source": "province", "document": "省拨1号"}

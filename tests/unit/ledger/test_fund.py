@@ -25,6 +25,7 @@ from events.ledger import (
     Reserved,
     Voided,
 )
+from services.chassis.decider import Circumstances
 from services.ledger.fund import DECIDER
 from services.ledger.fund_commands import (
     CloseAllocation,
@@ -38,7 +39,7 @@ from services.ledger.fund_commands import (
 )
 from services.ledger.fund_state import Fund
 from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
-from tests.support.given import Given, given
+from tests.support.given import CLERK, NOON, Given, given
 
 CASHIER = Actor(id="S-0009", role="cashier", scope="990101")
 DECIDED_BY = "S-0007"
@@ -387,6 +388,14 @@ def test_vouchers_are_numbered_by_month_of_the_day_in_shanghai() -> None:
         (date(2026, 12, 1), 2),
         (date(2026, 11, 2), 2),
     ]
+
+
+def test_a_voucher_bears_the_day_on_which_money_moved_and_never_one_to_come() -> None:
+    known, command = after(OPENED).state, ReceiveAllocation(TRANSFER)
+    for moved_at, day in ((NOON - timedelta(days=5), 28), (NOON + timedelta(days=5), 2)):
+        _, entry = DECIDER.decide(known, command, Circumstances(CLERK, moved_at, NOON))
+        assert isinstance(entry, EntryPosted)
+        assert entry.dated.day == day
 
 
 def test_a_receipt_is_dated_in_shanghai_whatever_its_offset() -> None:
