@@ -9,8 +9,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bench.accepting import ITEMS
 from bench.contest import Contestant, Figure, Standing, Turn, perform, turn_of
 from bench.figures import figures
+from bench.intake_figures import intake_figures
 from bench.machine import look_around
 from bench.relief_figures import relief_figures
 from bench.report import Finding, show, show_machine, write
@@ -41,7 +43,7 @@ QUICK = Pace(rounds=1, seconds=0.3, facts=2_000)
 def main(quick: bool, only: Sequence[str], rounds: int, seconds: float, results: Path) -> None:
     """Measure, each figure beside its rival in the same run."""
     pace = QUICK if quick else Pace(rounds, seconds, 100_000)
-    offered = {**figures(pace.facts), **relief_figures(pace.facts)}
+    offered = {**figures(pace.facts), **relief_figures(pace.facts), **intake_figures(min(ITEMS, pace.facts))}
     chosen = {name: figure for name, figure in offered.items() if not only or name in only}
     unknown = set(only) - set(chosen)
     if unknown:

@@ -118,8 +118,8 @@ async def _walk(callers: int, stage: Stage) -> Run:
 async def _system() -> AsyncGenerator[tuple[Running, _Ear]]:
     """The embedded installation in a directory of its own, its hotline's receiver, and an ear on its broker."""
     async with AsyncExitStack() as stack:
-        data = stack.enter_context(_directory())
-        running = await stack.enter_async_context(started(data, _free_base(), Progress(Console(file=StringIO()))))
+        data = stack.enter_context(own_directory())
+        running = await stack.enter_async_context(started(data, free_base(), Progress(Console(file=StringIO()))))
         await stack.enter_async_context(CallbackReceiver(running.secrets.webhook, running.callback_port))
         told: Mapping[str, str] = json.loads((data / "environment.json").read_text())
         yield running, await stack.enter_async_context(_listening(told["KAFKA_BOOTSTRAP"]))
@@ -193,7 +193,7 @@ class Orders:
 
 
 @contextmanager
-def _directory() -> Generator[Path]:
+def own_directory() -> Generator[Path]:
     """A new directory that any user can get through: as root, the servers run as another one."""
     directory = Path(tempfile.mkdtemp(prefix="jiujinan-bench-"))
     directory.chmod(0o711)
@@ -203,7 +203,7 @@ def _directory() -> Generator[Path]:
         shutil.rmtree(directory)
 
 
-def _free_base() -> int:
+def free_base() -> int:
     """A port below four that nobody listens on: the services', and the callbacks'."""
     while True:
         base = free_port()

@@ -1,5 +1,6 @@
 """From what a sender told us, in plain text, to a command in which every personal word is sealed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -19,6 +20,11 @@ def report_id_of(sender: str, number: str) -> str:
     return str(uuid5(_NAMESPACE, f"{sender}|{number}"))
 
 
+def subject_of(report_id: str) -> str:
+    """Whose key a report is sealed with: its own."""
+    return f"report:{report_id}"
+
+
 def message_id_of(key: str) -> str:
     """The id of what a sender says later under this key, whatever signs the key is made of."""
     return str(uuid5(_NAMESPACE, key))
@@ -31,10 +37,14 @@ class Reception:
     sealer: Sealer
     pseudonyms: Pseudonyms
 
+    async def expect(self, report_ids: Iterable[str]) -> None:
+        """Make the keys of many reports in one go, before each of them is taken in."""
+        await self.sealer.prepare(map(subject_of, report_ids))
+
     async def command(self, told: Told, raw: bytes, *, sender: str, report_id: str, home: str) -> ReceiveReport:
         """The command for a report; ``home`` is the sender's county, whose log takes a report without a place."""
         person = None if told.id_number is None else self.pseudonyms.person(told.id_number)
-        subject = f"report:{report_id}"
+        subject = subject_of(report_id)
         seals = await self.sealer.prepare([subject])
 
         def sealed(field: str, text: str | None) -> Sealed | None:

@@ -47,6 +47,7 @@ class Batch(Body):
 async def sync(batch: Batch, caller: AtTheDesk) -> Response:
     """Take a batch in. The answer is 200 and has a result for each item; sent again, it changes nothing."""
     caller.permit()
+    await caller.desk.reception.expect(caller.report_id(item.id) for item in batch.items if item.kind == "report")
     groups: dict[str, list[Item]] = {}
     for item in batch.items:
         groups.setdefault(_about(item), []).append(item)

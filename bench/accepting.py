@@ -1,0 +1,138 @@
+"""Reports accepted over HTTP, durably, beside the same framework's bare validated echo; and the batches of phones."""
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from io import StringIO
+from itertools import count
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import httpx
+import uvloop
+from rich.console import Console
+
+from bench.contest import Run, Stage, wait_for_the_others
+from bench.load import closed_loop
+from bench.walking import free_base, own_directory
+from bench.wire import Wire
+from jiujinan.child import Child, Program, free_port
+from jiujinan.embedded import service_program, started
+from jiujinan.progress import Progress
+
+_ROOT = Path(__file__).parents[1]
+_INFORMANT = "village-341825"
+_BATCH = 200
+ITEMS = 10_000
+"""How many items a village's phones have kept, in the figure that is aimed at."""
+
+
+def report(number: int) -> dict[str, Any]:
+    """About 1 KiB: a household that has not been reported before."""
+    return {
+        "source": {"system": "village-app", "external_id": f"bench-{number}"},
+        "device_id": "vp-341825105-01",
+        "app_version": "1.4.2",
+        "occurred_at": "2026-11-02T06:40:00+08:00",
+        "reporter": {"kind": "village_cadre", "name": "吕样青", "phone": "19900002302", "is_secret": False},
+        "subject": {"identity_status": "claimed", "name": "汪样根", "phone": f"1990{number:07}", "persons_affected": 2},
+        "place": {"division_code": "341825105", "address_text": f"安徽省宣城市旌德县俞村镇样例村{number}号"},
+        "need": {"category_code": "fire", "urgency": "urgent", "reason_text": "家中失火,生活用品被烧毁。" * 12},
+    }
+
+
+def echo(callers: int, stage: Stage) -> Run:
+    """Reports echoed."""
+    return uvloop.run(_reported(callers, stage, _echoing()))
+
+
+def accept(callers: int, stage: Stage) -> Run:
+    """Reports accepted."""
+    return uvloop.run(_reported(callers, stage, _intake()))
+
+
+def sync(items: int, stage: Stage) -> Run:
+    """What phones have kept, in batches of the largest size, one after the other."""
+    return uvloop.run(_synced(items))
+
+
+async def _reported(callers: int, stage: Stage, service: Any) -> Run:
+    numbers = count()
+    async with service as (url, headers):
+        wires = [await Wire.to(url) for _ in range(callers)]
+
+        async def call(caller: int) -> None:
+            number = next(numbers)
+            body = json.dumps(report(number), ensure_ascii=False).encode()
+            await wires[caller].post("/v1/reports", {**headers, "idempotency-key": f"k{number}"}, body)
+
+        run = await closed_loop(callers, stage.seconds, call)
+        for wire in wires:
+            wire.close()
+        return run
+
+
+async def _synced(items: int) -> Run:
+    async with _intake() as (url, headers):
+        wire = await Wire.to(url)
+        wait_for_the_others()
+        began = perf_counter()
+        for first in range(0, items, _BATCH):
+            kept = [{"id": f"i{n}", "kind": "report", "body": report(n)} for n in range(first, first + _BATCH)]
+            batch = json.dumps({"device_id": "vp-1", "items": kept}, ensure_ascii=False).encode()
+            told = await wire.post("/v1/sync", headers, batch)
+            assert {item["status"] for item in told["items"]} == {"applied"}
+        wire.close()
+        return Run(items, perf_counter() - began)
+
+
+@asynccontextmanager
+async def _intake() -> AsyncGenerator[tuple[str, dict[str, str]]]:
+    """One more process of the embedded installation's intake, which holds up no caller who is fast."""
+    async with AsyncExitStack() as stack:
+        data = stack.enter_context(own_directory())
+        running = await stack.enter_async_context(started(data, free_base(), Progress(Console(file=StringIO()))))
+        told: dict[str, str] = json.loads((data / "environment.json").read_text())
+        policies = Path(shutil.copytree(told["POLICIES_DIR"], data / "unhurried"))
+        (policies / "intake" / "pace.yaml").write_text("burst: 1000000\nper_second: 1000000\n")
+        base = free_base()
+        child = Child(service_program("intake", told | {"POLICIES_DIR": str(policies)}, data, base))
+        stack.push_async_callback(child.stop, 10)
+        url = f"http://127.0.0.1:{base + 1}"
+        await child.ready(lambda: _answers(url), 60)
+        headers = {"authorization": f"Bearer {running.secrets.token(_INFORMANT)}", "content-type": "application/json"}
+        yield url, headers
+
+
+@asynccontextmanager
+async def _echoing() -> AsyncGenerator[tuple[str, dict[str, str]]]:
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="jiujinan-bench-") as directory:
+        program = Program(
+            name="bench.bare_echo",
+            argv=(
+                *(sys.executable, "-m", "uvicorn", "bench.bare_echo:app", "--port", str(port)),
+                *("--loop", "uvloop", "--http", "httptools", "--log-level", "warning"),
+            ),
+            directory=_ROOT,
+            log=Path(directory) / "echo.log",
+            environment={},
+        )
+        child, url = Child(program), f"http://127.0.0.1:{port}"
+        try:
+            await child.ready(lambda: _answers(url), 30)
+            yield url, {"content-type": "application/json"}
+        finally:
+            await child.stop(10)
+
+
+async def _answers(url: str) -> bool:
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            return (await client.get(f"{url}/openapi.json")).is_success
+    except httpx.HTTPError:
+        return False
