@@ -6,7 +6,7 @@ rebuilt beside it and then switched to. As of an earlier position it is built in
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,7 +36,8 @@ Changes = Callable[[Recorded[Fact]], Sequence[Change]]
 class ReadModel:
     """What a projection is: its name, its tables, its statements, and what each fact changes.
 
-    ``version`` rises when the same facts would now give other rows: the next start rebuilds it.
+    ``version`` rises when the same facts would now give other rows: the next start rebuilds it. Statements that
+    ``commute`` touch nothing of one another: where they alternate, they are sorted, so that many go at once.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ReadModel:
     tables: tuple[str, ...]
     sql: Mapping[str, str]
     changes: Changes
+    commute: frozenset[str] = frozenset()
 
     def schema(self, slot: Slot) -> str:
         """The database schema of a slot."""
@@ -183,5 +185,12 @@ async def _positions(connection: Connection, when: datetime | Mapping[str, int])
 async def apply(connection: Connection, model: ReadModel, rows: Sequence[Stored]) -> None:
     """Write what these facts change, in order, many rows of the same statement at once."""
     changes = [change for row in rows for change in model.changes(recorded(row))]
-    for name, group in groupby(changes, key=lambda change: change[0]):
+    for name, group in groupby(together(changes, model.commute), key=lambda change: change[0]):
         await connection.executemany(model.sql[name], [arguments for _, arguments in group])
+
+
+def together(changes: Iterable[Change], commute: frozenset[str]) -> Iterator[Change]:
+    """The changes in order, except that statements that commute stand side by side."""
+    for do_commute, run in groupby(changes, key=lambda change: change[0] in commute):
+        told = list(run)
+        yield from sorted(told, key=lambda change: change[0]) if do_commute else told

@@ -96,12 +96,7 @@ def _matched(fact: LineMatched | LineUnmatched, recorded: Recorded[Fact]) -> Seq
     if isinstance(fact, LineUnmatched):
         return [("unmatched", key), ("unmatch_lines", key), ("unmatch_legs", key)]
     why = (fact.rule, list(fact.evidence), fact.amount_fen, recorded.meta.actor.id, fact.proposed_by)
-    return [
-        ("matched", (*key, *why, recorded.position)),
-        *(("match_line", (fact.account_id, line, fact.match_id)) for line in fact.lines),
-        *(("match_leg", (*key, leg)) for leg in fact.legs),
-        ("clear_tasks", (fact.account_id, [*fact.lines, *fact.legs])),
-    ]
+    return [("matched", (*key, *why, recorded.position, list(fact.lines), list(fact.legs)))]
 
 
 def _task(fact: _Task, recorded: Recorded[Fact]) -> Change:
@@ -154,4 +149,5 @@ BANK_MODEL = ReadModel(
     tables=("accounts", "statements", "lines", "payees", "legs", "book", "matches", "matched_legs", "tasks", "batches"),
     sql=SQL,
     changes=changes,
+    commute=frozenset({"stands", "booked"}),
 )

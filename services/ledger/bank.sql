@@ -39,15 +39,17 @@ select $1, $2, $3::bigint, $4, $5, $6, coalesce(
     (select leg_id from legs where payment_id = $7 and sign(amount_fen) = sign($6::bigint)),
     coalesce($7, $1 || '.' || $3::bigint) || case when $6::bigint > 0 then ':in' else ':out' end), $8
 
+-- A match, its lines and legs, and the tasks that are over with it: one statement, so that many go at once.
 -- name: matched
-insert into matches values ($1, $2, $3, $4, $5, $6, $7, $8, true)
-
--- name: match_line
-update lines set match_id = $3 where account_id = $1 and line_id = $2
-
--- name: match_leg
-insert into matched_legs values ($1, $2, $3) on conflict (leg_id) do update
-set account_id = excluded.account_id, match_id = excluded.match_id
+with made as (
+    insert into matches values ($1, $2, $3, $4, $5, $6, $7, $8, true)
+), shown as (
+    update lines set match_id = $2 where account_id = $1 and line_id = any($9::text[])
+), taken as (
+    insert into matched_legs select $1, $2, unnest($10::text[]) on conflict (leg_id) do update
+    set account_id = excluded.account_id, match_id = excluded.match_id
+)
+update tasks set standing = 'cleared' where account_id = $1 and exception_id = any($9::text[] || $10::text[])
 
 -- name: unmatched
 update matches set active = false where account_id = $1 and match_id = $2
@@ -57,9 +59,6 @@ update lines set match_id = null where account_id = $1 and match_id = $2
 
 -- name: unmatch_legs
 delete from matched_legs where account_id = $1 and match_id = $2
-
--- name: clear_tasks
-update tasks set standing = 'cleared' where account_id = $1 and exception_id = any($2::text[])
 
 -- name: opened
 insert into tasks (account_id, exception_id, kind, amount_fen, since, standing, position)
