@@ -4,28 +4,31 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, cast
 
 import click
 
-from events.fact import Fact, Recorded
+from events.fact import Actor, Fact, Meta, Recorded
 from events.policy import PolicyPublished
 from events.relief import CaseFact
+from events.upcasts import decode
 from jiujinan.environment import Environment, with_environment
 from jiujinan.printing import bar, echo_json, with_json
 from jiujinan.whatif_told import Found, show, write_book
 from services.chassis.database import open_pool
 from services.chassis.decider import Refused
-from services.chassis.event_store import Head
+from services.chassis.event_store import Head, Stored
 from services.chassis.postgres_event_store import PostgresEventStore
-from services.chassis.replay import recorded
+from services.chassis.replay import as_recorded
 from services.relief.policy_file import parse
 from services.relief.policy_set import STREAM
 from services.relief.rulebook import rulebook
 from services.relief.shelf import Books, Shelf
-from services.relief.whatif import Comparison, summary, supposing
+from services.relief.whatif import Comparison, Unread, summary, supposing
+
+_NOBODY = Meta(actor=Actor(id="whatif", role="system", scope=""), correlation="", causation="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,15 @@ async def _county(store: PostgresEventStore, head: Head, books: tuple[Books, Boo
     actual, supposed = (rulebook(head.division, (one for book in found.values() for one in book)) for found in books)
     comparison = Comparison(actual, supposed, period.since, period.until)
     async for row in store.read(head.division, upto=head.position):
-        if row.stream.startswith("case:"):
-            comparison.hear(cast(Recorded[CaseFact], recorded(row)))
+        kind, _, case_id = row.stream.partition(":")
+        if kind == "case":
+            comparison.hear(Unread(case_id, row.name, row.occurred_at, partial(_read, row)))
     return Found(head.division, summary(comparison.looked_at, comparison.differences), comparison.differences)
+
+
+def _read(row: Stored) -> Recorded[CaseFact]:
+    """A fact of a case. Who acted has no part in what is decided, so the envelope is left unread."""
+    return cast(Recorded[CaseFact], as_recorded(row, decode(row.name, row.schema_version, row.data), _NOBODY))
 
 
 def supposed_books(books: Books, sets: Sequence[PolicyPublished], since: date) -> Books:

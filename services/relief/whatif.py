@@ -3,14 +3,28 @@
 A decision that would need a fact that nobody was asked for is told apart: it cannot be said what would have been.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from events.fact import Recorded
 from events.policy import PolicyPublished, Rules
-from events.relief import AdvanceDecided, AdvanceDeclined, CaseFact, advance_claim
+from events.relief import (
+    AdvanceDecided,
+    AdvanceDeclined,
+    CaseClosed,
+    CaseFact,
+    HouseholdContacted,
+    PaperFiled,
+    PaperworkDebtClosed,
+    PaperworkDebtOpened,
+    ReviewRaised,
+    advance_claim,
+)
+from events.relief_after import RecoveryFact
+from events.relief_inquiry import InquiryFact
+from events.relief_referral import ReferralFact
 from services.chassis.decider import Circumstances, Refused
 from services.relief.case import DECIDER
 from services.relief.case_commands import DecideAdvance
@@ -21,6 +35,18 @@ from services.relief.working_days import day_of
 
 Missing = Literal["residence", "hardship_months", "person"]
 """What was never asked: 城乡类别, 困难持续月数, 身份."""
+
+_DECISIONS = frozenset({AdvanceDecided.NAME, AdvanceDeclined.NAME})
+_SAYS_NOTHING = frozenset(
+    fact.NAME
+    for fact in (
+        *(HouseholdContacted, PaperworkDebtOpened, PaperFiled, PaperworkDebtClosed, ReviewRaised),
+        *get_args(InquiryFact),
+        *get_args(ReferralFact),
+        *get_args(RecoveryFact),
+    )
+)
+"""What no advance was ever decided by: it need not even be read. A fact that is not named here is read."""
 
 _ANOTHER_CASE = "case:another"
 _ANY_FUND = "any"
@@ -58,6 +84,16 @@ class Difference:
         return self.after.amount_fen - self.before.amount_fen if isinstance(self.after, Given) else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A fact of a case as its log holds it, which is read only if a decision hangs on it."""
+
+    case_id: str
+    name: str
+    occurred_at: datetime
+    read: Callable[[], Recorded[CaseFact]]
+
+
 @dataclass(slots=True)
 class Comparison:
     """A county's past decisions under two rulebooks; facts are to be told in the order of the log."""
@@ -69,30 +105,71 @@ class Comparison:
     looked_at: int = 0
     differences: list[Difference] = field(default_factory=list[Difference])
     _cases: dict[str, Case | None] = field(default_factory=dict[str, Case | None])
+    _waiting: dict[str, list[Unread]] = field(default_factory=dict[str, list[Unread]])
+    """What a case was told since its last decision: read when it decides again, and never if it does not."""
+    _differ: dict[tuple[int, int], bool] = field(default_factory=dict[tuple[int, int], bool])
+    _by_standard: dict[tuple[int, str], Policy] = field(default_factory=dict[tuple[int, str], Policy])
 
-    def hear(self, one: Recorded[CaseFact]) -> None:
-        """Take in the next fact of the county."""
-        fact = one.fact
-        case = self._cases.get(fact.case_id)
-        if isinstance(fact, AdvanceDecided | AdvanceDeclined) and case is not None:
-            on = day_of(one.occurred_at)
-            if self.since <= on <= self.until:
-                self._decide_again(case, one, fact, on)
-        self._cases[fact.case_id] = DECIDER.evolve(case, one)
+    def hear(self, told: Unread) -> None:
+        """Take in the next fact of the county. A closed case decides nothing any more, and is forgotten."""
+        if told.name in _DECISIONS and self._is_asked(day_of(told.occurred_at)):
+            self._decide_again(told)
+        elif told.name == CaseClosed.NAME:
+            self._cases.pop(told.case_id, None)
+            self._waiting.pop(told.case_id, None)
+        elif told.name not in _SAYS_NOTHING:
+            self._waiting.setdefault(told.case_id, []).append(told)
 
-    def _decide_again(
-        self, case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | AdvanceDeclined, on: date
-    ) -> None:
+    def _is_asked(self, on: date) -> bool:
+        """Whether a decision of that day is looked at, and anything could have been otherwise."""
+        if not self.since <= on <= self.until:
+            return False
         self.looked_at += 1
         actual, supposed = self.actual.on(on), self.supposed.on(on)
-        if actual.rules == supposed.rules and actual.standards == supposed.standards:
-            return
-        before, after = (_outcome(case, one, fact, policy) for policy in (actual, supposed))
+        key = (id(actual), id(supposed))
+        if key not in self._differ:
+            self._differ[key] = actual.rules != supposed.rules or actual.standards != supposed.standards
+        return self._differ[key]
+
+    def _decide_again(self, told: Unread) -> None:
+        case = self._cases.get(told.case_id)
+        for before in self._waiting.pop(told.case_id, ()):
+            case = DECIDER.evolve(case, before.read())
+        one = told.read()
+        if isinstance(one.fact, AdvanceDecided | AdvanceDeclined) and case is not None:
+            self._compare(case, one, one.fact)
+        self._cases[told.case_id] = case
+        self._waiting[told.case_id] = [replace(told, read=lambda: one)]
+
+    def _compare(self, case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | AdvanceDeclined) -> None:
+        on = day_of(one.occurred_at)
+        actual, supposed = self.actual.on(on), self.supposed.on(on)
         missing = _never_asked(case, actual.rules, supposed.rules)
-        outcome = after if missing is None else Unknown(missing)
+        outcome = self._outcome(case, one, fact, supposed) if missing is None else Unknown(missing)
+        if outcome == _was(fact):
+            return
+        before = self._outcome(case, one, fact, actual)
         if isinstance(before, Given) and before != outcome:
             household = case.opened.person or case.case_id
             self.differences.append(Difference(case.case_id, fact.decision_id, household, on, before, outcome))
+
+    def _outcome(
+        self, case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | AdvanceDeclined, policy: Policy
+    ) -> Given | Unknown:
+        """The decision made again. Where town and country would be told different things, it must be known which."""
+        rule = policy.rules.township_limit
+        if rule is None or rule.percent_of_standard is None or rule.standard is not None:
+            return _decide(case, one, fact, policy)
+        kinds = [kind for kind in ("urban", "rural") if kind in policy.standards]
+        found = {_decide(case, one, fact, self._as_if(policy, kind)) for kind in kinds}
+        return found.pop() if len(found) == 1 else Unknown("residence")
+
+    def _as_if(self, policy: Policy, kind: str) -> Policy:
+        """A policy with its multiple of one of the standards; the policy of a day is the same object all day."""
+        key = (id(policy), kind)
+        if key not in self._by_standard:
+            self._by_standard[key] = _with_standard(policy, kind)
+        return self._by_standard[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +207,10 @@ def supposing(sets: Iterable[PolicyPublished], since: date) -> Iterator[PolicyPu
         yield one.model_copy(update={"effective_from": min(one.effective_from, since)}) if first else one
 
 
-def _outcome(
-    case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | AdvanceDeclined, policy: Policy
-) -> Given | Unknown:
-    """The decision made again. Where town and country would be told different things, it must be known which it is."""
-    rule = policy.rules.township_limit
-    if rule is None or rule.percent_of_standard is None or rule.standard is not None:
-        return _decide(case, one, fact, policy)
-    kinds = [kind for kind in ("urban", "rural") if kind in policy.standards]
-    found = {_decide(case, one, fact, _with_standard(policy, kind)) for kind in kinds}
-    return found.pop() if len(found) == 1 else Unknown("residence")
+def _was(fact: AdvanceDecided | AdvanceDeclined) -> Given:
+    if isinstance(fact, AdvanceDecided):
+        return Given(fact.amount_fen + cost_fen(fact.goods))
+    return Given(0, fact.reason)
 
 
 def _with_standard(policy: Policy, kind: str) -> Policy:

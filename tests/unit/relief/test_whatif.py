@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -14,12 +15,13 @@ from events.relief import AdvanceDeclined, CaseFact
 from events.rules import AmountFormula, HouseholdCap, TownshipLimit
 from jiujinan.whatif import supposed_books
 from jiujinan.whatif_told import Found, write_book
-from services.relief.whatif import Comparison, Given, Unknown, summary, supposing
+from services.relief.whatif import Comparison, Given, Unknown, Unread, summary, supposing
 from tests.support.given import recorded
 from tests.unit.relief.facts import (
     ACCEPTED,
     BASIS,
     CASE,
+    CONTACTED,
     COUNTY,
     FIRST,
     SECOND,
@@ -29,6 +31,7 @@ from tests.unit.relief.facts import (
     happened,
     opened,
     published,
+    relieved,
 )
 
 DECLINED = AdvanceDeclined(
@@ -55,8 +58,30 @@ def compared(
 ) -> Comparison:
     found = Comparison(book(*actual), book(*supposed), date(2026, 1, 1), until)
     for fact in life() if facts is None else facts:
-        found.hear(fact)
+        found.hear(Unread(fact.fact.case_id, fact.fact.NAME, fact.occurred_at, partial(_itself, fact)))
     return found
+
+
+def _itself(fact: Recorded[CaseFact]) -> Recorded[CaseFact]:
+    return fact
+
+
+def test_only_what_a_decision_hangs_on_is_read() -> None:
+    """Not what came after the last decision, nothing under an unchanged policy, and nothing of a closed case."""
+    read: list[str] = []
+
+    def reading(fact: Recorded[CaseFact]) -> Recorded[CaseFact]:
+        read.append(fact.fact.NAME)
+        return fact
+
+    facts = [*life(), happened(CONTACTED, at("11-02 11:00")), happened(relieved(), at("11-02 12:00"))]
+    told = [Unread(CASE, one.fact.NAME, one.occurred_at, partial(reading, one)) for one in facts]
+    for supposed in (published(), limited(limit_fen=100_000)):
+        found = Comparison(book(published()), book(supposed), date(2026, 1, 1), date(2026, 12, 31))
+        for one in told:
+            found.hear(one)
+        assert found.looked_at == 2
+        assert read == ([] if supposed == published() else [fact.fact.NAME for fact in life()])
 
 
 def test_an_unchanged_policy_gives_no_difference() -> None:
