@@ -6,6 +6,7 @@ from dataclasses import replace
 from events.relief import (
     AdvanceDecided,
     AdvanceDeclined,
+    AdvanceLetGo,
     CaseFact,
     HouseholdRelieved,
     PolicyBasis,
@@ -15,6 +16,7 @@ from services.chassis.decider import Circumstances, Refused
 from services.relief.case_commands import (
     DecideAdvance,
     HandOverGoods,
+    LetAdvanceGo,
 )
 from services.relief.case_state import Case, Decision, cost_fen
 from services.relief.eligibility import Asked, objection
@@ -132,6 +134,23 @@ def hand_over(case: Case, command: HandOverGoods, now: Circumstances) -> Sequenc
         relieved_at=now.occurred_at,
     )
     return relieved, *papers_owed(case, relieved, command.policy, command.calendar, now)
+
+
+def let_go(case: Case, command: LetAdvanceGo) -> Sequence[CaseFact]:
+    """What the household has not yet is not to come any more: ledger frees the money, goods stay where they are."""
+    decision = decision_of(case, command.decision_id)
+    if decision.is_leaving or decision.standing in ("replaced", "voided"):
+        return ()
+    if case.has_any_of(command.decision_id):
+        raise Refused("help_given", "该决定的救助已经到户,不能撤销。")
+    return (
+        AdvanceLetGo(
+            case_id=case.case_id,
+            decision_id=command.decision_id,
+            fund_id=decision.fund_id,
+            reason=command.reason,
+        ),
+    )
 
 
 def decision_of(case: Case, decision_id: str) -> Decision:

@@ -20,7 +20,7 @@ from events.relief import (
 )
 from events.relief_approval import ApprovalProposed, ApprovalSigned, PlanDeclined
 from services.chassis.decider import Circumstances, Decider, Refused
-from services.relief.advance import decide_advance, hand_over
+from services.relief.advance import decide_advance, hand_over, let_go
 from services.relief.case_changes import evolve
 from services.relief.case_commands import (
     AcceptCase,
@@ -31,6 +31,7 @@ from services.relief.case_commands import (
     Handling,
     HandOverGoods,
     Helping,
+    LetAdvanceGo,
     LinkReport,
     NoteInstructed,
     NoteReceived,
@@ -57,7 +58,7 @@ def decide(case: Case | None, command: CaseCommand, now: Circumstances) -> Seque
     match command:
         case LinkReport() | AcceptCase() | RecordContact() | CloseCase():
             return _handle(case, command, now)
-        case DecideAdvance() | HandOverGoods() | FilePaper():
+        case DecideAdvance() | HandOverGoods() | LetAdvanceGo() | FilePaper():
             return _help(case, command, now)
         case NoteReserved() | NoteShort() | NoteInstructed() | NoteReceived() | NoteReturned() | NoteVoided():
             return note(case, command, now)
@@ -139,6 +140,8 @@ def _help(case: Case, command: Helping, now: Circumstances) -> Sequence[CaseFact
             return decide_advance(case, command, now)
         case HandOverGoods():
             return hand_over(case, command, now)
+        case LetAdvanceGo():
+            return let_go(case, command)
         case FilePaper():
             return file(case, command, now)
 

@@ -149,9 +149,11 @@ def _after_decision(
 def _after_letting_go(case: Case, fact: AdvanceLetGo) -> Case:
     """Where ledger holds nothing, nobody else will say so."""
     decision = case.decisions.get(fact.decision_id)
-    if decision is not None and (decision.standing == "short" or decision.amount_fen == 0):
+    if decision is None:
+        return case
+    if decision.standing == "short" or decision.amount_fen == 0:
         return _standing(case, fact.decision_id, "replaced")
-    return case
+    return replace(case, decisions={**case.decisions, fact.decision_id: replace(decision, is_leaving=True)})
 
 
 def _lacking(case: Case, decision_id: str, short_fen: int) -> Case:

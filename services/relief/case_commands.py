@@ -72,6 +72,14 @@ class HandOverGoods:
 
 
 @dataclass(frozen=True, slots=True)
+class LetAdvanceGo:
+    """Do not carry out an advance any more; the reason as a code. What the household has of it, it keeps."""
+
+    decision_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FilePaper:
     """Put one of the owed papers on file (补交材料); ``sha256`` names the document."""
 
@@ -132,7 +140,7 @@ class NoteVoided:
 
 
 Handling = LinkReport | AcceptCase | RecordContact | CloseCase
-Helping = DecideAdvance | HandOverGoods | FilePaper
+Helping = DecideAdvance | HandOverGoods | LetAdvanceGo | FilePaper
 Note = NoteReserved | NoteShort | NoteInstructed | NoteReceived | NoteReturned | NoteVoided
 StepCommand = (
     ApprovalCommand

@@ -31,6 +31,8 @@ class Decision:
     """Complete without any papers that follow (小额快救)."""
     short_fen: int = 0
     """What its fund lacked, when it was asked last."""
+    is_leaving: bool = False
+    """It is not to be carried out any more; ledger has not said yet that nothing is held."""
 
     @property
     def counts(self) -> bool:

@@ -82,7 +82,9 @@ def _changes(fact: OwnFact, recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("filed", (fact.case_id, fact.debt_id, fact.paper))]
         case CaseClosed():
             return [("closed", (fact.case_id, at, fact.outcome == "not_relieved"))]
-        case AdvanceDeclined() | AdvanceLetGo() | PaperworkDebtClosed() | ReviewRaised():
+        case AdvanceLetGo():
+            return [("let_go", (fact.case_id, fact.decision_id))]
+        case AdvanceDeclined() | PaperworkDebtClosed() | ReviewRaised():
             return ()
 
 
@@ -107,7 +109,7 @@ def _relieved(fact: HouseholdRelieved, recorded: Recorded[Fact]) -> tuple[Any, .
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=2,
+    version=3,
     tables=("cases", "decisions", "reliefs", "debts", "next_steps"),
     sql={**SQL, **next_steps.SQL},
     changes=changes,

@@ -20,6 +20,11 @@ insert into decisions (case_id, decision_id, amount_fen, has_goods) values ($1, 
 on conflict (case_id, decision_id) do update
 set amount_fen = excluded.amount_fen, has_goods = excluded.has_goods, standing = excluded.standing
 
+-- Where ledger holds nothing, nobody else will say that a decision is not carried out.
+-- name: let_go
+update decisions set standing = 'replaced'
+where case_id = $1 and decision_id = $2 and (standing = 'short' or amount_fen = 0)
+
 -- name: stands
 update decisions set standing = $3 where case_id = $1 and decision_id = $2
 

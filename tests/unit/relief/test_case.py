@@ -27,6 +27,7 @@ from services.relief.case_commands import (
     CloseCase,
     FilePaper,
     HandOverGoods,
+    LetAdvanceGo,
     LinkReport,
     Note,
     OpenCase,
@@ -367,6 +368,24 @@ def test_whatever_ledger_says_twice_is_heard_once(notes: list[Note]) -> None:
 
 
 # --- papers
+
+
+def test_goods_that_nobody_handed_over_are_let_go_and_the_case_can_be_closed() -> None:
+    goods = [opened(), ACCEPTED, CONTACTED, decided(amount_fen=0, goods=(QUILTS,))]
+    assert given(DECIDER, *goods).refused(CloseCase("not_relieved")).code == "decision_open"
+    let_go = LetAdvanceGo(FIRST, "household_declined")
+    facts = given(DECIDER, *goods).when(let_go)
+    assert names(facts) == ["advance_let_go"]
+    assert given(DECIDER, *goods, *facts).when(let_go) == []
+    assert names(given(DECIDER, *goods, *facts).when(CloseCase("not_relieved"))) == ["case_closed"]
+
+
+def test_money_is_let_go_once_and_what_is_in_hand_is_kept() -> None:
+    let_go = LetAdvanceGo(FIRST, "household_declined")
+    decision = [opened(), ACCEPTED, decided()]
+    facts = given(DECIDER, *decision).when(let_go)
+    assert given(DECIDER, *decision, *facts).when(let_go) == []
+    assert given(DECIDER, *decision, relieved()).refused(let_go).code == "help_given"
 
 
 def test_the_last_paper_closes_the_debt() -> None:
