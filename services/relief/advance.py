@@ -30,10 +30,12 @@ def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Se
     _must_be_decidable(case, command)
     limit = _limit(command)
     basis = PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen)
+    least = command.policy.rules.minimum_relief
     asked = Asked(
         asked_fen=command.amount_fen + cost_fen(command.goods),
         standing_fen=case.advanced_fen_but(command.decision_id) + case.approvals.standing_fen,
         limit=limit,
+        least_fen=None if least is None else least.limit_fen,
         advanced_elsewhere=advanced_elsewhere(case, now),
     )
     reason = objection(asked)

@@ -134,6 +134,12 @@ limit $11
 select c.slot, c.division, c.position from projection_cursors c join projection_slots s using (name, slot)
 where name = $1
 
+-- The cases of a county that were first helped from one day of Asia/Shanghai to another, both included.
+-- name: helped_between
+select case_id from cases
+where county = $1 and (relieved_at at time zone 'Asia/Shanghai')::date between $2 and $3
+order by case_id
+
 -- The parts of the cases, by the first three signs of their ids.
 -- name: all_parts
 select distinct left(case_id, 3) as part from cases

@@ -16,6 +16,8 @@ class Asked:
     limit: Limit
     advanced_elsewhere: bool
     """Another case of the county holds this person's advance for the same incident."""
+    least_fen: int | None = None
+    """What a single relief is at least (单次最低救助额), where the policy has it."""
 
 
 def already_advanced(asked: Asked) -> str | None:
@@ -29,7 +31,12 @@ def over_limit(asked: Asked) -> str | None:
     return None if asked.limit.allows(total_fen) else "over_limit"
 
 
-RULES: tuple[Callable[[Asked], str | None], ...] = (already_advanced, over_limit)
+def below_minimum(asked: Asked) -> str | None:
+    """No single relief is below the policy's minimum (单次最低救助额), goods at cost included."""
+    return "below_minimum" if asked.least_fen is not None and asked.asked_fen < asked.least_fen else None
+
+
+RULES: tuple[Callable[[Asked], str | None], ...] = (already_advanced, over_limit, below_minimum)
 """In the order in which they are put to an officer."""
 
 

@@ -5,13 +5,13 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Response
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from events.relief import Goods
 from events.words import Code, Fen, Id
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call, PathId, fund_of
+from services.relief.calling import Body, Call, fund_of
 from services.relief.case_commands import (
     AcceptCase,
     CaseCommand,
@@ -19,7 +19,6 @@ from services.relief.case_commands import (
     DecideAdvance,
     FilePaper,
     HandOverGoods,
-    LetAdvanceGo,
     RecordContact,
 )
 from services.relief.desk import CaseId, Dossier, shelf_of
@@ -62,14 +61,6 @@ class GoodsHandover(Body):
     """The household has the goods of a decision in hand."""
 
     decision_id: Id
-
-
-class LettingGo(Body):
-    """Why an advance is not carried out any more, as a code."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "household_declined"}]})
-
-    reason: Code
 
 
 class Paper(Body):
@@ -130,13 +121,6 @@ async def hand_over(case_id: CaseId, call: Call, body: GoodsHandover) -> Respons
         return HandOverGoods(body.decision_id, policies.policy(county, day_of(at)), policies.calendar(county))
 
     return await call.give(case_id, "relief.hand_over_goods", body, command)
-
-
-@router.post("/decisions/{decision_id}/let-go", status_code=201, name="relief.let_advance_go")
-async def let_advance_go(case_id: CaseId, decision_id: PathId, call: Call, body: LettingGo) -> Response:
-    """Do not carry out an advance any more (撤销先行救助决定): its money is freed, its goods are not handed over."""
-    said = LetAdvanceGo(decision_id, body.reason)
-    return await call.give(case_id, "relief.let_advance_go", body, lambda found, at: said)
 
 
 @router.post("/papers", status_code=201, name="relief.file_paper")

@@ -15,7 +15,7 @@ from services.relief.steps.county import ConcludeReview, CountyCommand
 from services.relief.steps.ending import EndEarly, EndingCommand
 from services.relief.steps.fast_track import ChooseRemedy, FastCommand, GiveSmallFast
 from services.relief.steps.identity import PersonCommand
-from services.relief.steps.inquiry import InquiryCommand
+from services.relief.steps.inquiry import InquiryCommand, RecordVisit
 from services.relief.steps.instalment import LetGoInstalment
 from services.relief.steps.recovery import RecoveryCommand
 from services.relief.working_days import day_of
@@ -26,7 +26,7 @@ def proceed(case: Case, command: StepCommand, now: Circumstances) -> Sequence[Ca
     if isinstance(command, ApprovalCommand):
         return _approve(case, command, now)
     if isinstance(command, InquiryCommand):
-        return inquiry.decide(case, case.inquiry, command, now)
+        return _inquire(case, command, now)
     if isinstance(command, FastCommand):
         return _fast(case, command, now)
     if isinstance(command, CountyCommand | RecoveryCommand):
@@ -36,6 +36,16 @@ def proceed(case: Case, command: StepCommand, now: Circumstances) -> Sequence[Ca
     if isinstance(command, PersonCommand):
         return _identify(case, command, now)
     return referral.decide(case, case.referrals, command, now)
+
+
+def _inquire(case: Case, command: InquiryCommand, now: Circumstances) -> Sequence[CaseFact]:
+    """Where help was not enough and the policy asks for charity then (慈善转介), somebody must see to it."""
+    facts = inquiry.decide(case, case.inquiry, command, now)
+    if not facts or not isinstance(command, RecordVisit) or not command.hardship_goes_on or case.relieved_at is None:
+        return facts
+    if command.policy.rules.charity_referral is None:
+        return facts
+    return *facts, ReviewRaised(case_id=case.case_id, about=command.visit_id, reason="charity_referral")
 
 
 def _identify(case: Case, command: PersonCommand, now: Circumstances) -> Sequence[CaseFact]:

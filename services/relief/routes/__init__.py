@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.relief.routes import afterwards, approvals, fast_track, households, inquiry, persons, referrals
+from services.relief.routes import afterwards, approvals, fast_track, households, inquiry, persons, referrals, samples
 
 PARTS = (
     inquiry.router,
@@ -12,6 +12,7 @@ PARTS = (
     afterwards.router,
     persons.router,
     households.router,
+    samples.router,
 )
 """The routers of the steps."""
 

@@ -3,14 +3,14 @@
 from datetime import date, datetime
 
 from fastapi import APIRouter, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from events.relief_fast import Emergency, Scheme
 from events.rules import Remedy
 from events.words import Code, Id, PositiveFen
 from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, PathId, fund_of
-from services.relief.case_commands import CaseCommand, DecideAdvance
+from services.relief.case_commands import CaseCommand, DecideAdvance, LetAdvanceGo
 from services.relief.desk import CaseId, Dossier
 from services.relief.steps.fast_track import (
     CallEmergency,
@@ -72,6 +72,14 @@ class RemedyChoice(Body):
     """What is done about the short fund."""
 
     remedy: Remedy
+
+
+class LettingGo(Body):
+    """Why an advance is not carried out any more, as a code."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "household_declined"}]})
+
+    reason: Code
 
 
 @router.post("/emergency-calls", status_code=201, name="relief.call_emergency")
@@ -147,3 +155,10 @@ async def choose_remedy(case_id: CaseId, decision_id: PathId, call: Call, body: 
         return ChooseRemedy(decision_id, body.remedy, call.policy(found, at))
 
     return await call.give(case_id, "relief.choose_remedy", body, command)
+
+
+@router.post("/decisions/{decision_id}/let-go", status_code=201, name="relief.let_advance_go")
+async def let_advance_go(case_id: CaseId, decision_id: PathId, call: Call, body: LettingGo) -> Response:
+    """Do not carry out an advance any more (撤销先行救助决定): its money is freed, its goods are not handed over."""
+    said = LetAdvanceGo(decision_id, body.reason)
+    return await call.give(case_id, "relief.let_advance_go", body, lambda found, at: said)

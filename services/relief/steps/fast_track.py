@@ -202,6 +202,8 @@ def _remedy(case: CaseFile, fast: FastTrack, command: ChooseRemedy, by: str) -> 
     tried = fast.remedies.get(command.decision_id, ())
     if command.remedy in tried:
         return ()
+    if command.remedy == "overdraft":
+        _must_be_coverable(command.policy, shortfall_fen)
     if command.remedy not in order or any(one not in tried for one in order[: order.index(command.remedy)]):
         raise Refused("remedy_order", "备用金不足应按政策规定的顺序处理。")
     return (
@@ -213,6 +215,15 @@ def _remedy(case: CaseFile, fast: FastTrack, command: ChooseRemedy, by: str) -> 
             chosen_by=by,
         ),
     )
+
+
+def _must_be_coverable(policy: Policy, shortfall_fen: int) -> None:
+    """A township pays beyond its fund only where the policy lets it, and up to its cap (超支垫付)."""
+    rule = policy.rules.overdraft
+    if rule is None or not rule.allowed:
+        raise Refused("overdraft_not_allowed", "本县(市、区)政策不允许乡镇垫付。")
+    if rule.cap_fen is not None and shortfall_fen > rule.cap_fen:
+        raise Refused("over_overdraft_cap", "所缺金额超过政策规定的垫付上限,请采取其他办法。")
 
 
 # --- evolve

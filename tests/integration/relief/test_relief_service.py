@@ -770,7 +770,7 @@ async def _of_household(relief: Relief, person: str) -> Any:
 
 
 async def _says(relief: Relief, url: str, body: Any, role: str = "county_civil_affairs") -> int:
-    headers = bearer(role, TOWNSHIP if role.startswith("township") else COUNTY, f"k-{role}")
+    headers = bearer(role, TOWNSHIP if role.startswith("township") else COUNTY, f"k-{role}-{body}"[:64])
     return (await relief.service.client.post(url, json=body, headers=headers)).status_code
 
 
@@ -794,6 +794,22 @@ async def test_a_second_help_for_the_same_cause_waits_for_whom_the_policy_names(
     known = await _of_household(relief, PERSON)
     assert [(one["case_id"], one["amount_fen"]) for one in known["helps"]] == [(first, 200_000), (second, 100)]
     assert known["allowed"] == [second]
+
+
+async def test_a_sample_is_drawn_from_the_cases_that_were_helped(relief: Relief) -> None:
+    days = {"sample_id": "2026-Q4", "since": "2020-01-01", "until": "2090-12-31"}
+    assert await _says(relief, f"/v1/samples/{COUNTY}", days) == 409
+    case_id = await relief.opens()
+    await relief.does(case_id, "accept")
+    told = await relief.decides(case_id)
+    await relief.reserves(case_id, told["decision_id"])
+    await relief.pays(case_id, told["decision_id"])
+    await relief.worklist()
+    seen = await relief.reads(f"/v1/samples/{COUNTY}", "county_civil_affairs", COUNTY, **days)
+    assert (seen["cases"], seen["of"], seen["percent"]) == ([case_id], 1, 10)
+    assert await _says(relief, f"/v1/samples/{COUNTY}", days | {"sample_id": "2026-Q4b"}) == 201
+    story = await relief.reads(f"/v1/cases/{case_id}/history")
+    assert [one["name"] for one in story["facts"]].count("relief.sample_drawn") == 1
 
 
 async def test_a_person_joins_a_household_and_parts_again(relief: Relief) -> None:

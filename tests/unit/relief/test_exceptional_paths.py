@@ -14,7 +14,10 @@ from events.relief_persons import IdentityEstablished, RepeatFound, RepeatWithdr
 from events.rules import (
     DirectRelief,
     HouseholdVisit,
+    MinimumRelief,
     Months,
+    Overdraft,
+    Permission,
     Posting,
     Publicity,
     RemedyOrder,
@@ -237,6 +240,45 @@ def test_path_10_a_fund_that_is_exhausted_refuses_nobody_and_its_remedies_have_a
     assert isinstance(anew, AdvanceDecided)
     assert (anew.fund_id, anew.amount_fen) == (f"{COUNTY}-2026", 200_000)
     assert case.clock(at("11-02 12:00")).verdict == "running"
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        (None, "overdraft_not_allowed"),
+        (Overdraft(allowed=False, clause="演示"), "overdraft_not_allowed"),
+        (Overdraft(allowed=True, cap_fen=79_999, settled="borne", clause="演示"), "over_overdraft_cap"),
+        (Overdraft(allowed=True, cap_fen=80_000, settled="borne", clause="演示"), None),
+    ],
+)
+def test_a_township_pays_beyond_its_fund_only_as_far_as_the_policy_lets_it(
+    rule: Overdraft | None, code: str | None
+) -> None:
+    case = told(policy(remedies=RemedyOrder(order=("overdraft",), clause="演示顺序"), overdraft=rule))
+    case.does(decide_advance(policy=case.policy), LEADER)
+    case.does(_short())
+    chosen = ChooseRemedy(FIRST, "overdraft", case.policy)
+    if code is None:
+        assert len(case.does(chosen, LEADER)) == 1
+    else:
+        assert case.refuses(chosen, LEADER) == code
+
+
+@pytest.mark.parametrize(("fen", "outcome"), [(79_999, "below_minimum"), (80_000, None)])
+def test_no_single_relief_is_below_the_policys_minimum(fen: int, outcome: str | None) -> None:
+    case = told(policy(minimum_relief=MinimumRelief(limit_fen=80_000, clause="宁国")))
+    (fact,) = case.does(decide_advance(amount_fen=fen, policy=case.policy), LEADER)
+    assert getattr(fact, "reason", None) == outcome
+
+
+def test_where_hardship_goes_on_after_help_charity_is_thought_of_if_the_policy_asks_for_it() -> None:
+    visit = ("visit-1", ("S-1",), True, True, SHA)
+    case = paid(policy(charity_referral=Permission(modal="must", clause="重庆")))
+    _, review = case.does(RecordVisit(*visit, case.policy))
+    assert isinstance(review, ReviewRaised)
+    assert review.reason == "charity_referral"
+    silent = paid()
+    assert len(silent.does(RecordVisit(*visit, silent.policy))) == 1
 
 
 def test_path_11_papers_that_never_come_are_the_countys_to_judge() -> None:

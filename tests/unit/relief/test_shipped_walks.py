@@ -80,7 +80,9 @@ def walks(county: str) -> set[type]:
 
 
 def _goods(walk: Walk) -> None:
-    walk.does(DecideAdvance("decision-1", "f", 100_00, (QUILTS,), walk.policy))
+    least = walk.policy.rules.minimum_relief
+    amount_fen = 100_00 if least is None else least.limit_fen
+    walk.does(DecideAdvance("decision-1", "f", amount_fen, (QUILTS,), walk.policy))
     walk.does(HandOverGoods("decision-1", walk.policy, calendar()))
     walk.does(received(policy=walk.policy))
 
