@@ -62,7 +62,7 @@ async def look(county: County, service: Service, actor: Caller, body: Annotated[
 
 
 async def _drawn(county: str, service: Mounted, actor: Actor, body: Draw) -> Sample:
-    service.access.permit(actor, "relief.draw_sample", county)
+    service.access.permit(actor, "relief.draw_sample_list", county)
     rule = required(shelf_of(service).policies.policy(county, day_of(service.clock.now())).rules.sampling, "sampling")
     async with service.projectors[CASELOAD.name].reading() as connection:
         rows = await connection.fetch(SQL["helped_between"], county, body.since, body.until)
@@ -70,7 +70,7 @@ async def _drawn(county: str, service: Mounted, actor: Actor, body: Draw) -> Sam
     return Sample(sample_id=body.sample_id, of=len(rows), percent=rule.percent, clause=rule.clause, cases=cases)
 
 
-@router.post("/samples/{county}", status_code=201, name="relief.draw_sample")
+@router.post("/samples/{county}", status_code=201, name="relief.draw_sample_list")
 async def draw(county: County, service: Service, actor: Caller, request: Request, body: Draw) -> Response:
     """Draw a sample (抽取抽查名单): each case that it hits is told so."""
     found = await _drawn(county, service, actor, body)
@@ -79,7 +79,7 @@ async def draw(county: County, service: Service, actor: Caller, request: Request
     if len(found.cases) > _CASES_AT_MOST:
         raise Problem(409, "sample_too_large", "一次抽查的个案过多,请缩短期间分次抽取。")
     asked = Asked(
-        command="relief.draw_sample",
+        command="relief.draw_sample_list",
         place=county,
         division=county,
         parts=tuple(Directed(stream_of(one), DrawSample(body.sample_id)) for one in found.cases),

@@ -770,7 +770,7 @@ async def _of_household(relief: Relief, person: str) -> Any:
 
 
 async def _says(relief: Relief, url: str, body: Any, role: str = "county_civil_affairs") -> int:
-    headers = bearer(role, TOWNSHIP if role.startswith("township") else COUNTY, f"k-{role}-{body}"[:64])
+    headers = bearer(role, TOWNSHIP if role.startswith("township") else COUNTY, f"k-{role}-{len(str(body))}")
     return (await relief.service.client.post(url, json=body, headers=headers)).status_code
 
 
