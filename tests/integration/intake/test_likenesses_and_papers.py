@@ -64,6 +64,19 @@ async def is_seen(intake: RunningService, report_id: str) -> bool:
     return bool(await intake.mounted.pool.fetchval(counted, report_id))
 
 
+async def test_of_many_that_come_at_once_each_is_compared_for_itself(intake: RunningService) -> None:
+    first = await post(intake, told("1", "陈样", "19900002301"), "k1")
+    await until(lambda: is_seen(intake, first["report_id"]))
+    elsewhere = {"division_code": "341825105", "address_text": "安徽省宣城市旌德县俞村镇样例村99号"}
+    bodies = [told(f"a{n}", "谌样", f"199000024{n:02}") for n in range(20)]
+    bodies += [told(f"b{n}", "吕样青", f"199000025{n:02}", place=elsewhere) for n in range(20)]
+    items = [{"id": body["source"]["external_id"], "kind": "report", "body": body} for body in bodies]
+    batch = {"device_id": "vp-1", "items": items}
+    answers = (await intake.client.post("/v1/sync", json=batch, headers=OWN)).json()["items"]
+    suspects = [first["report_id"] in item["answer"]["possible_duplicates"] for item in answers]
+    assert suspects == [True] * 20 + [False] * 20
+
+
 async def test_strangers_are_not_suspected(intake: RunningService) -> None:
     first = await post(intake, told("1", "陈样", "19900002301"), "k1")
     await until(lambda: is_seen(intake, first["report_id"]))
