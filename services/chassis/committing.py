@@ -59,6 +59,18 @@ class Ahead:
     began: float
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found for a batch, and what the batches in front of it will leave."""
+
+    found: Found
+    belief: int
+
+    def over(self, flight: Append) -> "Looked":
+        """The same, once what is in flight is there."""
+        return replace(self, found=overlaid(self.found, flight))
+
+
 @dataclass(slots=True)
 class Committer:
     """Decides and commits batches, and remembers what is true between them."""
@@ -101,25 +113,30 @@ class Committer:
         self._done(transaction.heads, batch.append, answers, began)
         return answers
 
-    async def decide_ahead(self, units: Sequence[Unit]) -> Ahead | None:
-        """Decide on what the batch in flight will leave; ``None`` where this process cannot know enough for that."""
-        began, belief = asyncio.get_running_loop().time(), self._belief
-        divisions = {unit.division for unit in units}
-        streams = self._streams(units)
-        if not divisions <= self._heads.keys() or await self._prepare(units, streams):
+    async def look_ahead(self, units: Sequence[Unit]) -> Looked | None:
+        """What the units need to be decided ahead; ``None`` where this process cannot know enough for that."""
+        belief = self._belief
+        if not {unit.division for unit in units} <= self._heads.keys() or await self._prepare(
+            units, self._streams(units)
+        ):
             return None
-        found = overlaid(await self.store.look(wanted(units, {})), self._flight)
-        if belief != self._belief or self._states.missing(streams) or self._states.doubtful(streams):
+        return Looked(await self.store.look(wanted(units, {})), belief).over(self._flight)
+
+    def decide_ahead(self, units: Sequence[Unit], looked: Looked) -> Ahead | None:
+        """Decide on what the batch in flight will leave."""
+        began = asyncio.get_running_loop().time()
+        divisions, streams = {unit.division for unit in units}, self._streams(units)
+        if looked.belief != self._belief or self._states.missing(streams) or self._states.doubtful(streams):
             return None
         heads = {division: self._heads[division] for division in divisions}
-        batch = self._batch(heads, found, set(streams))
+        batch = self._batch(heads, looked.found, set(streams))
         answers = [batch.settle(unit) for unit in units]
         if batch.append.heads.keys() != divisions or _answers_without_facts(units, batch.append):
             return None  # what does not move a head has no fence: another process may have written it meanwhile
         self._heads |= batch.append.heads
         self._flight = batch.append
         self._states.put(batch.states)
-        return Ahead(batch.append, heads, answers, belief, began)
+        return Ahead(batch.append, heads, answers, looked.belief, began)
 
     def still_believes(self, ahead: Ahead) -> bool:
         """Whether what it was decided on has come true so far."""

@@ -16,24 +16,25 @@ select division, position, hash, recorded_at from log_heads order by division
 -- name: look_handled
 select 'handled', h.division, w.command_id::text, null, 0::bigint, h.digest, h.outcome
 from unnest($1::uuid[]) as w (command_id)
-cross join lateral (select * from handled where command_id = w.command_id limit 1) h
+cross join lateral (select * from handled where command_id = w.command_id offset 0) h
 
 -- name: look_claims
 select 'claim', w.division, w.key, c.stream, 0::bigint, null::bytea, null::bytea
 from unnest($1::text[], $2::text[]) as w (division, key)
-cross join lateral (select stream from claims where division = w.division and key = w.key limit 1) c
+cross join lateral (select stream from claims where division = w.division and key = w.key offset 0) c
 
 -- name: look_followed
 select 'followed', w.division, w.source, null, f.position, null::bytea, null::bytea
 from unnest($1::text[], $2::text[]) as w (source, division)
-cross join lateral (select position from followed where source = w.source and division = w.division limit 1) f
+cross join lateral (select position from followed where source = w.source and division = w.division offset 0) f
 
 -- name: look_parked
 select 'parked', w.division, w.source, w.subject, 0::bigint, null::bytea, null::bytea
 from unnest($1::text[], $2::text[], $3::text[]) as w (source, division, subject)
 cross join lateral (
     select 1 from dead_letters
-    where source = w.source and division = w.division and subject = w.subject and settled is null limit 1
+    where source = w.source and division = w.division and subject = w.subject and settled is null
+    order by position limit 1
 ) d
 
 -- name: load

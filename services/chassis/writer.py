@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from services.chassis.committing import Ahead, Answers, Clock, Committer, Observer
+from services.chassis.committing import Ahead, Answers, Clock, Committer, Looked, Observer
 from services.chassis.deciding import Deciders
 from services.chassis.event_store import EventStore, Fenced, StoreRejected, StoreUnavailable
 from services.chassis.unit import Outcome, Unit
@@ -21,6 +21,8 @@ QUEUE_AT_MOST = 4_096
 ATTEMPTS = 8
 WORTH_RUNNING_AHEAD = 64
 """A smaller batch waits for the one in flight, and grows meanwhile."""
+WORTH_HALVING = 48
+"""Below this, a second round trip costs more than it saves."""
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +52,8 @@ class Writer:
     observers: Sequence[Observer] = ()
     queue: "asyncio.Queue[_Waiting]" = field(default_factory=lambda: asyncio.Queue(QUEUE_AT_MOST))
     _committer: Committer = field(init=False)
-    _in_flight: int = 0
-    """How many units are on their way to the database, decided ahead."""
+    _flight: "asyncio.Task[None] | None" = None
+    """The batch on its way to the database, decided ahead."""
 
     def __post_init__(self) -> None:
         self._committer = Committer(self.store, self.deciders, self.clock, self.observers)
@@ -75,71 +77,84 @@ class Writer:
 
     async def run(self) -> None:
         """Work until cancelled. Whoever waits at that moment is answered with the cancellation."""
-        sending: asyncio.Task[None] | None = None
         try:
             while True:
-                sending = await self._turn(sending)
+                await self._turn()
         finally:
-            if sending is not None:
-                sending.cancel()
+            if self._flight is not None:
+                self._flight.cancel()
                 with suppress(asyncio.CancelledError):
-                    await sending
+                    await self._flight
             while not self.queue.empty():
                 self.queue.get_nowait().answer.cancel()
 
-    async def _turn(self, sending: "asyncio.Task[None] | None") -> "asyncio.Task[None] | None":
-        """Take the next batch and start to send it, or settle it under the lock."""
+    async def _turn(self) -> None:
+        """Take the next batch and begin to send it, or settle it under the lock."""
         batch: list[_Waiting] = []
         try:
             await self._fill(batch)
-            if sending is not None and len(batch) < WORTH_RUNNING_AHEAD:
-                await asyncio.wait([sending])
+            if self._flight is not None and len(batch) < WORTH_RUNNING_AHEAD:
+                await self._landed()
                 await self._fill(batch)
-            ahead = await self._decide_ahead(batch)
-            if sending is not None:
-                await asyncio.wait([sending])
-            if ahead is not None and self._committer.still_believes(ahead):
-                return self._sending(batch, ahead)
-            await self._settle(batch)
+            await self._dispatch(batch)
         except asyncio.CancelledError:
             _cancel(batch)
             raise
-        return None
 
     async def _fill(self, batch: list[_Waiting]) -> None:
-        """Add what is queued; wait only while there is nothing at all.
-
-        Of a long backlog half is taken, counting what is in flight: one half is decided while the other commits.
-        """
+        """Add what is queued; wait only while there is nothing at all."""
         if not batch:
             batch.append(await self.queue.get())
-        half = (self._in_flight + len(batch) + self.queue.qsize()) // 2
-        most = min(half, UNITS_AT_MOST) if half >= WORTH_RUNNING_AHEAD else UNITS_AT_MOST
         size = sum(waiting.unit.size for waiting in batch)
-        while len(batch) < most and size < BYTES_AT_MOST and not self.queue.empty():
+        while len(batch) < UNITS_AT_MOST and size < BYTES_AT_MOST and not self.queue.empty():
             batch.append(self.queue.get_nowait())
             size += batch[-1].unit.size
 
-    async def _decide_ahead(self, batch: Sequence[_Waiting]) -> Ahead | None:
+    async def _dispatch(self, batch: Sequence[_Waiting]) -> None:
+        looked = await self._look_ahead(batch)
+        for part in [batch] if looked is None else self._parts(batch):
+            ahead = None if looked is None else self._decide_ahead(part, looked)
+            await self._landed()
+            if looked is not None and ahead is not None and self._committer.still_believes(ahead):
+                looked = looked.over(ahead.append)
+                self._take_off(part, ahead)
+            else:
+                looked = None
+                await self._settle(part)
+
+    def _parts(self, batch: Sequence[_Waiting]) -> Sequence[Sequence[_Waiting]]:
+        """Halves of a batch that nothing flies ahead of: one is decided while the other commits."""
+        flies = self._flight is not None and not self._flight.done()
+        if flies or len(batch) < WORTH_HALVING:
+            return [batch]
+        return [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
+
+    async def _look_ahead(self, batch: Sequence[_Waiting]) -> Looked | None:
         """Whatever fails here is met again under the lock, where a bug fails its batch and not the writer.
 
         It has changed nothing of what is remembered, which the batch in flight may be leaning on at this moment.
         """
         try:
-            return await self._committer.decide_ahead([waiting.unit for waiting in batch])
+            return await self._committer.look_ahead([waiting.unit for waiting in batch])
         except Exception:
             return None
 
-    def _sending(self, batch: Sequence[_Waiting], ahead: Ahead) -> "asyncio.Task[None]":
-        """Begin to send. However that ends, also before its first step, nobody of the batch waits any longer."""
-        self._in_flight = len(batch)
-        sending = asyncio.create_task(self._send(batch, ahead))
-        sending.add_done_callback(lambda _: self._sent(batch))
-        return sending
+    def _decide_ahead(self, batch: Sequence[_Waiting], looked: Looked) -> Ahead | None:
+        try:
+            return self._committer.decide_ahead([waiting.unit for waiting in batch], looked)
+        except Exception:
+            return None
 
-    def _sent(self, batch: Sequence[_Waiting]) -> None:
-        self._in_flight = 0
-        _cancel(batch)
+    async def _landed(self) -> None:
+        """Wait until nothing is in flight."""
+        if self._flight is not None:
+            await asyncio.wait([self._flight])
+            self._flight = None
+
+    def _take_off(self, batch: Sequence[_Waiting], ahead: Ahead) -> None:
+        """Begin to send. However that ends, also before its first step, nobody of the batch waits any longer."""
+        self._flight = asyncio.create_task(self._send(batch, ahead))
+        self._flight.add_done_callback(lambda _: _cancel(batch))
 
     async def _send(self, batch: Sequence[_Waiting], ahead: Ahead) -> None:
         """Commit what was decided ahead; whatever fails is decided again under the lock."""

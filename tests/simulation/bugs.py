@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.chassis.chain import EPOCH
-from services.chassis.committing import Ahead, Answers, Committer
+from services.chassis.committing import Ahead, Answers, Committer, Looked
 from services.chassis.decider import Circumstances, Decider
 from services.chassis.deciding import Batch, Deciders
 from services.chassis.event_store import (
@@ -121,9 +121,9 @@ class KeepsCaches(Committer):
 class ForgetsTheFlight(Committer):
     """What is decided ahead does not see what the batch in flight will leave."""
 
-    async def decide_ahead(self, units: Sequence[Unit]) -> Ahead | None:
+    async def look_ahead(self, units: Sequence[Unit]) -> Looked | None:
         self._flight = Append()
-        return await super().decide_ahead(units)
+        return await super().look_ahead(units)
 
 
 class PublishesFirst(Committer):
@@ -173,9 +173,8 @@ class LeavesCallersWaiting(OpenWriter):
     """Stopped, it does not turn to those whose commands are still in the queue."""
 
     async def run(self) -> None:
-        sending: asyncio.Task[None] | None = None
         while True:
-            sending = await self._turn(sending)
+            await self._turn()
 
 
 def counting_no_holds(deciders: Deciders) -> Deciders:

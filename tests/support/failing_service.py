@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from events.cloudevents import Message as FactMessage
 from jiujinan.serving import serve
 from services.chassis.broker import Bus
+from services.chassis.database import translated
 from services.chassis.event_store import Append, Found, Head, Transaction, Wanted
 from services.chassis.following import Follower, Record
 from services.chassis.postgres_event_store import PostgresEventStore, PostgresTransaction
@@ -84,7 +85,10 @@ class FailingStore(PostgresEventStore):
         return _forgotten(await super().look(wanted))
 
     async def append(self, append: Append, heads: Mapping[str, Head]) -> None:
-        await super().append(append, heads)
+        # its one statement commits itself: in a transaction there is a moment between the two
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await FailingTransaction(connection, heads).write(append)
         FUSE.passes("after_commit", [fact.name for fact in append.facts])
 
 
