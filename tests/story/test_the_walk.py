@@ -44,7 +44,7 @@ SAME_FIRE = {
 ILLNESS = order(1302, TANGSHAN, "2026-10-12 09:00", "0703")
 ACCIDENT = order(1303, CHUNHUA, "2026-10-09 09:00", "0702")
 STRANDED = order(1304, LUKOU, "2026-10-13 09:00", "0704")
-LOSS = order(1305, JIANGNING, "2026-10-14 09:00", "0704")
+LOSS = order(1305, JIANGNING, "2026-10-14 09:00", "0704", callerName="卞样文")
 
 LIMIT = "默认参数(参照山东2019:3000元以下)"
 MAKE_UP = "默认参数(参照邹平2018:5个工作日内补齐相关手续)"
