@@ -117,6 +117,8 @@ class Payment:
     papers: Papers = "unfiled"
     recovered_fen: int = 0
     """How much of it has been ordered back."""
+    evidence: str | None = None
+    """What its receipt was known by: said again after a return, it is not a second payment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ def _confirm(fund_id: str, hold: Hold, command: ConfirmReceived) -> Sequence[Lat
         case "received" | "suspended":
             return ()
         case "returned":
-            return (_without_hold(fund_id, hold, command),)
+            return () if command.evidence == payment.evidence else (_without_hold(fund_id, hold, command),)
         case "instructed":
             return _received(fund_id, hold, payment, command)
 
@@ -349,7 +351,8 @@ def evolve(hold: Hold, fact: LaterFact) -> Hold:
             return replace(hold, amount_fen=left_fen, draws=first(hold.draws, left_fen))
         case PaymentReceived():
             payment = replace(hold.payments[fact.payment_id], amount_fen=fact.amount_fen, draws=hold.draws)
-            return paying(replace(hold, standing="received"), fact.payment_id, replace(payment, standing="received"))
+            received = replace(payment, standing="received", evidence=fact.evidence)
+            return paying(replace(hold, standing="received"), fact.payment_id, received)
         case PaymentReturned():
             payment = replace(hold.payments[fact.payment_id], standing="returned", papers="unfiled")
             return paying(replace(hold, standing="live"), fact.payment_id, payment)

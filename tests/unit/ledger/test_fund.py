@@ -366,6 +366,13 @@ def test_a_payment_returned_after_it_was_received_is_reversed_and_paid_under_a_n
     assert after(*history).when(replace(INSTRUCT, payment_id="P2"), actor=CASHIER)
 
 
+def test_a_receipt_told_again_after_the_money_came_back_is_no_second_payment() -> None:
+    came_back = after(OPENED, FED, RESERVED, INSTRUCTED, RECEIVED, RETURNED_LATE)
+    assert came_back.when(CONFIRM) == []
+    late, _ = came_back.when(replace(CONFIRM, evidence="R-90"))
+    assert isinstance(late, PaidWithoutHold)
+
+
 @pytest.mark.parametrize("amount", [0, -1, 1.5, True])
 def test_what_is_not_a_positive_number_of_fen_never_becomes_a_fact(amount: int) -> None:
     with pytest.raises(ValidationError):
