@@ -21,7 +21,7 @@ QUEUE_AT_MOST = 4_096
 ATTEMPTS = 8
 WORTH_RUNNING_AHEAD = 64
 """A smaller batch waits for the one in flight, and grows meanwhile."""
-WORTH_HALVING = 48
+WORTH_HALVING = 128
 """Below this, a second round trip costs more than it saves."""
 
 log = logging.getLogger(__name__)
