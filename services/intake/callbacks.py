@@ -34,6 +34,9 @@ _TIMEOUT_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
 _LOCK = 5_120_003
 _GONE = 410
+_Owed = tuple[str, datetime]
+"""A reply and when it was prepared: one that is replayed is owed anew."""
+
 _ACTOR = Actor(id="intake", role="system", scope="", rule="delivers_replies")
 
 log = logging.getLogger(__name__)
@@ -49,8 +52,9 @@ class Deliverer:
     access: Access
     clock: Clock
     destinations: Destinations
-    _tried: dict[str, int] = field(default_factory=dict[str, int])
-    """How many attempts of the schedule each owed reply has had in this process."""
+    _tried: dict[_Owed, int] = field(default_factory=dict[_Owed, int])
+    """How many attempts of the schedule each owed reply has had in this process; all of them once it is settled,
+    because the read model tells so only a moment later."""
 
     async def run(self) -> None:
         """Wait to be the one, then look for replies that are due, again and again."""
@@ -76,36 +80,40 @@ class Deliverer:
         """Try every reply whose time has come, each report's first one only."""
         async with self.projector.reading() as connection:
             owed = [dict(row) for row in await connection.fetch(SQL["owed"])]
-        self._tried = {row["reply_id"]: self._tried.get(row["reply_id"], 0) for row in owed}
+        self._tried = {_owed(row): self._tried.get(_owed(row), 0) for row in owed}
         due = [row for row in owed if self._is_due(row)]
         await asyncio.gather(*(self._try(client, row) for row in due))
 
     def _is_due(self, row: Mapping[str, Any]) -> bool:
-        tried = self._tried[row["reply_id"]]
+        tried = self._tried[_owed(row)]
         due = moments(row["reply_id"])
         return tried < len(due) and self.clock.now() >= row["prepared_at"] + due[tried]
 
     async def _try(self, client: httpx.AsyncClient, row: Mapping[str, Any]) -> None:
         attempt = begun(row["reply_id"], self.clock.now() - row["prepared_at"])
         try:
-            await self._attempt(client, row, attempt)
+            settled = await self._attempt(client, row, attempt)
         except (StoreUnavailable, StoreRejected, Busy):
             log.warning("callbacks_wait")
         else:
-            self._tried[row["reply_id"]] = attempt
+            self._tried[_owed(row)] = len(SCHEDULE) if settled else attempt
 
-    async def _attempt(self, client: httpx.AsyncClient, row: Mapping[str, Any], attempt: int) -> None:
+    async def _attempt(self, client: httpx.AsyncClient, row: Mapping[str, Any], attempt: int) -> bool:
+        """Whether nothing more is owed."""
         system = self.access.systems.get(row["vendor"])
         if system is None or system.callback is None:
             await self._settle(row, AbandonReply(row["reply_id"], attempt, "no_callback"))
-            return
+            return True
         failure = await self._post(client, system, system.callback, row)
         if failure == "gone":
             await self._disable(row)
         elif failure is None:
             await self._settle(row, RecordDelivery(row["reply_id"], attempt))
+            return True
         elif attempt == len(SCHEDULE):
             await self._settle(row, AbandonReply(row["reply_id"], attempt, failure))
+            return True
+        return False
 
     async def _post(
         self, client: httpx.AsyncClient, system: System, callback: Callback, row: Mapping[str, Any]
@@ -153,6 +161,10 @@ class Deliverer:
                 correlation=row["report_id"],
             )
         )
+
+
+def _owed(row: Mapping[str, Any]) -> _Owed:
+    return row["reply_id"], row["prepared_at"]
 
 
 def _signed(callback: Callback, row: Mapping[str, Any], now: datetime) -> dict[str, str]:

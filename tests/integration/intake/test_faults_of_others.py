@@ -112,6 +112,26 @@ async def test_row_6_after_three_refusals_a_receiver_has_one_effect(run_service:
         assert await state(intake) == "delivered"
 
 
+async def test_row_6_a_reply_is_not_sent_again_while_the_read_model_has_yet_to_hear_of_its_delivery(
+    run_service: RunService,
+) -> None:
+    async with (
+        receiving(Receiver("200 OK")) as willing,
+        run_service(NOBODY_DELIVERS, callback=willing.url) as intake,
+        httpx.AsyncClient() as client,
+    ):
+        willing.may_answer.set()
+        await owe_a_reply(intake)
+        watch = Watch(await prepared_at(intake) + timedelta(days=1))
+        delivers = at_work(intake, watch)
+        async with intake.mounted.pool.acquire() as holding, holding.transaction():
+            await holding.execute("select from reports_a.replies for update")
+            await delivers.deliver_due(client)
+            watch.at += timedelta(days=1)
+            await delivers.deliver_due(client)
+            assert willing.came.qsize() == 1
+
+
 async def test_row_10_what_was_written_is_read_at_once_with_the_position_that_the_answer_named(
     intake: RunningService,
 ) -> None:
