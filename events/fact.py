@@ -41,6 +41,7 @@ class Fact(Value):
 
     NAME: ClassVar[str]
     VERSION: ClassVar[int]
+    PUBLIC: ClassVar[bool] = False
 
     def __init_subclass__(cls, name: str = "", version: int = 1, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -62,6 +63,8 @@ class Fact(Value):
 
 class Public(Fact):
     """A fact that may travel to other services. It may carry ``Sealed`` fields, never plain personal data."""
+
+    PUBLIC = True
 
 
 class Actor(Value):

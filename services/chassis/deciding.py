@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from pydantic_core import to_json
 
-from events.fact import Fact, Meta, Public
+from events.fact import Fact, Meta
 from events.upcasts import encode
 from services.chassis.chain import linked
 from services.chassis.decider import Circumstances, Decider, Refused
@@ -276,7 +276,7 @@ def _record(unit: Unit, key: StreamKey, fact: Fact, version: int, draft: _Draft)
             draft.head.recorded_at,
             draft.stored_meta,
             encode(fact),
-            isinstance(fact, Public),
+            fact.PUBLIC,
             b"",
         ),
     )
