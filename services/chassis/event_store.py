@@ -212,3 +212,7 @@ class EventStore(Protocol):
     def read(self, division: str, *, after: int = 0, upto: int | None = None) -> AsyncIterator[Stored]:
         """A log's facts in order of position, after one position up to another."""
         ...
+
+    async def written(self, division: str, after: int, upto: int) -> Sequence[tuple[str, str]]:
+        """Each stream that was written to after one position of a log up to another, with each name of its facts."""
+        ...

@@ -80,6 +80,10 @@ class MemoryEventStore:
         for fact in self._logs[division][after:upto]:
             yield fact
 
+    async def written(self, division: str, after: int, upto: int) -> Sequence[tuple[str, str]]:
+        """Each stream that was written to, with each name of its facts there."""
+        return list({(fact.stream, fact.name): None for fact in self._logs[division][after:upto]})
+
     async def look(self, wanted: Wanted) -> Found:
         """Read what a batch needs without any lock."""
         return self.known(wanted)

@@ -111,6 +111,13 @@ class PostgresEventStore:
         with translated():
             return [Head(*row) for row in await self._pool.fetch(_SQL["heads"])]
 
+    async def written(self, division: str, after: int, upto: int) -> Sequence[tuple[str, str]]:
+        """Each stream that was written to, with each name of its facts there."""
+        with translated():
+            return [
+                (row["stream"], row["name"]) for row in await self._pool.fetch(_SQL["written"], division, after, upto)
+            ]
+
     async def read(self, division: str, *, after: int = 0, upto: int | None = None) -> AsyncIterator[Stored]:
         """A log's facts in order of position, read in pages."""
         last = 2**62 if upto is None else upto

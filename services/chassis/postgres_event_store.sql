@@ -55,6 +55,9 @@ where s.version < excluded.version or s.shape <> excluded.shape
 -- name: read
 select * from facts where division = $1 and position > $2 and position <= $3 order by position limit $4
 
+-- name: written
+select distinct stream, name from facts where division = $1 and position > $2 and position <= $3
+
 -- What a batch may write; an append is one statement of those parts that it has.
 -- name: facts
 insert into facts

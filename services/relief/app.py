@@ -11,6 +11,7 @@ from services.chassis.metrics import Figures
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
 from services.relief import case, clock_book, clock_http, confirming, household, http, policy_set, reading, routes
+from services.relief.agenda import PostgresAgenda
 from services.relief.case_commands import CaseCommand
 from services.relief.caseload import CASELOAD
 from services.relief.clock_book import JudgeClock, PauseClock, ResumeClock
@@ -51,7 +52,7 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
 
 def _tasks(mounted: Mounted) -> Sequence[Coroutine[Any, Any, None]]:
     shelf = shelf_of(mounted)
-    scheduler = Scheduler(mounted.store, mounted.writer, shelf, mounted.clock)
+    scheduler = Scheduler(mounted.store, mounted.writer, shelf, mounted.clock, PostgresAgenda(mounted.pool))
     return [shelf.keep(mounted.clock), scheduler.run()]
 
 

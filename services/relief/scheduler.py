@@ -1,7 +1,8 @@
 """The scheduler (时限调度): puts down each breach when it happens, once, however often it starts and wherever it runs.
 
-It keeps nothing of its own: what is due is worked out from the logs at the start and whenever they grow. What it puts
-down is decided under the lock of the county's log, so a second one that says the same adds nothing.
+What is due is worked out from the logs; its agenda only says where to begin. A case is judged once its facts have had
+a moment to settle, not at each of them. What it puts down is decided under the lock of the county's log, so a second
+one that says the same adds nothing.
 """
 
 import logging
@@ -20,22 +21,29 @@ from services.chassis.replay import recorded
 from services.chassis.unit import Directed, Unit, VersionConflict
 from services.chassis.writer import Busy, Clock, Writer
 from services.relief import case
+from services.relief.agenda import Agenda
 from services.relief.case_state import Case
 from services.relief.clock_book import JudgeClock, clocks_of
 from services.relief.clocks import Clock as RunningClock
 from services.relief.shelf import Policies, Shelf
 from services.relief.signal import Signal
-from services.relief.signals import signals
+from services.relief.signals import SILENT, signals
 from services.relief.steps.case_file import stream_of
 from services.relief.watch import CaseKey, DueList, assess
 from services.relief.working_days import day_of
 
 _NAMESPACE = UUID("5b3f7a52-3a55-5c39-9b0e-2f1d0c6b7e11")
 _ACTOR = Actor(id="relief", role="system", scope="", rule="judges_clocks")
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.25
 _BACK_OFF_SECONDS = 1.0
-_CASES_AT_ONCE = 500
-_MOMENT = timedelta(milliseconds=1)
+_CASES_AT_ONCE = 50
+"""So few that whoever else has work in this process need not wait."""
+
+_PAGE = 10_000
+_SETTLED = timedelta(seconds=0.5)
+"""For so long further facts of a case may come before it is judged; what is due by then is put down that much later."""
+
+_KEPT_EVERY = timedelta(seconds=5)
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +68,13 @@ class Scheduler:
     writer: Writer
     shelf: Shelf
     clock: Clock
+    agenda: Agenda
     due: DueList = field(default_factory=DueList)
+    heard: DueList = field(default_factory=DueList)
     _policies: Policies | None = None
     _positions: dict[str, int] = field(default_factory=dict[str, int])
-    _changed: set[CaseKey] = field(default_factory=set[CaseKey])
+    _noted: set[CaseKey] = field(default_factory=set[CaseKey])
+    _keep_at: datetime | None = None
 
     async def run(self) -> None:
         """Look, put down, rest, again and again."""
@@ -76,48 +87,79 @@ class Scheduler:
                 await self.clock.sleep(_BACK_OFF_SECONDS)
 
     async def turn(self) -> None:
-        """Take in what was said since the last turn, and put down what is due."""
+        """Take in what was said since the last turn, and judge some cases, those first of which a clock is due."""
         if self._policies is not self.shelf.policies:
-            # a policy or a calendar may bind any clock, and what happened while nobody looked is in the logs alone
-            self._policies, self._positions = self.shelf.policies, {}
+            await self._begin()
         await self._follow()
-        self._changed.update(self.due.take(self.clock.now()))
-        while self._changed:
-            some = list(self._changed)[:_CASES_AT_ONCE]
-            await self._look_at(some)
+        now = self.clock.now()
+        due = self.due.take(now, _CASES_AT_ONCE)
+        await self._look_at(due + self.heard.take(now, _CASES_AT_ONCE - len(due)))
+        await self._keep()
 
     def _rest(self) -> float:
-        due_at = self.due.next_due()
-        if due_at is None:
+        moments = [moment for moment in (self.due.next_due(), self.heard.next_due()) if moment is not None]
+        if not moments:
             return _POLL_SECONDS
-        return min(_POLL_SECONDS, max((due_at + _MOMENT - self.clock.now()).total_seconds(), 0.0))
+        return min(_POLL_SECONDS, max((min(moments) - self.clock.now()).total_seconds(), 0.0))
+
+    async def _begin(self) -> None:
+        """Under other rules, which may bind any clock, nothing holds but what was noted under the same."""
+        policies = self.shelf.policies
+        kept = await self.agenda.open(policies.edition)
+        self._policies, self._positions, self._noted = policies, dict(kept.positions), set()
+        self.due, self.heard = DueList(), DueList()
+        for key, at in kept.looks.items():
+            self.due.put(key, at)
 
     async def _follow(self) -> None:
         for head in await self.store.heads():
-            after = self._positions.get(head.division, 0)
-            if head.position > after:
-                async for row in self.store.read(head.division, after=after, upto=head.position):
-                    kind, _, case_id = row.stream.partition(":")
-                    if kind in ("case", "clocks"):
-                        self._changed.add((head.division, case_id))
-                self._positions[head.division] = head.position
+            settled_at = min(head.recorded_at, self.clock.now()) + _SETTLED
+            while (after := self._positions.get(head.division, 0)) < head.position:
+                upto = min(after + _PAGE, head.position)
+                for stream, name in await self.store.written(head.division, after, upto):
+                    self._hear(head.division, stream, name, settled_at)
+                self._positions[head.division] = upto
+
+    def _hear(self, division: str, stream: str, name: str, settled_at: datetime) -> None:
+        kind, _, case_id = stream.partition(":")
+        key = (division, case_id)
+        if kind in ("case", "clocks") and name not in SILENT and self.heard.of(key) is None:
+            self.heard.put(key, settled_at)
+            self._noted.add(key)
 
     async def _look_at(self, cases: Sequence[CaseKey]) -> None:
         """Judge some cases on all that is known of them, and forget none of them before that is put down."""
+        now = self.clock.now()
+        for key in cases:
+            self.heard.put(key, now)
         streams = {(division, stream): 0 for division, one in cases for stream in (stream_of(one), clocks_of(one))}
         rows: dict[CaseKey, list[Stored]] = {key: [] for key in cases}
-        for row in await self.store.load(streams):
+        for row in await self.store.load(streams) if streams else ():
             rows[row.division, row.stream.partition(":")[2]].append(row)
         for key, own in rows.items():
             if await self._judge(key, own):
-                self._changed.discard(key)
+                self.heard.put(key, None)
+
+    async def _keep(self) -> None:
+        """Note from time to time what a later start need not find out again."""
+        now = self.clock.now()
+        if self._keep_at is not None and now < self._keep_at:
+            return
+        self._keep_at = now + _KEPT_EVERY
+        looks = {key: self._next_look(key) for key in self._noted}
+        if self._policies is not None and await self.agenda.keep(self._policies.edition, self._positions, looks):
+            self._noted.clear()
+
+    def _next_look(self, key: CaseKey) -> datetime | None:
+        return min((at for at in (self.due.of(key), self.heard.of(key)) if at is not None), default=None)
 
     async def _judge(self, key: CaseKey, rows: Sequence[Stored]) -> bool:
         """Put down what is not on record; say whether the case still was what it was judged by."""
         division, case_id = key
         rulebook = self.shelf.policies.rulebook(division)
         found = assess(_said(rows), rulebook, self.clock.now())
-        self.due.put(key, found.next_due)
+        self.due.put(key, found.look_at)
+        self._noted.add(key)
         version = max((row.version for row in rows if row.stream == stream_of(case_id)), default=0)
         for clock in found.unrecorded:
             policy_hash = rulebook.on(day_of(clock.started_at)).policy_hash
@@ -151,7 +193,7 @@ def _when(clock: RunningClock, time: Clock) -> datetime:
 def _said(rows: Iterable[Stored]) -> list[Signal]:
     """The signals of a case. One that a newer release has written to is left to that release."""
     try:
-        facts = [cast(Recorded[CaseFact] | Recorded[ClockFact], recorded(row)) for row in rows]
+        facts = [cast("Recorded[CaseFact] | Recorded[ClockFact]", recorded(row)) for row in rows]
     except UnknownFact:
         return []
     return [signal for fact in facts for signal in signals(fact)]

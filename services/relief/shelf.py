@@ -27,6 +27,11 @@ class Policies:
     books: Books = field(default_factory=dict[str, tuple[Recorded[Fact], ...]])
     _rulebooks: dict[str, Rulebook] = field(init=False, default_factory=dict[str, Rulebook], compare=False)
 
+    @property
+    def edition(self) -> int:
+        """How much was published: it rises with every set, calendar, standard and confirmation."""
+        return sum(len(book) for book in self.books.values())
+
     def policy(self, county: str, on: date) -> Policy:
         """What holds in a county on a day."""
         return self.rulebook(county).on(on)

@@ -28,6 +28,10 @@ from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockPa
 from services.relief.signal import ALL, Signal, Source, known_by
 from services.relief.step_signals import ADVANCE, TRACK, each, given_up, of_step
 
+_SILENT = (AdvanceDeclined, AdvanceLetGo, FundsReserved, FundsShort, PaperFiled, ReviewRaised)
+SILENT = frozenset(fact.NAME for fact in _SILENT)
+"""The names of facts that never say anything to a clock, so that nobody need look at the case."""
+
 
 def signals(recorded: Recorded[CaseFact] | Recorded[ClockFact]) -> Sequence[Signal]:
     """The signals of a fact; most facts have none."""

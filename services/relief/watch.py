@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from services.relief.clocks import Clock, clocks
 from services.relief.rulebook import Rulebook
 from services.relief.signal import Signal
+
+_MOMENT = timedelta(milliseconds=1)
+"""What is due at a moment is not late before it has passed."""
 
 CaseKey = tuple[str, str]
 """A case: the division of its log, and its id."""
@@ -15,16 +18,16 @@ CaseKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The clocks of which something else is so than is on record, and when the next one is due."""
+    """The clocks of which something else is so than is on record, and when to look at them again."""
 
     unrecorded: Sequence[Clock]
-    next_due: datetime | None
+    look_at: datetime | None
 
 
 def assess(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> Assessment:
     """Judge all clocks of a case at a moment."""
     found = clocks(said, rulebook, now)
-    due = [one.due_at for one in found if one.judged and one.verdict == "running"]
+    due = [one.due_at + _MOMENT for one in found if one.judged and one.verdict == "running"]
     return Assessment([one for one in found if one.is_unrecorded], min(due, default=None))
 
 
@@ -38,8 +41,12 @@ class DueList:
     def __len__(self) -> int:
         return len(self._due)
 
+    def of(self, case: CaseKey) -> datetime | None:
+        """When a case is to be looked at."""
+        return self._due.get(case)
+
     def put(self, case: CaseKey, due_at: datetime | None) -> None:
-        """Look at a case when that moment has passed, or not at all."""
+        """Look at a case from that moment on, or not at all."""
         if due_at is None:
             self._due.pop(case, None)
         elif self._due.get(case) != due_at:
@@ -52,10 +59,10 @@ class DueList:
             heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def take(self, now: datetime) -> list[CaseKey]:
-        """The cases whose moment has passed; they are forgotten here."""
+    def take(self, now: datetime, at_most: int) -> list[CaseKey]:
+        """Cases whose moment has come, the longest due first; they are forgotten here."""
         found: list[CaseKey] = []
-        while (due_at := self.next_due()) is not None and due_at < now:
+        while len(found) < at_most and (due_at := self.next_due()) is not None and due_at <= now:
             _, case = heappop(self._heap)
             del self._due[case]
             found.append(case)

@@ -280,6 +280,16 @@ async def test_a_log_is_read_from_and_to_any_position(writer: Writer, store: Eve
     assert [f.position async for f in store.read(COUNTY, after=3, upto=6)] == [4, 5, 6]
 
 
+async def test_what_was_written_between_two_positions_is_told_by_stream_and_name(
+    writer: Writer, store: EventStore
+) -> None:
+    await writer.submit(said(Note(times=3), key="a"))
+    await writer.submit(said(Note(times=2), key="b"))
+    told = [await store.written(COUNTY, after, upto) for after, upto in ((0, 3), (2, 5), (5, 9))]
+    streams = {fact.position: fact.stream for fact in await log(store)}
+    assert [sorted(one) for one in told] == [[(streams[3], Noted.NAME)], [(streams[3], Noted.NAME)], []]
+
+
 async def test_a_long_stream_is_folded_once_and_then_read_from_where_it_was_kept(
     writer: Writer, store: EventStore
 ) -> None:

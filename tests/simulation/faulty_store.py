@@ -87,6 +87,10 @@ class FaultyStore(MemoryEventStore):
         await self.reach()
         return await super().heads()
 
+    async def written(self, division: str, after: int, upto: int) -> Sequence[tuple[str, str]]:
+        await self.reach()
+        return await super().written(division, after, upto)
+
     async def read(self, division: str, *, after: int = 0, upto: int | None = None) -> AsyncIterator[Stored]:
         await self.reach()
         async for fact in super().read(division, after=after, upto=upto):

@@ -1,17 +1,21 @@
 """The scheduler on the memory store, in a time of its own: each breach once, on time, whatever happens to it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID, uuid5
 
 import pytest
 
 from events.intake import HelpNeeded
 from events.ledger import PaymentReceived
+from events.relief import CaseFact
 from events.relief_clocks import ClockBroken, ClockFact
+from events.upcasts import decode
+from services.chassis.event_store import Stored, StoreUnavailable, StreamKey
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.replay import recorded
 from services.chassis.unit import Directed, Unit
@@ -22,9 +26,13 @@ from services.relief.clock_book import clocks_of
 from services.relief.policy_set import STREAM, PublishPolicy
 from services.relief.scheduler import Scheduler
 from services.relief.shelf import Shelf
+from services.relief.signals import SILENT, signals
 from services.relief.steps.case_file import stream_of
+from tests.support.agendas import MemoryAgenda
 from tests.support.given import CLERK
-from tests.unit.relief.facts import COUNTY, at, decide_advance, need, published
+from tests.support.given import recorded as recorded_of
+from tests.support.golden import SAMPLES
+from tests.unit.relief.facts import COUNTY, at, decide_advance, need, published, reserved
 
 REPORTED = at("11-02 08:10")
 DUE = at("11-03 08:10")
@@ -46,17 +54,38 @@ class ItsTime:
         await asyncio.sleep(0)
 
 
+class WatchedStore(MemoryEventStore):
+    """A store that knows which cases were looked at, and from where on a log was heard."""
+
+    def __init__(self) -> None:
+        super().__init__("relief")
+        self.is_away = False
+        self.looked_at: list[str] = []
+        self.heard_from: list[int] = []
+
+    async def load(self, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
+        if self.is_away:
+            raise StoreUnavailable
+        self.looked_at += [stream.partition(":")[2] for _, stream in streams if stream.startswith("clocks:")]
+        return await super().load(streams)
+
+    async def written(self, division: str, after: int, upto: int) -> Sequence[tuple[str, str]]:
+        self.heard_from.append(after)
+        return await super().written(division, after, upto)
+
+
 @dataclass(slots=True)
 class World:
     """Relief's log with a writer, and any number of schedulers over it."""
 
-    store: MemoryEventStore
+    store: WatchedStore
     writer: Writer
     shelf: Shelf
     time: ItsTime
+    agenda: MemoryAgenda = field(default_factory=MemoryAgenda)
 
     def scheduler(self) -> Scheduler:
-        return Scheduler(self.store, self.writer, self.shelf, self.time)
+        return Scheduler(self.store, self.writer, self.shelf, self.time, self.agenda)
 
     async def gives(self, stream: str, command: object, when: datetime | None = None) -> None:
         unit = Unit(
@@ -79,7 +108,7 @@ class World:
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
     time = ItsTime()
-    store = MemoryEventStore("relief")
+    store = WatchedStore()
     writer = Writer(store, BLUEPRINT.deciders, time)
     working = asyncio.create_task(writer.run())
     found = World(store, writer, Shelf(store), time)
@@ -141,8 +170,9 @@ async def test_help_in_time_that_is_learned_late_corrects_the_breach(world: Worl
     scheduler = world.scheduler()
     await scheduler.turn()
     await _paid_in_time(world)
-    await scheduler.turn()
-    await scheduler.turn()
+    for _ in range(2):
+        world.time.moment += timedelta(seconds=1)
+        await scheduler.turn()
     assert [fact.NAME.removeprefix("relief.clock_") for fact in await world.on_record()] == ["breached", "corrected"]
 
 
@@ -199,3 +229,106 @@ async def test_many_cases_that_are_due_at_once_are_all_put_down(world: World) ->
     await scheduler.turn()
     assert all([len(await world.on_record(f"case-{number}")) == 1 for number in range(30)])
     assert len(scheduler.due) == 0
+
+
+async def test_facts_of_a_case_in_quick_succession_are_judged_once(world: World) -> None:
+    scheduler = world.scheduler()
+    await scheduler.turn()
+    await world.opens("case-1", need(person=None))
+    for command in (AcceptCase(), decide_advance()):
+        await scheduler.turn()
+        world.time.moment += timedelta(seconds=0.2)
+        await world.gives(stream_of("case-1"), command)
+    world.store.looked_at.clear()
+    for _ in range(8):
+        await scheduler.turn()
+        world.time.moment += timedelta(seconds=0.1)
+    assert world.store.looked_at == ["case-1"]
+
+
+async def test_what_says_nothing_to_a_clock_has_nobody_look_at_the_case(world: World) -> None:
+    await world.opens("case-1", need(person=None))
+    for command in (AcceptCase(), decide_advance()):
+        await world.gives(stream_of("case-1"), command)
+    scheduler = world.scheduler()
+    world.time.moment += timedelta(seconds=1)
+    await scheduler.turn()
+    world.store.looked_at.clear()
+    await world.gives(stream_of("case-1"), reserved())
+    world.time.moment += timedelta(seconds=1)
+    await scheduler.turn()
+    assert world.store.looked_at == []
+
+
+async def test_a_clock_that_is_late_already_when_it_is_heard_of_is_put_down_within_a_second(world: World) -> None:
+    running = asyncio.create_task(world.scheduler().run())
+    world.time.moment = DUE + timedelta(hours=5)
+    await asyncio.sleep(0)
+    heard_at = world.time.now()
+    await world.opens("case-1", need(person=None))
+    while not await world.on_record():  # noqa: ASYNC110  time itself is what moves on here
+        await asyncio.sleep(0)
+    assert world.time.now() - heard_at <= timedelta(seconds=1)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_a_later_start_takes_up_the_agenda_and_not_the_whole_log(world: World) -> None:
+    for number in range(3):
+        await world.opens(f"case-{number}", need(f"report-{number}", person=None))
+    world.time.moment += timedelta(seconds=1)
+    await world.scheduler().turn()
+    (head,) = await world.store.heads()
+    await world.opens("case-3", need("report-3", person=None))
+    world.store.heard_from.clear()
+    world.store.looked_at.clear()
+    world.time.moment += timedelta(seconds=1)
+    later = world.scheduler()
+    await later.turn()
+    assert (world.store.heard_from, world.store.looked_at) == ([head.position], ["case-3"])
+    world.time.moment = DUE + timedelta(minutes=1)
+    await later.turn()
+    assert all([len(await world.on_record(f"case-{number}")) == 1 for number in range(4)])
+
+
+async def test_what_was_heard_but_not_yet_judged_is_judged_by_a_later_start(world: World) -> None:
+    """The agenda was noted before the case had settled, and the process ended there."""
+    await world.opens("case-1", need(person=None))
+    await world.scheduler().turn()
+    assert world.store.looked_at == []
+    world.time.moment = DUE + timedelta(minutes=1)
+    await world.scheduler().turn()
+    assert len(await world.on_record()) == 1
+
+
+async def test_a_case_is_not_forgotten_when_the_database_is_away_while_it_is_judged(world: World) -> None:
+    await world.opens("case-1", need(person=None))
+    scheduler = world.scheduler()
+    world.time.moment = DUE + timedelta(minutes=1)
+    world.store.is_away = True
+    with pytest.raises(StoreUnavailable):
+        await scheduler.turn()
+    world.store.is_away = False
+    await scheduler.turn()
+    assert len(await world.on_record()) == 1
+
+
+async def test_what_is_due_comes_before_what_was_only_heard_of(world: World) -> None:
+    await world.opens("late", need("report-0", person=None))
+    scheduler = world.scheduler()
+    world.time.moment = DUE - timedelta(seconds=1)
+    await scheduler.turn()
+    for number in range(120):
+        await world.opens(f"case-{number}", need(f"report-{number + 1}", person=None))
+    world.time.moment = DUE + timedelta(seconds=1)
+    world.store.looked_at.clear()
+    await scheduler.turn()
+    assert world.store.looked_at[0] == "late"
+    assert len(world.store.looked_at) < 120
+
+
+def test_facts_that_are_called_silent_say_nothing() -> None:
+    for name in sorted(SILENT):
+        fact = cast(CaseFact, decode(name, 1, SAMPLES[name, 1]))
+        assert signals(recorded_of(fact)) == ()
