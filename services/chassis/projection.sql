@@ -45,3 +45,6 @@ from log_heads h
 
 -- name: enter
 select set_config('search_path', $1, true)
+
+-- name: enter_live
+select set_config('search_path', $1 || '_' || coalesce((select slot from projection_slots where name = $1), 'a') || ', public', true)
