@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public, Sealed, Value
+from events.ledger_replenishing import ReplenishmentFact
+from events.ledger_words import Month, Text, VoucherRef, Word
 from events.words import Code, County, Fen, Id, PaymentNumber, PositiveFen, Pseudonym, StaffId, Township
 
 Source = Literal[
@@ -29,15 +31,6 @@ Method = Literal["bank_transfer", "cash", "card"]
 
 Mode = Literal["preallocated", "imprest", "quota"]
 """How a township has its money: 预拨专账 (A), 备用金报账制 (B) or 额度制 (C)."""
-
-Word = Literal["记", "收", "付", "转"]
-"""The word of a voucher (凭证字): one for all, or by where money moves."""
-
-Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
-"""A month of the books (会计期间), as in ``2026-11``."""
-
-Text = Annotated[str, Field(max_length=80)]
-"""A document's number, a receipt's, or a summary."""
 
 
 class Draw(Value):
@@ -83,6 +76,16 @@ class FundTerms(Value):
     """All vouchers under 记, or under 收, 付 and 转."""
     at_year_end: Literal["carry_over", "hand_back"] = "carry_over"
     """Whether what is left goes into next year (结转) or back to the county (上缴)."""
+    emergency_hours: int = Field(default=24, ge=1, le=24 * 31)
+    """Within how many hours an emergency replenishment (紧急补充) is to be answered, from when it was asked for."""
+    look_back_days: int = Field(default=90, ge=1, le=366)
+    """Over how many days what was spent is taken as the measure of what will be."""
+    look_ahead_days: int = Field(default=30, ge=1, le=366)
+    """For how many days a replenishment is to last."""
+    overdue_days: int | None = Field(default=None, ge=1, le=366)
+    """How many days after its receipt a payment without papers is overdue; none for never."""
+    overdue_at_most: int = Field(default=0, ge=0, le=10_000)
+    """With how many overdue payments, inclusive, a township may still ask for more, an emergency excepted."""
     clause: str = Field(default="", max_length=200)
 
 
@@ -215,6 +218,8 @@ class RefusedShort(Public, name="ledger.refused_short"):
     decided_by: StaffId
     waits: bool = False
     """Whether it would have waited for its release."""
+    township: Township | None = None
+    """Whose quota would have been used: mode C."""
 
 
 class PaymentInstructed(Public, name="ledger.payment_instructed"):
@@ -543,14 +548,6 @@ class Line(Value):
     """政府预算支出经济分类; only where fiscal money is spent."""
 
 
-class VoucherRef(Value):
-    """A voucher's name in its fund (凭证字号)."""
-
-    word: Word
-    month: Month
-    number: int = Field(ge=1)
-
-
 class EntryPosted(Fact, name="ledger.entry_posted"):
     """A balanced entry (记账凭证). ``number`` runs without a gap in a fund, a month and a word."""
 
@@ -612,6 +609,7 @@ FundFact = (
     | VouchersChecked
     | PeriodClosed
     | PeriodReopened
+    | ReplenishmentFact
     | EntryPosted
 )
 

@@ -101,6 +101,8 @@ class RemedyChosen(Public, name="relief.remedy_chosen"):
     remedy: Remedy
     shortfall_fen: Fen
     chosen_by: StaffId
+    fund_id: Id | None = None
+    """The fund that was short."""
 
 
 FastFact = (

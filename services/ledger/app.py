@@ -16,6 +16,7 @@ from services.ledger.expiring import keep_expiring
 from services.ledger.fund_commands import COMMANDS
 from services.ledger.hold import COMMANDS as HOLD_COMMANDS
 from services.ledger.journal import JOURNAL, SQL
+from services.ledger.replenishment import COMMANDS as REPLENISHMENT_COMMANDS
 from services.ledger.subscribers import REACTIONS
 
 SCHEMA = ("services.chassis.migrations.service", "services.ledger.migrations")
@@ -42,7 +43,7 @@ BLUEPRINT = Blueprint(
     name="ledger",
     schema=SCHEMA,
     deciders={
-        **dict.fromkeys((*COMMANDS, *HOLD_COMMANDS), fund.DECIDER),
+        **dict.fromkeys((*COMMANDS, *HOLD_COMMANDS, *REPLENISHMENT_COMMANDS), fund.DECIDER),
         **dict.fromkeys(statement_commands.COMMANDS, statement.DECIDER),
         batch.DrawBatch: batch.DECIDER,
         batch.AnswerBatch: batch.DECIDER,

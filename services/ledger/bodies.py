@@ -190,6 +190,21 @@ class CarryOver(Body):
     from_fund_id: Annotated[str, Field(pattern=FUND_ID)]
 
 
+class AskedAmount(Body):
+    """How much more a fund asks for, in fen; without it what the books come to."""
+
+    amount_fen: PositiveFen | None = None
+
+
+class Signature(Body):
+    """A desk agrees to a request (签批), to the whole or to the amount given."""
+
+    amount_fen: PositiveFen | None = None
+    opinion: Text | Literal[""] = ""
+    document: Text | Literal[""] = ""
+    """批复文号: of the county's finance desk."""
+
+
 class Nothing(Body):
     """A command that needs no words."""
 

@@ -49,7 +49,15 @@ from events.ledger import (
     VouchersChecked,
     YearClosed,
 )
-from services.ledger import hold
+from events.ledger_replenishing import (
+    ReplenishmentArrived,
+    ReplenishmentDeclined,
+    ReplenishmentDrafted,
+    ReplenishmentFact,
+    ReplenishmentSigned,
+    ReplenishmentSubmitted,
+)
+from services.ledger import hold, replenishment
 from services.ledger.fund_state import (
     AfterFact,
     Batch,
@@ -106,6 +114,22 @@ def after(fund: Fund, fact: FundFact) -> Fund:
             return replace(fund, is_low=isinstance(fact, LowBalanceAlerted))
         case PeriodAdjusting() | VouchersChecked() | PeriodClosed() | PeriodReopened():
             return replace(fund, vouchers=_turned(fund.vouchers, fact))
+        case (
+            ReplenishmentDrafted()
+            | ReplenishmentSubmitted()
+            | ReplenishmentSigned()
+            | ReplenishmentDeclined()
+            | ReplenishmentArrived()
+        ):
+            return _asked(fund, fact)
+
+
+def _asked(fund: Fund, fact: ReplenishmentFact) -> Fund:
+    if isinstance(fact, ReplenishmentDrafted):
+        request = replenishment.begin(fact)
+    else:
+        request = replenishment.evolve(fund.requests[fact.request_id], fact)
+    return replace(fund, requests=fund.requests.put(fact.request_id, request))
 
 
 def _termed(fund: Fund, fact: FundOpened | TermsSet | QuotaSet) -> Fund:

@@ -14,7 +14,7 @@ from events.ledger import (
     PaymentInstructed,
 )
 from services.chassis.decider import Circumstances, Decider, Kept, Refused
-from services.ledger import acts, hold, moving, period, promising, settling
+from services.ledger import acts, hold, moving, period, promising, replenishing, settling
 from services.ledger.bookkeeping import voucher
 from services.ledger.evolving import after, evolve
 from services.ledger.fund_commands import (
@@ -59,6 +59,13 @@ from services.ledger.hold import (
     Void,
 )
 from services.ledger.payment_number import payment_number
+from services.ledger.replenishment import (
+    AskUrgently,
+    DeclineReplenishment,
+    DraftReplenishment,
+    SignReplenishment,
+    SubmitReplenishment,
+)
 from services.ledger.sources import total
 from services.ledger.voucher import day_of
 
@@ -75,7 +82,7 @@ def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[
         return ()
     if isinstance(command, Release) and (fund is None or fund.opened is None):
         return ()
-    if isinstance(command, Reserve | Commit):
+    if isinstance(command, Reserve | Commit | AskUrgently):
         known = fund or Fund(command.fund_id)
     elif fund is None or fund.opened is None:
         raise Refused("fund_not_open", "该备用金尚未开设,请先开设备用金。")
@@ -108,6 +115,10 @@ def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundF
             return acts.decide(fund, command, now.actor.id)
         case Adjust() | CheckVouchers() | Close() | Reopen():
             return period.decide(fund, command, now.actor.id, now.recorded_at)
+        case (
+            DraftReplenishment() | AskUrgently() | SubmitReplenishment() | SignReplenishment() | DeclineReplenishment()
+        ):
+            return replenishing.decide(fund, command, now)
 
 
 def _released(fund: Fund, command: Release) -> Sequence[FundFact]:
@@ -186,7 +197,8 @@ def _hold_id_of(fund: Fund, command: LaterCommand) -> str | None:
 
 
 def _posted(fund: Fund, facts: Sequence[FundFact], now: Circumstances) -> Sequence[FundFact]:
-    """Each fact with its voucher behind it, and an alert where the balance has crossed the line."""
+    """Each fact with its voucher behind it, what that answers, and an alert where the balance crossed its line."""
+    before = fund
     told: list[FundFact] = []
     for fact in facts:
         entry = voucher(fund, fact, now)
@@ -195,7 +207,15 @@ def _posted(fund: Fund, facts: Sequence[FundFact], now: Circumstances) -> Sequen
         if entry is not None:
             fund = after(fund, entry)
             told.append(entry)
-    return (*told, *_alert(fund)) if told else ()
+    if not told:
+        return ()
+    arrived = replenishing.arrivals(before, fund, facts)
+    for fact in arrived:
+        fund = after(fund, fact)
+    alerts = _alert(fund)
+    fell = any(isinstance(fact, LowBalanceAlerted) for fact in alerts)
+    drafts = replenishing.upon_alert(fund, day_of(now.recorded_at)) if fell else ()
+    return (*told, *arrived, *alerts, *drafts)
 
 
 def _alert(fund: Fund) -> Sequence[FundFact]:
@@ -211,11 +231,11 @@ def _alert(fund: Fund) -> Sequence[FundFact]:
 
 def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
     """The ids of what was done; the facts' names, which say the rest, stand beside them."""
-    told = {"hold_id", "payment_id", "payment_number", "transfer_id", "appropriation_id", "act_id"}
+    told = {"hold_id", "payment_id", "payment_number", "transfer_id", "appropriation_id", "act_id", "request_id"}
     return {name: value for fact in facts for name, value in fact.model_dump(include=told).items()}
 
 
 _STATE: TypeAdapter[Fund | None] = TypeAdapter(Fund | None)
-KEPT = Kept("fund.4", _STATE.dump_json, _STATE.validate_json)
+KEPT = Kept("fund.5", _STATE.dump_json, _STATE.validate_json)
 
 DECIDER: Decider[Command, Fund | None, FundFact] = Decider(None, decide, evolve, answer, KEPT)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from events.ledger import Act, Draw, FundTerms, Seal, Source
 from services.ledger.hold import LaterCommand, LetGo, Release
+from services.ledger.replenishment import ReplenishmentCommand
 
 # --- the fund and its money
 
@@ -265,6 +266,7 @@ Command = (
     | AfterCommand
     | ActCommand
     | MonthCommand
+    | ReplenishmentCommand
 )
 
 COMMANDS: Sequence[type[object]] = (

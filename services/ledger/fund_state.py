@@ -37,11 +37,12 @@ from events.ledger import (
     Reserved,
     Source,
     Voided,
-    VoucherRef,
     VouchersChecked,
 )
+from events.ledger_words import VoucherRef
 from services.ledger.hold import Hold, Payment
 from services.ledger.register import Register
+from services.ledger.replenishment import Request
 from services.ledger.sources import Pots, drawn, last, take
 from services.ledger.voucher import Vouchers
 
@@ -110,6 +111,7 @@ class Fund:
     batches: Register[Batch] = field(default_factory=Register[Batch])
     handovers: Register[GoodsIssued] = field(default_factory=Register[GoodsIssued])
     acts: Register[ActFact] = field(default_factory=Register[ActFact])
+    requests: Register[Request] = field(default_factory=Register[Request])
     entries: Register[VoucherRef] = field(default_factory=Register[VoucherRef])
     """The voucher of what may be corrected."""
     corrected: Register[str] = field(default_factory=Register[str])

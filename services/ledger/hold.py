@@ -115,6 +115,7 @@ class Payment:
     standing: Literal["instructed", "received", "returned", "suspended"] = "instructed"
     draws: tuple[Draw, ...] = ()
     papers: Papers = "unfiled"
+    received_at: datetime | None = None
     recovered_fen: int = 0
     """How much of it has been ordered back."""
     evidence: str | None = None
@@ -351,14 +352,15 @@ def evolve(hold: Hold, fact: LaterFact) -> Hold:
             return replace(hold, amount_fen=left_fen, draws=first(hold.draws, left_fen))
         case PaymentReceived():
             payment = replace(hold.payments[fact.payment_id], amount_fen=fact.amount_fen, draws=hold.draws)
-            received = replace(payment, standing="received", evidence=fact.evidence)
+            received = replace(payment, standing="received", evidence=fact.evidence, received_at=fact.received_at)
             return paying(replace(hold, standing="received"), fact.payment_id, received)
         case PaymentReturned():
             payment = replace(hold.payments[fact.payment_id], standing="returned", papers="unfiled")
             return paying(replace(hold, standing="live"), fact.payment_id, payment)
         case PaidWithoutHold():
             payment = replace(hold.payments[fact.payment_id], amount_fen=fact.amount_fen, standing="suspended")
-            return paying(hold, fact.payment_id, replace(payment, draws=in_suspense(fact)))
+            kept = replace(payment, draws=in_suspense(fact), received_at=fact.received_at)
+            return paying(hold, fact.payment_id, kept)
         case CashHandedOver():
             return hold
 

@@ -25,6 +25,7 @@ from services.ledger import (
     payee,
     period_http,
     reading,
+    replenishment_http,
     reports_http,
     settling_http,
 )
@@ -46,6 +47,7 @@ router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 router.include_router(reading.router)
 router.include_router(fund_http.router)
 router.include_router(settling_http.router)
+router.include_router(replenishment_http.router)
 router.include_router(bank_http.router)
 router.include_router(bank_reading.router)
 router.include_router(batch_http.router)

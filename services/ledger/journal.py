@@ -49,6 +49,15 @@ from events.ledger import (
     VouchersChecked,
     YearClosed,
 )
+from events.ledger_replenishing import (
+    ReplenishmentArrived,
+    ReplenishmentDeclined,
+    ReplenishmentDrafted,
+    ReplenishmentFact,
+    ReplenishmentSigned,
+    ReplenishmentSubmitted,
+)
+from events.ledger_words import VoucherRef
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
 from services.ledger.fund_state import AfterFact, MonthFact, MoveFact, PromiseFact, moved
@@ -97,6 +106,14 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
             return _by_hand(fact, recorded)
         case PeriodAdjusting() | VouchersChecked() | PeriodClosed() | PeriodReopened():
             return [_month(fact, recorded)]
+        case (
+            ReplenishmentDrafted()
+            | ReplenishmentSubmitted()
+            | ReplenishmentSigned()
+            | ReplenishmentDeclined()
+            | ReplenishmentArrived()
+        ):
+            return [_asked(fact, recorded)]
 
 
 def _filled(fund_id: str, draws: Iterable[Draw]) -> list[Change]:
@@ -145,7 +162,7 @@ def _moved(fact: MoveFact, recorded: _Told) -> Sequence[Change]:
 
 def _posted(fact: EntryPosted, recorded: _Told) -> Sequence[Change]:
     reverses = fact.reverses
-    taken_back = None if reverses is None else f"{reverses.month} {reverses.word}字第{reverses.number}号"
+    taken_back = None if reverses is None else _voucher_name(reverses)
     header = (fact.towards, fact.basis, fact.made_by, fact.signed_by, fact.happened_on, taken_back)
     voucher = (fact.dated, fact.number, fact.summary)
     lines: list[Change] = []
@@ -270,6 +287,31 @@ def _month(fact: MonthFact, recorded: _Told) -> Change:
             return "month", (*key, "reopened", None, fact.reopened_by, recorded.position)
 
 
+def _asked(fact: ReplenishmentFact, recorded: _Told) -> Change:
+    key = (recorded.division, fact.request_id)
+    match fact:
+        case ReplenishmentDrafted():
+            asked = (fact.fund_id, place_of(fact.fund_id, recorded.division), fact.cause, fact.amount_fen)
+            about = (fact.case_id, fact.hold_id, fact.township, fact.due_at, fact.figures.model_dump_json())
+            return "request_drafted", (*key, *asked, *about, recorded.position)
+        case ReplenishmentSubmitted():
+            row = (fact.amount_fen, fact.submitted_by, fact.figures.model_dump_json(), recorded.position)
+            return "request_submitted", (*key, *row)
+        case ReplenishmentSigned():
+            row = (fact.desk, fact.signed_by, fact.amount_fen, fact.opinion, fact.document, recorded.occurred_at)
+            return "request_signed", (*key, *row, recorded.position)
+        case ReplenishmentDeclined():
+            return "request_declined", (*key, fact.declined_by, fact.reason, recorded.position)
+        case ReplenishmentArrived():
+            voucher = None if fact.voucher is None else _voucher_name(fact.voucher)
+            row = (fact.amount_fen, fact.move_id, voucher, recorded.occurred_at, recorded.position)
+            return "request_arrived", (*key, *row)
+
+
+def _voucher_name(voucher: VoucherRef) -> str:
+    return f"{voucher.month} {voucher.word}字第{voucher.number}号"
+
+
 def _named(fact: Reserved | Committed | RefusedShort, recorded: _Told) -> tuple[str, ...]:
     place = place_of(fact.fund_id, recorded.division)
     return (recorded.division, fact.hold_id, fact.fund_id, place, fact.case_id, recorded.meta.correlation)
@@ -281,10 +323,10 @@ def _stands(fact: PromiseFact | _PaymentFact, recorded: _Told, standing: str) ->
 
 JOURNAL = ReadModel(
     name="journal",
-    version=2,
+    version=3,
     tables=(
         *("funds", "pots", "quotas", "entries", "balances", "holds", "hold_draws", "payments", "transfers"),
-        *("recoveries", "stock", "acts", "months", "leavings"),
+        *("recoveries", "stock", "acts", "months", "leavings", "requests", "request_steps"),
     ),
     sql=SQL,
     changes=changes,

@@ -279,3 +279,45 @@ join facts_readable told on told.division = h.division and told.stream = 'fund:'
 where h.fund_id = $1 and p.standing = 'received'
       and (p.received_at at time zone 'Asia/Shanghai')::date between $2 and $3
 order by p.received_at, p.payment_id
+
+-- name: request_drafted
+insert into requests values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'drafted', null, 0, $12)
+
+-- name: request_submitted
+update requests set standing = 'submitted', amount_fen = $3, submitted_by = $4, figures = $5, position = $6
+where division = $1 and request_id = $2
+
+-- With the county's finance desk it is granted.
+-- name: request_signed
+with signed as (
+    insert into request_steps (division, request_id, step, by, amount_fen, opinion, document, at, position)
+    values ($1, $2, $3, $4, $5, $6, nullif($7, ''), $8, $9)
+)
+update requests set amount_fen = $5, position = $9,
+       standing = case when $3 = 'county_finance' then 'granted' else standing end
+where division = $1 and request_id = $2
+
+-- name: request_declined
+update requests set standing = 'declined', declined_by = $3, declined_because = $4, position = $5
+where division = $1 and request_id = $2
+
+-- name: request_arrived
+with came as (
+    insert into request_steps (division, request_id, step, move_id, voucher, amount_fen, at, position)
+    values ($1, $2, 'arrived', $4, $5, $3, $6, $7)
+)
+update requests set arrived_fen = arrived_fen + $3, position = $7,
+       standing = case when arrived_fen + $3 >= amount_fen then 'arrived' else standing end
+where division = $1 and request_id = $2
+
+-- Requests for more money (补充申请), what is most pressing first, each with its signatures and what came.
+-- name: requests
+select r.request_id, r.fund_id, r.cause, r.standing, r.amount_fen, r.arrived_fen, r.case_id, r.hold_id, r.township, r.due_at,
+       r.figures, r.submitted_by, r.declined_by, r.declined_because, r.division || ':' || r.position as position,
+       coalesce((select json_agg(json_strip_nulls(json_build_object(
+           'step', s.step, 'by', s.by, 'amount_fen', s.amount_fen, 'opinion', s.opinion, 'document', s.document,
+           'move_id', s.move_id, 'voucher', s.voucher, 'at', s.at)) order by s.position, s.step)
+        from request_steps s where s.division = r.division and s.request_id = r.request_id), '[]')::text as steps
+from requests r
+where starts_with(r.place, $1) and ($2::text is null or r.standing = $2) and ($3::text is null or r.request_id = $3)
+order by r.due_at nulls last, r.fund_id, r.position, r.request_id

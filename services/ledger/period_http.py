@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from events.ledger import Month, Seal
+from events.ledger import Seal
+from events.ledger_words import Month
 from services.chassis.event_store import Head
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted

@@ -38,14 +38,16 @@ def _again(known: Hold, command: Reserve | Commit) -> Sequence[Promised]:
 
 
 def _reserve(fund: Fund, command: Reserve, now: datetime) -> Sequence[Promised]:
-    available_fen = _available(fund, command.township)
-    if fund.rounds or command.amount_fen > available_fen:
-        return (_short(command, 0 if fund.rounds else available_fen),)
+    left_fen = available_fen(fund, command.township)
+    if command.amount_fen > left_fen:
+        return (_short(fund, command, left_fen),)
     return (_reserved(fund, command, now),)
 
 
-def _available(fund: Fund, township: str | None) -> int:
-    """Money, and quota where the county pays for a township (mode C)."""
+def available_fen(fund: Fund, township: str | None) -> int:
+    """Money, and quota where the county pays for a township (mode C); none once the year is closed."""
+    if fund.rounds:
+        return 0
     if township is None or fund.terms.mode != "quota":
         return fund.available_fen
     left_fen = fund.quotas.get(township, 0) - fund.quota_used.get(township, 0)
@@ -68,16 +70,17 @@ def _reserved(fund: Fund, command: Reserve, now: datetime) -> Reserved:
     )
 
 
-def _short(command: Reserve, available_fen: int) -> RefusedShort:
+def _short(fund: Fund, command: Reserve, left_fen: int) -> RefusedShort:
     return RefusedShort(
         fund_id=command.fund_id,
         hold_id=command.hold_id,
         case_id=command.case_id,
         asked_fen=command.amount_fen,
-        available_fen=available_fen,
-        shortfall_fen=command.amount_fen - available_fen,
+        available_fen=left_fen,
+        shortfall_fen=command.amount_fen - left_fen,
         decided_by=command.decided_by,
         waits=command.waits,
+        township=command.township if fund.terms.mode == "quota" else None,
     )
 
 
@@ -88,7 +91,15 @@ def _asked(fund: Fund, hold_id: str) -> Reserve | None:
     short = fund.shorts.get(hold_id)
     if short is None:
         raise Refused("no_such_hold", "没有找到这笔占用或支付,请核对编号。")
-    return Reserve(hold_id, short.case_id, short.asked_fen, short.decided_by, fund.fund_id, waits=short.waits)
+    return Reserve(
+        hold_id,
+        short.case_id,
+        short.asked_fen,
+        short.decided_by,
+        fund.fund_id,
+        township=short.township,
+        waits=short.waits,
+    )
 
 
 def _with_own_money(fund: Fund, asked: Reserve, now: datetime) -> Sequence[Promised]:
@@ -100,7 +111,7 @@ def _with_own_money(fund: Fund, asked: Reserve, now: datetime) -> Sequence[Promi
     if fund.rounds or missing_fen <= 0:
         return _reserve(fund, asked, now)
     if missing_fen > left_fen:
-        return (_short(asked, fund.available_fen + max(0, left_fen)),)
+        return (_short(fund, asked, fund.available_fen + max(0, left_fen)),)
     added = OwnMoneyAdded(
         fund_id=fund.fund_id, hold_id=asked.hold_id, amount_fen=missing_fen, bearing=fund.terms.own_money
     )

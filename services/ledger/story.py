@@ -48,6 +48,14 @@ from events.ledger import (
     VouchersChecked,
     YearClosed,
 )
+from events.ledger_replenishing import (
+    ReplenishmentArrived,
+    ReplenishmentDeclined,
+    ReplenishmentDrafted,
+    ReplenishmentFact,
+    ReplenishmentSigned,
+    ReplenishmentSubmitted,
+)
 from services.ledger.fund_state import AfterFact, MonthFact, MoveFact, PromiseFact
 from services.ledger.sources import total
 
@@ -64,6 +72,8 @@ SOURCES = {
 }
 METHODS = {"bank_transfer": "银行转账", "cash": "现金", "card": "一卡通"}
 _PAPERS = {"filed": "已补齐", "admitted": "县级准予列支", "rejected": "县级不予列支", "borne": "由乡镇承担"}
+CAUSES = {"below_line": "余额低于预警线", "expected_need": "预计需求", "emergency": "突发事件"}
+DESKS = {"township_leader": "分管领导", "county_civil_affairs": "县民政局", "county_finance": "县财政局"}
 _OUTCOMES = {"spent": "确认为救助支出", "came_back": "款项已退回", "to_recover": "应予追回"}
 
 _Term = FundOpened | TermsSet | QuotaSet | LowBalanceAlerted | BalanceRestored | YearClosed
@@ -98,6 +108,14 @@ def sentence(fact: FundFact | PayeeFact) -> str:
             return _by_hand(fact)
         case PeriodAdjusting() | VouchersChecked() | PeriodClosed() | PeriodReopened():
             return _month(fact)
+        case (
+            ReplenishmentDrafted()
+            | ReplenishmentSubmitted()
+            | ReplenishmentSigned()
+            | ReplenishmentDeclined()
+            | ReplenishmentArrived()
+        ):
+            return _asked(fact)
         case EntryPosted():
             amount = yuan(sum(line.debit_fen for line in fact.lines))
             return f"记账 {fact.dated} {fact.word}字第{fact.number}号:{fact.summary},{amount}。"
@@ -223,6 +241,24 @@ def _month(fact: MonthFact) -> str:
             return f"{fact.closed_by} 结账 {fact.month} 并封存,封存至第 {fact.seal.position} 条。"
         case PeriodReopened():
             return f"{fact.reopened_by} 对 {fact.month} 反结账(原因:{fact.reason})。"
+
+
+def _asked(fact: ReplenishmentFact) -> str:
+    match fact:
+        case ReplenishmentDrafted():
+            about = "" if fact.case_id is None else f",个案 {fact.case_id}"
+            return f"拟补充备用金申请 {fact.request_id}:{yuan(fact.amount_fen)}({CAUSES[fact.cause]}{about})。"
+        case ReplenishmentSubmitted():
+            return f"{fact.submitted_by} 提交补充申请 {fact.request_id}:{yuan(fact.amount_fen)}。"
+        case ReplenishmentSigned():
+            document = f",批复 {fact.document}" if fact.document else ""
+            return f"{DESKS[fact.desk]} {fact.signed_by} 同意补充 {yuan(fact.amount_fen)}{document}。"
+        case ReplenishmentDeclined():
+            return f"{fact.declined_by} 退回补充申请 {fact.request_id}(原因:{fact.reason})。"
+        case ReplenishmentArrived():
+            entry = fact.voucher
+            voucher = "" if entry is None else f"({entry.month} {entry.word}字第{entry.number}号)"
+            return f"补充申请 {fact.request_id} 到账 {yuan(fact.amount_fen)}{voucher}。"
 
 
 def yuan(fen: int) -> str:

@@ -1,16 +1,17 @@
-"""What ledger does when relief says something: hold the money of an advance."""
+"""What ledger does when relief says something: hold money, let it go, ask for more."""
 
 from collections.abc import Sequence
 
 from events.cloudevents import Message
 from events.relief import AdvanceDecided, AdvanceLetGo
 from events.relief_approval import InstalmentCalled, InstalmentLetGo, InstalmentReleased
-from events.relief_fast import SmallFastDecided
+from events.relief_fast import RemedyChosen, SmallFastDecided
 from services.chassis.following import on
 from services.chassis.unit import Directed
 from services.ledger.fund_commands import Reserve
 from services.ledger.hold import LetGo, Release
 from services.ledger.ids import fund_stream
+from services.ledger.replenishment import AskUrgently
 
 
 async def reserves(fact: AdvanceDecided, message: Message) -> Sequence[Directed]:
@@ -52,6 +53,14 @@ async def lets_go(fact: InstalmentLetGo, message: Message) -> Sequence[Directed]
     return (Directed(fund_stream(fact.fund_id), LetGo(fact.hold_id, fact.reason)),)
 
 
+async def asks_urgently(fact: RemedyChosen, message: Message) -> Sequence[Directed]:
+    """An officer has chosen that the fund which is short be filled up at once (紧急补充)."""
+    if fact.remedy != "emergency_replenishment" or fact.fund_id is None:
+        return ()
+    command = AskUrgently(fact.fund_id, fact.decision_id, fact.chosen_by)
+    return (Directed(fund_stream(fact.fund_id), command),)
+
+
 REACTIONS = dict(
     [
         on(AdvanceDecided, reserves),
@@ -60,5 +69,6 @@ REACTIONS = dict(
         on(InstalmentReleased, releases_instalment),
         on(InstalmentLetGo, lets_go),
         on(AdvanceLetGo, lets_advance_go),
+        on(RemedyChosen, asks_urgently),
     ]
 )

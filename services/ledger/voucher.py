@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from events.ledger import EntryPosted, VoucherRef, Word
+from events.ledger import EntryPosted
+from events.ledger_words import VoucherRef, Word
 from services.ledger.posting import MONEY, Entry
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")

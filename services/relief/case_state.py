@@ -180,6 +180,14 @@ class Case:
         decision = self.decisions.get(decision_id)
         return decision.short_fen if decision is not None and decision.standing == "short" else None
 
+    def paying_fund(self, decision_id: str) -> str | None:
+        """The fund that a decision or an instalment is paid from; ``None`` if there is none of this number."""
+        instalment = self.approvals.instalments.get(decision_id)
+        if instalment is not None:
+            return instalment.fund_id
+        decision = self.decisions.get(decision_id)
+        return None if decision is None else decision.fund_id or None
+
     def owes_papers(self, debt_id: str) -> bool:
         """Whether papers are owed under this number."""
         return debt_id in self.debts and bool(self.debts[debt_id].missing)

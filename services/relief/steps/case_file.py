@@ -73,6 +73,10 @@ class CaseFile(Protocol):
         """By how much a fund was too short for a decision or an instalment, if it was."""
         ...
 
+    def paying_fund(self, decision_id: str) -> str | None:
+        """The fund that a decision or an instalment is paid from; ``None`` if there is none of this number."""
+        ...
+
     def owes_papers(self, debt_id: str) -> bool:
         """Whether papers are owed under this number."""
         ...

@@ -213,6 +213,7 @@ def _remedy(case: CaseFile, fast: FastTrack, command: ChooseRemedy, by: str) -> 
             remedy=command.remedy,
             shortfall_fen=shortfall_fen,
             chosen_by=by,
+            fund_id=case.paying_fund(command.decision_id),
         ),
     )
 

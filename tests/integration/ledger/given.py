@@ -146,7 +146,11 @@ class Ledger:
 
     async def hears(self, *advances: AdvanceDecided) -> None:
         """Relief's decisions arrive."""
-        await self.service.mounted.follower.take_in(self.relief.decides(*advances))
+        await self.learns(*self.relief.decides(*advances))
+
+    async def learns(self, *records: Record) -> None:
+        """Records of relief arrive."""
+        await self.service.mounted.follower.take_in(records)
         heads = await self.service.mounted.store.heads()
         self.seen = next(f"{head.division}:{head.position}" for head in heads if head.division == COUNTY)
 

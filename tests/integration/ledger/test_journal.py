@@ -10,7 +10,7 @@ from services.ledger.app import BLUEPRINT
 from services.ledger.journal import JOURNAL
 from tests.integration.ledger.given import COUNTY, FUND, RECEIVED, Ledger, advance
 
-EMPTY = {"quotas", "recoveries", "stock", "acts", "months", "leavings"}
+EMPTY = {"quotas", "recoveries", "stock", "acts", "months", "leavings", "requests", "request_steps"}
 """Tables that a busy month without them leaves empty."""
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from fastapi.routing import APIRoute
 
-from services.ledger import fund_http, http, period_http, settling_http
+from services.ledger import fund_http, http, period_http, replenishment_http, settling_http
 from tests.integration.ledger.given import COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
 from tests.support.services import ROLES, ROOT, bearer
 
@@ -38,6 +38,11 @@ BODIES: dict[str, Any] = {
     "try_again": {},
     "order_recovery": {"amount_fen": 1},
     "receive_recovery": {"amount_fen": 1},
+    "draft_replenishment": {"amount_fen": 1},
+    "ask_urgently": {},
+    "submit_replenishment": {},
+    "sign_replenishment": {"opinion": "同意"},
+    "decline_replenishment": REASON,
     "mark_papers": {"standing": "filed"},
     "adjust_month": {},
     "check_vouchers": {},
@@ -45,7 +50,8 @@ BODIES: dict[str, Any] = {
     "reopen_month": REASON,
     "issue_goods": {"batch_id": "A1", "case_id": "C-D1", "quantity": 1},
 }
-ROUTES = [route for module in (http, fund_http, period_http, settling_http) for route in module.router.routes]
+_MODULES = (http, fund_http, period_http, settling_http, replenishment_http)
+ROUTES = [route for module in _MODULES for route in module.router.routes]
 POSTS = [route for route in ROUTES if isinstance(route, APIRoute) and route.methods == {"POST"}]
 COMMANDS = {route.name: route for route in POSTS if "bank" not in route.tags}
 NAMES_WHAT_IS_NOT_THERE = {"take_in", "receive_recovery", "carry_over", "close_month"}
@@ -69,6 +75,7 @@ def url(name: str, payment_id: str = "P1") -> str:
         "act_id": "A1",
         "transfer_id": "T1",
         "recovery_id": "R1",
+        "request_id": f"{FUND}-R001",
     }
     return COMMANDS[name].path.format(fund_id=FUND, **named)
 
