@@ -13,6 +13,7 @@ from bench.accepting import ITEMS
 from bench.contest import Contestant, Figure, Standing, Turn, perform, turn_of
 from bench.figures import figures
 from bench.intake_figures import intake_figures
+from bench.ledger_figures import ledger_figures
 from bench.machine import look_around
 from bench.relief_figures import relief_figures
 from bench.report import Finding, show, show_machine, write
@@ -43,7 +44,8 @@ QUICK = Pace(rounds=1, seconds=0.3, facts=2_000)
 def main(quick: bool, only: Sequence[str], rounds: int, seconds: float, results: Path) -> None:
     """Measure, each figure beside its rival in the same run."""
     pace = QUICK if quick else Pace(rounds, seconds, 100_000)
-    offered = {**figures(pace.facts), **relief_figures(pace.facts), **intake_figures(min(ITEMS, pace.facts))}
+    offered = {**figures(pace.facts), **relief_figures(pace.facts), **ledger_figures(pace.facts)}
+    offered |= intake_figures(min(ITEMS, pace.facts))
     chosen = {name: figure for name, figure in offered.items() if not only or name in only}
     unknown = set(only) - set(chosen)
     if unknown:
@@ -70,7 +72,7 @@ async def _measure(chosen: Mapping[str, Figure], pace: Pace, results: Path, *, s
 async def _compare(server: Databases, figure: Figure, pace: Pace, progress: Progress) -> Finding:
     """Round after round, A B A B, so that a slow minute of the machine falls on all."""
     bar = progress.add_task("", total=pace.rounds * len(figure.contestants))
-    template = await server.template(figure.seed, figure.facts)
+    template = await server.template(figure)
     turns: dict[str, list[Turn]] = {contestant.name: [] for contestant in figure.contestants}
     for _ in range(pace.rounds):
         for contestant in figure.contestants:

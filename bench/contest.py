@@ -26,6 +26,7 @@ class Stage:
     seconds: float
     facts: int
     """How many facts lie in the database, where there are any."""
+    keyring_dsn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Figure:
     goals: Sequence[Goal]
     seed: Seed | None = None
     facts: int = 0
+    schema: tuple[str, ...] = ("services.chassis.migrations.service",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from bench.contest import Run, Seed, Stage, Wrong
+from bench.contest import Figure, Run, Stage, Wrong
 from jiujinan.postgres_server import PostgresServer
 from services.chassis.migrate import migrate, migrations
 
 _PASSWORD = "for-the-bench-only"
 _OWNER, _APP = "bench_owner", "bench_app"
-SCHEMA = "services.chassis.migrations.service"
+_KEYRING, _KEYRING_SCHEMA = "keyring", "services.chassis.migrations.keyring"
 
 
 class Databases:
@@ -32,17 +32,24 @@ class Databases:
         """The server's version."""
         return await self._admin.fetchval("show server_version")
 
-    async def template(self, seed: Seed | None, facts: int) -> str:
-        """A migrated service database, to be copied, with so many facts where there is a seed."""
+    async def template(self, figure: Figure) -> str:
+        """A figure's migrated service database, to be copied, with its facts where there is a seed."""
         name = f"template_{next(self._numbers)}"
+        await self._migrated(name, *figure.schema)
+        if figure.seed is not None:
+            await figure.seed(self._address(name, _APP), figure.facts)
+        return name
+
+    async def make_keyring(self) -> None:
+        """The one key database of all turns."""
+        await self._migrated(_KEYRING, _KEYRING_SCHEMA)
+
+    async def _migrated(self, name: str, *schema: str) -> None:
         await self._admin.execute(f"create database {name} owner {_OWNER}")
         handover = await asyncpg.connect(self._address(name))
         await handover.execute(f"alter schema public owner to {_OWNER}")
         await handover.close()
-        await migrate(self._address(name, _OWNER), migrations(SCHEMA), app_role=_APP)
-        if seed is not None:
-            await seed(self._address(name, _APP), facts)
-        return name
+        await migrate(self._address(name, _OWNER), migrations(*schema), app_role=_APP)
 
     @asynccontextmanager
     async def stage(self, template: str, seconds: float, facts: int) -> AsyncGenerator[Stage]:
@@ -50,7 +57,8 @@ class Databases:
         name = f"turn_{next(self._numbers)}"
         await self._admin.execute(f"create database {name} template {template} owner {_OWNER}")
         await self._admin.execute("checkpoint")
-        yield Stage(self._address(name, _APP), self._address(name, _OWNER), seconds, facts)
+        keyring = self._address(_KEYRING, _APP)
+        yield Stage(self._address(name, _APP), self._address(name, _OWNER), seconds, facts, keyring)
         await self._admin.execute(f"drop database {name} with (force)")
 
     async def check(self, stage: Stage, kept: str, runs: Sequence[Run]) -> None:
@@ -81,6 +89,7 @@ async def databases() -> AsyncGenerator[Databases]:
             admin = await asyncpg.connect(server.superuser_dsn())
             made = Databases(directory, server.superuser_dsn(), admin)
             await made.make_roles()
+            await made.make_keyring()
             yield made
             await admin.close()
 

@@ -6,11 +6,10 @@ rebuilt beside it and then switched to. As of an earlier position it is built in
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from typing import Any, Literal
 
 from events.fact import Fact, Recorded
@@ -32,14 +31,21 @@ Slot = Literal["a", "b"]
 Change = tuple[str, tuple[Any, ...]]
 """A named statement of the read model, and its arguments."""
 Changes = Callable[[Recorded[Fact]], Sequence[Change]]
+Touches = Mapping[str, tuple[tuple[str, int], ...]]
+Group = tuple[str, list[tuple[Any, ...]]]
+"""A named statement, and the arguments of the changes that it makes at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadModel:
     """What a projection is: its name, its tables, its statements, and what each fact changes.
 
-    ``version`` rises when the same facts would now give other rows: the next start rebuilds it. Statements that
-    ``commute`` touch nothing of one another: where they alternate, they are sorted, so that many go at once.
+    ``version`` rises when the same facts would now give other rows: the next start rebuilds it.
+
+    ``touches`` says of a statement which rows it needs to find as the changes before have left them: pairs of a kind
+    of row and the argument that names it. Changes that touch no row in common may change places, so that many go at
+    once; a statement that is not named there stays behind all before it. Statements of ``columns`` take the
+    arguments of many changes as one array each, in order, and leave what the changes would have left one by one.
     """
 
     name: str
@@ -47,7 +53,8 @@ class ReadModel:
     tables: tuple[str, ...]
     sql: Mapping[str, str]
     changes: Changes
-    commute: frozenset[str] = frozenset()
+    touches: Touches = field(default_factory=dict[str, tuple[tuple[str, int], ...]])
+    columns: frozenset[str] = frozenset()
 
     def schema(self, slot: Slot) -> str:
         """The database schema of a slot."""
@@ -185,14 +192,30 @@ async def _positions(connection: Connection, when: datetime | Mapping[str, int])
 
 
 async def apply(connection: Connection, model: ReadModel, rows: Sequence[Stored]) -> None:
-    """Write what these facts change, in order, many rows of the same statement at once."""
-    changes = [change for row in rows for change in model.changes(recorded(row))]
-    for name, group in groupby(together(changes, model.commute), key=lambda change: change[0]):
-        await connection.executemany(model.sql[name], [arguments for _, arguments in group])
+    """Write what these facts change, as if in order, many rows of the same statement at once."""
+    changes = (change for row in rows for change in model.changes(recorded(row)))
+    for name, group in together(changes, model.touches):
+        if name in model.columns:
+            await connection.execute(model.sql[name], *map(list, zip(*group, strict=True)))
+        else:
+            await connection.executemany(model.sql[name], group)
 
 
-def together(changes: Iterable[Change], commute: frozenset[str]) -> Iterator[Change]:
-    """The changes in order, except that statements that commute stand side by side."""
-    for do_commute, run in groupby(changes, key=lambda change: change[0] in commute):
-        told = list(run)
-        yield from sorted(told, key=lambda change: change[0]) if do_commute else told
+def together(changes: Iterable[Change], touches: Touches) -> Sequence[Group]:
+    """The changes in few groups: each stands behind every earlier one that touches a row of it, as it was told."""
+    groups: list[Group] = []
+    latest: dict[str, int] = {}
+    touched: dict[tuple[str, Any], int] = {}
+    barrier = 0
+    for name, arguments in changes:
+        rows = [(kind, arguments[place]) for kind, place in touches.get(name, ())]
+        behind = max((touched.get(row, 0) for row in rows), default=0) if name in touches else len(groups) - 1
+        number = latest.get(name, -1)
+        if number < max(behind, barrier):
+            number = latest[name] = len(groups)
+            groups.append((name, []))
+        groups[number][1].append(arguments)
+        for row in rows:
+            touched[row] = number
+        barrier = barrier if name in touches else number
+    return groups

@@ -143,11 +143,20 @@ def _day(moment: datetime) -> object:
     return moment.astimezone(_SHANGHAI).date()
 
 
+_ACCOUNT, _PAYMENT = (("account", 0),), (("payment", 0),)
+
 BANK_MODEL = ReadModel(
     name="bank",
     version=1,
     tables=("accounts", "statements", "lines", "payees", "legs", "book", "matches", "matched_legs", "tasks", "batches"),
     sql=SQL,
     changes=changes,
-    commute=frozenset({"stands", "booked"}),
+    touches={
+        **dict.fromkeys(("line", "matched", "opened"), _ACCOUNT),
+        "stands": _PAYMENT,
+        "payee": (("payee", 0),),
+        "instructed": (*_PAYMENT, ("payee", 7)),
+        "booked": (("payment", 6),),
+    },
+    columns=frozenset({"stands", "booked"}),
 )

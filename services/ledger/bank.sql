@@ -22,7 +22,11 @@ from (values ('paid', -1), ('returned', 1)) as ways (way, sign) left join payees
 on conflict (leg_id) do nothing
 
 -- name: stands
-update legs set standing = $2 where payment_id = $1
+update legs l set standing = t.standing
+from (select distinct on (payment_id) payment_id, standing
+      from unnest($1::text[], $2::text[]) with ordinality as t (payment_id, standing, ordinal)
+      order by payment_id, ordinal desc) t
+where l.payment_id = t.payment_id
 
 -- name: drawn
 insert into batches values ($1, $2, $3, $4, $5)
@@ -35,9 +39,12 @@ update legs set serial = nullif($2, ''), failed = $3 where payment_id = $1
 
 -- name: booked
 insert into book (fund_id, place, position, line, dated, amount_fen, leg_id, summary)
-select $1, $2, $3::bigint, $4, $5, $6, coalesce(
-    (select leg_id from legs where payment_id = $7 and sign(amount_fen) = sign($6::bigint)),
-    coalesce($7, $1 || '.' || $3::bigint) || case when $6::bigint > 0 then ':in' else ':out' end), $8
+select t.fund_id, t.place, t.position, t.line, t.dated, t.amount_fen,
+       coalesce(l.leg_id, coalesce(t.about, t.fund_id || '.' || t.position)
+                          || case when t.amount_fen > 0 then ':in' else ':out' end), t.summary
+from unnest($1::text[], $2::text[], $3::bigint[], $4::integer[], $5::date[], $6::bigint[], $7::text[], $8::text[])
+    as t (fund_id, place, position, line, dated, amount_fen, about, summary)
+left join legs l on l.payment_id = t.about and sign(l.amount_fen) = sign(t.amount_fen)
 
 -- A match, its lines and legs, and the tasks that are over with it: one statement, so that many go at once.
 -- name: matched

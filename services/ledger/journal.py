@@ -117,12 +117,14 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
 
 
 def _filled(fund_id: str, draws: Iterable[Draw]) -> list[Change]:
-    return [("filled", (fund_id, draw.source, draw.amount_fen)) for draw in draws]
+    return _pots(fund_id, draws, book=1)
 
 
 def _pots(fund_id: str, draws: Iterable[Draw], *, book: int = 0, held: int = 0) -> list[Change]:
     """Each source's change; ``book`` and ``held`` say which way."""
-    return [("pot", (fund_id, draw.source, book * draw.amount_fen, held * draw.amount_fen)) for draw in draws]
+    return [
+        ("moved", (fund_id, draw.source, None, None, book * draw.amount_fen, held * draw.amount_fen)) for draw in draws
+    ]
 
 
 def _termed(fact: _TermFact, recorded: _Told) -> Sequence[Change]:
@@ -194,7 +196,7 @@ def _held(fact: PromiseFact, recorded: _Told) -> Sequence[Change]:
             less = [("less", (recorded.division, fact.hold_id, draw.source, draw.amount_fen)) for draw in fact.draws]
             return [*less, *_pots(fact.fund_id, fact.draws, held=-1)]
         case OwnMoneyAdded():
-            return [("filled", (fact.fund_id, "township_own", fact.amount_fen))]
+            return [("moved", (fact.fund_id, "township_own", None, None, fact.amount_fen, 0))]
 
 
 def _draws(fact: PromiseFact | _PaymentFact | PapersMarked, recorded: _Told, *, book: int, held: int) -> Change:
@@ -202,7 +204,7 @@ def _draws(fact: PromiseFact | _PaymentFact | PapersMarked, recorded: _Told, *, 
     if isinstance(fact, PapersMarked):
         return "draws_of_payment", (fact.fund_id, recorded.division, fact.payment_id)
     hold_id = getattr(fact, "hold_id", "")
-    return "draws", (fact.fund_id, recorded.division, hold_id, book, held)
+    return "moved", (fact.fund_id, None, recorded.division, hold_id, book, held)
 
 
 def _paid(fact: _PaymentFact, recorded: _Told) -> Sequence[Change]:
@@ -321,6 +323,8 @@ def _stands(fact: PromiseFact | _PaymentFact, recorded: _Told, standing: str) ->
     return "stands", (recorded.division, getattr(fact, "hold_id", ""), standing, recorded.position)
 
 
+_HOLD, _PAYMENT, _FUND = (("hold", 1),), (("payment", 1),), (("fund", 0),)
+
 JOURNAL = ReadModel(
     name="journal",
     version=3,
@@ -330,4 +334,13 @@ JOURNAL = ReadModel(
     ),
     sql=SQL,
     changes=changes,
+    touches={
+        "posted": (),
+        **dict.fromkeys(("touched", "low"), _FUND),
+        "moved": (("pots", 0), ("draws", 3)),
+        **dict.fromkeys(("drawn", "less"), (("draws", 1),)),
+        **dict.fromkeys(("reserved", "committed", "short", "stands"), _HOLD),
+        **dict.fromkeys(("instructed", "received", "suspended", "returned", "handed", "papers"), _PAYMENT),
+    },
+    columns=frozenset({"posted", "touched", "moved", "drawn", "reserved", "stands", "instructed", "received"}),
 )

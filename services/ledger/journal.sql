@@ -9,24 +9,31 @@ where fund_id = $1 and division = $2
 update funds set is_low = $3 where fund_id = $1 and division = $2
 
 -- name: touched
-update funds set position = $3 where fund_id = $1 and division = $2
+update funds f set position = told.position
+from (select fund_id, division, max(position) as position
+      from unnest($1::text[], $2::text[], $3::bigint[]) as t (fund_id, division, position) group by 1, 2) told
+where f.fund_id = told.fund_id and f.division = told.division
 
 -- name: quota
 insert into quotas values ($1, $2, $3) on conflict (fund_id, township) do update set quota_fen = excluded.quota_fen
 
--- Money comes into a source, which may be new to the fund.
--- name: filled
-insert into pots as p (fund_id, source, book_fen, held_fen) values ($1, $2, $3, 0)
-on conflict (fund_id, source) do update set book_fen = p.book_fen + $3
-
--- A source's money goes out, or is held, or is no longer held.
--- name: pot
-update pots set book_fen = book_fen + $3, held_fen = held_fen + $4 where fund_id = $1 and source = $2
-
--- Every source that a hold has drawn, by as much: into the books or out of them, held or let go.
--- name: draws
-update pots p set book_fen = p.book_fen + $4::integer * d.amount_fen, held_fen = p.held_fen + $5::integer * d.amount_fen
-from hold_draws d where p.fund_id = $1 and d.division = $2 and d.hold_id = $3 and p.source = d.source
+-- What the sources of a fund gain or lose: one that is named, or each that a hold has drawn, by what it has drawn;
+-- in the books, and held. A source may be new to the fund. Only what comes of many changes at once must be there.
+-- name: moved
+with told as (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+        as t (fund_id, source, division, hold_id, book_fen, held_fen)
+), moved as (
+    select fund_id, source, sum(book_fen)::bigint as book_fen, sum(held_fen)::bigint as held_fen from (
+        select fund_id, source, book_fen, held_fen from told where source is not null
+        union all
+        select t.fund_id, d.source, t.book_fen * d.amount_fen, t.held_fen * d.amount_fen
+        from told t join hold_draws d using (division, hold_id) where t.source is null) of_both
+    group by fund_id, source
+)
+merge into pots p using moved m on p.fund_id = m.fund_id and p.source = m.source
+when matched then update set book_fen = p.book_fen + m.book_fen, held_fen = p.held_fen + m.held_fen
+when not matched then insert (fund_id, source, book_fen, held_fen) values (m.fund_id, m.source, m.book_fen, m.held_fen)
 
 -- name: draws_of_payment
 update pots p set book_fen = p.book_fen + d.amount_fen
@@ -34,7 +41,7 @@ from payments y join hold_draws d using (division, hold_id)
 where p.fund_id = $1 and y.division = $2 and y.payment_id = $3 and p.source = d.source
 
 -- name: drawn
-insert into hold_draws values ($1, $2, $3, $4)
+insert into hold_draws select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
 
 -- name: less
 update hold_draws set amount_fen = amount_fen - $4 where division = $1 and hold_id = $2 and source = $3
@@ -48,19 +55,37 @@ insert into transfers values ($1, $3, $2, $4, $5, $6, $7, true, $8)
 -- name: arrived
 update transfers set in_transit = false, position = $3 where division = $1 and transfer_id = $2
 
+-- Lines in the order of posting, each with its account's balance after it.
 -- name: posted
-with after as (
-    insert into balances as b values ($1, $7, $8::bigint - $9::bigint)
+with told as (
+    select *, sum(debit_fen - credit_fen) over (partition by fund_id, account order by ordinal) as running_fen
+    from unnest($1::text[], $2::bigint[], $3::integer[], $4::date[], $5::integer[], $6::text[], $7::text[],
+                $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+                $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::date[], $21::text[])
+        with ordinality as t (fund_id, position, line, dated, number, summary, account, debit_fen, credit_fen,
+                              case_id, about, word, source, functional, economic, towards, basis, made_by, signed_by,
+                              happened_on, reverses, ordinal)
+), moved as (
+    insert into balances as b
+    select fund_id, account, sum(debit_fen - credit_fen)::bigint from told group by fund_id, account
     on conflict (fund_id, account) do update set balance_fen = b.balance_fen + excluded.balance_fen
-    returning balance_fen
 )
 insert into entries
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, after.balance_fen, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21
-from after
+select t.fund_id, t.position, t.line, t.dated, t.number, t.summary, t.account, t.debit_fen, t.credit_fen,
+       coalesce(b.balance_fen, 0) + t.running_fen, t.case_id, t.about, t.word, t.source, t.functional, t.economic,
+       t.towards, t.basis, t.made_by, t.signed_by, t.happened_on, t.reverses
+from told t left join balances b on b.fund_id = t.fund_id and b.account = t.account
 
 -- A decision that was short may be asked again, of the same fund or another.
 -- name: reserved
-insert into holds values ($1, $2, $3, $4, $5, $6, $7, $8, 'reserved', null, null, $10, $9)
+insert into holds (division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, standing,
+                   expires_at, position)
+select distinct on (division, hold_id)
+       division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, 'reserved', expires_at, position
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
+            $9::timestamptz[], $10::bigint[])
+    as t (division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, expires_at, position)
+order by division, hold_id, position desc
 on conflict (division, hold_id) do update
 set fund_id = excluded.fund_id, place = excluded.place, correlation = excluded.correlation,
     amount_fen = excluded.amount_fen, decided_by = excluded.decided_by, standing = 'reserved',
@@ -78,16 +103,28 @@ set fund_id = excluded.fund_id, place = excluded.place, correlation = excluded.c
 where h.standing = 'short'
 
 -- name: stands
-update holds set standing = $3, position = $4 where division = $1 and hold_id = $2
+update holds h set standing = t.standing, position = t.position
+from (select distinct on (division, hold_id) *
+      from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as t (division, hold_id, standing, position)
+      order by division, hold_id, position desc) t
+where h.division = t.division and h.hold_id = t.hold_id
 
 -- name: instructed
 insert into payments (division, payment_id, hold_id, amount_fen, method, payee_ref, instructed_by, payment_number,
                       standing, position)
-values ($1, $2, $3, $4, $5, $6, $7, $8, 'instructed', $9)
+select division, payment_id, hold_id, amount_fen, method, payee_ref, instructed_by, payment_number, 'instructed', position
+from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::bigint[])
+    as t (division, payment_id, hold_id, amount_fen, method, payee_ref, instructed_by, payment_number, position)
 
 -- name: received
-update payments set standing = 'received', received_at = $3, evidence = $4, amount_fen = $5, position = $6
-where division = $1 and payment_id = $2
+update payments p set standing = 'received', received_at = t.received_at, evidence = t.evidence,
+                      amount_fen = t.amount_fen, position = t.position
+from (select distinct on (division, payment_id) *
+      from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[])
+          as t (division, payment_id, received_at, evidence, amount_fen, position)
+      order by division, payment_id, position desc) t
+where p.division = t.division and p.payment_id = t.payment_id
 
 -- name: suspended
 update payments set standing = 'suspended', received_at = $3, evidence = $4, amount_fen = $5, position = $6
