@@ -93,6 +93,8 @@ class AdvanceDecided(Public, name="relief.advance_decided"):
     basis: PolicyBasis
     by_county: bool = False
     """The county decided by itself: there is nothing to put on its file."""
+    ahead_of_expense: bool = False
+    """It pays what the household is yet to spend (先期垫付), and not what the event has cost."""
 
     def takes(self) -> tuple[str, ...]:
         """One advance per person and open incident in a county."""
@@ -110,6 +112,7 @@ class AdvanceDeclined(Public, name="relief.advance_declined"):
     asked_fen: Fen
     basis: PolicyBasis
     decided_by: StaffId
+    ahead_of_expense: bool = False
 
 
 class AdvanceLetGo(Public, name="relief.advance_let_go"):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from events.fact import Fact, Public, Value
 from events.relief_words import PolicyBasis, decision_claim
+from events.rules import Residence
 from events.words import Code, County, Fen, Id, PositiveFen, Pseudonym, StaffId, Township
 
 Level = Literal["township", "county", "meeting"]
@@ -33,6 +34,22 @@ class Plan(Value):
     instalments: tuple[Planned, ...] = Field(min_length=1, max_length=60)
 
 
+class Grounds(Value):
+    """What the household was found to need (测算依据): what an amount formula counts with, and a residence rule asks.
+
+    Hardship in months or in days, as the formula goes; in fen what the event has cost, and what others have paid of it.
+    """
+
+    residence: Residence | None = None
+    hardship_months: int | None = Field(default=None, ge=1, le=36)
+    hardship_days: int | None = Field(default=None, ge=1, le=366)
+    expense_fen: Fen | None = None
+    paid_by_others_fen: Fen = 0
+    resident_months: int | None = Field(default=None, ge=0, le=1_200)
+    months_without_income: int | None = Field(default=None, ge=0, le=120)
+    """Said by those who ask for relief because they have earned nothing."""
+
+
 class ApprovalProposed(Fact, name="relief.approval_proposed"):
     """An approval is put to its signers (呈批), for ordinary relief or for more of it after a visit (跟进救助)."""
 
@@ -47,6 +64,10 @@ class ApprovalProposed(Fact, name="relief.approval_proposed"):
     proposed_by: StaffId
     township_signers: int = 0
     """How many of them are the township's."""
+    grounds: Grounds | None = None
+    """Nothing where no rule of the county asked for any."""
+    reckoned_fen: Fen | None = None
+    """What the county's formula gives on these grounds, in fen."""
 
 
 class PlanDeclined(Fact, name="relief.plan_declined"):

@@ -23,12 +23,13 @@ ClockName = Literal[
     "hotline_finish",
     "police_check",
     "means_check",
+    "means_check_start",
     "acceptance",
     "severe_measures",
     "payment",
 ]
 """先行救助 (from the report, from acceptance), 答复, 补手续, 小额快救, 一般程序 (in all, 乡镇, 县级), 公示, 备案,
-热线退单, 热线办结, 身份核查, 家庭经济状况核对, 受理通知, 重大急难措施, 公示后发放."""
+热线退单, 热线办结, 身份核查, 家庭经济状况核对 (its answer, its beginning), 受理通知, 重大急难措施, 公示后发放."""
 
 Verdict = Literal["running", "met", "target_missed", "breached", "lapsed"]
 """Once overdue, a clock is ``target_missed`` where the policy says may (可), ``breached`` where it says must (应当).

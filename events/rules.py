@@ -177,7 +177,10 @@ class CauseDays(Value):
 
 
 class AmountFormula(Rule):
-    """How much (救助标准): standard x persons x months, or the standard by the day; at most so many standards."""
+    """How much (救助标准): standard x persons x months, or the standard by the day; at most so many standards.
+
+    It is the most that township and county may approve in a case; a meeting (一事一议) may go beyond it.
+    """
 
     kind: Literal["standard_persons_months", "standard_persons_days"]
     standard: Residence | None = None
@@ -251,7 +254,10 @@ class Overdraft(Rule):
 
 
 class FundMode(Rule):
-    """Where the money sits (备用金管理方式): 预拨专账, 备用金报账制, 额度制."""
+    """Where the money sits (备用金管理方式): 预拨专账, 备用金报账制, 额度制.
+
+    With a quota (额度制) townships have no fund of their own: what they decide is paid by their county's.
+    """
 
     mode: Literal["preallocated", "imprest", "quota"]
 

@@ -37,6 +37,8 @@ def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Se
         limit=limit,
         least_fen=None if least is None else least.limit_fen,
         advanced_elsewhere=advanced_elsewhere(case, now),
+        ahead_of_expense=command.ahead_of_expense,
+        may_be_ahead=command.policy.rules.pre_event_help is not None,
     )
     reason = objection(asked)
     if reason is None:
@@ -52,6 +54,7 @@ def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Se
             asked_fen=asked.asked_fen,
             basis=basis,
             decided_by=now.actor.id,
+            ahead_of_expense=command.ahead_of_expense,
         ),
     )
 
@@ -115,6 +118,7 @@ def _advance(case: Case, command: DecideAdvance, basis: PolicyBasis, now: Circum
         decided_by=now.actor.id,
         basis=basis,
         by_county=command.by_county,
+        ahead_of_expense=command.ahead_of_expense,
     )
 
 

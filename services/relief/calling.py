@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID, uuid5
 
@@ -12,17 +12,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.fact import Actor
 from events.relief import advance_claim
+from services.chassis.decider import Refused
 from services.chassis.field_errors import FieldError
 from services.chassis.http import Asked, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, Problem
 from services.chassis.routing import Moment, Service
 from services.chassis.unit import Directed
-from services.relief.case_commands import CaseCommand
+from services.relief.case_commands import CaseCommand, NoteLateEntry
 from services.relief.consulting import consulted
 from services.relief.desk import Caller, Dossier, dossier, shelf_of
 from services.relief.policy import Policy
 from services.relief.signal import known_by
+from services.relief.steps.authority import must_be_payable, payer_of
 from services.relief.steps.case_file import stream_of
 from services.relief.working_days import Calendar, day_of
 
@@ -44,6 +46,8 @@ class Body(BaseModel):
 
     occurred_at: Moment | None = None
     """When it happened, where that was not just now."""
+    evidence_sha256: Digest | None = None
+    """What proves it, where it is put down later than the policy's hours (补记)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,16 @@ class CaseCall:
         """The working days of the case's county."""
         return shelf_of(self.service).policies.calendar(found.opened.county)
 
+    def fund_of(self, found: Dossier, at: datetime, named: str | None) -> str:
+        """The fund that is to pay: one that is named, or the year's of whoever pays here. Raises ``Invalid``."""
+        policy = self.policy(found, at)
+        fund_id = named or f"{payer_of(policy, found.opened)}-{day_of(at).year}"
+        try:
+            must_be_payable(policy, found.opened, fund_id.rpartition("-")[0])
+        except Refused as refused:
+            raise Invalid([FieldError("/fund_id", refused.code, refused.sentence)]) from None
+        return fund_id
+
     async def give(
         self,
         case_id: str,
@@ -84,6 +98,7 @@ class CaseCall:
         now = self.service.clock.now()
         occurred_at = (body.occurred_at or now).astimezone(UTC)
         at = known_by(occurred_at, now)
+        late = self._late(found, body, now - occurred_at)
         made = command(found, at)
         also = await consulted(self.service, found, made, at)
         asked = Asked(
@@ -95,12 +110,22 @@ class CaseCall:
                 *also.before,
                 Directed(stream_of(case_id), made, (*_claims(found, person), *also.asks)),
                 *also.after,
+                *late,
             ),
             occurred_at=occurred_at,
             said=f"{case_id}|{body.model_dump_json(exclude_none=True)}".encode(),
             correlation=found.opened.report_id,
         )
         return respond(await self.service.door.take(self.request, self.actor, asked, key=f"{case_id}|{self.key}"))
+
+    def _late(self, found: Dossier, body: Body, ago: timedelta) -> tuple[Directed, ...]:
+        """What goes with a thing that is put down later than the policy's hours. Raises ``Invalid`` without proof."""
+        rule = self.policy(found, self.service.clock.now()).rules.backdating
+        if rule is None or rule.hours is None or ago <= timedelta(hours=rule.hours):
+            return ()
+        if body.evidence_sha256 is None:
+            raise Invalid([FieldError("/evidence_sha256", "evidence_needed", "补记超过规定时间的事项,须附证明材料。")])
+        return (Directed(stream_of(found.opened.case_id), NoteLateEntry(body.evidence_sha256)),)
 
 
 async def _call(request: Request, service: Service, actor: Caller) -> CaseCall:
@@ -130,10 +155,3 @@ def _claims(found: Dossier, person: str | None) -> tuple[str, ...]:
     """Whose first help is asked about: the person of the case, and one whom the caller names."""
     asked = {found.opened.person, found.established, person}
     return tuple(advance_claim(one, found.opened.cause) for one in sorted(filter(None, asked)))
-
-
-def fund_of(found: Dossier, fund_id: str) -> str:
-    """The fund that is to pay: the township's own or its county's, never a neighbour's. Raises ``Invalid``."""
-    if fund_id.rpartition("-")[0] not in (found.opened.township, found.opened.county):
-        raise Invalid([FieldError("/fund_id", "not_this_township", "只能使用本乡镇(街道)或本县(市、区)的备用金。")])
-    return fund_id

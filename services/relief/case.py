@@ -17,6 +17,7 @@ from events.relief import (
     HouseholdContacted,
     HouseholdRelieved,
     ReportLinked,
+    ReviewRaised,
 )
 from events.relief_approval import ApprovalProposed, ApprovalSigned, PlanDeclined
 from services.chassis.decider import Circumstances, Decider, Refused
@@ -34,6 +35,7 @@ from services.relief.case_commands import (
     LetAdvanceGo,
     LinkReport,
     NoteInstructed,
+    NoteLateEntry,
     NoteReceived,
     NoteReserved,
     NoteReturned,
@@ -58,7 +60,7 @@ def decide(case: Case | None, command: CaseCommand, now: Circumstances) -> Seque
     match command:
         case LinkReport() | AcceptCase() | RecordContact() | CloseCase():
             return _handle(case, command, now)
-        case DecideAdvance() | HandOverGoods() | LetAdvanceGo() | FilePaper():
+        case DecideAdvance() | HandOverGoods() | LetAdvanceGo() | FilePaper() | NoteLateEntry():
             return _help(case, command, now)
         case NoteReserved() | NoteShort() | NoteInstructed() | NoteReceived() | NoteReturned() | NoteVoided():
             return note(case, command, now)
@@ -144,6 +146,13 @@ def _help(case: Case, command: Helping, now: Circumstances) -> Sequence[CaseFact
             return let_go(case, command)
         case FilePaper():
             return file(case, command, now)
+        case NoteLateEntry():
+            return _late(case, command)
+
+
+def _late(case: Case, command: NoteLateEntry) -> Sequence[CaseFact]:
+    late = ReviewRaised(case_id=case.case_id, about=command.evidence_sha256, reason="recorded_late")
+    return () if late in case.reviews else (late,)
 
 
 def _close(case: Case, outcome: Literal["relieved", "not_relieved"], now: Circumstances) -> Sequence[CaseFact]:

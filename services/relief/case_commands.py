@@ -60,6 +60,8 @@ class DecideAdvance:
     policy: Policy
     by_county: bool = False
     """The county decides, on the same clock, inside its own limit."""
+    ahead_of_expense: bool = False
+    """It pays what the household is yet to spend (先期垫付)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,15 @@ class NoteVoided:
     said: Voided
 
 
+@dataclass(frozen=True, slots=True)
+class NoteLateEntry:
+    """Say what proves a thing that was put down later than the policy's hours (补记): a person must look at it."""
+
+    evidence_sha256: str
+
+
 Handling = LinkReport | AcceptCase | RecordContact | CloseCase
-Helping = DecideAdvance | HandOverGoods | LetAdvanceGo | FilePaper
+Helping = DecideAdvance | HandOverGoods | LetAdvanceGo | FilePaper | NoteLateEntry
 Note = NoteReserved | NoteShort | NoteInstructed | NoteReceived | NoteReturned | NoteVoided
 StepCommand = (
     ApprovalCommand

@@ -8,12 +8,14 @@ from pydantic import BaseModel, ConfigDict
 
 from events.fact import Recorded
 from events.relief import CaseFact, Goods, PaperworkDebtOpened
+from events.relief_approval import ReliefApproved
 from events.relief_clocks import ClockName, Verdict
 from events.words import Cause, Identity, Urgency
 from services.relief.case_state import Case, Debt, Standing
 from services.relief.clocks import Clock
+from services.relief.rulebook import Rulebook
 from services.relief.views.approval import ApprovalView, approval_views
-from services.relief.working_days import Due
+from services.relief.working_days import Due, day_of
 
 
 class _View(BaseModel):
@@ -98,7 +100,9 @@ class CaseView(_View):
     """What somebody must look at, as codes."""
 
 
-def case_view(case: Case, facts: Sequence[Recorded[CaseFact]], running: Sequence[Clock], name: NameView) -> CaseView:
+def case_view(
+    case: Case, facts: Sequence[Recorded[CaseFact]], running: Sequence[Clock], name: NameView, rulebook: Rulebook
+) -> CaseView:
     """The view of a case after these facts, the last of which gives the position."""
     opened, last = case.opened, facts[-1]
     owed = {one.fact.debt_id: one.fact for one in facts if isinstance(one.fact, PaperworkDebtOpened)}
@@ -125,9 +129,22 @@ def case_view(case: Case, facts: Sequence[Recorded[CaseFact]], running: Sequence
         decisions=_decisions(case),
         declined=case.declined,
         debts=tuple(_debt(owed[debt_id], debt) for debt_id, debt in case.debts.items()),
-        approvals=approval_views(case.approvals),
+        approvals=approval_views(case.approvals, _disclosures(case, facts, rulebook)),
         reviews=tuple(one.reason for one in case.reviews),
     )
+
+
+def _disclosures(case: Case, facts: Sequence[Recorded[CaseFact]], rulebook: Rulebook) -> Mapping[str, date]:
+    """The last day on which each approval of expenditure relief must be public; emergency relief is not disclosed."""
+    if case.inquiry.relief_type != "expenditure":
+        return {}
+    found: dict[str, date] = {}
+    for one in facts:
+        rule = rulebook.on(day_of(one.occurred_at)).rules.disclosure
+        if isinstance(one.fact, ReliefApproved) and rule is not None and rule.unit != "hour":
+            due = rulebook.calendar().due(day_of(one.occurred_at), rule.length, rule.unit)
+            found[one.fact.approval_id] = due.on
+    return found
 
 
 def _clock(clock: Clock) -> ClockView:

@@ -97,6 +97,7 @@ CLOCKS: Mapping[ClockName, ClockKind] = {
     "hotline_finish": ClockKind("热线办结", lambda rules: _limit(rules.hotline_finish)),
     "police_check": ClockKind("公安身份核查", lambda rules: _limit(rules.police_check)),
     "means_check": ClockKind("家庭经济状况核对", lambda rules: _limit(rules.means_check_report)),
+    "means_check_start": ClockKind("发起核对", lambda rules: _limit(rules.means_check_start)),
     "acceptance": ClockKind("受理通知", lambda rules: _limit(rules.acceptance_notice)),
     "severe_measures": ClockKind("重大急难措施", lambda rules: _limit(rules.severe_measures)),
     "payment": ClockKind("公示后发放", lambda rules: _limit(rules.payment)),

@@ -18,6 +18,10 @@ class Asked:
     """Another case of the county holds this person's advance for the same incident."""
     least_fen: int | None = None
     """What a single relief is at least (单次最低救助额), where the policy has it."""
+    ahead_of_expense: bool = False
+    """It is for what the household is yet to spend."""
+    may_be_ahead: bool = False
+    """The policy helps before the expense (先期垫付)."""
 
 
 def already_advanced(asked: Asked) -> str | None:
@@ -36,7 +40,17 @@ def below_minimum(asked: Asked) -> str | None:
     return "below_minimum" if asked.least_fen is not None and asked.asked_fen < asked.least_fen else None
 
 
-RULES: tuple[Callable[[Asked], str | None], ...] = (already_advanced, over_limit, below_minimum)
+def expense_not_incurred(asked: Asked) -> str | None:
+    """What is yet to be spent is paid only where the policy helps before the expense (先期垫付)."""
+    return "expense_not_incurred" if asked.ahead_of_expense and not asked.may_be_ahead else None
+
+
+RULES: tuple[Callable[[Asked], str | None], ...] = (
+    already_advanced,
+    expense_not_incurred,
+    over_limit,
+    below_minimum,
+)
 """In the order in which they are put to an officer."""
 
 

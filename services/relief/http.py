@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from events.relief import Goods
 from events.words import Code, Fen, Id
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call, fund_of
+from services.relief.calling import Body, Call
 from services.relief.case_commands import (
     AcceptCase,
     CaseCommand,
@@ -42,11 +42,13 @@ class Contact(Body):
 
 
 class Advance(Body):
-    """Help before paperwork: money in fen, goods, or both; without a fund named, the township's of the year."""
+    """Help before paperwork: money in fen, goods, or both; without a fund named, the year's of who pays here."""
 
     amount_fen: Fen = 0
     goods: tuple[Goods, ...] = Field(default=(), max_length=20)
     fund_id: Id | None = None
+    ahead_of_expense: bool = False
+    """It is for what the household is yet to spend (先期垫付): a deposit, school fees."""
 
     @field_validator("goods")
     @classmethod
@@ -96,16 +98,15 @@ async def contact(case_id: CaseId, call: Call, body: Contact) -> Response:
 @router.post("/advances", status_code=201, name="relief.decide_advance")
 async def advance(case_id: CaseId, call: Call, body: Advance) -> Response:
     """Decide help before paperwork (先行救助), inside the township's limit. The answer says whether it was declined."""
-    policies = shelf_of(call.service).policies
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
-        opened, day = found.opened, day_of(at)
         return DecideAdvance(
             decision_id=str(uuid5(_DECISIONS, f"{case_id}|{call.actor.id}|{call.key}")),
-            fund_id=fund_of(found, body.fund_id or f"{opened.township}-{day.year}"),
+            fund_id=call.fund_of(found, at, body.fund_id),
             amount_fen=body.amount_fen,
             goods=body.goods,
-            policy=policies.policy(opened.county, day),
+            policy=call.policy(found, at),
+            ahead_of_expense=body.ahead_of_expense,
         )
 
     return await call.give(case_id, "relief.decide_advance", body, command)

@@ -75,7 +75,7 @@ def _approve(case: Case, command: ApprovalCommand, now: Circumstances) -> Sequen
     if not isinstance(command, LetGoInstalment | StopApproval):
         must_be_helpable(case)
     if isinstance(command, ProposeApproval):
-        inquiry.must_be_ready(case, case.inquiry, command.policy, follow_up=command.follow_up)
+        inquiry.must_be_ready(case, case.inquiry, command)
     return approval.decide(case, case.approvals, command, now)
 
 

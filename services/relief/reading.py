@@ -114,9 +114,10 @@ async def case(
     policies, now = _then(service, as_of)
     known = _fold(facts)
     said = [signal for one in (*facts, *await clock_facts_of(service, found, as_of)) for signal in signals(one)]
-    running = clocks(said, policies.rulebook(found.opened.county), now)
+    rulebook = policies.rulebook(found.opened.county)
+    running = clocks(said, rulebook, now)
     response.headers["ETag"] = f'"{facts[-1].version}"'
-    return case_view(known, facts, running, await _name(service, actor, found))
+    return case_view(known, facts, running, await _name(service, actor, found), rulebook)
 
 
 @router.get("/cases/{case_id}/history")

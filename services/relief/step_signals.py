@@ -1,7 +1,7 @@
 """What the steps of a case say to its clocks (环节的时限信号): the general track, publicity, filing, small-fast."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from events.relief import StepFact
 from events.relief_after import AfterFact, CaseEndedEarly, FilingReceived, ReliefRefused
@@ -95,8 +95,7 @@ def _of_inquiry(fact: InquiryFact, source: Source) -> Sequence[Signal]:
         case TypeJudged():
             return each(TRACK, "called" if fact.relief_type == "expenditure" else "called_off", source)
         case MeansCheckRequested():
-            asked = Signal("means_check", "start", source.at, source, fact.check_id)
-            return asked, *_paused(source, fact.check_id, "means_check")
+            return *_asked(fact, source), *_paused(source, fact.check_id, "means_check")
         case MeansCheckAnswered():
             answered = Signal("means_check", "stop", source.at, source, fact.check_id)
             return answered, *_resumed(source, fact.check_id)
@@ -104,6 +103,16 @@ def _of_inquiry(fact: InquiryFact, source: Source) -> Sequence[Signal]:
             return _of_notice(fact, source)
         case _:
             return ()
+
+
+def _asked(fact: MeansCheckRequested, source: Source) -> Sequence[Signal]:
+    """The office is asked in time or not, counted from the day of the signed authorisation; its answer counts anew."""
+    authorised_at = min(Due(fact.authorised_on - timedelta(days=1)).ends_at, source.at)
+    return (
+        Signal("means_check_start", "start", authorised_at, source, fact.check_id),
+        Signal("means_check_start", "stop", source.at, source, fact.check_id),
+        Signal("means_check", "start", source.at, source, fact.check_id),
+    )
 
 
 def _of_notice(

@@ -43,6 +43,7 @@ _REASONS = {
     "over_limit": "超出乡镇(街道)审批额度",
     "already_advanced": "同一急难事由已获先行救助",
     "below_minimum": "低于单次最低救助额",
+    "expense_not_incurred": "支出尚未发生,本地政策没有先期垫付",
 }
 _PAPERS = {"relief_object": "救助对象", "cause": "救助事由", "amount": "救助金额", "handler_signature": "经办人签字"}
 

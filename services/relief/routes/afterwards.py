@@ -159,8 +159,11 @@ async def settle_recovery(case_id: CaseId, recovery_id: PathId, call: Call, body
 @router.post("/refusal", status_code=201, name="relief.refuse_relief")
 async def refuse(case_id: CaseId, call: Call, body: Refusal) -> Response:
     """Refuse relief in writing (不予救助)."""
-    said = RefuseRelief(body.reason, body.letter_sha256)
-    return await call.give(case_id, "relief.refuse_relief", body, lambda found, at: said)
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return RefuseRelief(body.reason, body.letter_sha256, call.policy(found, at))
+
+    return await call.give(case_id, "relief.refuse_relief", body, command)
 
 
 @router.post("/deliveries", status_code=201, name="relief.deliver_letter")

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.relief_approval import LettingGo, Plan, Planned
+from events.relief_approval import Grounds, LettingGo, Plan, Planned
 from events.words import Code, Fen, PositiveFen, StaffId
 from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, PathId
@@ -18,6 +18,7 @@ from services.relief.steps.approval import (
     SignApproval,
     StopApproval,
 )
+from services.relief.steps.authority import payer_of
 from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["approvals"], route_class=PersonRoute)
@@ -54,6 +55,8 @@ class Proposal(Body):
     follow_up: bool = False
     """More relief after a visit (跟进救助), as a decision of its own."""
     county_pays: bool = False
+    grounds: Grounds | None = None
+    """What the household was found to need, where the county reckons amounts or asks for residence."""
 
 
 class Signature(Body):
@@ -102,16 +105,17 @@ async def propose(case_id: CaseId, call: Call, body: Proposal) -> Response:
     approval_id = call.id_of(case_id, "approval")
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
-        plan = _plan(approval_id, found, body)
-        return ProposeApproval(approval_id, body.follow_up, plan, call.policy(found, at))
+        policy = call.policy(found, at)
+        plan = _plan(approval_id, found.opened.county if body.county_pays else payer_of(policy, found.opened), body)
+        return ProposeApproval(approval_id, body.follow_up, plan, policy, body.grounds)
 
     return await call.give(case_id, "relief.propose_approval", body, command)
 
 
-def _plan(approval_id: str, found: Dossier, body: Proposal) -> Plan:
+def _plan(approval_id: str, payer: str, body: Proposal) -> Plan:
     shares = enumerate(body.instalments, start=1)
     return Plan(
-        payer=found.opened.county if body.county_pays else found.opened.township,
+        payer=payer,
         ceiling_fen=body.ceiling_fen or sum(one.amount_fen for one in body.instalments),
         instalments=tuple(
             Planned(instalment_id=f"{approval_id}-{number}", amount_fen=one.amount_fen, due_on=one.due_on)

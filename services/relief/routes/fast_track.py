@@ -9,7 +9,7 @@ from events.relief_fast import Emergency, Scheme
 from events.rules import Remedy
 from events.words import Code, Id, PositiveFen
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call, PathId, fund_of
+from services.relief.calling import Body, Call, PathId
 from services.relief.case_commands import CaseCommand, DecideAdvance, LetAdvanceGo
 from services.relief.desk import CaseId, Dossier
 from services.relief.steps.fast_track import (
@@ -120,7 +120,7 @@ async def give_small_fast(case_id: CaseId, call: Call, body: SmallFast) -> Respo
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return GiveSmallFast(
             call.id_of(case_id, "small-fast"),
-            fund_of(found, body.fund_id or f"{found.opened.township}-{day_of(at).year}"),
+            call.fund_of(found, at, body.fund_id),
             body.amount_fen,
             body.situation,
             call.policy(found, at),
@@ -137,7 +137,7 @@ async def county_advance(case_id: CaseId, call: Call, body: CountyAdvance) -> Re
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return DecideAdvance(
             decision_id=call.id_of(case_id, "county-advance"),
-            fund_id=fund_of(found, body.fund_id or f"{found.opened.county}-{day_of(at).year}"),
+            fund_id=call.fund_of(found, at, body.fund_id or f"{found.opened.county}-{day_of(at).year}"),
             amount_fen=body.amount_fen,
             goods=(),
             policy=call.policy(found, at),

@@ -97,8 +97,11 @@ async def judge_type(case_id: CaseId, call: Call, body: TypeOfRelief) -> Respons
 @router.post("/missing-papers", status_code=201, name="relief.tell_missing")
 async def tell_missing(case_id: CaseId, call: Call, body: Missing) -> Response:
     """Tell the applicant, once, what is missing (一次性告知)."""
-    said = TellMissing(body.papers)
-    return await call.give(case_id, "relief.tell_missing", body, lambda found, at: said)
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return TellMissing(body.papers, call.policy(found, at))
+
+    return await call.give(case_id, "relief.tell_missing", body, command)
 
 
 @router.post("/visits", status_code=201, name="relief.record_visit")

@@ -11,6 +11,7 @@ from events.relief_approval import (
     ApprovalProposed,
     ApprovalSentBack,
     ApprovalSigned,
+    Grounds,
     InstalmentFact,
     MeetingHeld,
     Plan,
@@ -22,8 +23,9 @@ from services.chassis.decider import Circumstances, Refused
 from services.relief.limits import township_limit
 from services.relief.policy import Policy
 from services.relief.steps import instalment
+from services.relief.steps.amount import must_be_within, must_be_without_income, reckoned
 from services.relief.steps.approval_state import Approval, Approvals, instalments_of
-from services.relief.steps.authority import level_of, signers
+from services.relief.steps.authority import level_of, must_be_payable, signers
 from services.relief.steps.case_file import CaseFile, must_be_accepted
 from services.relief.steps.instalment import Instalment, InstalmentCommand, LetGoInstalment
 from services.relief.steps.staging import beyond
@@ -40,6 +42,7 @@ class ProposeApproval:
     follow_up: bool
     plan: Plan
     policy: Policy
+    grounds: Grounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,10 @@ def _propose(
         return (declined,)
     used_fen = case.advanced_fen + approvals.standing_fen
     level = level_of(command.policy, command.plan.ceiling_fen, used_fen)
+    must_be_without_income(command.policy, command.grounds)
+    formula = reckoned(command.policy, case.opened, command.grounds)
+    if level != "meeting":
+        must_be_within(formula, command.plan.ceiling_fen + used_fen)
     limit = township_limit(command.policy)
     return (
         ApprovalProposed(
@@ -117,6 +124,8 @@ def _propose(
             basis=PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen),
             proposed_by=now.actor.id,
             township_signers=len(signers(command.policy, "township")),
+            grounds=command.grounds,
+            reckoned_fen=None if formula is None else formula.amount_fen,
         ),
     )
 
@@ -125,8 +134,7 @@ def _must_be_proposable(case: CaseFile, approvals: Approvals, command: ProposeAp
     must_be_accepted(case)
     if command.approval_id in {*approvals.known, *approvals.declined}:
         raise Refused("approval_exists", "该审批编号已经用过,请另行呈批。")
-    if command.plan.payer not in (case.opened.township, case.opened.county):
-        raise Refused("wrong_payer", "只能由本乡镇(街道)或本县(市、区)的备用金支付。")
+    must_be_payable(command.policy, case.opened, command.plan.payer)
     if sum(one.amount_fen for one in command.plan.instalments) > command.plan.ceiling_fen:
         raise Refused("over_ceiling", "各期救助金之和超过了呈批的总额。")
     if command.follow_up and case.relieved_at is None:

@@ -1,6 +1,8 @@
-"""Who decides by the amount (分级审批), and who has to sign."""
+"""Who decides by the amount (分级审批), who has to sign, and whose fund pays."""
 
+from events.relief import CaseOpened
 from events.relief_approval import Level
+from services.chassis.decider import Refused
 from services.relief.limits import county_limit, township_limit
 from services.relief.policy import Policy, required
 
@@ -22,3 +24,17 @@ def signers(policy: Policy, level: Level) -> tuple[str, ...]:
     """The roles that sign, in their order. Raises ``NoPolicy``."""
     rule = required(policy.rules.signers, "signers")
     return rule.township if level == "township" else (*rule.township, *rule.county)
+
+
+def payer_of(policy: Policy, opened: CaseOpened) -> str:
+    """Whose fund pays what a township decides: its own, or its county's where it has but a quota (额度制)."""
+    mode = policy.rules.fund_mode
+    return opened.county if mode is not None and mode.mode == "quota" else opened.township
+
+
+def must_be_payable(policy: Policy, opened: CaseOpened, place: str) -> None:
+    """Raise ``Refused`` for a fund that is not of this place, or that the county's mode does not know."""
+    if place not in (opened.township, opened.county):
+        raise Refused("wrong_payer", "只能由本乡镇(街道)或本县(市、区)的备用金支付。")
+    if place not in (payer_of(policy, opened), opened.county):
+        raise Refused("no_township_fund", "本县(市、区)实行额度制,乡镇(街道)没有备用金,由县级备用金支付。")

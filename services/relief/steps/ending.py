@@ -13,6 +13,7 @@ from events.relief_after import (
     ReliefRefused,
 )
 from services.chassis.decider import Circumstances, Refused
+from services.relief.policy import Policy
 from services.relief.steps.case_file import CaseFile
 
 # --- commands
@@ -24,6 +25,7 @@ class RefuseRelief:
 
     reason: str
     letter_sha256: str
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,7 @@ def decide(case: CaseFile, ending: Ending, command: EndingCommand, now: Circumst
 def _refuse(case: CaseFile, ending: Ending, command: RefuseRelief, by: str) -> tuple[EndingFact, ...]:
     if ending.refused is not None:
         raise Refused("refused_already", "该个案已经作出不予救助决定。")
-    if command.reason == "funds_short":
-        raise Refused("never_for_funds", "不得仅以备用金不足为由不予救助。")
+    _must_be_a_reason(case, command)
     if case.relieved_at is not None or not case.is_settled:
         raise Refused("help_stands", "已经给予或已经决定救助,不能再作不予救助决定。")
     return (
@@ -117,6 +118,18 @@ def _refuse(case: CaseFile, ending: Ending, command: RefuseRelief, by: str) -> t
             cause=case.opened.cause,
         ),
     )
+
+
+def _must_be_a_reason(case: CaseFile, command: RefuseRelief) -> None:
+    """Nobody is refused for lack of funds, nor in need for lack of papers, nor where they live but by the policy."""
+    rules, is_urgent = command.policy.rules, case.opened.urgency != "normal"
+    if command.reason == "funds_short":
+        raise Refused("never_for_funds", "不得仅以备用金不足为由不予救助。")
+    helps_first = rules.small_amount_first is not None and rules.small_amount_first.modal == "must"
+    if command.reason == "papers_missing" and is_urgent and helps_first:
+        raise Refused("help_comes_first", "情况紧急的应当先行救助、事后补齐手续,不得以材料不全为由不予救助。")
+    if command.reason == "not_resident" and (is_urgent or rules.residence is None):
+        raise Refused("residence_is_no_reason", "急难由发生地救助;本地政策没有居住期限要求的,也不得以此不予救助。")
 
 
 def _end(case: CaseFile, ending: Ending, command: EndEarly, by: str) -> tuple[EndingFact, ...]:

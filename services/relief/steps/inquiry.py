@@ -25,6 +25,8 @@ from events.relief_inquiry import (
 from services.chassis.decider import Circumstances, Refused
 from services.relief.policy import Policy
 from services.relief.steps import publicity
+from services.relief.steps.amount import must_be_resident
+from services.relief.steps.approval import ProposeApproval
 from services.relief.steps.case_file import CaseFile
 from services.relief.steps.publicity import Notice, PublicityCommand
 
@@ -44,6 +46,7 @@ class TellMissing:
     """Tell the applicant, once, what is missing."""
 
     papers: tuple[str, ...]
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,16 @@ def _judge(case: CaseFile, inquiry: Inquiry, command: JudgeType, by: str) -> tup
 def _tell(case: CaseFile, inquiry: Inquiry, command: TellMissing, by: str) -> tuple[InquiryFact, ...]:
     if inquiry.told_missing:
         raise Refused("told_already", "需补正的材料应当一次性告知,不能再次要求补正。")
+    if not set(command.papers) <= _required(inquiry, command):
+        raise Refused("paper_not_required", "只能要求补正本地政策列明的材料,政府平台能查询的不得要求提供。")
     return (MissingTold(case_id=case.case_id, papers=command.papers, told_by=by),)
+
+
+def _required(inquiry: Inquiry, command: TellMissing) -> set[str]:
+    """The papers that the policy lists for this type of relief (所需材料); without a list, whatever is asked for."""
+    rule = command.policy.rules.required_papers
+    listed = () if rule is None else rule.expenditure if inquiry.relief_type == "expenditure" else rule.emergency
+    return set(listed or command.papers)
 
 
 def _visit(case: CaseFile, inquiry: Inquiry, command: RecordVisit) -> tuple[InquiryFact, ...]:
@@ -196,12 +208,14 @@ def _answer(case: CaseFile, inquiry: Inquiry, command: AnswerCheck) -> tuple[Inq
     return (answered,) if known is None else ()
 
 
-def must_be_ready(case: CaseFile, inquiry: Inquiry, policy: Policy, *, follow_up: bool) -> None:
+def must_be_ready(case: CaseFile, inquiry: Inquiry, command: ProposeApproval) -> None:
     """Raise ``Refused`` where an approval has to wait: for a visit, for an answer, for the end of a notice."""
-    if follow_up and case.relieved_at is not None and not inquiry.visited_after(case.relieved_at):
+    policy = command.policy
+    if command.follow_up and case.relieved_at is not None and not inquiry.visited_after(case.relieved_at):
         raise Refused("not_visited_again", "跟进救助须在救助后再次入户了解情况。")
     if inquiry.relief_type != "expenditure":
         return
+    must_be_resident(policy, command.grounds)
     if policy.rules.household_visit is not None and not inquiry.visits:
         raise Refused("not_visited", "支出型救助须先入户调查。")
     if None in inquiry.checks.values():

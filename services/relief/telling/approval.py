@@ -35,7 +35,8 @@ def _proposal(fact: ProposalFact) -> str:
     match fact:
         case ApprovalProposed():
             what = "跟进救助" if fact.follow_up else "救助"
-            return f"呈批{what} {_plan(fact.plan)},{_LEVELS[fact.level]}(依据:{fact.basis.clause})。"
+            reckoned = "" if fact.reckoned_fen is None else f",按公式测算 {yuan(fact.reckoned_fen)}"
+            return f"呈批{what} {_plan(fact.plan)}{reckoned},{_LEVELS[fact.level]}(依据:{fact.basis.clause})。"
         case PlanDeclined():
             return f"分期计划未予同意:{_BEYOND[fact.reason]},涉及 {yuan(fact.amount_fen)}(依据:{fact.clause})。"
         case ApprovalSigned():

@@ -1,5 +1,6 @@
 """Approvals as they are shown: who has signed, who is next, and where each instalment stands."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -36,15 +37,20 @@ class ApprovalView(BaseModel):
     signed: tuple[str, ...]
     next_signer: str | None
     """The role of who signs next."""
+    disclose_by: date | None
+    """By when expenditure relief must be made public (信息公开), where the policy lays that down."""
     instalments: tuple[InstalmentView, ...]
 
 
-def approval_views(approvals: Approvals) -> tuple[ApprovalView, ...]:
-    """All approvals of a case."""
-    return tuple(_view(one, approvals.of(approval_id)) for approval_id, one in approvals.known.items())
+def approval_views(approvals: Approvals, disclose_by: Mapping[str, date]) -> tuple[ApprovalView, ...]:
+    """All approvals of a case; those that must be made public with the last day for it."""
+    return tuple(
+        _view(one, approvals.of(approval_id), disclose_by.get(approval_id))
+        for approval_id, one in approvals.known.items()
+    )
 
 
-def _view(approval: Approval, instalments: tuple[Instalment, ...]) -> ApprovalView:
+def _view(approval: Approval, instalments: tuple[Instalment, ...], disclose_by: date | None) -> ApprovalView:
     proposed = approval.proposed
     to_sign = proposed.signers[len(approval.signed) :] if approval.standing == "proposed" else ()
     return ApprovalView(
@@ -55,6 +61,7 @@ def _view(approval: Approval, instalments: tuple[Instalment, ...]) -> ApprovalVi
         ceiling_fen=proposed.plan.ceiling_fen,
         signed=approval.signed,
         next_signer=to_sign[0] if to_sign else None,
+        disclose_by=disclose_by,
         instalments=tuple(_instalment(one) for one in instalments),
     )
 

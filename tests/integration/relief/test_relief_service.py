@@ -21,7 +21,7 @@ from fastapi.routing import APIRoute
 from events.intake import HelpAskedAgain, HelpNeeded
 from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, Reserved
 from events.policy import PolicyPublished
-from events.rules import RepeatRule, SignerChain, TownshipLimit
+from events.rules import FundMode, Patience, RepeatRule, SignerChain, TownshipLimit
 from events.words import Urgency
 from jiujinan.cli import main
 from services.chassis.keyring import Erasure
@@ -852,6 +852,32 @@ async def _publish(relief: Relief, published: PolicyPublished) -> None:
     await mounted.writer.submit(unit)
     assert isinstance(mounted.own, Shelf)
     await mounted.own.refresh()
+
+
+async def test_what_is_put_down_later_than_the_policys_hours_needs_proof_and_is_looked_at(relief: Relief) -> None:
+    hours = Patience(hours=72, clause="补记")
+    quota = FundMode(mode="quota", clause="额度制")
+    published = PolicyPublished(
+        set_id="late",
+        division=COUNTY,
+        title="测试",
+        effective_from=date(2020, 1, 1),
+        backdating=hours,
+        fund_mode=quota,
+    )
+    await _publish(relief, published)
+    case_id = await relief.opens(ago=timedelta(days=5))
+    at = datetime.now(UTC) - timedelta(days=4)  # noqa: TID251  the service under test has the real clock
+    said = {"occurred_at": at.isoformat()}
+    answer = await relief.does(case_id, "accept", said)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "evidence_needed")
+    answer = await relief.does(case_id, "accept", {**said, "evidence_sha256": "0" * 64})
+    assert answer.status_code == 201
+    shown = await relief.case(case_id)
+    assert (datetime.fromisoformat(shown["accepted_at"]), shown["reviews"]) == (at, ["recorded_late"])
+    await relief.decides(case_id, 100, ahead_of_expense=False)
+    decided = "select data ->> 'fund_id' from facts_readable where name = 'relief.advance_decided'"
+    assert (await relief.service.mounted.pool.fetchval(decided)).startswith(f"{COUNTY}-")
 
 
 async def test_another_policy_is_tried_on_the_past(relief: Relief, tmp_path: Path) -> None:

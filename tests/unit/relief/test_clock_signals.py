@@ -58,6 +58,7 @@ TRACK: dict[str, Any] = {
     "hotline_finish": {"length": 5, **DAYS},
     "police_check": {"length": 3, **DAYS},
     "means_check_report": {"length": 4, **DAYS},
+    "means_check_start": {"length": 2, **DAYS},
     "acceptance_notice": {"length": 2, **DAYS},
     "severe_measures": {"length": 3, **DAYS},
     "payment": {"length": 3, **DAYS},
@@ -133,6 +134,15 @@ def test_worked_example_2_a_check_that_was_asked_and_answered_puts_the_general_t
     assert case.clock("means_check", "10-10 12:00").verdict == "breached"
 
 
+def test_a_check_is_asked_for_within_two_working_days_of_the_signed_authorisation(case: Watched) -> None:
+    case.told.does(JudgeType("expenditure", None))
+    case.when("09-22 10:00").told.does(RequestCheck("in-time", date(2026, 9, 20)))
+    case.when("09-23 10:00").told.does(RequestCheck("late", date(2026, 9, 18)))
+    in_time, late = sorted(case.clocks("means_check_start", "09-24 10:00"), key=lambda one: one.subject)
+    assert (in_time.verdict, last_day(in_time)) == ("met", "09-22")
+    assert (late.verdict, late.started_at) == ("breached", at("09-18 00:00"))
+
+
 def test_two_checks_side_by_side_pause_until_the_later_answer(case: Watched) -> None:
     case.told.does(JudgeType("expenditure", None))
     for name in ("check-1", "check-2"):
@@ -171,7 +181,7 @@ def test_what_the_county_sends_back_is_the_townships_again(case: Watched) -> Non
 
 def test_a_refusal_is_a_decision_and_meets_the_general_track(case: Watched) -> None:
     case.told.does(JudgeType("expenditure", None))
-    case.when("09-25 10:00").told.does(RefuseRelief("not_in_need", DIGEST))
+    case.when("09-25 10:00").told.does(RefuseRelief("not_in_need", DIGEST, policy()))
     assert case.clock("general", "10-30 00:00").verdict == "met"
 
 

@@ -233,7 +233,7 @@ def test_path_10_a_fund_that_is_exhausted_refuses_nobody_and_its_remedies_have_a
     case.does(decide_advance(policy=case.policy), LEADER)
     case.does(_short())
     assert case.known.short_fen(FIRST) == 80_000
-    assert case.refuses(RefuseRelief("funds_short", SHA), LEADER) == "never_for_funds"
+    assert case.refuses(RefuseRelief("funds_short", SHA, case.policy), LEADER) == "never_for_funds"
     assert case.refuses(ChooseRemedy(FIRST, "county_pays", case.policy), LEADER) == "remedy_order"
     case.does(ChooseRemedy(FIRST, "emergency_replenishment", case.policy), LEADER)
     _, anew = case.does(ChooseRemedy(FIRST, "county_pays", case.policy), BUREAU)
@@ -483,8 +483,8 @@ def test_an_emergency_case_is_never_posted_unless_the_policy_posts_that_type() -
 
 def test_what_is_missing_is_told_once() -> None:
     case = told()
-    case.does(TellMissing(("cause",)))
-    assert case.refuses(TellMissing(("amount",))) == "told_already"
+    case.does(TellMissing(("cause",), case.policy))
+    assert case.refuses(TellMissing(("amount",), case.policy)) == "told_already"
 
 
 # --- other steps
@@ -516,7 +516,7 @@ def test_fraud_is_recorded_with_its_document_and_bars_for_the_policys_months() -
 
 def test_a_refusal_is_written_delivered_and_may_be_disputed() -> None:
     case = told()
-    (fact,) = case.does(RefuseRelief("not_eligible", SHA), LEADER)
+    (fact,) = case.does(RefuseRelief("not_eligible", SHA, case.policy), LEADER)
     assert fact.releases() == ()
     case.does(DeliverLetter(SHA, "in_person", at("11-02 10:00")))
     case.does(NoteReconsideration("reconsideration", "复议1号"), BUREAU)
@@ -525,7 +525,7 @@ def test_a_refusal_is_written_delivered_and_may_be_disputed() -> None:
 
 
 def test_a_refusal_cannot_stand_beside_help() -> None:
-    assert paid().refuses(RefuseRelief("not_eligible", SHA), LEADER) == "help_stands"
+    assert paid().refuses(RefuseRelief("not_eligible", SHA, paid().policy), LEADER) == "help_stands"
 
 
 def test_a_refusal_after_a_void_frees_nothing_twice() -> None:
@@ -533,7 +533,7 @@ def test_a_refusal_after_a_void_frees_nothing_twice() -> None:
     case.does(decide_advance(), LEADER)
     case.does(reserved())
     case.does(voided())
-    (fact,) = case.does(RefuseRelief("not_eligible", SHA), LEADER)
+    (fact,) = case.does(RefuseRelief("not_eligible", SHA, case.policy), LEADER)
     assert fact.releases() == ()
 
 

@@ -12,17 +12,19 @@ import pytest
 from events.fact import Actor
 from events.policy import CalendarPublished, PolicyPublished
 from events.relief import CaseFact
-from events.relief_approval import Plan, Planned
+from events.relief_approval import Grounds, Plan, Planned
 from services.relief.case_commands import CaseCommand, DecideAdvance, HandOverGoods
 from services.relief.policy import Policy, resolve
 from services.relief.steps.approval import ProposeApproval, SignApproval
+from services.relief.steps.authority import payer_of
 from services.relief.steps.county import ConcludeReview
+from services.relief.steps.ending import RefuseRelief
 from services.relief.steps.fast_track import ChooseRemedy, GiveSmallFast, ListForDirectRelief
-from services.relief.steps.inquiry import JudgeType, RecordVisit
+from services.relief.steps.inquiry import JudgeType, RecordVisit, TellMissing
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
 from services.relief.working_days import Calendar, calendar_of
 from tests.unit.relief.facts import ACCEPTED as TAKEN_ON
-from tests.unit.relief.facts import CONTACTED, QUILTS, TOWNSHIP, at, opened, received, short
+from tests.unit.relief.facts import CONTACTED, QUILTS, at, opened, received, short
 from tests.unit.relief.test_shipped_policies import sets, shipped
 from tests.unit.relief.told import OFFICER, A, Told
 
@@ -74,9 +76,14 @@ def a_case(county: str, given: set[type]) -> Walk:
 def walks(county: str) -> set[type]:
     """What was given in all walks through a county's cases."""
     given: set[type] = set()
-    for part in (_goods, _short_fund, _small_fast, _listed, _published):
+    for part in (_refused, _goods, _short_fund, _small_fast, _listed, _published):
         part(a_case(county, given))
     return given
+
+
+def _refused(walk: Walk) -> None:
+    walk.does(TellMissing(("cause",), walk.policy))
+    walk.does(RefuseRelief("not_in_need", DIGEST, walk.policy))
 
 
 def _goods(walk: Walk) -> None:
@@ -115,8 +122,9 @@ def _published(walk: Walk) -> None:
     walk.now = at("11-20 10:00")
     walk.does(EndNotice("notice-1"))
     parts = [Planned(instalment_id=f"{A}-{n}", amount_fen=50_000, due_on=date(2026, n, 25)) for n in (11, 12)]
-    plan = Plan(payer=TOWNSHIP, ceiling_fen=100_000, instalments=tuple(parts))
-    (proposed,) = walk.does(ProposeApproval(A, False, plan, walk.policy))
+    plan = Plan(payer=payer_of(walk.policy, walk.known.opened), ceiling_fen=100_000, instalments=tuple(parts))
+    grounds = Grounds(hardship_months=3, resident_months=12)
+    (proposed,) = walk.does(ProposeApproval(A, False, plan, walk.policy, grounds))
     for number, role in enumerate(getattr(proposed, "signers", ())):
         walk.does(SignApproval(A, walk.policy), Actor(id=f"S-{number}", role=role, scope=""))
     assert walk.standings() == ["called", "called"]
