@@ -211,7 +211,7 @@ def test_expenditure_relief_shows_by_when_it_must_be_made_public_and_emergency_r
     disclosing = {"disclosure": {"length": 10, "unit": "working_day", "clause": "V10"}}
     policy = policy_with(**disclosing)
     rules = PolicyPublished.model_validate(published(10_000_000).model_dump() | disclosing)
-    lasts: dict[ReliefType, date | None] = {"expenditure": date(2026, 9, 28), "emergency": None}
+    lasts: dict[ReliefType, date | None] = {"expenditure": date(2026, 9, 29), "emergency": None}
     for relief_type, last in lasts.items():
         case = a_case(policy)
         case.does(JudgeType(relief_type, None))
