@@ -91,7 +91,7 @@ def after(fund: Fund, fact: FundFact) -> Fund:
         case AppropriationReceived() | AllocationSent() | AllocationReceived() | AllocationArrived() | CarriedIn():
             return _moved(fund, fact)
         case YearClosed():
-            return replace(fund, book=take(fund.book, fact.left), rounds=fact.round)
+            return fund.but(book=take(fund.book, fact.left), rounds=fact.round)
         case (
             Reserved()
             | Committed()
@@ -107,13 +107,13 @@ def after(fund: Fund, fact: FundFact) -> Fund:
         case RecoveryOrdered() | RecoveryReceived() | PapersMarked() | GoodsIssued():
             return _afterwards(fund, fact)
         case ActProposed() | ActDeclined():
-            return replace(fund, acts=fund.acts.put(fact.act_id, fact))
+            return fund.but(acts=fund.acts.put(fact.act_id, fact))
         case ActApproved():
-            return _acted(replace(fund, acts=fund.acts.put(fact.act_id, fact)), fact)
+            return _acted(fund.but(acts=fund.acts.put(fact.act_id, fact)), fact)
         case LowBalanceAlerted() | BalanceRestored():
-            return replace(fund, is_low=isinstance(fact, LowBalanceAlerted))
+            return fund.but(is_low=isinstance(fact, LowBalanceAlerted))
         case PeriodAdjusting() | VouchersChecked() | PeriodClosed() | PeriodReopened():
-            return replace(fund, vouchers=_turned(fund.vouchers, fact))
+            return fund.but(vouchers=_turned(fund.vouchers, fact))
         case (
             ReplenishmentDrafted()
             | ReplenishmentSubmitted()
@@ -129,37 +129,37 @@ def _asked(fund: Fund, fact: ReplenishmentFact) -> Fund:
         request = replenishment.begin(fact)
     else:
         request = replenishment.evolve(fund.requests[fact.request_id], fact)
-    return replace(fund, requests=fund.requests.put(fact.request_id, request))
+    return fund.but(requests=fund.requests.put(fact.request_id, request))
 
 
 def _termed(fund: Fund, fact: FundOpened | TermsSet | QuotaSet) -> Fund:
     match fact:
         case FundOpened():
             vouchers = replace(fund.vouchers, words=fact.terms.voucher_words)
-            return replace(fund, opened=fact, terms=fact.terms, vouchers=vouchers)
+            return fund.but(opened=fact, terms=fact.terms, vouchers=vouchers)
         case TermsSet():
-            return replace(fund, terms=fact.terms, vouchers=replace(fund.vouchers, words=fact.terms.voucher_words))
+            return fund.but(terms=fact.terms, vouchers=replace(fund.vouchers, words=fact.terms.voucher_words))
         case QuotaSet():
-            return replace(fund, quotas={**fund.quotas, fact.township: fact.quota_fen})
+            return fund.but(quotas={**fund.quotas, fact.township: fact.quota_fen})
 
 
 def _moved(fund: Fund, fact: MoveFact) -> Fund:
     if isinstance(fact, AllocationArrived):
-        return replace(fund, arrived=fund.arrived.put(fact.transfer_id, fact))
+        return fund.but(arrived=fund.arrived.put(fact.transfer_id, fact))
     change = take if isinstance(fact, AllocationSent) else put
-    return replace(fund, book=change(fund.book, moved(fact)), moves=fund.moves.put(move_key(fact), fact))
+    return fund.but(book=change(fund.book, moved(fact)), moves=fund.moves.put(move_key(fact), fact))
 
 
 def _promised(fund: Fund, fact: PromiseFact) -> Fund:
     match fact:
         case Reserved():
             commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
-            fund = _used(replace(fund, commitments=commitments), fact.township, fact.amount_fen)
+            fund = _used(fund.but(commitments=commitments), fact.township, fact.amount_fen)
             return _with_hold(fund, hold.begin(fact))
         case Committed():
-            return replace(fund, commitments={**fund.commitments, fact.hold_id: fact})
+            return fund.but(commitments={**fund.commitments, fact.hold_id: fact})
         case RefusedShort():
-            return replace(fund, shorts=fund.shorts.put(fact.hold_id, fact))
+            return fund.but(shorts=fund.shorts.put(fact.hold_id, fact))
         case HoldReleased():
             known = fund.holds.get(fact.hold_id)
             return fund if known is None else _with_hold(fund, replace(known, waits=False))
@@ -167,19 +167,19 @@ def _promised(fund: Fund, fact: PromiseFact) -> Fund:
             return _let_go(fund, fact)
         case OwnMoneyAdded():
             own = Draw(source="township_own", amount_fen=fact.amount_fen)
-            return _lent(replace(fund, book=put(fund.book, (own,))), fact.amount_fen, owed=fact.bearing == "repayable")
+            return _lent(fund.but(book=put(fund.book, (own,))), fact.amount_fen, owed=fact.bearing == "repayable")
 
 
 def _lent(fund: Fund, amount_fen: int, *, owed: bool) -> Fund:
     owed_fen = fund.own_owed_fen + (amount_fen if owed else 0)
-    return replace(fund, own_added_fen=fund.own_added_fen + amount_fen, own_owed_fen=owed_fen)
+    return fund.but(own_added_fen=fund.own_added_fen + amount_fen, own_owed_fen=owed_fen)
 
 
 def _let_go(fund: Fund, fact: Voided | RemainderReleased) -> Fund:
     known = fund.holds.get(fact.hold_id)
     if known is None:
         commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
-        return replace(fund, commitments=commitments)
+        return fund.but(commitments=commitments)
     fund = _used(fund, known.township, -fact.amount_fen)
     if isinstance(fact, RemainderReleased):
         fund = _pinned(fund, known.being_paid, -fact.amount_fen)
@@ -189,15 +189,15 @@ def _let_go(fund: Fund, fact: Voided | RemainderReleased) -> Fund:
 def _used(fund: Fund, township: str | None, change_fen: int) -> Fund:
     if township is None:
         return fund
-    return replace(fund, quota_used={**fund.quota_used, township: fund.quota_used.get(township, 0) + change_fen})
+    return fund.but(quota_used={**fund.quota_used, township: fund.quota_used.get(township, 0) + change_fen})
 
 
 def _pinned(fund: Fund, payment: Payment | None, change_fen: int) -> Fund:
     if payment is None:
         return fund
     if payment.method == "cash":
-        return replace(fund, cash_pinned_fen=fund.cash_pinned_fen + change_fen)
-    return replace(fund, bank_pinned_fen=fund.bank_pinned_fen + change_fen)
+        return fund.but(cash_pinned_fen=fund.cash_pinned_fen + change_fen)
+    return fund.but(bank_pinned_fen=fund.bank_pinned_fen + change_fen)
 
 
 def _with_hold(fund: Fund, after: Hold) -> Fund:
@@ -205,7 +205,7 @@ def _with_hold(fund: Fund, after: Hold) -> Fund:
     before = fund.holds.get(after.hold_id)
     freed = before.held if before is not None else ()
     held = put(take(fund.held, freed), after.held)
-    return replace(fund, held=held, holds=fund.holds.put(after.hold_id, after))
+    return fund.but(held=held, holds=fund.holds.put(after.hold_id, after))
 
 
 def _paid(fund: Fund, fact: PaidFact) -> Fund:
@@ -220,7 +220,7 @@ def _paid(fund: Fund, fact: PaidFact) -> Fund:
             after = hold.evolve(before, fact)
             payments = fund.payments.put(fact.payment_id, fact.hold_id)
             fund = _carried(fund, fact, after.payments[fact.payment_id])
-            return _with_hold(replace(fund, payments=payments), after)
+            return _with_hold(fund.but(payments=payments), after)
 
 
 def _carried(fund: Fund, fact: PaymentInstructed | PaymentReceived | PaymentReturned, payment: Payment) -> Fund:
@@ -230,22 +230,22 @@ def _carried(fund: Fund, fact: PaymentInstructed | PaymentReceived | PaymentRetu
             return _pinned(fund, payment, fact.amount_fen)
         case PaymentReceived():
             fund = _pinned(fund, payment, -fact.amount_fen)
-            return _in_box(replace(fund, book=take(fund.book, payment.draws)), payment, -fact.amount_fen)
+            return _in_box(fund.but(book=take(fund.book, payment.draws)), payment, -fact.amount_fen)
         case PaymentReturned(was_received=True):
-            return _in_box(replace(fund, book=put(fund.book, payment.draws)), payment, fact.amount_fen)
+            return _in_box(fund.but(book=put(fund.book, payment.draws)), payment, fact.amount_fen)
         case PaymentReturned():
             return _pinned(fund, payment, -fact.amount_fen)
 
 
 def _in_box(fund: Fund, payment: Payment, change_fen: int) -> Fund:
-    return replace(fund, cash_fen=fund.cash_fen + change_fen) if payment.method == "cash" else fund
+    return fund.but(cash_fen=fund.cash_fen + change_fen) if payment.method == "cash" else fund
 
 
 def _suspended(fund: Fund, fact: PaidWithoutHold) -> Fund:
     """What the fund could not give was the township's: it comes in and goes out at once."""
     known = hold.evolve(fund.holds[fact.hold_id], fact)
     fund = _lent(fund, fact.uncovered_fen, owed=True)
-    return _with_hold(replace(fund, book=take(fund.book, fact.draws)), known)
+    return _with_hold(fund.but(book=take(fund.book, fact.draws)), known)
 
 
 def _afterwards(fund: Fund, fact: AfterFact) -> Fund:
@@ -257,7 +257,7 @@ def _afterwards(fund: Fund, fact: AfterFact) -> Fund:
         case PapersMarked():
             payment = fund.payment(fact.payment_id)
             back = payment.draws if fact.standing == "borne" else ()
-            fund = replace(fund, book=put(fund.book, back))
+            fund = fund.but(book=put(fund.book, back))
             return _with_payment(fund, fact.payment_id, replace(payment, papers=fact.standing))
         case GoodsIssued():
             batch = fund.batches[fact.batch_id]
@@ -266,7 +266,7 @@ def _afterwards(fund: Fund, fact: AfterFact) -> Fund:
             batches = fund.batches.put(
                 fact.batch_id, replace(batch, quantity=batch.quantity - fact.quantity, cost=cost)
             )
-            return replace(fund, batches=batches, handovers=fund.handovers.put(fact.handover_id, fact))
+            return fund.but(batches=batches, handovers=fund.handovers.put(fact.handover_id, fact))
 
 
 def _owed(fund: Fund, fact: RecoveryOrdered) -> Fund:
@@ -274,7 +274,7 @@ def _owed(fund: Fund, fact: RecoveryOrdered) -> Fund:
     owed = to_recover(payment, fact.amount_fen)
     recoveries = fund.recoveries.put(fact.recovery_id, Recovery(fact.payment_id, fact.case_id, owed))
     recovered = replace(payment, recovered_fen=payment.recovered_fen + fact.amount_fen)
-    return _with_payment(replace(fund, recoveries=recoveries), fact.payment_id, recovered)
+    return _with_payment(fund.but(recoveries=recoveries), fact.payment_id, recovered)
 
 
 def _given_back(fund: Fund, fact: RecoveryReceived) -> Fund:
@@ -284,52 +284,52 @@ def _given_back(fund: Fund, fact: RecoveryReceived) -> Fund:
     receipts = {**recovery.receipts, fact.receipt_id: fact.amount_fen}
     recoveries = fund.recoveries.put(fact.recovery_id, replace(recovery, owed=owed, receipts=receipts))
     township = fund.holds[fund.payments[recovery.payment_id]].township
-    return _used(replace(fund, book=put(fund.book, fact.draws), recoveries=recoveries), township, -fact.amount_fen)
+    return _used(fund.but(book=put(fund.book, fact.draws), recoveries=recoveries), township, -fact.amount_fen)
 
 
 def _with_payment(fund: Fund, payment_id: str, payment: Payment) -> Fund:
     known = hold.paying(fund.holds[fund.payments[payment_id]], payment_id, payment)
-    return replace(fund, holds=fund.holds.put(known.hold_id, known))
+    return fund.but(holds=fund.holds.put(known.hold_id, known))
 
 
 def _acted(fund: Fund, fact: ActApproved) -> Fund:
     match fact.act:
         case CashMoved() as act:
             change_fen = act.amount_fen if act.direction == "withdrawn" else -act.amount_fen
-            return replace(fund, cash_fen=fund.cash_fen + change_fen)
+            return fund.but(cash_fen=fund.cash_fen + change_fen)
         case InterestPaid():
-            return replace(fund, book=put(fund.book, fact.draws))
+            return fund.but(book=put(fund.book, fact.draws))
         case Correction() as act:
             corrected = fund.corrected.put(act.about, fact.act_id)
-            return replace(fund, book=take(fund.book, fact.draws), corrected=corrected)
+            return fund.but(book=take(fund.book, fact.draws), corrected=corrected)
         case OwnMoneyRepaid() as act:
-            return replace(fund, book=take(fund.book, fact.draws), own_owed_fen=fund.own_owed_fen - act.amount_fen)
+            return fund.but(book=take(fund.book, fact.draws), own_owed_fen=fund.own_owed_fen - act.amount_fen)
         case RecoveryWaived() as act:
             recovery = replace(fund.recoveries[act.recovery_id], owed=())
-            return replace(fund, recoveries=fund.recoveries.put(act.recovery_id, recovery))
+            return fund.but(recoveries=fund.recoveries.put(act.recovery_id, recovery))
         case SuspenseCleared() as act:
             return _cleared(fund, act, fact)
         case GoodsBought() as act:
             batch = Batch(act.item, act.quantity, fact.draws)
-            return replace(fund, book=take(fund.book, fact.draws), batches=fund.batches.put(fact.act_id, batch))
+            return fund.but(book=take(fund.book, fact.draws), batches=fund.batches.put(fact.act_id, batch))
 
 
 def _cleared(fund: Fund, act: SuspenseCleared, fact: ActApproved) -> Fund:
     payment = fund.payment(act.payment_id)
     if act.outcome == "came_back":
-        fund = replace(fund, book=put(fund.book, payment.draws))
+        fund = fund.but(book=put(fund.book, payment.draws))
         return _with_payment(fund, act.payment_id, replace(payment, standing="returned", draws=()))
     if act.outcome == "spent":
         return _with_payment(fund, act.payment_id, replace(payment, standing="received"))
     known = fund.holds[fund.payments[act.payment_id]]
     recoveries = fund.recoveries.put(fact.act_id, Recovery(act.payment_id, known.case_id, payment.draws))
     settled = replace(payment, standing="received", recovered_fen=payment.amount_fen)
-    return _with_payment(replace(fund, recoveries=recoveries), act.payment_id, settled)
+    return _with_payment(fund.but(recoveries=recoveries), act.payment_id, settled)
 
 
 def _posted(fund: Fund, fact: EntryPosted) -> Fund:
     entries = fund.entries if fact.about is None else fund.entries.put(fact.about, reference(fact))
-    return replace(fund, vouchers=fund.vouchers.after(fact), entries=entries)
+    return fund.but(vouchers=fund.vouchers.after(fact), entries=entries)
 
 
 def _turned(vouchers: Vouchers, fact: MonthFact) -> Vouchers:

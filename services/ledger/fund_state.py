@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from events.ledger import (
     ActApproved,
@@ -74,7 +75,7 @@ class Batch:
     cost: tuple[Draw, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: a fact changes a few of its many fields, and a dictionary is copied at once
 class Fund:
     """A fund; amounts in fen. One that nobody has opened yet has no ``opened`` and may know promises already.
 
@@ -116,6 +117,14 @@ class Fund:
     """The voucher of what may be corrected."""
     corrected: Register[str] = field(default_factory=Register[str])
     vouchers: Vouchers = field(default_factory=Vouchers)
+
+    def but(self, **changed: Any) -> "Fund":
+        """The fund with some fields changed, as ``dataclasses.replace`` gives it, many times faster."""
+        if not changed.keys() <= self.__dict__.keys():
+            raise TypeError("a fund has no such field")
+        fund = object.__new__(Fund)
+        fund.__dict__.update(self.__dict__, **changed)
+        return fund
 
     @property
     def book_fen(self) -> int:
