@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from events.fact import Fact, Public, Sealed, Value
 from events.ledger_replenishing import ReplenishmentFact
 from events.ledger_words import Month, Text, VoucherRef, Word
-from events.words import Code, County, Fen, Id, PaymentNumber, PositiveFen, Pseudonym, StaffId, Township
+from events.words import Code, County, Fen, Id, PaymentNumber, PositiveFen, Pseudonym, Sha256, StaffId, Township
 
 Source = Literal[
     "central",
@@ -477,6 +477,16 @@ class CarriedIn(Fact, name="ledger.carried_in"):
     draws: tuple[Draw, ...] = Field(min_length=1)
 
 
+class OpeningEntered(Fact, name="ledger.opening_entered"):
+    """What a fund had when its books began here (期初余额), as the county's form says."""
+
+    fund_id: Id
+    draws: tuple[Draw, ...] = Field(min_length=1)
+    sha256: Sha256
+    """Of the form: the same again changes nothing."""
+    file_name: Text
+
+
 class Balance(Value):
     """Fen of one source at a month's end; below zero where money was booked later than it was spent."""
 
@@ -605,6 +615,7 @@ FundFact = (
     | BalanceRestored
     | YearClosed
     | CarriedIn
+    | OpeningEntered
     | PeriodAdjusting
     | VouchersChecked
     | PeriodClosed

@@ -18,6 +18,7 @@ from events.ledger import (
     GoodsBought,
     GoodsIssued,
     InterestPaid,
+    OpeningEntered,
     OwnMoneyAdded,
     OwnMoneyRepaid,
     PaidWithoutHold,
@@ -38,11 +39,7 @@ from services.ledger.posting import BANK, OWED, SPENT, UNPAPERED, Asset, Entry, 
 from services.ledger.voucher import Header
 
 _Posted = (
-    AppropriationReceived
-    | AllocationSent
-    | AllocationReceived
-    | AllocationArrived
-    | CarriedIn
+    MoveFact
     | OwnMoneyAdded
     | PaymentReceived
     | PaymentReturned
@@ -83,9 +80,9 @@ def voucher(fund: Fund, fact: FundFact, now: Circumstances) -> EntryPosted | Non
 
 
 def _draft(fund: Fund, fact: _Posted, actor_id: str) -> _Draft | None:
+    if isinstance(fact, MoveFact):
+        return _of_move(fact, actor_id)
     match fact:
-        case AppropriationReceived() | AllocationSent() | AllocationReceived() | AllocationArrived() | CarriedIn():
-            return _of_move(fact, actor_id)
         case OwnMoneyAdded():
             own = _own(fact.amount_fen)
             header = Header(about=fact.hold_id, made_by=actor_id)
@@ -125,6 +122,8 @@ def _of_move(fact: MoveFact, actor_id: str) -> _Draft:
             return _Draft(posting.arrived(draws), Header(about=fact.arrival_id, made_by=actor_id))
         case CarriedIn():
             return _Draft(posting.carried_in(draws), Header(towards=fact.from_fund_id, made_by=actor_id))
+        case OpeningEntered():
+            return _Draft(posting.opened_with(draws), Header(about=key, basis=fact.file_name, made_by=actor_id))
 
 
 def _of_payment(fund: Fund, fact: PaymentReceived | PaymentReturned | PaidWithoutHold) -> _Draft | None:

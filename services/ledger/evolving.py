@@ -26,6 +26,7 @@ from events.ledger import (
     HoldReleased,
     InterestPaid,
     LowBalanceAlerted,
+    OpeningEntered,
     OwnMoneyAdded,
     OwnMoneyRepaid,
     PaidWithoutHold,
@@ -88,7 +89,14 @@ def after(fund: Fund, fact: FundFact) -> Fund:
             return _posted(fund, fact)
         case FundOpened() | TermsSet() | QuotaSet():
             return _termed(fund, fact)
-        case AppropriationReceived() | AllocationSent() | AllocationReceived() | AllocationArrived() | CarriedIn():
+        case (
+            AppropriationReceived()
+            | AllocationSent()
+            | AllocationReceived()
+            | AllocationArrived()
+            | CarriedIn()
+            | OpeningEntered()
+        ):
             return _moved(fund, fact)
         case YearClosed():
             return fund.but(book=take(fund.book, fact.left), rounds=fact.round)

@@ -6,15 +6,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from events.ledger import (
-    BalanceRestored,
     FundFact,
     HoldReleased,
-    LowBalanceAlerted,
     PaidWithoutHold,
     PaymentInstructed,
 )
 from services.chassis.decider import Circumstances, Decider, Kept, Refused
-from services.ledger import acts, hold, moving, period, promising, replenishing, settling
+from services.ledger import acts, consequences, hold, moving, period, promising, replenishing, settling
 from services.ledger.bookkeeping import voucher
 from services.ledger.evolving import after, evolve
 from services.ledger.fund_commands import (
@@ -29,6 +27,7 @@ from services.ledger.fund_commands import (
     Commit,
     Decline,
     EndYear,
+    EnterOpening,
     IssueGoods,
     MarkPapers,
     OpenFund,
@@ -97,7 +96,14 @@ def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundF
             return moving.open_fund(fund, command)
         case SetTerms() | SetQuota():
             return moving.set_terms(fund, command)
-        case ReceiveAppropriation() | SendAllocation() | ReceiveAllocation() | CloseAllocation() | CarryIn():
+        case (
+            ReceiveAppropriation()
+            | SendAllocation()
+            | ReceiveAllocation()
+            | CloseAllocation()
+            | CarryIn()
+            | EnterOpening()
+        ):
             return moving.decide(fund, command)
         case EndYear():
             return moving.end_year(fund, day_of(now.recorded_at).year)
@@ -209,24 +215,7 @@ def _posted(fund: Fund, facts: Sequence[FundFact], now: Circumstances) -> Sequen
             told.append(entry)
     if not told:
         return ()
-    arrived = replenishing.arrivals(before, fund, facts)
-    for fact in arrived:
-        fund = after(fund, fact)
-    alerts = _alert(fund)
-    fell = any(isinstance(fact, LowBalanceAlerted) for fact in alerts)
-    drafts = replenishing.upon_alert(fund, day_of(now.recorded_at)) if fell else ()
-    return (*told, *arrived, *alerts, *drafts)
-
-
-def _alert(fund: Fund) -> Sequence[FundFact]:
-    line_fen = fund.terms.quota_fen * fund.terms.alert_permille // 1000
-    available_fen = fund.available_fen
-    is_low = available_fen < line_fen
-    if is_low == fund.is_low:
-        return ()
-    if is_low:
-        return (LowBalanceAlerted(fund_id=fund.fund_id, available_fen=available_fen, line_fen=line_fen),)
-    return (BalanceRestored(fund_id=fund.fund_id, available_fen=available_fen, line_fen=line_fen),)
+    return (*told, *consequences.follows(before, fund, facts, day_of(now.recorded_at)))
 
 
 def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
@@ -236,6 +225,6 @@ def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
 
 
 _STATE: TypeAdapter[Fund | None] = TypeAdapter(Fund | None)
-KEPT = Kept("fund.5", _STATE.dump_json, _STATE.validate_json)
+KEPT = Kept("fund.6", _STATE.dump_json, _STATE.validate_json)
 
 DECIDER: Decider[Command, Fund | None, FundFact] = Decider(None, decide, evolve, answer, KEPT)

@@ -97,6 +97,15 @@ class CarryIn:
     draws: tuple[Draw, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EnterOpening:
+    """Begin the books with what the county's form says that the fund has, by source."""
+
+    draws: tuple[Draw, ...]
+    sha256: str
+    file_name: str
+
+
 # --- promises
 
 
@@ -249,7 +258,7 @@ class Reopen:
     reason: str
 
 
-MoveCommand = ReceiveAppropriation | SendAllocation | ReceiveAllocation | CloseAllocation | CarryIn
+MoveCommand = ReceiveAppropriation | SendAllocation | ReceiveAllocation | CloseAllocation | CarryIn | EnterOpening
 PromiseCommand = Reserve | Commit | TryAgain | AddOwnMoney | TakeUpCommitments
 AfterCommand = OrderRecovery | ReceiveRecovery | MarkPapers | IssueGoods
 ActCommand = Propose | Approve | Decline
@@ -271,7 +280,7 @@ Command = (
 
 COMMANDS: Sequence[type[object]] = (
     *(OpenFund, SetTerms, SetQuota),
-    *(ReceiveAppropriation, SendAllocation, ReceiveAllocation, CloseAllocation, CarryIn, EndYear),
+    *(ReceiveAppropriation, SendAllocation, ReceiveAllocation, CloseAllocation, CarryIn, EnterOpening, EndYear),
     *(Reserve, Commit, TryAgain, AddOwnMoney, TakeUpCommitments),
     *(OrderRecovery, ReceiveRecovery, MarkPapers, IssueGoods),
     *(Propose, Approve, Decline),

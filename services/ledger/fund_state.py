@@ -22,6 +22,7 @@ from events.ledger import (
     GoodsIssued,
     HoldReleased,
     LowBalanceAlerted,
+    OpeningEntered,
     OwnMoneyAdded,
     PaidWithoutHold,
     PapersMarked,
@@ -47,7 +48,9 @@ from services.ledger.replenishment import Request
 from services.ledger.sources import Pots, drawn, last, take
 from services.ledger.voucher import Vouchers
 
-MoveFact = AppropriationReceived | AllocationSent | AllocationReceived | AllocationArrived | CarriedIn
+MoveFact = AppropriationReceived | AllocationSent | AllocationReceived | AllocationArrived | CarriedIn | OpeningEntered
+OPENING = "opening"
+"""What names a fund's opening balances: there is one."""
 MonthFact = PeriodAdjusting | VouchersChecked | PeriodClosed | PeriodReopened
 ActFact = ActProposed | ActApproved | ActDeclined
 AlertFact = LowBalanceAlerted | BalanceRestored
@@ -170,11 +173,15 @@ def move_key(fact: MoveFact) -> str:
             return fact.transfer_id
         case CarriedIn():
             return f"{fact.from_fund_id}:{fact.round}"
+        case OpeningEntered():
+            return OPENING
 
 
 def moved(fact: MoveFact) -> tuple[Draw, ...]:
     """The sources of a move."""
-    return fact.draws if isinstance(fact, CarriedIn) else (Draw(source=fact.source, amount_fen=fact.amount_fen),)
+    if isinstance(fact, CarriedIn | OpeningEntered):
+        return fact.draws
+    return (Draw(source=fact.source, amount_fen=fact.amount_fen),)
 
 
 def to_recover(payment: Payment, amount_fen: int) -> tuple[Draw, ...]:

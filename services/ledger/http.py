@@ -22,6 +22,7 @@ from services.ledger import (
     batch_http,
     forms_http,
     fund_http,
+    opening_http,
     payee,
     period_http,
     reading,
@@ -48,6 +49,7 @@ router.include_router(reading.router)
 router.include_router(fund_http.router)
 router.include_router(settling_http.router)
 router.include_router(replenishment_http.router)
+router.include_router(opening_http.router)
 router.include_router(bank_http.router)
 router.include_router(bank_reading.router)
 router.include_router(batch_http.router)

@@ -26,6 +26,7 @@ from events.ledger import (
     HoldReleased,
     InterestPaid,
     LowBalanceAlerted,
+    OpeningEntered,
     OwnMoneyAdded,
     OwnMoneyRepaid,
     PaidWithoutHold,
@@ -84,7 +85,14 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
     match fact:
         case FundOpened() | TermsSet() | QuotaSet() | LowBalanceAlerted() | BalanceRestored() | YearClosed():
             return _termed(fact, recorded)
-        case AppropriationReceived() | AllocationSent() | AllocationReceived() | AllocationArrived() | CarriedIn():
+        case (
+            AppropriationReceived()
+            | AllocationSent()
+            | AllocationReceived()
+            | AllocationArrived()
+            | CarriedIn()
+            | OpeningEntered()
+        ):
             return _moved(fact, recorded)
         case EntryPosted():
             return _posted(fact, recorded)
@@ -158,7 +166,7 @@ def _moved(fact: MoveFact, recorded: _Told) -> Sequence[Change]:
             return [*_pots(fact.fund_id, moved(fact), book=-1), sent]
         case AllocationArrived():
             return [("arrived", (recorded.division, fact.transfer_id, recorded.position))]
-        case AppropriationReceived() | AllocationReceived() | CarriedIn():
+        case AppropriationReceived() | AllocationReceived() | CarriedIn() | OpeningEntered():
             return _filled(fact.fund_id, moved(fact))
 
 

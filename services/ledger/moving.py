@@ -10,6 +10,7 @@ from events.ledger import (
     CarriedIn,
     Draw,
     FundOpened,
+    OpeningEntered,
     QuotaSet,
     TermsSet,
     Voided,
@@ -19,6 +20,7 @@ from services.chassis.decider import Refused
 from services.ledger.fund_commands import (
     CarryIn,
     CloseAllocation,
+    EnterOpening,
     MoveCommand,
     OpenFund,
     ReceiveAllocation,
@@ -28,7 +30,7 @@ from services.ledger.fund_commands import (
     SetTerms,
     Transfer,
 )
-from services.ledger.fund_state import Fund, MoveFact, move_key
+from services.ledger.fund_state import OPENING, Fund, MoveFact, move_key
 from services.ledger.hold import voided
 from services.ledger.posting import NOT_FISCAL
 from services.ledger.sources import all_of
@@ -81,6 +83,8 @@ def decide(fund: Fund, command: MoveCommand) -> Sequence[MoveFact]:
                 fund_id=fund.fund_id, from_fund_id=from_fund_id, round=round, draws=tuple(_kept_apart(draws))
             )
             return _once(fund, fact)
+        case EnterOpening():
+            return _opening(fund, command)
 
 
 def end_year(fund: Fund, today_year: int) -> Sequence[Voided | YearClosed]:
@@ -109,6 +113,18 @@ def _once(fund: Fund, fact: MoveFact) -> Sequence[MoveFact]:
     if isinstance(fact, AllocationSent):
         _must_have(fund, fact)
     return (fact,)
+
+
+def _opening(fund: Fund, command: EnterOpening) -> Sequence[OpeningEntered]:
+    """Only into books in which nothing stands yet."""
+    known = fund.moves.get(OPENING)
+    if isinstance(known, OpeningEntered) and known.sha256 == command.sha256:
+        return ()
+    if fund.vouchers.months:
+        raise Refused("fund_has_entries", f"备用金 {fund.fund_id} 已有凭证,不能再导入期初余额。")
+    return (
+        OpeningEntered(fund_id=fund.fund_id, draws=command.draws, sha256=command.sha256, file_name=command.file_name),
+    )
 
 
 def _must_have(fund: Fund, fact: AllocationSent) -> None:

@@ -166,6 +166,11 @@ def carried_in(draws: Sequence[Draw]) -> Entry:
     return _transfer("上年结转", BANK, CARRIED, draws)
 
 
+def opened_with(draws: Sequence[Draw]) -> Entry:
+    """What the fund had before its books began here (期初余额), each source against what it came as."""
+    return Entry("期初余额", paid_in(draws).lines)
+
+
 def carried_out(draws: Sequence[Draw]) -> Entry:
     """What is left goes into next year's fund (年终结转)."""
     return _transfer("年终结转下年", PASSED_ON, BANK, draws)

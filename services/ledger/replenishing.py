@@ -1,15 +1,17 @@
 """Asking for more money (补充备用金): what the books say is needed, who agrees to it, and what comes of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from events.fact import Actor
-from events.ledger import AllocationReceived, AppropriationReceived, FundFact, QuotaSet
+from events.ledger import (
+    AllocationReceived,
+    AppropriationReceived,
+)
 from events.ledger_replenishing import (
     Cause,
     Desk,
     FundFigures,
-    ReplenishmentArrived,
     ReplenishmentDeclined,
     ReplenishmentDrafted,
     ReplenishmentFact,
@@ -17,7 +19,7 @@ from events.ledger_replenishing import (
     ReplenishmentSubmitted,
 )
 from services.chassis.decider import Circumstances, Refused
-from services.ledger.fund_state import Fund, move_key
+from services.ledger.fund_state import Fund
 from services.ledger.needed import figures_of, suggested_fen
 from services.ledger.replenishment import (
     AskUrgently,
@@ -46,44 +48,29 @@ def decide(fund: Fund, command: ReplenishmentCommand, now: Circumstances) -> Seq
             return _decline(fund, command, now.actor.id)
 
 
-def upon_alert(fund: Fund, today: date) -> Sequence[ReplenishmentDrafted]:
-    """The balance has fallen below its line: a township's request is drafted, unless one is on its way already."""
-    if fund.opened is None or fund.opened.township is None or fund.rounds or _open_one(fund) is not None:
-        return ()
-    figures = figures_of(fund, today)
-    amount_fen = suggested_fen(fund, figures)
-    return (_drafted(fund, "below_line", figures, amount_fen),) if amount_fen else ()
-
-
-def arrivals(before: Fund, fund: Fund, facts: Iterable[FundFact]) -> Sequence[ReplenishmentArrived]:
-    """What came in under the documents of granted requests, with the vouchers of the fund after it."""
-    told = (_arrival(before, fund, fact) for fact in facts)
-    return [fact for fact in told if fact is not None]
-
-
 # --- asking
 
 
 def _draft_by_hand(fund: Fund, command: DraftReplenishment, today: date) -> Sequence[ReplenishmentDrafted]:
-    if _open_one(fund) is not None:
+    if open_request(fund) is not None:
         raise Refused("request_open", "该备用金已有一份未办结的补充申请,请先办结或撤回。")
     figures = figures_of(fund, today)
     amount_fen = command.amount_fen or suggested_fen(fund, figures)
     if not amount_fen:
         raise Refused("nothing_needed", "按账面情况暂不需要补充;确需补充的,请填写申请金额。")
-    return (_drafted(fund, "expected_need", figures, amount_fen),)
+    return (drafted(fund, "expected_need", figures, amount_fen),)
 
 
 def _ask_urgently(fund: Fund, command: AskUrgently, now: datetime) -> Sequence[ReplenishmentFact]:
     """Nothing where the money is there by now, or has been asked for: the household is not to wait for paper."""
     short = fund.shorts.get(command.hold_id)
-    if short is None or fund.holds.get(command.hold_id) is not None or _open_one(fund, command.hold_id) is not None:
+    if short is None or fund.holds.get(command.hold_id) is not None or open_request(fund, command.hold_id) is not None:
         return ()
     figures = figures_of(fund, day_of(now), short.township)
     missing_fen = short.asked_fen - figures.available_fen
     if missing_fen <= 0:
         return ()
-    drafted = _drafted(fund, "emergency", figures, missing_fen).model_copy(
+    asked = drafted(fund, "emergency", figures, missing_fen).model_copy(
         update={
             "hold_id": short.hold_id,
             "case_id": short.case_id,
@@ -91,10 +78,11 @@ def _ask_urgently(fund: Fund, command: AskUrgently, now: datetime) -> Sequence[R
             "due_at": now + timedelta(hours=fund.terms.emergency_hours),
         }
     )
-    return (drafted, _submitted(fund, drafted.request_id, figures, missing_fen, command.asked_by))
+    return (asked, _submitted(fund, asked.request_id, figures, missing_fen, command.asked_by))
 
 
-def _drafted(fund: Fund, cause: Cause, figures: FundFigures, amount_fen: int) -> ReplenishmentDrafted:
+def drafted(fund: Fund, cause: Cause, figures: FundFigures, amount_fen: int) -> ReplenishmentDrafted:
+    """The next request of the fund."""
     return ReplenishmentDrafted(
         fund_id=fund.fund_id,
         request_id=f"{fund.fund_id}-R{len(fund.requests) + 1:03}",
@@ -191,33 +179,7 @@ def _decline(fund: Fund, command: DeclineReplenishment, by: str) -> Sequence[Rep
     )
 
 
-# --- what comes of it
-
-
-def _arrival(before: Fund, fund: Fund, fact: FundFact) -> ReplenishmentArrived | None:
-    if not isinstance(fact, AllocationReceived | AppropriationReceived | QuotaSet):
-        return None
-    granted = [request for request in fund.requests.values() if request.standing == "granted"]
-    answered = next((request for request in granted if request.document == fact.document), None)
-    if answered is None:
-        return None
-    if isinstance(fact, QuotaSet):
-        more_fen = fact.quota_fen - before.quotas.get(fact.township, 0)
-        return _arrived(fund, answered, more_fen) if more_fen > 0 and fact.township == answered.township else None
-    return _arrived(fund, answered, fact.amount_fen, move_key(fact))
-
-
-def _arrived(fund: Fund, request: Request, amount_fen: int, move_id: str | None = None) -> ReplenishmentArrived:
-    return ReplenishmentArrived(
-        fund_id=fund.fund_id,
-        request_id=request.request_id,
-        amount_fen=amount_fen,
-        move_id=move_id,
-        voucher=None if move_id is None else fund.entries.get(move_id),
-    )
-
-
-def _open_one(fund: Fund, hold_id: str | None = None) -> Request | None:
+def open_request(fund: Fund, hold_id: str | None = None) -> Request | None:
     """The request that is under way: for a hold, or (without one) for the fund as such."""
     wanted = (request for request in fund.requests.values() if request.is_open and request.hold_id == hold_id)
     return next(wanted, None)

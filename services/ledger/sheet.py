@@ -72,7 +72,7 @@ class _Workbook:
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError):
             raise Faulty(_BROKEN) from None
         if computed:
-            raise Faulty("表格中含有公式,请使用银行导出的原始文件")
+            raise Faulty("表格中含有公式,请使用银行导出的原始文件,自制的表格请只填数值")
 
 
 def tables(raw: bytes) -> Iterator[Table]:

@@ -1,5 +1,7 @@
 """What became of the money, told: each fact one Chinese sentence, in which nobody is named."""
 
+from collections.abc import Mapping
+
 from events.ledger import (
     Act,
     ActApproved,
@@ -23,6 +25,7 @@ from events.ledger import (
     HoldReleased,
     InterestPaid,
     LowBalanceAlerted,
+    OpeningEntered,
     OwnMoneyAdded,
     OwnMoneyRepaid,
     PaidWithoutHold,
@@ -42,6 +45,7 @@ from events.ledger import (
     RefusedShort,
     RemainderReleased,
     Reserved,
+    Source,
     SuspenseCleared,
     TermsSet,
     Voided,
@@ -59,7 +63,7 @@ from events.ledger_replenishing import (
 from services.ledger.fund_state import AfterFact, MonthFact, MoveFact, PromiseFact
 from services.ledger.sources import total
 
-SOURCES = {
+SOURCES: Mapping[Source, str] = {
     "central": "中央",
     "province": "省级",
     "city": "市级",
@@ -86,7 +90,14 @@ def sentence(fact: FundFact | PayeeFact) -> str:
     match fact:
         case FundOpened() | TermsSet() | QuotaSet() | LowBalanceAlerted() | BalanceRestored() | YearClosed():
             return _standing(fact)
-        case AppropriationReceived() | AllocationSent() | AllocationReceived() | AllocationArrived() | CarriedIn():
+        case (
+            AppropriationReceived()
+            | AllocationSent()
+            | AllocationReceived()
+            | AllocationArrived()
+            | CarriedIn()
+            | OpeningEntered()
+        ):
             return _fed(fact)
         case (
             Reserved()
@@ -150,6 +161,8 @@ def _fed(fact: MoveFact) -> str:
             return f"拨付的 {yuan(fact.amount_fen)} 已经到账,在途资金结清。"
         case CarriedIn():
             return f"备用金 {fact.from_fund_id} 结转来 {yuan(total(fact.draws))}。"
+        case OpeningEntered():
+            return f"备用金 {fact.fund_id} 建账,期初余额 {yuan(total(fact.draws))}({fact.file_name})。"
 
 
 def _held(fact: PromiseFact) -> str:

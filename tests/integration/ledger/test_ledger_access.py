@@ -58,9 +58,9 @@ NAMES_WHAT_IS_NOT_THERE = {"take_in", "receive_recovery", "carry_over", "close_m
 """Whose place is that of a thing which must be found first."""
 BANK = {
     *("draw_batch", "export_batch", "import_result", "register_account", "save_layout", "import_statement"),
-    *("match", "undo_match", "treat_exception", "approve_exception"),
+    *("match", "undo_match", "treat_exception", "approve_exception", "enter_opening"),
 }
-"""The commands of the bank's side, which have tests of their own."""
+"""The commands of the bank's side and of files, which have tests of their own."""
 READS = ("/v1/funds", f"/v1/funds/{FUND}", f"/v1/funds/{FUND}/entries", "/v1/holds?case_id=C-D1")
 
 TABLE: dict[str, list[str]] = yaml.safe_load((ROOT / "policies" / "roles.yaml").read_text(encoding="utf-8"))

@@ -1,0 +1,67 @@
+"""Opening balances over HTTP (期初余额): the empty form, and the filled one taken in wholly or not at all."""
+
+import asyncio
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from events.words import County
+from services.chassis.clock import SHANGHAI
+from services.chassis.http import PersonRoute
+from services.chassis.problems import Problem
+from services.chassis.unit import Directed
+from services.ledger.bank_bodies import FileSaid
+from services.ledger.bank_http import FileName
+from services.ledger.bodies import Year
+from services.ledger.caller import About, Caller, gives
+from services.ledger.fund_commands import EnterOpening, OpenFund
+from services.ledger.ids import fund_id_of, fund_stream
+from services.ledger.opening_file import read_opening, template
+from services.ledger.reading import Reading
+from services.ledger.sheet import Faulty
+
+router = APIRouter(tags=["ledger"], route_class=PersonRoute)
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("/v1/opening-balances/template")
+async def opening_template(reading: Reading) -> Response:
+    """The empty form (期初余额表) as a workbook."""
+    headers = {"content-disposition": 'attachment; filename="opening-balances.xlsx"'}
+    return Response(template(), media_type=_XLSX, headers=headers)
+
+
+@router.post("/v1/opening-balances", status_code=201)
+async def enter_opening(
+    county: Annotated[County, Query()],
+    year: Annotated[Year, Query()],
+    name: FileName,
+    request: Request,
+    caller: Annotated[Caller, gives("ledger.enter_opening")],
+) -> Response:
+    """Open the funds of a county's filled form with what they begin with, dated 1 January or now, if that is earlier.
+
+    Wholly or not at all: a line that is wrong refuses the file. The same file again changes nothing.
+    """
+    caller.must_reach(county)
+    raw = await request.body()
+    said = FileSaid(file_name=name, sha256=sha256(raw).hexdigest())
+    try:
+        openings = await asyncio.to_thread(read_opening, raw, county)
+    except Faulty as faulty:
+        raise Problem(422, "bad_opening", f"期初余额未导入。{faulty.sentence(name)}") from None
+    parts: list[Directed] = []
+    for opening in openings:
+        fund_id = fund_id_of(opening.place, year)
+        township = None if opening.place == county else opening.place
+        stream = fund_stream(fund_id)
+        parts.append(Directed(stream, OpenFund(fund_id, county, township, year)))
+        parts.append(Directed(stream, EnterOpening(opening.draws, said.sha256, name[:80])))
+    begins = (
+        caller.service.clock.now()
+        .astimezone(SHANGHAI)
+        .replace(year=year, month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    )
+    return await caller.give(About(f"{county}-{year}", county, occurred_at=begins), said, parts)
