@@ -20,6 +20,7 @@ keep() {
 
 chmod 0700 .
 random_hex 24 | keep postgres_password
+random_hex 24 | keep grafana_password
 for database in intake relief ledger keyring; do
     for role in owner app; do
         printf 'postgresql://%s_%s:%s@postgres:5432/%s' "$database" "$role" "$(random_hex 24)" "$database" |
@@ -28,4 +29,5 @@ for database in intake relief ledger keyring; do
 done
 head -c 32 /dev/urandom | base64 | keep master_key
 head -c 32 /dev/urandom | base64 | keep pepper
+[ -e alert_webhook ] || echo "missing alert_webhook: only for --profile watch, the address that alerts are sent to"
 [ -e access.yaml ] || echo "missing access.yaml: write it yourself, it says who may call"

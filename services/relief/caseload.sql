@@ -199,6 +199,7 @@ select part, sla,
     min(due_at) filter (where is_open and due_at >= $6) as earliest,
     count(*) filter (where was_in_time) as met,
     count(*) filter (where was_missed) as missed,
+    count(*) filter (where was_in_time and was_missed) as learned_late,
     within,
     count(ratio) as ended,
     coalesce(sum(ratio), 0)::float8 as ratios

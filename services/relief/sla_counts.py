@@ -23,13 +23,17 @@ _WAITING = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What is counted of one clock. ``ratios`` is the sum of elapsed over allowed time, of the ``ended`` ones."""
+    """What is counted of one clock. ``ratios`` is the sum of elapsed over allowed time, of the ``ended`` ones.
+
+    ``learned_late`` are counted as met and as missed: the deadline passed before anybody said that help had come in time.
+    """
 
     open: int = 0
     overdue: int = 0
     earliest: datetime | None = None
     met: int = 0
     missed: int = 0
+    learned_late: int = 0
     within: tuple[int, ...] = (0,) * len(BUCKETS)
     ended: int = 0
     ratios: float = 0.0
@@ -100,6 +104,7 @@ def _counts(row: Mapping[str, Any]) -> Counts:
         earliest=row["earliest"],
         met=row["met"],
         missed=row["missed"],
+        learned_late=row["learned_late"],
         within=tuple(row["within"]),
         ended=row["ended"],
         ratios=row["ratios"],
@@ -114,6 +119,7 @@ def _sum(kept: Sequence[Counts], waiting: Counts) -> Counts:
         earliest=waiting.earliest,
         met=sum(counts.met for counts in every),
         missed=sum(counts.missed for counts in every),
+        learned_late=sum(counts.learned_late for counts in every),
         within=tuple(map(sum, zip(*(counts.within for counts in every), strict=True))),
         ended=sum(counts.ended for counts in every),
         ratios=fsum(counts.ratios for counts in every),

@@ -61,6 +61,7 @@ def _outcomes(rows: Mapping[str, Counts]) -> Metric:
     for name, row in rows.items():
         family.add_metric([name, "met"], row.met)
         family.add_metric([name, "missed"], row.missed)
+        family.add_metric([name, "learned_late"], row.learned_late)
     return family
 
 

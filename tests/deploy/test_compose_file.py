@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+WATCHERS = {name: service for name, service in SERVICES.items() if service.get("profiles") == ["watch"]}
 STAYS_UP = {name: service for name, service in SERVICES.items() if service["restart"] != "no"}
 
 
@@ -47,7 +48,7 @@ def test_a_job_is_waited_for_until_it_is_done_and_a_server_until_it_is_healthy()
 
 
 def test_every_server_has_a_health_check_and_time_to_stop() -> None:
-    assert {"postgres", "kafka", "intake", "relief", "ledger"} == STAYS_UP.keys()
+    assert {"postgres", "kafka", "intake", "relief", "ledger", *WATCHERS} == STAYS_UP.keys()
     for name, service in STAYS_UP.items():
         assert service["healthcheck"]["test"], name
         assert int(service["stop_grace_period"].removesuffix("s")) >= 45, name
@@ -61,21 +62,41 @@ def test_a_service_answers_on_its_port_of_this_machine_only(name: str, port: int
 
 def test_nothing_else_is_published_and_the_data_network_is_closed() -> None:
     published = {name for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"intake", "relief", "ledger"}
-    assert COMPOSE["networks"]["data"] == {"internal": True}
-    assert {name for name, service in SERVICES.items() if "edge" in service["networks"]} == published
+    assert published == {"intake", "relief", "ledger", "grafana"}
+    assert all(port.startswith("127.0.0.1:") for name in published for port in SERVICES[name]["ports"])
+    assert COMPOSE["networks"]["data"] == COMPOSE["networks"]["watch"] == {"internal": True}
+    assert {name for name, service in SERVICES.items() if "edge" in service["networks"]} == published | {"alertmanager"}
+
+
+def test_who_watches_is_asked_for_and_reaches_neither_database_nor_broker() -> None:
+    assert WATCHERS.keys() == {"prometheus", "alertmanager", "grafana"}
+    assert all("data" not in service["networks"] for service in WATCHERS.values())
+    watched = {name for name, service in SERVICES.items() if "watch" in service["networks"]} - WATCHERS.keys()
+    assert watched == {"intake", "relief", "ledger"}
+
+
+def test_prometheus_scrapes_the_services_where_they_are_and_grafana_asks_prometheus() -> None:
+    prometheus = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
+    scraped = {job["job_name"]: job["static_configs"][0]["targets"] for job in prometheus["scrape_configs"]}
+    assert scraped == {name: [f"{name}:8000"] for name in ("intake", "relief", "ledger")}
+    told = prometheus["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"]
+    assert told == ["alertmanager:9093"]
+    sources = (ROOT / "deploy" / "grafana" / "provisioning" / "datasources" / "prometheus.yml").read_text(
+        encoding="utf-8"
+    )
+    assert yaml.safe_load(sources)["datasources"][0]["url"] == "http://prometheus:9090"
 
 
 def test_images_are_pinned_to_a_version() -> None:
     for name, service in SERVICES.items():
-        assert re.search(r":\d+[\w.-]*$", service["image"]), f"{name}: {service['image']}"
+        assert re.search(r":v?\d+[\w.-]*$", service["image"]), f"{name}: {service['image']}"
 
 
 def test_no_container_can_gain_rights() -> None:
     for name, service in SERVICES.items():
         assert service["cap_drop"] == ["ALL"], name
         assert "no-new-privileges:true" in service["security_opt"], name
-    for name, service in OURS.items():
+    for name, service in (OURS | WATCHERS).items():
         assert service["read_only"], name
 
 
@@ -87,7 +108,7 @@ def test_data_is_kept_where_the_images_write_it() -> None:
 def test_files_mounted_from_here_exist() -> None:
     for service in SERVICES.values():
         for source, *_ in mounted(service):
-            assert not source.startswith(".") or (ROOT / source).is_file(), source
+            assert not source.startswith(".") or (ROOT / source).exists(), source
 
 
 def test_a_secret_file_is_named_in_the_environment_only_where_it_is_mounted() -> None:
@@ -117,7 +138,7 @@ def test_the_secrets_script_makes_what_compose_reads_and_never_changes_it(tmp_pa
     (tmp_path / "secrets").mkdir()
     made = make_secrets(tmp_path)
     named = {Path(secret["file"]).name for secret in COMPOSE["secrets"].values()}
-    assert made.keys() == named - {"access.yaml"}
+    assert made.keys() == named - {"access.yaml", "alert_webhook"}
     assert len(set(made.values())) == len(made)
     assert make_secrets(tmp_path) == made
     assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0

@@ -83,6 +83,7 @@ ELSEWHERE = {
     "make lock": "needs the package index; tests/deploy/test_locks.py reads what it wrote",
     "sh deploy/secrets.sh": "tests/deploy/test_service_settings.py runs a copy, which writes nothing into the tree",
     "docker compose up --build": "needs an engine; tests/deploy/test_compose_file.py checks the file",
+    "docker compose --profile watch up --build": "needs an engine; tests/deploy/test_watching.py checks its files",
     "kubectl apply -k k8s": "needs a cluster; tests/deploy/test_kubernetes_files.py builds and checks it",
     "docker compose run --rm --env RELIEF_URL_FILE=/run/secrets/relief_app_url relief dlq list --service relief": _TOOL,
     "OWNER_URL=postgresql://intake_owner:secret@host/intake DATABASE_URL=postgresql://intake_app:secret@host/intake"
@@ -182,6 +183,8 @@ def test_make_knows_the_targets_and_variables_it_is_called_with() -> None:
 
 NOT_IN_THE_TREE = {
     "deploy/secrets/access.yaml": "written by whoever deploys",
+    "deploy/secrets/alert_webhook": "written by whoever deploys",
+    "deploy/secrets/grafana_password": "made by deploy/secrets.sh",
     "access.yaml": "the key of a secret",
 }
 _FILE = re.compile(r"\.?[\w-][\w.*-]*\.(py|md|toml|ya?ml|sql|json|lock|sh|txt|sha256)")

@@ -616,6 +616,7 @@ async def test_the_figures_show_open_overdue_met_and_missed(relief: Relief) -> N
 
     assert (of("open_cases"), of("overdue_cases")) == (2, 1)
     assert (of("outcomes_total", outcome="met"), of("outcomes_total", outcome="missed")) == (1, 1)
+    assert of("outcomes_total", outcome="learned_late") == 0
     now = relief.service.mounted.clock.now().timestamp()
     assert of("earliest_deadline_timestamp_seconds") == pytest.approx(now + 18 * 3600, abs=60)
     assert (of("elapsed_ratio_bucket", le="0.25"), of("elapsed_ratio_bucket", le="0.5")) == (0, 1)
@@ -633,7 +634,7 @@ async def test_help_in_time_that_is_learned_of_late_counts_as_met_beside_the_bre
     await relief.worklist()
     shown = await relief.metrics()
     series = 'jiujinan_sla_outcomes_total{outcome="%s",sla="advance_from_report"}'
-    assert (shown[series % "met"], shown[series % "missed"]) == (1, 1)
+    assert [shown[series % outcome] for outcome in ("met", "missed", "learned_late")] == [1, 1, 1]
 
 
 async def test_a_view_that_stands_still_shows_the_time_of_what_it_does_not_know(relief: Relief) -> None:
