@@ -25,7 +25,7 @@ _WAITING = ""
 class Counts:
     """What is counted of one clock. ``ratios`` is the sum of elapsed over allowed time, of the ``ended`` ones.
 
-    ``learned_late`` are counted as met and as missed: the deadline passed before anybody said that help had come in time.
+    ``learned_late`` are counted as met and as missed: help came in time, and was said after the deadline.
     """
 
     open: int = 0
