@@ -27,6 +27,7 @@ _HOMES = {
     "republish": "operations",
     "dlq": "dlq",
     "statement": "statement",
+    "finance": "finance",
     "erase": "erasing",
     "keys": "keys",
     "conformance": "conformance",

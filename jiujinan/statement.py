@@ -5,57 +5,41 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from uuid import NAMESPACE_URL, uuid5
 
 import click
-import httpx
 
+from jiujinan.office import FILE, Office, with_office
 from jiujinan.printing import echo_json, with_json
 from services.ledger.amount_text import yuan_of
-
-_PATIENCE_SECONDS = 120.0
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    """One bank account behind ledger's routes, in the name of a token."""
+    """One bank account behind ledger's routes."""
 
-    url: str
-    token: str
+    office: Office
     account_id: str
 
     def get(self, what: str, **asked: Any) -> Any:
-        return self._told(httpx.get(self._path(what), params=asked, headers=self._headers(), timeout=_PATIENCE_SECONDS))
+        return self.office.get(self._path(what), **asked)
 
-    def post(self, what: str, key: str, **sent: Any) -> Any:
-        headers = self._headers() | {"idempotency-key": str(uuid5(NAMESPACE_URL, key))}
-        return self._told(httpx.post(self._path(what), headers=headers, timeout=_PATIENCE_SECONDS, **sent))
+    def post(self, what: str, **sent: Any) -> Any:
+        return self.office.post(self._path(what), **sent)
 
     def _path(self, what: str) -> str:
-        return f"{self.url}/v1/bank-accounts/{self.account_id}{what}"
-
-    def _headers(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.token}"}
-
-    def _told(self, answer: httpx.Response) -> Any:
-        if answer.is_success:
-            return answer.json()
-        raise click.ClickException(answer.json()["detail"])
+        return f"/v1/bank-accounts/{self.account_id}{what}"
 
 
 def _with_account(command: Command) -> Command:
     """Give a command ``account``: the bank account that it is about, reached in the name of a token."""
 
-    @click.option("--api", default="http://127.0.0.1:8003", show_default=True, help="资金服务的地址。")
-    @click.option("--token-file", type=_FILE, required=True, help="存有访问令牌的文件。")
+    @with_office
     @click.option("--account", "account_id", required=True, help="银行账户编号,如 B341825105-2222。")
     @wraps(command)
-    def asked(api: str, token_file: Path, account_id: str, **more: Any) -> Any:
-        token = token_file.read_text(encoding="utf-8").strip()
-        return command(account=_Account(api.rstrip("/"), token, account_id), **more)
+    def asked(office: Office, account_id: str, **more: Any) -> Any:
+        return command(account=_Account(office, account_id), **more)
 
     return cast(Command, asked)
 
@@ -66,14 +50,14 @@ def statement() -> None:
 
 
 @statement.command(name="import")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @click.option("--preview", is_flag=True, help="只检查,不入账。")
 @_with_account
 def import_(account: _Account, file: Path, preview: bool) -> None:
     """导入一份对账单;校验不通过则整份不入,并说明是哪一行。"""
     raw = file.read_bytes()
     what = "/statement-previews" if preview else "/statements"
-    echo_json(account.post(what, f"{what}|{file.name}|{raw.hex()}", params={"name": file.name}, content=raw))
+    echo_json(account.post(what, params={"name": file.name}, content=raw))
 
 
 @statement.command()
@@ -82,7 +66,7 @@ def import_(account: _Account, file: Path, preview: bool) -> None:
 @_with_account
 def show(account: _Account, day: str | None, as_json: bool) -> None:
     """查看余额调节表和未了结的对账差异。"""
-    form = account.get("/reconciliation", **({} if day is None else {"on": day}))
+    form = account.get("/reconciliation", on=day)
     left = account.get("/exceptions")["exceptions"]
     if as_json:
         echo_json(form | {"exceptions": left})
@@ -115,7 +99,7 @@ _FORM = {
 @_with_account
 def match(account: _Account, as_json: bool) -> None:
     """按规则勾对未勾对的明细,确认支付,其余列为对账差异。"""
-    told = account.post("/matches", "match", json={})
+    told = account.post("/matches", json={})
     if as_json:
         echo_json(told)
         return

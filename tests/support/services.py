@@ -1,6 +1,8 @@
 """A whole service in this process, on databases of its own: with callers of every role, and without a broker."""
 
+import asyncio
 import base64
+import socket
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 import yaml
 from fastapi import FastAPI
 
@@ -79,6 +82,7 @@ class RunningService:
     mounted: Mounted
     client: httpx.AsyncClient
     owner_dsn: str
+    app: FastAPI
 
 
 RunService = Callable[..., AbstractAsyncContextManager[RunningService]]
@@ -138,7 +142,7 @@ async def run_service(postgres: str, templates: dict[tuple[str, ...], str], tmp_
             mounted = await stack.enter_async_context(_lifespan(app))
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://test"))
-            yield RunningService(mounted, client, owner_dsn)
+            yield RunningService(mounted, client, owner_dsn, app)
 
     return run
 
@@ -147,3 +151,20 @@ async def run_service(postgres: str, templates: dict[tuple[str, ...], str], tmp_
 async def _lifespan(app: FastAPI) -> AsyncGenerator[Mounted, None]:
     async with app.router.lifespan_context(app):
         yield app.state.mounted
+
+
+@asynccontextmanager
+async def served(service: RunningService) -> AsyncGenerator[str, None]:
+    """The service at an address of its own, for callers that bring their own client."""
+    config = uvicorn.Config(service.app, lifespan="off", log_config=None)
+    server, port = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[port])
+    serving = asyncio.create_task(server.main_loop())
+    try:
+        yield f"http://127.0.0.1:{port.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        await server.shutdown(sockets=[port])

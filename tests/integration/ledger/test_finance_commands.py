@@ -1,0 +1,128 @@
+"""A finance office at the command line, against a ledger that is really served."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from click.testing import Result
+
+from tests.integration.ledger.bank_given import PATH, registered
+from tests.integration.ledger.given import COUNTY, FUND, TOWN, Ledger
+from tests.integration.ledger.test_months import STATEMENT, closed, paid
+from tests.support.command_line import jiujinan
+from tests.support.services import served, token
+from tests.unit.ledger.test_opening import HEAD, workbook
+
+
+@dataclass(slots=True)
+class Shell:
+    """The command line of whoever holds a token."""
+
+    url: str
+    folder: Path
+
+    async def says(self, *words: str, role: str = "county_finance", group: str = "finance") -> Result:
+        """Call a command."""
+        kept = self.folder / f"token-{role}"
+        kept.write_text(token(role, COUNTY), encoding="utf-8")
+        return await jiujinan(group, *words, "--api", self.url, "--token-file", str(kept))
+
+    async def done(self, *words: str, **more: Any) -> str:
+        """What a command that succeeds prints."""
+        result = await self.says(*words, **more)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+
+@pytest.fixture
+async def shell(ledger: Ledger, tmp_path: Path) -> AsyncIterator[Shell]:
+    async with served(ledger.service) as url:
+        yield Shell(url, tmp_path)
+
+
+async def caught_up(ledger: Ledger) -> None:
+    """The tools ask without a position, so the books must be at the end of the log."""
+    await ledger.balances()
+
+
+async def test_balances_are_read_now_and_as_of_a_moment(ledger: Ledger, shell: Shell) -> None:
+    await ledger.fed(900_000)
+    await caught_up(ledger)
+    assert f"{FUND}  账面 9,000.00  占用 0.00  可用 9,000.00" in await shell.done("funds")
+    assert json.loads(await shell.done("funds", "--as-of", "2020-01-01", "--json")) == {"funds": []}
+    assert "省级  账面 9,000.00  未占用 9,000.00" in await shell.done("fund", FUND)
+    told = json.loads(await shell.done("fund", FUND, "--json"))
+    assert (told["book_fen"], told["sources"][0]["source"]) == (900_000, "province")
+
+
+async def test_a_report_becomes_a_file(ledger: Ledger, shell: Shell, tmp_path: Path) -> None:
+    await ledger.fed(900_000)
+    await caught_up(ledger)
+    days = ("--since", "2023-07-01", "--until", "2023-07-31")
+    for form, begins in (("xlsx", b"PK"), ("pdf", b"%PDF")):
+        out = tmp_path / f"report.{form}"
+        told = await shell.done("report", FUND, "detail", *days, "--form", form, "--out", str(out))
+        assert told == f"明细账已写入 {out}\n"
+        assert out.read_bytes().startswith(begins)
+
+
+async def test_a_month_is_closed_opened_again_and_proved(ledger: Ledger, shell: Shell, tmp_path: Path) -> None:
+    await closed(ledger)
+    await caught_up(ledger)
+    assert "2023-07  已结账封存" in await shell.done("months", FUND)
+    bundle = tmp_path / "evidence.zip"
+    told = json.loads(await shell.done("evidence", FUND, "2023-07", "--out", str(bundle), "--json"))
+    assert told == {"file": str(bundle), "bytes": bundle.stat().st_size}
+    assert "verify.py" in ZipFile(BytesIO(bundle.read_bytes())).namelist()
+    assert "已办理" in await shell.done("reopen", FUND, "2023-07", "--reason", "late_papers")
+    assert "没有变化" in await shell.done("reopen", FUND, "2023-07", "--reason", "late_papers")
+    assert "已办理" in await shell.done("month", FUND, "2023-07", "close")
+    assert "没有变化" in await shell.done("month", FUND, "2023-07", "close")
+
+
+async def test_what_ledger_refuses_is_said_in_its_words(ledger: Ledger, shell: Shell) -> None:
+    await ledger.fed(900_000)
+    await caught_up(ledger)
+    refused = await shell.says("month", FUND, "2023-07", "check", role="township_finance")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert any("一" <= sign <= "鿿" for sign in refused.stderr)
+
+
+async def test_a_statement_is_taken_in_matched_and_its_differences_shown(
+    ledger: Ledger, shell: Shell, tmp_path: Path
+) -> None:
+    await ledger.fed(900_000)
+    await paid(ledger, "D1")
+    await registered(ledger, other_fen=1_000_000)
+    account = ("--account", PATH.rpartition("/")[2])
+    file = tmp_path / "七月.csv"
+    file.write_text(STATEMENT, encoding="utf-8")
+    bank: dict[str, Any] = {"group": "statement", "role": "township_finance"}
+    assert json.loads(await shell.done("import", str(file), *account, **bank))["facts"]
+    assert "勾对 0 项,差异 1 项" in await shell.done("match", *account, **bank)
+    told = json.loads(await shell.done("show", *account, "--json", **bank))
+    assert len(told["exceptions"]) == 1
+
+
+async def test_opening_balances_come_from_the_form(ledger: Ledger, shell: Shell, tmp_path: Path) -> None:
+    form, filled = tmp_path / "form.xlsx", tmp_path / "filled.xlsx"
+    await shell.done("opening-form", "--out", str(form))
+    place = ("--county", COUNTY, "--year", "2023")
+    empty = await shell.says("opening-import", str(form), *place)
+    assert (empty.exit_code, empty.stderr) == (1, "Error: 期初余额未导入。form.xlsx:没有可以导入的期初余额。\n")
+    filled.write_bytes(workbook(HEAD, (TOWN, "", "中央", "33,866.39")))
+    assert "已办理" in await shell.done("opening-import", str(filled), *place)
+    assert "没有变化" in await shell.done("opening-import", str(filled), *place)
+
+
+async def test_requests_for_more_money_are_listed(ledger: Ledger, shell: Shell) -> None:
+    await ledger.fed(900_000)
+    drafted = await ledger.cashier(f"/v1/funds/{FUND}/replenishments", {"amount_fen": 50_000})
+    assert drafted.status_code == 201
+    await caught_up(ledger)
+    assert f"{FUND}-R001  500.00  已到 0.00  预计需求  待提交" in await shell.done("requests")
