@@ -27,20 +27,31 @@ from jiujinan.progress import Progress
 _ROOT = Path(__file__).parents[1]
 _INFORMANT = "village-341825"
 _BATCH = 200
+_FAMILIES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红波辉鹏飞梅琴建国文斌宁松柏峰岩江海"
 ITEMS = 10_000
 """How many items a village's phones have kept, in the figure that is aimed at."""
 
 
 def report(number: int) -> dict[str, Any]:
-    """About 1 KiB: a household that has not been reported before."""
+    """About 1 KiB: a household not reported before, with namesakes and neighbours as a county has them."""
+    family, given = _FAMILIES[number % len(_FAMILIES)], _GIVEN[number // len(_FAMILIES) % len(_GIVEN)]
     return {
         "source": {"system": "village-app", "external_id": f"bench-{number}"},
         "device_id": "vp-341825105-01",
         "app_version": "1.4.2",
         "occurred_at": "2026-11-02T06:40:00+08:00",
         "reporter": {"kind": "village_cadre", "name": "吕样青", "phone": "19900002302", "is_secret": False},
-        "subject": {"identity_status": "claimed", "name": "汪样根", "phone": f"1990{number:07}", "persons_affected": 2},
-        "place": {"division_code": "341825105", "address_text": f"安徽省宣城市旌德县俞村镇样例村{number}号"},
+        "subject": {
+            "identity_status": "claimed",
+            "name": f"{family}样{given}",
+            "phone": f"1990{number:07}",
+            "persons_affected": 2,
+        },
+        "place": {
+            "division_code": "341825105",
+            "address_text": f"安徽省宣城市旌德县俞村镇样例{number % 40}村{number}号",
+        },
         "need": {"category_code": "fire", "urgency": "urgent", "reason_text": "家中失火,生活用品被烧毁。" * 12},
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import astuple
 
 from services.chassis.database import Pool, translated
+from services.chassis.gathering import Gathering
 from services.chassis.keyring import DataKey, Erasure
 from services.chassis.master_keys import MasterKeys, WrappedKey
 from services.chassis.sql import statements
@@ -22,12 +23,18 @@ class PostgresKeyring:
     def __init__(self, pool: Pool, masters: MasterKeys) -> None:
         self._pool = pool
         self._masters = masters
+        self._together = Gathering(self._kept)
 
     async def keys(self, subjects: Collection[str]) -> Mapping[str, DataKey]:
-        """One statement, and another only for keys that another process is making at the same time."""
+        """One statement for all who ask at a time; another only for keys that another process is just making."""
+        kept = await self._together.answer(subjects)
+        return {subject: self._masters.unwrap(kept[subject]) for subject in subjects}
+
+    async def _kept(self, asked: Sequence[Collection[str]]) -> Sequence[Mapping[str, WrappedKey]]:
+        subjects = {subject for each in asked for subject in each}
         keys = await self._fetch_or_make(subjects)
-        late = [subject for subject in subjects if subject not in keys]
-        return keys | await self._fetch_or_make(late) if late else keys
+        late = subjects - keys.keys()
+        return [keys | await self._fetch_or_make(late) if late else keys] * len(asked)
 
     async def destroy(self, erasure: Erasure) -> bool:
         """As the protocol says."""
@@ -37,12 +44,12 @@ class PostgresKeyring:
         """As the protocol says."""
         return await erasures(self._pool)
 
-    async def _fetch_or_make(self, subjects: Collection[str]) -> dict[str, DataKey]:
+    async def _fetch_or_make(self, subjects: Collection[str]) -> dict[str, WrappedKey]:
         candidates = [self._masters.wrap(subject, DataKey.fresh()) for subject in subjects]
         with translated():
             rows = await self._pool.fetch(_SQL["keys"], *_columns(candidates))
         stored = [WrappedKey(*row) for row in rows]
-        return {key.subject: self._masters.unwrap(key) for key in stored}
+        return {key.subject: key for key in stored}
 
 
 async def destroy(pool: Pool, erasure: Erasure) -> bool:

@@ -70,8 +70,10 @@ def normal_address(text: str) -> str:
 
 def _compact(text: str) -> str:
     """Half-width, without white space and the invisible characters that come along when text is pasted."""
-    half_width = unicodedata.normalize("NFKC", text)
-    return "".join(sign for sign in half_width if not (sign.isspace() or unicodedata.category(sign) == "Cf"))
+    half_width = "".join(unicodedata.normalize("NFKC", text).split())
+    if half_width.isprintable():  # nothing invisible is left, as nearly always
+        return half_width
+    return "".join(sign for sign in half_width if unicodedata.category(sign) != "Cf")
 
 
 def _pseudonym(key: bytes, *parts: str) -> str:

@@ -1,6 +1,7 @@
 """Replay: from stored bytes to facts, and from facts to states."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from events.fact import Fact, Meta, Recorded
@@ -19,9 +20,14 @@ class Known(NamedTuple):
 States = dict[StreamKey, Known]
 
 
+_METAS_KEPT = 1_024
+_meta = lru_cache(_METAS_KEPT)(Meta.model_validate_json)
+"""All facts of a unit bear the same bytes."""
+
+
 def recorded(row: Stored) -> Recorded[Fact]:
     """The fact behind stored bytes. Raises ``UnknownFact`` for what a newer release has written."""
-    return as_recorded(row, decode(row.name, row.schema_version, row.data), Meta.model_validate_json(row.meta))
+    return as_recorded(row, decode(row.name, row.schema_version, row.data), _meta(row.meta))
 
 
 def as_recorded(row: Stored, fact: Fact, meta: Meta) -> Recorded[Fact]:

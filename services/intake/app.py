@@ -60,6 +60,7 @@ from services.intake.report_commands import (
     WithdrawReport,
 )
 from services.intake.reports import REPORTS, SQL
+from services.intake.searching import Search
 from services.intake.subscribers import Reactions
 from services.intake.transferring import Carrier
 
@@ -112,6 +113,7 @@ def desk(mounted: Mounted) -> Desk:
         store=mounted.store,
         pool=mounted.pool,
         reports=mounted.projectors["reports"],
+        search=Search(mounted.projectors["reports"]),
         gazetteer=gazetteer.parse(townships),
         reception=Reception(mounted.sealer, mounted.pseudonyms),
         dialects=load_dialects(policies / "intake" / "hotlines"),

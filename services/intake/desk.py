@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 
 from events.fact import Sealed
-from events.intake import ReportReceived, Term
-from events.intake_later import Candidate
+from events.intake import Term
 from services.chassis.database import Pool, translated
 from services.chassis.event_store import EventStore
 from services.chassis.projection import Projector
@@ -16,17 +15,16 @@ from services.intake.divisions import Divisions
 from services.intake.evidence import Evidence
 from services.intake.gazetteer import Gazetteer
 from services.intake.knowledge import Knowledge
-from services.intake.likeness import WINDOW, Other, ranked
 from services.intake.pace import Pace
 from services.intake.receiving import Reception, report_id_of
 from services.intake.report import DECIDER
 from services.intake.report_commands import ReceiveReport, TransferOut
 from services.intake.report_state import Report, stream_of
 from services.intake.reports import SQL
+from services.intake.searching import Search
 from services.intake.tables import Sheets
 from services.intake.terms import Terms
 
-_SUSPECTS_AT_MOST = 10
 _WHERE = "select division from facts where stream = $1 and version = 1"
 
 
@@ -64,6 +62,7 @@ class Desk:
     store: EventStore
     pool: Pool
     reports: Projector
+    search: Search
     gazetteer: Gazetteer
     reception: Reception
     dialects: Dialects
@@ -113,21 +112,7 @@ class Desk:
         """The command for a report, with what its sender is owed and until when."""
         command = await self.reception.command(told, raw, sender=sender, report_id=report_id, home=home)
         terms = self.terms.of_report(command.county, told.reported_at, told.order, told.reply_due_at)
-        return replace(command, terms=terms, suspects=await self.suspects(command))
-
-    async def suspects(self, report: ReceiveReport | ReportReceived) -> tuple[Candidate, ...]:
-        """Other reports that may be of the same household, the likeliest first, as far as they can be seen yet."""
-        if not report.likenesses:
-            return ()
-        around = (report.reported_at - WINDOW, report.reported_at + WINDOW)
-        keys = [likeness.key for likeness in report.likenesses]
-        async with self.reports.reading() as connection:
-            rows = await connection.fetch(SQL["alike"], keys, *around, report.report_id)
-        others = [Other(row["report_id"], frozenset(row["kinds"]), row["cause"], row["reported_at"]) for row in rows]
-        return tuple(
-            Candidate(report_id=suspect.report_id, weight=suspect.weight, reasons=suspect.reasons)
-            for suspect in ranked(others, report.cause, report.reported_at)[:_SUSPECTS_AT_MOST]
-        )
+        return replace(command, terms=terms, suspects=await self.search.suspects(command))
 
     def return_term(self, found: Found) -> Term:
         """Until when an order may be given back: as it was told on receipt; without an order, at once."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Literal
 
 from pypinyin import lazy_pinyin
@@ -31,18 +32,25 @@ _WEIGHTS: Mapping[Feature, int] = {
     "home": 40,
     "village": 10,
 }
+FEATURES: tuple[Feature, ...] = tuple(_WEIGHTS)
+"""In the order in which a read model has their columns."""
+
+_IMPLIED: Mapping[Feature, Feature] = {"sound": "name", "phone_tail": "phone", "village": "home"}
+"""What says nothing more, because something stronger says it already."""
+
 _SAME_CAUSE = 10
 _SAME_DAY = 10
 _TAIL = 6
+_SIGNS_KEPT = 10_000
 _VILLAGE = re.compile(r"[^省市区县旗乡镇街道]{2,8}(?:村|社区|居委会|小区)")
 
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A report that shares something with another: what, and what else is known of it."""
+    """A report that shares something with another: whether each of ``FEATURES``, and what else is known of it."""
 
     report_id: str
-    shared: frozenset[Feature]
+    shares: tuple[bool, ...]
     cause: str
     reported_at: datetime
 
@@ -74,8 +82,13 @@ def features(told: Told) -> Sequence[tuple[Feature, str]]:
 
 def sound_of(name: str) -> str:
     """How a name is said (拼音), without tones: 陈 and 谌 are often heard as one."""
-    syllables: list[str] = lazy_pinyin(name)
-    return " ".join(syllables)
+    return " ".join(filter(None, map(_syllable, name)))
+
+
+@lru_cache(_SIGNS_KEPT)
+def _syllable(sign: str) -> str:
+    """How one sign is said: that of a name is read by itself, never as a part of a word."""
+    return "".join(lazy_pinyin(sign)).strip()
 
 
 def ranked(others: Iterable[Other], cause: str, reported_at: datetime) -> Sequence[Suspect]:
@@ -86,17 +99,17 @@ def ranked(others: Iterable[Other], cause: str, reported_at: datetime) -> Sequen
 
 
 def _weighed(other: Other, cause: str, reported_at: datetime) -> Suspect:
-    strongest = other.shared - _implied(other.shared)
-    reasons = sorted(f"same_{feature}" for feature in strongest)
-    weight = sum(_WEIGHTS[feature] for feature in strongest)
-    if other.cause == cause:
-        weight, reasons = weight + _SAME_CAUSE, [*reasons, "same_cause"]
-    if abs(other.reported_at - reported_at) <= timedelta(days=1):
-        weight, reasons = weight + _SAME_DAY, [*reasons, "same_day"]
-    return Suspect(other.report_id, min(weight, 100), tuple(reasons))
+    is_same_day = abs(other.reported_at - reported_at) <= timedelta(days=1)
+    weight, reasons = _weight(other.shares, other.cause == cause, is_same_day)
+    return Suspect(other.report_id, weight, reasons)
 
 
-def _implied(shared: frozenset[Feature]) -> frozenset[Feature]:
-    """What says nothing more, because something stronger says it already."""
-    stronger: Mapping[Feature, Feature] = {"sound": "name", "phone_tail": "phone", "village": "home"}
-    return frozenset(weak for weak, strong in stronger.items() if strong in shared)
+@cache
+def _weight(shares: tuple[bool, ...], is_same_cause: bool, is_same_day: bool) -> tuple[int, tuple[str, ...]]:
+    """What it weighs to share this, and the reasons as codes."""
+    shared: set[Feature] = {feature for feature, is_shared in zip(FEATURES, shares, strict=True) if is_shared}
+    strongest = shared - {weak for weak, strong in _IMPLIED.items() if strong in shared}
+    weights = {f"same_{feature}": _WEIGHTS[feature] for feature in sorted(strongest)}
+    weights |= {"same_cause": _SAME_CAUSE} if is_same_cause else {}
+    weights |= {"same_day": _SAME_DAY} if is_same_day else {}
+    return min(sum(weights.values()), 100), tuple(weights)

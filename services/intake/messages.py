@@ -163,7 +163,7 @@ async def duplicates(seen: SeenReport) -> list[dict[str, Any]]:
     """Reports that may be of the same household, as they can be seen now, with what speaks for it and what was said."""
     found = seen.found
     seen.service.access.permit(seen.actor, "intake.compare", place_of(found))
-    verdicts, now = found.report.verdicts, await seen.desk.suspects(found.report.received)
+    verdicts, now = found.report.verdicts, await seen.desk.search.suspects(found.report.received)
     known = {candidate.report_id: candidate for candidate in (*found.report.suspects, *now)}
     return [
         {**candidate.model_dump(mode="json"), "verdict": verdicts.get(candidate.report_id, "open")}

@@ -6,15 +6,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.chassis.http import PersonRoute, idempotency_key
+from services.chassis.mount import Mounted
 from services.chassis.routing import After, Service, seen
-from services.intake.caller import AtDesk, Caller, ReportId, json_body, own_report, taken
+from services.intake.caller import Caller, ReportId, desk_of, json_body, own_report, taken
 from services.intake.filing import Filing
 from services.intake.reports import SQL
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 
-async def _filing(request: Request, service: Service, desk: AtDesk, actor: Caller) -> Filing:
+async def _filing(request: Request) -> Filing:
+    """One dependency and not one of several others: a fifth of what it costs to take a report in."""
+    service: Mounted = request.app.state.mounted
+    desk, actor = desk_of(service), service.door.person(request)
+    desk.pace.take(actor.id)
     return Filing(request, service, desk, actor)
 
 

@@ -34,6 +34,7 @@ from events.intake_later import (
 )
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
+from services.intake.likeness import FEATURES
 from services.intake.report_state import township_inside
 
 SQL = statements("services.intake", "reports.sql")
@@ -43,7 +44,7 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     """What a fact changes in the tables."""
     match recorded.fact:
         case ReportReceived() as fact:
-            return [("received", _received(fact, recorded)), *_likenesses(fact, recorded)]
+            return [("received", _received(fact, recorded)), *_likenesses(fact)]
         case ReportSupplemented() as fact:
             settled = not fact.still_missing
             inside = township_inside(recorded.division, fact.township)
@@ -119,10 +120,12 @@ def _noted(report_id: str, kind: str, detail: Mapping[str, Any], recorded: Recor
     return "noted", (report_id, kind, recorded.occurred_at, json.dumps(detail), recorded.position)
 
 
-def _likenesses(fact: ReportReceived, recorded: Recorded[Fact]) -> Sequence[Change]:
+def _likenesses(fact: ReportReceived) -> Sequence[Change]:
     """By what the report may be found again; nothing of it can be read."""
-    known = (fact.report_id, recorded.division, fact.cause, fact.reported_at)
-    return [("likeness", (likeness.key, likeness.kind, *known)) for likeness in fact.likenesses]
+    if not fact.likenesses:
+        return ()
+    keys: Mapping[str, str] = {likeness.kind: likeness.key for likeness in fact.likenesses}
+    return [("likeness", (fact.report_id, fact.cause, fact.reported_at, *map(keys.get, FEATURES)))]
 
 
 def _received(fact: ReportReceived, recorded: Recorded[Fact]) -> tuple[Any, ...]:
@@ -161,4 +164,16 @@ def _reply(
 
 
 _TABLES = ("reports", "replies", "messages", "receivers", "likenesses")
-REPORTS = ReadModel(name="reports", version=5, tables=_TABLES, sql=SQL, changes=changes)
+_OF_THE_REPORT = (("report", 0),)
+_INSERTED = {"received": _OF_THE_REPORT, "likeness": (), "noted": ()}
+_UPDATED = dict.fromkeys(("asked", "linked", "case_learned"), _OF_THE_REPORT)
+_ANSWERED = {"reply_prepared": (("report", 1), ("reply", 0)), "reply_settled": (("reply", 0),)}
+
+REPORTS = ReadModel(
+    name="reports",
+    version=6,
+    tables=_TABLES,
+    sql=SQL,
+    changes=changes,
+    touches=_INSERTED | _UPDATED | _ANSWERED,
+)

@@ -4,16 +4,31 @@ insert into reports (report_id, division, township, channel, vendor, status, mis
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: likeness
-insert into likenesses values ($1, $2, $3, $4, $5, $6)
+insert into likenesses values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
--- The newest that share something: a name of thousands must not cost more than one of ten.
+-- For each report that is asked about, the newest that share a sign which can lead to another, and what else they share:
+-- a name of thousands must not cost more than one of ten.
 -- name: alike
-select report_id, array_agg(distinct kind) as kinds, min(cause) as cause, min(reported_at) as reported_at
-from unnest($1::text[]) as asked(key) cross join lateral (
-    select kind, report_id, cause, reported_at from likenesses l
-    where l.key = asked.key and l.reported_at between $2 and $3 order by l.reported_at desc limit 50
-) as found
-where report_id <> $4 group by report_id
+select asked.number, l.report_id, l.cause, l.reported_at,
+    coalesce(l.name = asked.name, false), coalesce(l.sound = asked.sound, false),
+    coalesce(l.phone = asked.phone, false), coalesce(l.phone_tail = asked.phone_tail, false),
+    coalesce(l.home = asked.home, false), coalesce(l.village = asked.village, false)
+from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::text[]) with ordinality
+    as asked (report_id, since, until, name, sound, phone, phone_tail, home, village, number)
+cross join lateral (
+    (select * from likenesses where name = asked.name and reported_at between asked.since and asked.until
+        order by reported_at desc limit 50)
+    union (select * from likenesses where sound = asked.sound and reported_at between asked.since and asked.until
+        order by reported_at desc limit 50)
+    union (select * from likenesses where phone = asked.phone and reported_at between asked.since and asked.until
+        order by reported_at desc limit 50)
+    union (select * from likenesses where phone_tail = asked.phone_tail
+        and reported_at between asked.since and asked.until order by reported_at desc limit 50)
+    union (select * from likenesses where home = asked.home and reported_at between asked.since and asked.until
+        order by reported_at desc limit 50)
+) l
+where l.report_id <> asked.report_id
 
 -- name: supplemented
 update reports set township = coalesce(township, $2), missing = $3,

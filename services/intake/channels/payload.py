@@ -127,9 +127,13 @@ def _half_width(value: object) -> object:
 
 
 def _plain(text: str) -> str:
-    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\r\n\t" for sign in text):
+    if not text.isprintable() and any(map(_is_control, text)):
         raise PydanticCustomError("control_character", "control character")
     return text.strip()
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\r\n\t"
 
 
 def is_id_number(text: str) -> bool:

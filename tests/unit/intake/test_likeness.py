@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from services.intake.likeness import ENOUGH, Feature, Other, features, ranked, sound_of
+from services.intake.likeness import ENOUGH, FEATURES, Feature, Other, features, ranked, sound_of
 from tests.unit.intake.test_channels import read
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -11,7 +11,7 @@ VILLAGE = read("village")
 
 
 def other(*shared: Feature, cause: str = "fire", days: int = 3, number: str = "R0") -> Other:
-    return Other(number, frozenset(shared), cause, NOW - timedelta(days=days))
+    return Other(number, tuple(feature in shared for feature in FEATURES), cause, NOW - timedelta(days=days))
 
 
 def weight(*shared: Feature, cause: str = "fire", days: int = 3) -> int:
