@@ -3,6 +3,7 @@
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Sealed
+from events.policy import Rules, SetHead
 from events.words import Code, Id, Pseudonym, StaffId, Township
 
 Division = str
@@ -71,6 +72,10 @@ class NotIncluded(Fact, name="intake.not_included"):
     person: Pseudonym | None
     reason: Sealed
     noted_by: StaffId
+
+
+class PolicyHeard(Rules, SetHead, Fact, name="intake.policy_heard"):
+    """A jurisdiction's set has come into force, as it was published: operators answer callers with it."""
 
 
 DutyFact = ShiftAssigned | ShiftCancelled

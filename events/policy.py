@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from events.fact import Fact, Value
+from events.fact import Fact, Public, Value
 from events.rules import (
     AdvanceRule,
     AmountFormula,
@@ -92,7 +92,7 @@ class SetHead(Value):
     effective_from: date
 
 
-class PolicyPublished(Rules, SetHead, Fact, name="policy.set_published"):
+class PolicyPublished(Rules, SetHead, Public, name="policy.set_published"):
     """A jurisdiction's set comes into force. What it leaves out, it inherits from the level above."""
 
 

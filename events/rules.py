@@ -1,6 +1,6 @@
 """What a jurisdiction may lay down (政策参数): each rule with its unit, whether its number counts in, its clause."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from pydantic import Field
 
@@ -62,6 +62,14 @@ class Rule(Value):
     def measure(self) -> Measure | None:
         """The number that can be compared between levels, or ``None``."""
         return None
+
+    def inside(self, bound: "Rule") -> Self:
+        """The rule inside a floor or ceiling of a higher level; numbers in different units are not compared."""
+        own, other = self.measure(), bound.measure()
+        if bound.binds == "value" or own is None or other is None or own.unit != other.unit:
+            return self
+        allowed = min(own.number, other.number) if bound.binds == "ceiling" else max(own.number, other.number)
+        return self if allowed == own.number else self.model_copy(update={own.field: allowed})
 
 
 class Deadline(Rule):

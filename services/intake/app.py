@@ -1,8 +1,7 @@
 """Intake as a running service."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from fastapi import FastAPI
 from prometheus_client.core import CounterMetricFamily
@@ -21,6 +20,7 @@ from services.intake import (
     http,
     informants,
     pace,
+    policies,
     receivers,
     roster,
     tables,
@@ -94,20 +94,17 @@ _DECIDERS: Deciders = {
     **dict.fromkeys((informants.RegisterInformant, informants.StrikeInformant), informants.DECIDER),
     **dict.fromkeys((receivers.DisableCallback, receivers.EnableCallback), receivers.DECIDER),
     visits.LeaveOut: visits.DECIDER,
+    policies.HearPolicy: policies.DECIDER,
 }
-
-
-def _policy_files(folder: Path) -> Iterator[str]:
-    return (file.read_text(encoding="utf-8") for file in sorted(folder.glob("[0-9]*.yaml")))
 
 
 def desk(mounted: Mounted) -> Desk:
     """The desk of a mounted service."""
-    policies = mounted.settings.policies_dir
-    townships = (policies / "divisions.yaml").read_text(encoding="utf-8")
+    folder = mounted.settings.policies_dir
+    townships = (folder / "divisions.yaml").read_text(encoding="utf-8")
 
     def text(name: str) -> str:
-        return (policies / "intake" / f"{name}.yaml").read_text(encoding="utf-8")
+        return (folder / "intake" / f"{name}.yaml").read_text(encoding="utf-8")
 
     return Desk(
         store=mounted.store,
@@ -116,11 +113,11 @@ def desk(mounted: Mounted) -> Desk:
         search=Search(mounted.projectors["reports"]),
         gazetteer=gazetteer.parse(townships),
         reception=Reception(mounted.sealer, mounted.pseudonyms),
-        dialects=load_dialects(policies / "intake" / "hotlines"),
-        terms=terms.parse(text("terms"), load_years(policies)),
+        dialects=load_dialects(folder / "intake" / "hotlines"),
+        terms=terms.parse(text("terms"), load_years(folder)),
         pace=pace.parse(text("pace"), lambda: mounted.clock.now().timestamp()),
         divisions=divisions.parse(text("counties")),
-        knowledge=Knowledge.parse(text("questions"), _policy_files(policies)),
+        knowledge=Knowledge.parse(text("questions")),
         sheets=tables.parse_sheets(text("lists")),
         evidence=open_evidence(mounted.settings.evidence_url, mounted.clock.now),
         nonces=Nonces(),

@@ -7,11 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
+from events.intake_desk import PolicyHeard
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.chassis.routing import Service
 from services.intake.caller import AtDesk, Body, Caller, home_of
 from services.intake.channels.payload import SHANGHAI
+from services.intake.knowledge import levels
+from services.intake.reports import SQL
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
@@ -136,6 +139,9 @@ async def knowledge(
     """The policy in force in a county as questions and answers (知识库), searched or whole."""
     service.access.permit(actor, "intake.discover", home_of(actor))
     day = asked.on or service.clock.now().astimezone(SHANGHAI).date()
+    async with service.projectors["reports"].reading() as connection:
+        rows = await connection.fetch(SQL["policies"], levels(division))
+    sets = [PolicyHeard.model_validate_json(row["document"]) for row in rows]
     return [
         {
             "code": answer.code,
@@ -146,8 +152,19 @@ async def knowledge(
             "version": answer.set_id,
             "title": answer.title,
             "effective_from": answer.effective_from.isoformat(),
+            "bounds": [
+                {
+                    "kind": bound.kind,
+                    "said": bound.said,
+                    "clause": bound.clause,
+                    "division": bound.division,
+                    "version": bound.set_id,
+                    "binds": bound.binds,
+                }
+                for bound in answer.bounds
+            ],
         }
-        for answer in desk.knowledge.answers(division, day, asked.search)
+        for answer in desk.knowledge.answers(sets, division, day, asked.search)
     ]
 
 

@@ -1,22 +1,23 @@
 """What operators answer callers with (话务员知识库): the policy in force as questions and answers, with its clauses.
 
 How a rule is asked about and put into words is data (``policies/intake/questions.yaml``); its numbers, its clause and
-its day come from the nearest division's newest set in force. What nobody lays down has no answer here.
+its day come from the nearest division's newest set in force, inside the floors and ceilings of those above it. What
+nobody lays down has no answer here.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self, cast
+from typing import Any, Literal, Self, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.policy import PolicyPublished
+from events.intake_desk import PolicyHeard
 from events.rules import Rule
 
-_UNITS = {"hour": "小时", "natural_day": "天", "working_day": "个工作日"}
+_UNITS = {"hour": "小时", "natural_day": "天", "working_day": "个工作日", "month": "个月", "percent": "%"}
 _FEN_A_YUAN = 100
 _ENOUGH = 0.5
 """The share of a search's pairs of characters that an answer must hold."""
@@ -38,8 +39,21 @@ class _Book(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What a level above lays down as a floor (下限) or a ceiling (上限): the number in words, its clause, its set."""
+
+    kind: Literal["floor", "ceiling"]
+    said: str
+    clause: str
+    division: str
+    set_id: str
+    binds: bool
+    """Whether it stands in place of the nearer number."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """One question answered: what holds, since when, by which set and clause."""
+    """One question answered: what holds, since when, by which set and clause, and inside which bounds."""
 
     code: str
     question: str
@@ -50,6 +64,7 @@ class Answer:
     title: str
     effective_from: date
     more: str
+    bounds: tuple[Bound, ...]
 
     def shares(self, pairs: frozenset[str]) -> float:
         """Which part of a search is found here."""
@@ -58,25 +73,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The wording, and every set that was ever published."""
+    """How rules are asked about and put into words."""
 
     book: _Book
-    sets: tuple[PolicyPublished, ...]
 
     @classmethod
-    def parse(cls, book: str, policies: Iterable[str]) -> Self:
-        """From the YAML of the questions and of the policy files. Raises ``ValueError``."""
-        documents = (document for text in policies for document in yaml.load_all(text, Loader=yaml.CSafeLoader))
-        sets = [
-            PolicyPublished.model_validate(document["policy"], strict=False)
-            for document in documents
-            if "policy" in document
-        ]
-        return cls(_Book.model_validate(yaml.safe_load(book)), tuple(sets))
+    def parse(cls, book: str) -> Self:
+        """From the YAML of the questions. Raises ``ValueError``."""
+        return cls(_Book.model_validate(yaml.safe_load(book)))
 
-    def answers(self, county: str, on: date, search: str = "") -> Sequence[Answer]:
-        """What holds in a county on a day; with a search, what fits it, the best first."""
-        found = [answer for code in self.book.questions if (answer := self._answer(code, county, on)) is not None]
+    def answers(self, sets: Iterable[PolicyHeard], county: str, on: date, search: str = "") -> Sequence[Answer]:
+        """What holds in a county on a day, by the sets that were heard; with a search, what fits it, the best first."""
+        held = _in_force(sets, county, on)
+        found = [answer for code in self.book.questions if (answer := self._answer(code, held)) is not None]
         pairs = _pairs(search)
         if not pairs:
             return found
@@ -84,30 +93,39 @@ class Knowledge:
         best = sorted((each for each in fitting if each[0] >= _ENOUGH), key=lambda each: -each[0])
         return [answer for _, answer in best]
 
-    def _answer(self, code: str, county: str, on: date) -> Answer | None:
-        in_force = next((each for each in self._of(county, on) if getattr(each, code) is not None), None)
-        if in_force is None:
+    def _answer(self, code: str, held: Sequence[PolicyHeard]) -> Answer | None:
+        """The nearest level's rule counts, inside the bounds of every level above it."""
+        having = [(each, rule) for each in held if (rule := _rule(each, code)) is not None]
+        if not having:
             return None
-        rule: Rule = getattr(in_force, code)
+        (nearest, own), above = having[-1], having[:-1]
+        rule = own
+        for _, bound in above:
+            rule = rule.inside(bound)
         wording = self.book.questions[code]
         return Answer(
             code=code,
             question=wording.question,
             answer=wording.answer.format_map(self._said(rule)),
-            clause=rule.clause,
-            division=in_force.division,
-            set_id=in_force.set_id,
-            title=in_force.title,
-            effective_from=in_force.effective_from,
+            clause=own.clause,
+            division=nearest.division,
+            set_id=nearest.set_id,
+            title=nearest.title,
+            effective_from=nearest.effective_from,
             more=wording.more,
+            bounds=tuple(self._bound(each, bound, own) for each, bound in above if bound.binds != "value"),
         )
 
-    def _of(self, county: str, on: date) -> Sequence[PolicyPublished]:
-        """The sets that may hold, the nearest division's first and of each its newest first."""
-        levels = (county, f"{county[:4]}00", f"{county[:2]}0000", "000000")
-        held = [each for each in self.sets if each.division in levels and each.effective_from <= on]
-        newest = sorted(held, key=lambda each: each.effective_from, reverse=True)
-        return sorted(newest, key=lambda each: levels.index(each.division))
+    def _bound(self, by: PolicyHeard, bound: Rule, own: Rule) -> Bound:
+        assert bound.binds != "value"
+        return Bound(
+            kind=bound.binds,
+            said=_number(bound),
+            clause=bound.clause,
+            division=by.division,
+            set_id=by.set_id,
+            binds=own.inside(bound) != own,
+        )
 
     def _said(self, rule: Rule) -> Mapping[str, str]:
         """A rule's numbers and codes in words."""
@@ -123,6 +141,29 @@ class Knowledge:
         if isinstance(value, tuple):
             return "、".join(map(self._word, cast("tuple[Any, ...]", value)))
         return self.book.words.get(str(value), str(value))
+
+
+def levels(county: str) -> tuple[str, ...]:
+    """The divisions whose rules bind a county, outermost first: nation, province, city, county."""
+    return tuple(dict.fromkeys(("000000", f"{county[:2]}0000", f"{county[:4]}00", county)))
+
+
+def _in_force(sets: Iterable[PolicyHeard], county: str, on: date) -> Sequence[PolicyHeard]:
+    """Of each level the set in force, outermost first. Of two from the same day, the one published later counts."""
+    held = sorted((each for each in sets if each.effective_from <= on), key=lambda each: each.effective_from)
+    newest = {each.division: each for each in held}
+    return [newest[division] for division in levels(county) if division in newest]
+
+
+def _rule(held: PolicyHeard, code: str) -> Rule | None:
+    return getattr(held, code)
+
+
+def _number(rule: Rule) -> str:
+    """What levels compare, in words."""
+    measured = rule.measure()
+    assert measured is not None, "a floor or a ceiling has a number: nothing else is published"
+    return f"{measured.number}{_UNITS[measured.unit]}" if measured.unit in _UNITS else _limit(rule.model_dump())
 
 
 def _limit(rule: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Read model: what became of each report, what was said about it later, which replies are still owed to its sender."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from events.fact import Fact, Recorded
@@ -9,6 +9,7 @@ from events.intake import (
     CaseNumberLearned,
     HelpAskedAgain,
     HelpNeeded,
+    Likeness,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
@@ -19,7 +20,7 @@ from events.intake import (
     ReportSupplemented,
     TransferTaken,
 )
-from events.intake_desk import CallbackDisabled, CallbackEnabled
+from events.intake_desk import CallbackDisabled, CallbackEnabled, PolicyHeard
 from events.intake_later import (
     AccountsDiffer,
     AppealFiled,
@@ -38,6 +39,8 @@ from services.intake.likeness import FEATURES
 from services.intake.report_state import township_inside
 
 SQL = statements("services.intake", "reports.sql")
+_SHORT = 32
+"""Hexadecimal digits."""
 
 
 def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
@@ -70,6 +73,8 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("callback_off", (fact.vendor, recorded.recorded_at))]
         case CallbackEnabled() as fact:
             return [("callback_on", (fact.vendor,))]
+        case PolicyHeard() as fact:
+            return [("policy_heard", (recorded.division, recorded.position, fact.model_dump_json(exclude_none=True)))]
         case fact:
             return _later(fact, recorded)
 
@@ -124,8 +129,13 @@ def _likenesses(fact: ReportReceived) -> Sequence[Change]:
     """By what the report may be found again; nothing of it can be read."""
     if not fact.likenesses:
         return ()
-    keys: Mapping[str, str] = {likeness.kind: likeness.key for likeness in fact.likenesses}
+    keys = short_keys(fact.likenesses)
     return [("likeness", (fact.report_id, fact.cause, fact.reported_at, *map(keys.get, FEATURES)))]
+
+
+def short_keys(likenesses: Iterable[Likeness]) -> Mapping[str, str]:
+    """Keys by their kind, as the tables hold them: half of a digest tells all of a county's households apart."""
+    return {likeness.kind: likeness.key[:_SHORT] for likeness in likenesses}
 
 
 def _received(fact: ReportReceived, recorded: Recorded[Fact]) -> tuple[Any, ...]:
@@ -163,9 +173,9 @@ def _reply(
             return [("reply_requeued", (fact.reply_id, recorded.recorded_at))]
 
 
-_TABLES = ("reports", "replies", "messages", "receivers", "likenesses")
+_TABLES = ("reports", "replies", "messages", "receivers", "likenesses", "policies")
 _OF_THE_REPORT = (("report", 0),)
-_INSERTED = {"received": _OF_THE_REPORT, "likeness": (), "noted": ()}
+_INSERTED = {"received": _OF_THE_REPORT, "likeness": (), "noted": (), "policy_heard": ()}
 _UPDATED = dict.fromkeys(("asked", "linked", "case_learned"), _OF_THE_REPORT)
 _ANSWERED = {"reply_prepared": (("report", 1), ("reply", 0)), "reply_settled": (("reply", 0),)}
 

@@ -13,8 +13,8 @@ select asked.number, l.report_id, l.cause, l.reported_at,
     coalesce(l.name = asked.name, false), coalesce(l.sound = asked.sound, false),
     coalesce(l.phone = asked.phone, false), coalesce(l.phone_tail = asked.phone_tail, false),
     coalesce(l.home = asked.home, false), coalesce(l.village = asked.village, false)
-from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-        $9::text[]) with ordinality
+from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[],
+        $9::uuid[]) with ordinality
     as asked (report_id, since, until, name, sound, phone, phone_tail, home, village, number)
 cross join lateral (
     (select * from likenesses where name = asked.name and reported_at between asked.since and asked.until
@@ -87,6 +87,13 @@ update replies set state = $2, attempts = $3 where reply_id = $1
 
 -- name: reply_requeued
 update replies set state = 'owed', attempts = 0, prepared_at = $2 where reply_id = $1
+
+-- name: policy_heard
+insert into policies values ($1, $2, $3)
+
+-- In the order in which they were published in each place.
+-- name: policies
+select document from policies where division = any($1::text[]) order by division, position
 
 -- name: one
 select * from reports where report_id = $1

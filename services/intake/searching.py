@@ -1,6 +1,6 @@
 """Searching all reports for those that may be of one household (查重): for all who ask at a time, one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from services.chassis.gathering import Gathering
 from services.chassis.projection import Projector
 from services.intake.likeness import FEATURES, WINDOW, Other, ranked
 from services.intake.report_commands import ReceiveReport
-from services.intake.reports import SQL
+from services.intake.reports import SQL, short_keys
 
 _SUSPECTS_AT_MOST = 10
 _KNOWN = 4
@@ -51,6 +51,6 @@ class Search:
 
 
 def _question(report: Told) -> tuple[Any, ...]:
-    keys: Mapping[str, str] = {likeness.kind: likeness.key for likeness in report.likenesses}
+    keys = short_keys(report.likenesses)
     since, until = report.reported_at - WINDOW, report.reported_at + WINDOW
     return report.report_id, since, until, *map(keys.get, FEATURES)

@@ -6,10 +6,12 @@ from typing import TypeVar
 
 from events.cloudevents import Message
 from events.fact import Fact
+from events.policy import PolicyPublished
 from events.relief import CaseAccepted, CaseClosed, CaseOpened, HouseholdRelieved, ReportLinked
 from services.chassis.access import Access
 from services.chassis.following import Reaction, on
 from services.chassis.unit import Directed
+from services.intake import policies
 from services.intake.channels import replies
 from services.intake.channels.closure import closure_form
 from services.intake.channels.replies import Envelope, Reply
@@ -38,6 +40,7 @@ class Reactions:
                 on(CaseAccepted, self.tells_acceptance),
                 on(HouseholdRelieved, self.tells_relief),
                 on(CaseClosed, self.tells_closure),
+                on(PolicyPublished, self.learns_policy),
             ]
         )
 
@@ -66,6 +69,10 @@ class Reactions:
         """The case is done: a hotline gets its closure form, the others a message; their reports are closed."""
         told = await self._tell(fact.report_ids, message, lambda env, report: _closure(env, fact, report))
         return [*told, *(Directed(stream_of(report_id), CloseReport()) for report_id in fact.report_ids)]
+
+    async def learns_policy(self, fact: PolicyPublished, message: Message) -> Sequence[Directed]:
+        """A set has come into force."""
+        return [Directed(policies.STREAM, policies.HearPolicy(fact))]
 
     async def _tell(
         self, report_ids: Sequence[str], message: Message, write: Callable[[Envelope, Report], Reply]

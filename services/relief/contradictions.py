@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from events.policy import PolicyPublished
 from events.rules import MoneyLimit, Rule
-from services.relief.policy import RULES, bounded
+from services.relief.policy import RULES
 
 
 class Contradiction(NamedTuple):
@@ -27,7 +27,7 @@ def against(found: PolicyPublished, above: PolicyPublished) -> Iterator[Contradi
         own, bound = _rule(found, name), _rule(above, name)
         if own is None or bound is None or bound.binds == "value":
             continue
-        if bounded(own, bound) != own:
+        if own.inside(bound) != own:
             word = "下限" if bound.binds == "floor" else "上限"
             yield Contradiction((name,), f"{title}超出上级规定的{word}({bound.clause})")
         elif not _is_comparable(own, bound):

@@ -149,9 +149,9 @@ def _in_force(
     if not having:
         return None, None
     (own, rule), above = having[-1], having[:-1]
-    bound_by = next((level[-1] for level, bound in above if bounded(rule, bound) != rule), None)
+    bound_by = next((level[-1] for level, bound in above if rule.inside(bound) != rule), None)
     for _, bound in above:
-        rule = bounded(rule, bound)
+        rule = rule.inside(bound)
     since = _since(own, name)
     newer = [level[-1].set_id for level, _ in above if _since(level, name) > since]
     return rule, Origin(
@@ -170,15 +170,6 @@ def _since(level: Sequence[PolicyPublished], name: str) -> date:
 
 def _rule(found: PolicyPublished, name: str) -> Rule | None:
     return getattr(found, name)
-
-
-def bounded(rule: Rule, bound: Rule) -> Rule:
-    """The rule inside a floor or ceiling of a higher level; numbers in different units are not compared."""
-    own, other = rule.measure(), bound.measure()
-    if bound.binds == "value" or own is None or other is None or own.unit != other.unit:
-        return rule
-    allowed = min(own.number, other.number) if bound.binds == "ceiling" else max(own.number, other.number)
-    return rule if allowed == own.number else rule.model_copy(update={own.field: allowed})
 
 
 def _standards(

@@ -32,7 +32,7 @@ class Neighbour:
             stream=stream,
             occurred_at=at,
             recorded_at=at,
-            correlation=stream.partition(":")[2],
+            correlation=stream.partition(":")[2] or stream,
             causation="test",
             traceparent=None,
             data=encode(fact),

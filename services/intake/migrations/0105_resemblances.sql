@@ -10,12 +10,12 @@ begin
                 report_id   text        primary key,
                 cause       text        not null,
                 reported_at timestamptz not null,
-                name        text,
-                sound       text,
-                phone       text,
-                phone_tail  text,
-                home        text,
-                village     text
+                name        uuid,
+                sound       uuid,
+                phone       uuid,
+                phone_tail  uuid,
+                home        uuid,
+                village     uuid
             );
             create index on %1$I.likenesses (name, reported_at) where name is not null;
             create index on %1$I.likenesses (sound, reported_at) where sound is not null;

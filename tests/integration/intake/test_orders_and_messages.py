@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
+from events.policy import PolicyPublished
 from services.intake.app import BLUEPRINT
 from services.intake.catalogue import ERRORS
 from tests.docs.documents import read, spans_in
@@ -23,7 +25,9 @@ from tests.integration.intake.test_intake_service import (
     opened,
     post_order,
     signed,
+    until,
 )
+from tests.support.neighbours import Neighbour
 from tests.support.services import RunningService, RunService, bearer
 
 OFFICER = bearer("township_officer", "320115", "k1")
@@ -180,21 +184,63 @@ async def test_services_errors_and_the_calendar_can_be_looked_up(intake: Running
     assert (await intake.client.get("/v1/errors", headers=own)).json()[0]["status"] == 400
 
 
-async def test_an_operator_looks_up_the_policy_in_force_with_its_clause(intake: RunningService) -> None:
+JIANGNING = """
+set_id: jiangning_default
+division: "320115"
+title: 南京市江宁区默认参数
+effective_from: 2018-01-01
+advance: {length: 24, unit: hour, modal: may, clause: 24小时先行救助}
+"""
+PROVINCE = """
+set_id: province_sample
+division: "320000"
+title: 样例省办法
+effective_from: 2018-01-01
+advance: {length: 48, unit: hour, binds: ceiling, clause: 样例省办法第五条}
+"""
+
+
+async def test_an_operator_looks_up_the_policy_that_was_heard_with_its_clause_and_its_bounds(
+    intake: RunningService,
+) -> None:
     own = bearer(INFORMANT, "341825")
+    relief = {division: Neighbour("relief", division, intake.mounted.follower) for division in ("320115", "320000")}
+    for text in (JIANGNING, PROVINCE, JIANGNING):
+        policy = PolicyPublished.model_validate(yaml.safe_load(text), strict=False)
+        await relief[policy.division].says(policy, "policy", datetime(2026, 11, 2, 4, tzinfo=UTC))
+    heard = [fact.name for fact in await log(intake, "320115")]
+    assert heard == ["intake.policy_heard"]
     asked = {"search": "多久先行救助", "on": "2026-11-02"}
-    answers = (await intake.client.get("/v1/knowledge/320115", params=asked, headers=own)).json()
-    assert answers[0] | {"clause": ""} == {
+
+    async def found() -> list[dict[str, Any]]:
+        return (await intake.client.get("/v1/knowledge/320115", params=asked, headers=own)).json()
+
+    async def both_are_seen() -> bool:
+        told = await found()
+        return bool(told and told[0]["bounds"])
+
+    await until(both_are_seen)
+    (told,) = await found()
+    assert told == {
         "code": "advance",
         "question": "遇到急难,多久能先得到救助?",
         "answer": "自报告时起24小时内可以先行救助,以群众拿到救助为准。",
-        "clause": "",
+        "clause": "24小时先行救助",
         "division": "320115",
         "version": "jiangning_default",
         "title": "南京市江宁区默认参数",
         "effective_from": "2018-01-01",
+        "bounds": [
+            {
+                "kind": "ceiling",
+                "said": "48小时",
+                "clause": "样例省办法第五条",
+                "division": "320000",
+                "version": "province_sample",
+                "binds": False,
+            }
+        ],
     }
-    assert "24小时先行救助" in answers[0]["clause"]
 
 
 def test_the_catalogue_of_errors_is_that_of_the_documentation() -> None:
