@@ -1,7 +1,7 @@
 """Relief's story: a case is opened and accepted, an advance decided, the household relieved; papers follow."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -234,6 +234,8 @@ class CaseClosed(Public, name="relief.case_closed"):
     person: Pseudonym | None
     """Whose claim becomes free: given where this case holds it."""
     cause: Cause
+    clauses: tuple[Annotated[str, Field(max_length=200)], ...] = ()
+    """What its decisions stood on (政策依据), as published."""
 
     def releases(self) -> tuple[str, ...]:
         """A later incident of the same person may have its own advance."""

@@ -105,5 +105,5 @@ class Reactions:
 
 def _closure(envelope: Envelope, fact: CaseClosed, report: Report) -> Reply:
     if report.received.channel == "hotline":
-        return closure_form(envelope, fact, clauses=(), is_secret=report.received.is_secret)
+        return closure_form(envelope, fact, is_secret=report.received.is_secret)
     return replies.case_closed(envelope, fact)

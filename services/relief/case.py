@@ -168,6 +168,7 @@ def _close(case: Case, outcome: Literal["relieved", "not_relieved"], now: Circum
             closed_by=now.actor.id,
             person=case.person if case.holds_claim else None,
             cause=case.opened.cause,
+            clauses=tuple(sorted(case.clauses)),
         ),
     )
 

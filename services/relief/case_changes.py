@@ -26,7 +26,7 @@ from events.relief import (
     StepFact,
 )
 from events.relief_after import AfterFact, CountyFact, RecoveryFact, ReliefRefused
-from events.relief_approval import ApprovalFact
+from events.relief_approval import ApprovalFact, ReliefApproved
 from events.relief_fast import FastFact, SmallFastDecided
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import IdentityEstablished, IdentityWithdrawn, PersonFact
@@ -43,6 +43,8 @@ def evolve(case: Case | None, recorded: Recorded[CaseFact]) -> Case | None:
         return Case(opened=fact, reports={fact.report_id: known_by(fact.reported_at, recorded.recorded_at)})
     if case is None:
         return None
+    if isinstance(fact, AdvanceDecided | AdvanceDeclined | SmallFastDecided | ReliefApproved):
+        case = replace(case, clauses=case.clauses | {fact.basis.clause})
     if isinstance(fact, StepFact):
         return _after_a_step(case, fact, recorded)
     match fact:

@@ -98,6 +98,8 @@ class Case:
     referrals: Referrals = field(default_factory=dict[str, Referral])
     ending: Ending = field(default_factory=Ending)
     approvals: Approvals = field(default_factory=Approvals)
+    clauses: frozenset[str] = frozenset()
+    """What its decisions stood on."""
     closed: CaseClosed | None = None
     closed_at: datetime | None = None
 

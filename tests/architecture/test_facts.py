@@ -33,6 +33,7 @@ FREE_TEXT = {
     "relief.advance_decided/basis/clause": "a citation of the published policy",
     "relief.advance_decided/goods/[]/item": "what was handed out, of the township's list of goods",
     "relief.advance_declined/basis/clause": "a citation of the published policy",
+    "relief.case_closed/clauses/[]": "a citation of the published policy",
     "relief.case_closed/handling": "what the hotline may publish: no name, no amount, no diagnosis",
     "relief.notice_posted/clause": "a citation of the published policy",
     "relief.relief_approved/basis/clause": "a citation of the published policy",

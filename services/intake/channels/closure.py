@@ -1,6 +1,6 @@
 """The closure form (办结表) that a hotline wants back: whole, or not sent at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from events.relief import CaseClosed
@@ -11,8 +11,8 @@ class ClosureIncomplete(ValueError):
     """The form lacks something that a hotline asks for: it is not sent. Only names of fields are told."""
 
 
-def closure_form(envelope: Envelope, fact: CaseClosed, *, clauses: Sequence[str], is_secret: bool) -> Reply:
-    """The form for a closed case. ``clauses`` are what the case's decisions stood on.
+def closure_form(envelope: Envelope, fact: CaseClosed, *, is_secret: bool) -> Reply:
+    """The form for a closed case.
 
     A number that was called stays with the caseworker, and where secrecy was asked for nothing is public. Raises
     ``ClosureIncomplete``.
@@ -34,7 +34,7 @@ def closure_form(envelope: Envelope, fact: CaseClosed, *, clauses: Sequence[str]
         "public_reply_text": None if is_secret else fact.handling,
         "public_ok": not is_secret,
         "attachments": [],
-        "policy_basis": list(clauses),
+        "policy_basis": list(fact.clauses),
     }
     missing = missing_of(form)
     if missing:

@@ -369,6 +369,7 @@ CLOSED = CaseClosed(
     closed_by="S-0001",
     person=PSEUDONYM,
     cause="other",
+    clauses=("样例办法第八条",),
 )
 RELIEVED = HouseholdRelieved(
     case_id="C1",
@@ -380,7 +381,7 @@ RELIEVED = HouseholdRelieved(
 
 
 def test_the_closure_form_holds_every_field_that_the_hotline_asks_for() -> None:
-    reply = closure_form(ENVELOPE, CLOSED, clauses=["样例办法第八条"], is_secret=False)
+    reply = closure_form(ENVELOPE, CLOSED, is_secret=False)
     assert reply.kind == "case_closed"
     assert json.loads(reply.document) == {
         "specversion": "1.0",
@@ -412,7 +413,7 @@ def test_the_closure_form_holds_every_field_that_the_hotline_asks_for() -> None:
 
 def test_a_household_that_got_nothing_and_was_not_reached_is_reported_so() -> None:
     closed = CLOSED.model_copy(update={"outcome": "not_relieved", "contacted_at": None, "relieved_at": None})
-    form = json.loads(closure_form(ENVELOPE, closed, clauses=[], is_secret=False).document)["data"]
+    form = json.loads(closure_form(ENVELOPE, closed, is_secret=False).document)["data"]
     assert (form["truthful"], form["resolved"], form["unresolved_reason"]) == (None, 1, CLOSED.handling)
     assert (form["contacted"], form["contact_at"], form["contact_attempts"]) == (False, None, [])
 
@@ -421,7 +422,7 @@ def test_a_household_that_got_nothing_and_was_not_reached_is_reported_so() -> No
 def test_a_form_that_lacks_something_is_not_sent(outcome: str) -> None:
     closed = CLOSED.model_copy(update={"outcome": outcome, "handling": ""})
     with pytest.raises(ClosureIncomplete, match="handling_text"):
-        closure_form(ENVELOPE, closed, clauses=[], is_secret=False)
+        closure_form(ENVELOPE, closed, is_secret=False)
 
 
 @pytest.mark.parametrize(
@@ -436,12 +437,12 @@ def test_a_form_that_lacks_something_is_not_sent(outcome: str) -> None:
     ],
 )
 def test_what_a_form_lacks_is_named(changes: dict[str, Any], missing: tuple[str, ...]) -> None:
-    whole = json.loads(closure_form(ENVELOPE, CLOSED, clauses=[], is_secret=False).document)["data"]
+    whole = json.loads(closure_form(ENVELOPE, CLOSED, is_secret=False).document)["data"]
     assert missing_of(whole | changes) == missing
 
 
 def test_where_secrecy_was_asked_for_nothing_is_public() -> None:
-    form = json.loads(closure_form(ENVELOPE, CLOSED, clauses=[], is_secret=True).document)["data"]
+    form = json.loads(closure_form(ENVELOPE, CLOSED, is_secret=True).document)["data"]
     assert (form["public_ok"], form["public_reply_text"]) == (False, None)
 
 
@@ -454,7 +455,7 @@ def messages() -> list[replies.Reply]:
         replies.report_accepted(ENVELOPE, CaseAccepted(case_id="C1", report_ids=("R1",), accepted_by="S-0001")),
         replies.advance_paid(ENVELOPE, RELIEVED),
         replies.case_closed(ENVELOPE, CLOSED),
-        closure_form(ENVELOPE, CLOSED, clauses=[], is_secret=False),
+        closure_form(ENVELOPE, CLOSED, is_secret=False),
     ]
 
 

@@ -431,6 +431,7 @@ def test_a_relieved_case_is_closed_with_its_answer_while_the_papers_are_owed() -
         == "乡镇(街道)已受理,并与求助人取得联系。已按急难型临时救助先行发放救助金。有关手续正在按规定补办。"
     )
     assert fact.releases() == (CLAIM,)
+    assert fact.clauses == (decided().basis.clause,)
 
 
 @pytest.mark.parametrize(
