@@ -159,6 +159,8 @@ class TreatmentProposed(Fact, name="ledger.treatment_proposed"):
     account_id: Id
     exception_id: LegId
     treatment: Treatment
+    lines: tuple[LineId, ...] = ()
+    """Other lines that are the same money, where a payment was made in several."""
     legs: tuple[LegId, ...] = ()
     reason: Code
     clears_by: date | None = None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from events.bank import LegId, SignedFen, Treatment
+from events.bank import LegId, LineId, SignedFen, Treatment
 from events.words import Code, County, StaffId, Township
 from services.ledger.bodies import Body
 from services.ledger.layout import Layout
@@ -54,6 +54,8 @@ class Proposal(Body):
 
     treatment: Treatment
     reason: Code
+    lines: tuple[LineId, ...] = Field(default=(), max_length=50)
+    """Other lines that are the same money as the one in the path."""
     legs: tuple[LegId, ...] = Field(default=(), max_length=50)
     clears_by: date | None = None
 

@@ -167,9 +167,9 @@ async def propose_treatment(
     legs = await legs_named(desk, body.legs)
     if len(legs) != len({*body.legs}) or (body.treatment == "match") != bool(legs):
         raise Problem(409, "no_such_leg", "没有找到所选的支付,请核对编号。")
-    command = ProposeTreatment(
-        exception_id, body.treatment, body.reason, body.legs, sum(leg.leg.signed_fen for leg in legs), body.clears_by
-    )
+    legs_fen = sum(leg.leg.signed_fen for leg in legs)
+    said = (body.treatment, body.reason, body.legs, legs_fen, body.clears_by, body.lines)
+    command = ProposeTreatment(exception_id, *said)
     return await caller.give(_about(account_id, exception_id), body, [_to(account_id, command)])
 
 

@@ -64,6 +64,7 @@ def _propose(
     fact = TreatmentProposed(
         **named,
         treatment=command.treatment,
+        lines=command.lines,
         legs=command.legs,
         reason=command.reason,
         clears_by=command.clears_by,

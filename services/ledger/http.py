@@ -19,6 +19,7 @@ from services.chassis.unit import Directed
 from services.ledger import (
     bank_http,
     bank_reading,
+    bank_suggestions,
     batch_http,
     forms_http,
     fund_http,
@@ -52,6 +53,7 @@ router.include_router(replenishment_http.router)
 router.include_router(opening_http.router)
 router.include_router(bank_http.router)
 router.include_router(bank_reading.router)
+router.include_router(bank_suggestions.router)
 router.include_router(batch_http.router)
 router.include_router(period_http.router)
 router.include_router(reports_http.router)

@@ -1,5 +1,6 @@
 """What is matched (对账): lines of the bank, the two legs of payments in the books, and what the rules come to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -7,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.bank import Doubt, Rule
+from events.ledger import Source
 
 
 class MatchRules(BaseModel):
@@ -23,7 +25,11 @@ class MatchRules(BaseModel):
     party_matches: bool = True
     """Whether name or account, amount and days match by themselves, or are only suggested."""
     subset_items: int = Field(default=12, ge=2, le=16)
-    """Up to how many payments are tried as the parts of one line."""
+    """Up to how many payments of a day are tried as the parts of one line, and lines as those of one payment."""
+    interest_source: Source = "county"
+    """Of which source interest is, where it is drafted."""
+    payers: Mapping[str, Source] = Field(default_factory=dict[str, Source])
+    """The accounts from which finance pays into the fund, and of which source their money is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,13 +225,24 @@ def _open(account: Account, noticed: Noticed) -> ExceptionOpened:
 
 
 def _treat(account: Account, command: ExceptionCommand, now: Circumstances) -> Sequence[AccountFact]:
+    if isinstance(command, ProposeTreatment) and command.lines:
+        command = replace(command, legs_fen=command.legs_fen - _others_fen(account, command))
     facts = difference.decide(account.account_id, account.tasks.get(command.exception_id), command, now)
     approved = facts[0] if facts else None
     if not isinstance(approved, TreatmentApproved) or approved.treatment != "match":
         return facts
     proposed = difference.proposed(account.tasks[command.exception_id])
-    found = Matched((proposed.exception_id,), proposed.legs, "manual", ("amount", "direction"))
+    found = Matched((proposed.exception_id, *proposed.lines), proposed.legs, "manual", ("amount", "direction"))
     return (approved, _match(account, found, len(account.matches) + 1, now, proposed.proposed_by))
+
+
+def _others_fen(account: Account, command: ProposeTreatment) -> int:
+    """What the other lines of a proposal amount to; they must be here, open, and named once."""
+    lines = {line.line_id: line.amount_fen for line in account.open_lines()}
+    others = {*command.lines} - {command.exception_id}
+    if command.treatment != "match" or len(others) < len(command.lines) or not others <= lines.keys():
+        raise Refused("no_such_line", "没有找到所选的流水,或者已经勾对。")
+    return sum(lines[line_id] for line_id in others)
 
 
 # --- evolve

@@ -98,6 +98,8 @@ class ProposeTreatment:
     legs: tuple[str, ...] = ()
     legs_fen: int = 0
     clears_by: date | None = None
+    lines: tuple[str, ...] = ()
+    """Other lines that are the same money as the one that it is about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,33 @@ async def test_what_is_left_is_explained_by_two_persons(ledger: Ledger, month: h
     assert (form["difference_fen"], form["explained"], form["unexplained"]) == (0, 1, 0)
 
 
+async def test_what_no_rule_matches_is_suggested_and_drafted_and_done_by_two_persons(ledger: Ledger) -> None:
+    first, second, _ = await paid_three(ledger)
+    await registered(ledger)
+    rows = [
+        row(ledger, 1_000_000, text="财政拨款"),
+        row(ledger, -300_000, text="临时救助"),
+        row(ledger, 30, text="结息"),
+    ]
+    await send(ledger, statement(ledger, rows))
+    matched = await ledger.cashier(f"{PATH}/matches", {})
+    assert matched.json() == {"matched": 0, "left": 3}
+    seen = await read(ledger, "suggestions", matched)
+    grant, both, interest = [line["line_id"] for line in (await read(ledger, "lines", matched))["lines"]]
+    (transfer,) = {fact.transfer_id for fact in await ledger.facts() if isinstance(fact, AllocationReceived)}
+    legs = sorted(f"{payment['payment_id']}:paid" for payment in (first, second))
+    found = {one["rule"]: (one["lines"], one["legs"]) for one in seen["suggestions"]}
+    assert found == {"sum": ([both], legs), "booked": ([grant], [f"{transfer}:in"])}
+    assert seen["drafts"] == [
+        {"line_id": interest, "enters": "interest_paid", "amount_fen": 30, "source": "county"},
+    ]
+    proposal = {"treatment": "match", "reason": "sum_of_two", "legs": legs}
+    approved = await treat(ledger, both, proposal)
+    assert [(await ledger.hold(decision))["standing"] for decision in ("D1", "D2")] == ["received"] * 2
+    again = await read(ledger, "suggestions", approved)
+    assert [one["rule"] for one in again["suggestions"]] == ["booked"]
+
+
 async def test_money_that_comes_back_returns_the_payment(ledger: Ledger) -> None:
     first, *_ = await paid_three(ledger)
     await registered(ledger, other_fen=500_000)

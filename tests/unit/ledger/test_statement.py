@@ -1,6 +1,7 @@
 """A bank account: statements that go on from one another, matches that hold once, differences with four eyes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -219,6 +220,24 @@ def test_a_match_by_hand_needs_equal_amounts_and_two_persons() -> None:
     assert isinstance(matched, LineMatched)
     assert (matched.rule, matched.proposed_by, matched.legs) == ("manual", MAKER.id, ("P9:returned",))
     assert state_of(*opened(proposed, matched)) == "cleared"
+
+
+def test_a_payment_made_in_several_lines_is_matched_by_hand_with_all_of_them() -> None:
+    known = after(*opened())
+    third = THREE[2].line_id
+    propose = ProposeTreatment(FIRST, "match", "in_parts", ("P9:returned",), 1_000, lines=(third,))
+    (proposed,) = known.when(propose, actor=MAKER)
+    _, matched = after(*opened(proposed)).when(ApproveTreatment(FIRST), actor=CHECKER)
+    assert isinstance(matched, LineMatched)
+    assert (matched.lines, matched.legs, matched.amount_fen) == ((FIRST, third), ("P9:returned",), 1_000)
+    refused = [
+        replace(propose, legs_fen=500),
+        replace(propose, lines=(FIRST,)),
+        replace(propose, lines=(third, third)),
+        replace(propose, lines=("20261103.-1.1.1",)),
+        replace(propose, treatment="explained"),
+    ]
+    assert [known.refused(one).code for one in refused] == ["amount_differs", *["no_such_line"] * 4]
 
 
 def test_nothing_is_approved_that_nobody_proposed_and_what_is_unknown_is_refused() -> None:
