@@ -110,7 +110,7 @@ class ReportSupplemented(Fact, name="intake.report_supplemented"):
     still_missing: tuple[str, ...] = ()
 
 
-class ReportReturned(Fact, name="intake.report_returned"):
+class ReportReturned(Public, name="intake.report_returned"):
     """The order goes back to the hotline (退单): not ours, and inside the time allowed for saying so."""
 
     report_id: Id
@@ -123,23 +123,35 @@ class ReportReturned(Fact, name="intake.report_returned"):
     returned_by: StaffId
     frees: tuple[Pseudonym, ...]
     cause: Cause
+    first_report_id: Id | None = None
+    """The report that it was linked to, if it was not the first of its need."""
 
     def releases(self) -> tuple[str, ...]:
         """The need is no longer open here."""
         return tuple(need_claim(key, self.cause) for key in self.frees)
 
 
-class TransferTaken(Fact, name="intake.transfer_taken"):
+class TransferTaken(Public, name="intake.transfer_taken"):
     """The other county has it: the need is open here no longer."""
 
     report_id: Id
     new_report_id: Id
     frees: tuple[Pseudonym, ...]
     cause: Cause
+    to_county: County | None = None
+    first_report_id: Id | None = None
+    """The report that it was linked to, if it was not the first of its need."""
 
     def releases(self) -> tuple[str, ...]:
         """The need is no longer open here."""
         return tuple(need_claim(key, self.cause) for key in self.frees)
+
+
+class CameFrom(Value):
+    """The report that another county handed over (转出), of which this one goes on."""
+
+    county: County
+    report_id: Id
 
 
 class HelpNeeded(Public, name="intake.help_needed"):
@@ -159,6 +171,8 @@ class HelpNeeded(Public, name="intake.help_needed"):
     reported_at: AwareDatetime
     due_at: AwareDatetime | None = None
     """The hotline's own deadline for its order, as it was sent."""
+    came_from: CameFrom | None = None
+    """The report as another county had it: the citizen's clock has run since that one received it."""
 
     def takes(self) -> tuple[str, ...]:
         """While this need is open, a report of the same person, phone or address joins it."""

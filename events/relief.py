@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from events.fact import Fact, Public, Sealed
+from events.fact import Fact, Public, Sealed, Value
 from events.relief_after import AfterFact
 from events.relief_approval import ApprovalFact
 from events.relief_fast import FastFact
@@ -29,6 +29,13 @@ from events.words import (
 )
 
 
+class HandedOver(Value):
+    """The county that had a need before, and the case that it had opened for it."""
+
+    county: County
+    case_id: Id
+
+
 class CaseOpened(Public, name="relief.case_opened"):
     """The county where the need arose has opened a case (个案)."""
 
@@ -47,6 +54,8 @@ class CaseOpened(Public, name="relief.case_opened"):
     """Where the report came in: an order of the hotline has clocks of its own."""
     due_at: AwareDatetime | None = None
     """The hotline's own deadline for its order, kept as it was sent."""
+    came_from: HandedOver | None = None
+    """Another county had the need before, and handed it over."""
 
 
 class ReportLinked(Public, name="relief.report_linked"):

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public
 from events.relief_words import advance_claim
-from events.words import Cause, Code, Fen, Id, PositiveFen, Pseudonym, StaffId
+from events.words import Cause, Code, County, Fen, Id, PositiveFen, Pseudonym, StaffId
 
 Digest = Field(pattern=r"^[0-9a-f]{64}$")
 
@@ -103,6 +103,28 @@ class ReliefRefused(Public, name="relief.relief_refused"):
         return () if self.person is None else (advance_claim(self.person, self.cause),)
 
 
+class ReportLeft(Fact, name="relief.report_left"):
+    """A report has left the county: another one has it now (转出), or its hotline got it back (退单).
+
+    With the last of them the need is no longer this county's: what is not paid is let go, the person's claim is free.
+    """
+
+    case_id: Id
+    report_id: Id
+    how: Literal["transferred", "returned"]
+    to_county: County | None
+    to_case: Id | None
+    """The case in which the other county goes on."""
+    is_last: bool
+    person: Pseudonym | None
+    """Whose claim becomes free; nobody's where the household has help from here."""
+    cause: Cause
+
+    def releases(self) -> tuple[str, ...]:
+        """The other county decides who is helped first."""
+        return () if self.person is None else (advance_claim(self.person, self.cause),)
+
+
 class LetterDelivered(Fact, name="relief.letter_delivered"):
     """A written decision reached the household (送达), and how."""
 
@@ -142,5 +164,5 @@ class EntryCorrected(Fact, name="relief.entry_corrected"):
 
 CountyFact = FilingReceived | CountyOverrode | SampleDrawn | PostReviewConcluded | DebtJudged
 RecoveryFact = RecoveryOrdered | RecoverySettled
-EndingFact = ReliefRefused | LetterDelivered | ReconsiderationNoted | CaseEndedEarly | EntryCorrected
+EndingFact = ReliefRefused | ReportLeft | LetterDelivered | ReconsiderationNoted | CaseEndedEarly | EntryCorrected
 AfterFact = CountyFact | RecoveryFact | EndingFact

@@ -11,6 +11,7 @@ from events.words import Id, StaffId
 ClockName = Literal[
     "advance_from_report",
     "advance_from_acceptance",
+    "advance_from_transfer",
     "reply",
     "make_up",
     "small_fast",
@@ -28,8 +29,9 @@ ClockName = Literal[
     "severe_measures",
     "payment",
 ]
-"""先行救助 (from the report, from acceptance), 答复, 补手续, 小额快救, 一般程序 (in all, 乡镇, 县级), 公示, 备案,
-热线退单, 热线办结, 身份核查, 家庭经济状况核对 (its answer, its beginning), 受理通知, 重大急难措施, 公示后发放."""
+"""先行救助 (from the report, from acceptance, from the county's receipt of a transfer), 答复, 补手续, 小额快救,
+一般程序 (in all, 乡镇, 县级), 公示, 备案, 热线退单, 热线办结, 身份核查, 家庭经济状况核对 (its answer, its
+beginning), 受理通知, 重大急难措施, 公示后发放."""
 
 Verdict = Literal["running", "met", "target_missed", "breached", "lapsed"]
 """Once overdue, a clock is ``target_missed`` where the policy says may (可), ``breached`` where it says must (应当).

@@ -100,6 +100,7 @@ def _give_back(report: Report, command: ReturnReport, now: Circumstances) -> Seq
             returned_by=now.actor.id,
             frees=report.holds,
             cause=report.received.cause,
+            first_report_id=report.linked_to,
         ),
     )
 
@@ -130,6 +131,8 @@ def _confirm(report: Report) -> Sequence[IntakeFact]:
         new_report_id=report.transfer.new_report_id,
         frees=report.holds,
         cause=report.received.cause,
+        to_county=report.transfer.to_county,
+        first_report_id=report.linked_to,
     )
     return (taken,) if not report.is_taken else ()
 

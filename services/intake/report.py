@@ -6,6 +6,7 @@ Its commands, its state and what is said about it later stand beside it.
 from collections.abc import Mapping, Sequence
 
 from events.intake import (
+    CameFrom,
     CaseNumberLearned,
     HelpAskedAgain,
     HelpNeeded,
@@ -45,7 +46,7 @@ from services.intake.report_commands import (
     need_claims,
     order_claims,
 )
-from services.intake.report_state import Report, evolve, report_of
+from services.intake.report_state import Report, came_from, evolve, report_of
 
 
 def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...]:
@@ -106,7 +107,7 @@ def _receive(command: ReceiveReport, owners: Mapping[str, str]) -> Sequence[Inta
     facts: tuple[IntakeFact, ...] = (received, *_came_from(command), *_suspected(command))
     if received.township is None:
         return facts
-    return *facts, _ask(received, received.township, owners)
+    return *facts, _ask(received, received.township, owners, _origin(facts))
 
 
 def _suspected(command: ReceiveReport) -> Sequence[IntakeFact]:
@@ -162,7 +163,7 @@ def _supplement(report: Report, command: SupplementReport, now: Circumstances) -
         return supplemented, *hand_over(report, command.elsewhere, now)
     if not place.startswith(report.received.county):
         raise _elsewhere()
-    return supplemented, _ask(report.received, place, now.owners)
+    return supplemented, _ask(report.received, place, now.owners, report.came_from)
 
 
 def _join(report: Report, command: JoinNeed, owners: Mapping[str, str]) -> Sequence[IntakeFact]:
@@ -180,7 +181,13 @@ def _join(report: Report, command: JoinNeed, owners: Mapping[str, str]) -> Seque
     return (joined,)
 
 
-def _ask(received: ReportReceived, township: str, owners: Mapping[str, str]) -> HelpNeeded | HelpAskedAgain:
+def _origin(facts: Sequence[IntakeFact]) -> CameFrom | None:
+    return next((came_from(one) for one in facts if isinstance(one, TransferredIn)), None)
+
+
+def _ask(
+    received: ReportReceived, township: str, owners: Mapping[str, str], origin: CameFrom | None
+) -> HelpNeeded | HelpAskedAgain:
     """Ask for help at a place, unless one of the report's keys shows that it was asked for already."""
     first = next((owners[claim] for claim in need_claims(received) if claim in owners), None)
     if first is not None:
@@ -206,6 +213,7 @@ def _ask(received: ReportReceived, township: str, owners: Mapping[str, str]) -> 
         match_keys=received.match_keys,
         reported_at=received.reported_at,
         due_at=received.reply_due_at,
+        came_from=origin,
     )
 
 

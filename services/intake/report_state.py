@@ -6,6 +6,7 @@ from typing import Literal
 
 from events.fact import Recorded
 from events.intake import (
+    CameFrom,
     CaseNumberLearned,
     HelpAskedAgain,
     HelpNeeded,
@@ -78,6 +79,8 @@ class Report:
     transfer: TransferredOut | None = None
     """To whom it was handed over; until they have it (``is_taken``), the need stays open here."""
     is_taken: bool = False
+    came_from: CameFrom | None = None
+    """Who had it before, where it was handed over to us."""
     calls: frozenset[str] = frozenset()
     suspects: tuple[Candidate, ...] = ()
     verdicts: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -165,7 +168,12 @@ def _transferred(report: Report, fact: TransferredOut | TransferTaken | Transfer
         case TransferTaken():
             return replace(report, holds=(), is_taken=True)
         case TransferredIn():
-            return report
+            return replace(report, came_from=came_from(fact))
+
+
+def came_from(fact: TransferredIn) -> CameFrom:
+    """The report as the other county had it."""
+    return CameFrom(county=fact.from_county, report_id=fact.from_report_id)
 
 
 def _standing(fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued) -> Standing:

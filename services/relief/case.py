@@ -49,12 +49,15 @@ from services.relief.handling import Done, handling
 from services.relief.money import note
 from services.relief.paperwork import file
 from services.relief.proceeding import must_be_helpable, proceed
+from services.relief.steps.ending import LetReportLeave
 
 
 def decide(case: Case | None, command: CaseCommand, now: Circumstances) -> Sequence[CaseFact]:
     """What happens in the case. Something heard again gives nothing; raises ``Refused`` for a senseless command."""
     if isinstance(command, OpenCase):
         return _open(case, command)
+    if case is None and isinstance(command, LetReportLeave):
+        return ()  # it left before anybody knew where help was needed
     if case is None:
         raise Refused("unknown_case", "没有这个个案,请核对个案编号。")
     match command:
@@ -89,6 +92,7 @@ def _open(case: Case | None, command: OpenCase) -> Sequence[CaseFact]:
             reported_at=need.reported_at,
             channel=need.channel,
             due_at=need.due_at,
+            came_from=command.came_from,
         ),
     )
 

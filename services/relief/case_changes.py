@@ -25,7 +25,7 @@ from events.relief import (
     ReviewRaised,
     StepFact,
 )
-from events.relief_after import AfterFact, CountyFact, RecoveryFact, ReliefRefused
+from events.relief_after import AfterFact, CountyFact, RecoveryFact, ReliefRefused, ReportLeft
 from events.relief_approval import ApprovalFact, ReliefApproved
 from events.relief_fast import FastFact, SmallFastDecided
 from events.relief_inquiry import InquiryFact
@@ -100,7 +100,8 @@ def _afterwards(case: Case, fact: AfterFact) -> Case:
         return replace(case, oversight=county.evolve(case.oversight, fact))
     if isinstance(fact, RecoveryFact):
         return replace(case, recoveries=recovery.evolve(case.recoveries, fact))
-    holds_claim = case.holds_claim and not isinstance(fact, ReliefRefused)
+    frees = isinstance(fact, ReliefRefused) or (isinstance(fact, ReportLeft) and fact.person is not None)
+    holds_claim = case.holds_claim and not frees
     return replace(case, ending=ending.evolve(case.ending, fact), holds_claim=holds_claim)
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from events.intake import HelpAskedAgain, HelpNeeded
 from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
-from events.relief import Goods
+from events.relief import Goods, HandedOver
 from services.relief.policy import Policy
 from services.relief.steps.approval import ApprovalCommand
 from services.relief.steps.county import CountyCommand
@@ -24,6 +24,7 @@ class OpenCase:
 
     case_id: str
     need: HelpNeeded
+    came_from: HandedOver | None = None
 
 
 @dataclass(frozen=True, slots=True)

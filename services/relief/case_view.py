@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from events.fact import Recorded
-from events.relief import CaseFact, Goods, PaperworkDebtOpened
+from events.relief import CaseFact, Goods, HandedOver, PaperworkDebtOpened
 from events.relief_approval import ReliefApproved
 from events.relief_clocks import ClockName, Verdict
 from events.words import Cause, Identity, Urgency
@@ -84,6 +84,10 @@ class CaseView(_View):
     persons: int
     identity: Identity
     name: NameView
+    came_from: HandedOver | None
+    """The county that had the need before, and its case, with that county's clocks."""
+    left: tuple[str, ...]
+    """The reports that another county has now, or their hotline again."""
     reports: Mapping[str, datetime]
     reported_at: datetime
     accepted_at: datetime | None
@@ -118,6 +122,8 @@ def case_view(
         persons=opened.persons,
         identity=opened.identity,
         name=name,
+        came_from=opened.came_from,
+        left=tuple(sorted(case.ending.left)),
         reports=case.reports,
         reported_at=case.reported_at,
         accepted_at=case.accepted_at,

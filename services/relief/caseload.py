@@ -28,6 +28,7 @@ from events.relief import (
     ReportLinked,
     ReviewRaised,
 )
+from events.relief_after import ReportLeft
 from events.relief_fast import SmallFastDecided
 from services.chassis.projection import Change, ReadModel
 from services.chassis.sql import statements
@@ -46,6 +47,9 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     fact = recorded.fact
     if isinstance(fact, OwnFact):
         return [*_changes(fact, recorded), *next_steps.changes(fact)]
+    if isinstance(fact, ReportLeft) and fact.is_last:
+        at = known_by(recorded.occurred_at, recorded.recorded_at)
+        return [("closed", (fact.case_id, at, True))]
     if isinstance(fact, SmallFastDecided):
         return [("decided", (fact.case_id, fact.decision_id, fact.amount_fen, False))]
     return next_steps.changes(fact) if isinstance(fact, CaseFact) else ()

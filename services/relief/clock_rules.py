@@ -86,6 +86,7 @@ CLOCKS: Mapping[ClockName, ClockKind] = {
     "reply": ClockKind("答复", lambda rules: _limit(rules.reply)),
     "advance_from_report": ClockKind("先行救助(自报告起)", _advance),
     "advance_from_acceptance": ClockKind("先行救助(自受理起)", _advance),
+    "advance_from_transfer": ClockKind("先行救助(自接到转办起)", _advance),
     "small_fast": ClockKind("小额快救", _small_fast),
     "make_up": ClockKind("补齐手续", _make_up),
     "general": ClockKind("一般程序", lambda rules: _limit(rules.general)),

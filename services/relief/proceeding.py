@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from events.relief import AdvanceDecided, AdvanceLetGo, CaseFact, ReviewRaised
+from events.relief_after import CaseEndedEarly, ReportLeft
 from events.relief_persons import DuplicateChecked, RepeatFound
 from events.relief_words import PolicyBasis
 from services.chassis.decider import Circumstances, Refused
@@ -12,7 +13,7 @@ from services.relief.limits import township_limit
 from services.relief.steps import approval, county, ending, fast_track, identity, inquiry, recovery, referral
 from services.relief.steps.approval import ApprovalCommand, ProposeApproval, StopApproval
 from services.relief.steps.county import ConcludeReview, CountyCommand
-from services.relief.steps.ending import EndEarly, EndingCommand
+from services.relief.steps.ending import EndingCommand
 from services.relief.steps.fast_track import ChooseRemedy, FastCommand, GiveSmallFast
 from services.relief.steps.identity import PersonCommand
 from services.relief.steps.inquiry import InquiryCommand, RecordVisit
@@ -125,9 +126,13 @@ def _look_again(case: Case, command: CountyCommand | RecoveryCommand, now: Circu
 def _end(case: Case, command: EndingCommand, now: Circumstances) -> Sequence[CaseFact]:
     """What is not paid yet is let go; what is paid is kept."""
     facts = ending.decide(case, case.ending, command, now)
-    if facts and isinstance(command, EndEarly):
-        return *facts, *_all_let_go(case, command.why, now)
-    return facts
+    match facts:
+        case (CaseEndedEarly(why=why),):
+            return *facts, *_all_let_go(case, why, now)
+        case (ReportLeft(is_last=True, how=how),):
+            return *facts, *_all_let_go(case, how, now)
+        case _:
+            return facts
 
 
 def _all_let_go(case: Case, reason: str, now: Circumstances) -> Sequence[CaseFact]:

@@ -100,6 +100,8 @@ def _reported(fact: CaseOpened | ReportLinked, source: Source) -> Sequence[Signa
 def _opened(fact: CaseOpened, source: Source) -> Sequence[Signal]:
     at = known_by(fact.reported_at, source.recorded_at)
     found = [Signal("acceptance", "start", at, source)]
+    if fact.came_from is not None:
+        found.append(Signal("advance_from_transfer", "start", source.at, source))
     if fact.urgency == "life_danger":
         found.append(Signal("severe_measures", "start", at, source))
     return [*found, *each(TRACK, "called", source)] if fact.urgency == "normal" else found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from events.relief import StepFact
-from events.relief_after import AfterFact, CaseEndedEarly, FilingReceived, ReliefRefused
+from events.relief_after import AfterFact, CaseEndedEarly, FilingReceived, ReliefRefused, ReportLeft
 from events.relief_approval import (
     ApprovalFact,
     ApprovalProposed,
@@ -30,8 +30,8 @@ from events.rules import PauseCause
 from services.relief.signal import ALL, Signal, SignalKind, Source
 from services.relief.working_days import Due
 
-ADVANCE: tuple[ClockName, ...] = ("advance_from_report", "advance_from_acceptance")
-"""The two clocks of one advance."""
+ADVANCE: tuple[ClockName, ...] = ("advance_from_report", "advance_from_acceptance", "advance_from_transfer")
+"""The clocks of one advance: the citizen's, the township's, and that of a county to which the need was handed over."""
 
 TRACK: tuple[ClockName, ...] = ("general", "general_township")
 """The clocks of the general track that count from acceptance."""
@@ -180,6 +180,15 @@ def _of_person(fact: PersonFact, source: Source) -> Sequence[Signal]:
             return ()
 
 
+def _left(fact: ReportLeft, source: Source) -> Sequence[Signal]:
+    """The order went on in time or not; whoever has it now answers, and with the last of them helps."""
+    gone = Signal("hotline_return", "stop", source.at, source, fact.report_id)
+    answered = each(("reply", "hotline_finish"), "give_up", source, fact.report_id)
+    if not fact.is_last:
+        return gone, *answered
+    return gone, *answered, *each(("acceptance",), "give_up", source), *given_up(source)
+
+
 def _of_after(fact: AfterFact, source: Source) -> Sequence[Signal]:
     match fact:
         case ReliefRefused():
@@ -187,6 +196,8 @@ def _of_after(fact: AfterFact, source: Source) -> Sequence[Signal]:
             return *decided, *given_up(source)
         case CaseEndedEarly():
             return given_up(source)
+        case ReportLeft():
+            return _left(fact, source)
         case FilingReceived():
             return (Signal("filing", "stop", source.at, source, fact.decision_id),)
         case _:

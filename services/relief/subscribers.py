@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from events.cloudevents import Message
-from events.intake import HelpAskedAgain, HelpNeeded
+from events.intake import HelpAskedAgain, HelpNeeded, ReportReturned, TransferTaken
 from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
+from events.relief import HandedOver
 from services.chassis.following import Reaction, on
 from services.chassis.unit import Directed
 from services.relief.case_commands import (
@@ -22,6 +23,7 @@ from services.relief.case_commands import (
 from services.relief.shelf import Shelf
 from services.relief.signal import known_by
 from services.relief.steps.case_file import stream_of
+from services.relief.steps.ending import LetReportLeave
 from services.relief.working_days import day_of
 
 _NAMESPACE = UUID("b6a3c9a4-6c0e-5a7c-8c55-0c8b1d1c7a90")
@@ -44,6 +46,8 @@ class Reactions:
             [
                 on(HelpNeeded, self.opens_case),
                 on(HelpAskedAgain, self.links_report),
+                on(TransferTaken, self.lets_go_over),
+                on(ReportReturned, self.lets_go_back),
                 on(Reserved, self.notes_reserved),
                 on(RefusedShort, self.notes_short),
                 on(PaymentInstructed, self.notes_instructed),
@@ -56,11 +60,24 @@ class Reactions:
     async def opens_case(self, fact: HelpNeeded, message: Message) -> Sequence[Directed]:
         """Nobody has reported this need before: it gets a case."""
         case_id = case_id_of(fact.report_id)
-        return [Directed(stream_of(case_id), OpenCase(case_id, fact))]
+        origin = fact.came_from
+        came_from = None if origin is None else HandedOver(county=origin.county, case_id=case_id_of(origin.report_id))
+        return [Directed(stream_of(case_id), OpenCase(case_id, fact, came_from))]
 
     async def links_report(self, fact: HelpAskedAgain, message: Message) -> Sequence[Directed]:
         """Another report joins the case of the first."""
         return [Directed(stream_of(case_id_of(fact.first_report_id)), LinkReport(fact))]
+
+    async def lets_go_over(self, fact: TransferTaken, message: Message) -> Sequence[Directed]:
+        """Another county has a report now."""
+        to_case = case_id_of(fact.new_report_id)
+        leaving = LetReportLeave(fact.report_id, "transferred", fact.to_county, to_case)
+        return [Directed(stream_of(case_id_of(fact.first_report_id or fact.report_id)), leaving)]
+
+    async def lets_go_back(self, fact: ReportReturned, message: Message) -> Sequence[Directed]:
+        """An order was given back to its hotline."""
+        leaving = LetReportLeave(fact.report_id, "returned")
+        return [Directed(stream_of(case_id_of(fact.first_report_id or fact.report_id)), leaving)]
 
     async def notes_reserved(self, fact: Reserved, message: Message) -> Sequence[Directed]:
         """The money of a decision is held."""

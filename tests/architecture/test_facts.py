@@ -30,6 +30,7 @@ PERSONAL = {
 FREE_TEXT = {
     "ledger.paid_without_hold/evidence": "a receipt's number, written as the bank has it",
     "ledger.payment_received/evidence": "a receipt's number, written as the bank or the slip has it",
+    "intake.report_returned/basis": "the clause by which it is not ours",
     "relief.advance_decided/basis/clause": "a citation of the published policy",
     "relief.advance_decided/goods/[]/item": "what was handed out, of the township's list of goods",
     "relief.advance_declined/basis/clause": "a citation of the published policy",

@@ -11,6 +11,7 @@ from events.relief_after import (
     LetterDelivered,
     ReconsiderationNoted,
     ReliefRefused,
+    ReportLeft,
 )
 from services.chassis.decider import Circumstances, Refused
 from services.relief.policy import Policy
@@ -26,6 +27,16 @@ class RefuseRelief:
     reason: str
     letter_sha256: str
     policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class LetReportLeave:
+    """A report went to another county, whose case is ``to_case``, or back to its hotline."""
+
+    report_id: str
+    how: Literal["transferred", "returned"]
+    to_county: str | None = None
+    to_case: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class CorrectEntry:
     correct_sha256: str
 
 
-EndingCommand = RefuseRelief | DeliverLetter | NoteReconsideration | EndEarly | CorrectEntry
+EndingCommand = RefuseRelief | LetReportLeave | DeliverLetter | NoteReconsideration | EndEarly | CorrectEntry
 
 # --- state
 
@@ -72,6 +83,10 @@ class Ending:
 
     refused: ReliefRefused | None = None
     ended: CaseEndedEarly | None = None
+    left: frozenset[str] = frozenset()
+    """The reports that are another county's now, or back at their hotline."""
+    is_gone: bool = False
+    """Every report has left."""
     delivered: frozenset[str] = frozenset()
     disputes: tuple[str, ...] = ()
     corrected: frozenset[tuple[str, str]] = frozenset()
@@ -79,7 +94,7 @@ class Ending:
     @property
     def is_over(self) -> bool:
         """Whether no new help is decided any more."""
-        return self.refused is not None or self.ended is not None
+        return self.refused is not None or self.ended is not None or self.is_gone
 
 
 # --- decide
@@ -93,6 +108,8 @@ def decide(case: CaseFile, ending: Ending, command: EndingCommand, now: Circumst
             return _refuse(case, ending, command, by)
         case EndEarly():
             return _end(case, ending, command, by)
+        case LetReportLeave():
+            return _leave(case, ending, command)
         case DeliverLetter():
             return _deliver(case, ending, command)
         case NoteReconsideration():
@@ -138,6 +155,25 @@ def _end(case: CaseFile, ending: Ending, command: EndEarly, by: str) -> tuple[En
     return (CaseEndedEarly(case_id=case.case_id, report_ids=case.report_ids, why=command.why, ended_by=by),)
 
 
+def _leave(case: CaseFile, ending: Ending, command: LetReportLeave) -> tuple[EndingFact, ...]:
+    if command.report_id in ending.left or command.report_id not in case.report_ids:
+        return ()
+    is_last = ending.left.issuperset(one for one in case.report_ids if one != command.report_id)
+    is_free = is_last and case.holds_claim and case.relieved_at is None
+    return (
+        ReportLeft(
+            case_id=case.case_id,
+            report_id=command.report_id,
+            how=command.how,
+            to_county=command.to_county,
+            to_case=command.to_case,
+            is_last=is_last,
+            person=case.person if is_free else None,
+            cause=case.opened.cause,
+        ),
+    )
+
+
 def _deliver(case: CaseFile, ending: Ending, command: DeliverLetter) -> tuple[EndingFact, ...]:
     if command.letter_sha256 in ending.delivered:
         return ()
@@ -181,6 +217,8 @@ def evolve(ending: Ending, fact: EndingFact) -> Ending:
             return replace(ending, refused=fact)
         case CaseEndedEarly():
             return replace(ending, ended=fact)
+        case ReportLeft():
+            return replace(ending, left=ending.left | {fact.report_id}, is_gone=ending.is_gone or fact.is_last)
         case LetterDelivered():
             return replace(ending, delivered=ending.delivered | {fact.letter_sha256})
         case ReconsiderationNoted():

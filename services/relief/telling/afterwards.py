@@ -16,6 +16,7 @@ from events.relief_after import (
     RecoveryOrdered,
     RecoverySettled,
     ReliefRefused,
+    ReportLeft,
     SampleDrawn,
 )
 from events.relief_referral import ReferralAnswered, ReferralClosed, ReferralFact, ReferralSent
@@ -71,6 +72,10 @@ def _ending(fact: EndingFact) -> str:
             return f"书面决定已{_DELIVERED[fact.how]}送达,时间 {on_paper(fact.delivered_at)}。"
         case ReconsiderationNoted():
             return f"当事人提起{_DISPUTES[fact.kind]}({fact.reference})。"
+        case ReportLeft():
+            where = "退回热线" if fact.to_county is None else f"转 {fact.to_county} 办理"
+            rest = ",本县(市、区)不再办理;尚未支付的予以释放" if fact.is_last else ""
+            return f"一份报告已{where}{rest}。"
         case CaseEndedEarly():
             return f"救助终止:{_ENDS[fact.why]};已发放的不再收回。"
         case EntryCorrected():
