@@ -1,7 +1,7 @@
 """The clocks of a case (时限): what runs, stands still, was met and was broken, as a pure function of its signals."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from events.relief_clocks import ClockName, Verdict
@@ -13,6 +13,7 @@ from services.relief.signal import ALL, Signal
 from services.relief.working_days import Calendar, Due, day_of
 
 _BROKEN: frozenset[Verdict] = frozenset({"target_missed", "breached"})
+_RANKS = {name: rank for rank, name in enumerate(CLOCKS)}
 _LATE: Mapping[str, Verdict] = {"must": "breached", "may": "target_missed", "stands": "met"}
 
 
@@ -95,8 +96,7 @@ def clocks(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> tuple[C
     the working days as they were published then; what runs, as they are published now.
     """
     found = _by_clock(said)
-    order = {name: rank for rank, name in enumerate(CLOCKS)}
-    keys = sorted(found, key=lambda key: (order[key[0]], found[key][0].at, key[1]))
+    keys = sorted(found, key=lambda key: (_RANKS[key[0]], found[key][0].at, key[1]))
     running = (_clock(key[1], found[key], rulebook, now) for key in keys)
     return tuple(clock for clock in running if clock is not None)
 
@@ -133,8 +133,10 @@ def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: dateti
     if term is None:
         return None
     start = starts[-1] if term.modal == "stands" else starts[0]
-    end, was_stopped = _end(said, term)
-    calendar = rulebook.calendar(_known_by(said, end))
+    withdrawn = {one.key for one in said if one.kind == "withdraw"}
+    judged = [one for one in said if one.kind == "judged"]
+    end, was_stopped = _end(said, term, withdrawn)
+    calendar = rulebook.calendar(_known_by(judged, end))
     ended_at = max(start.at, now if end is None else end.at)
     still = pauses(said, term)
     due = _due(start, term, still, calendar)
@@ -153,32 +155,27 @@ def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: dateti
         term=term,
         segments=tuple(segments if term.unit == "hour" else [_counted(one, term.unit, calendar) for one in segments]),
         calendar=calendar,
-        recorded=_recorded(said),
-        was_met=_was_met(said, term, due.ends_at),
+        recorded=_recorded(judged),
+        was_met=bool(withdrawn) and _was_met(said, term, withdrawn, due.ends_at),
     )
 
 
-def _end(said: Sequence[Signal], term: Term) -> tuple[Signal | None, bool]:
+def _end(said: Sequence[Signal], term: Term, withdrawn: Set[str]) -> tuple[Signal | None, bool]:
     """What ended the clock, and whether that was what it ran for: the first stop that was not taken back."""
-    withdrawn = {one.key for one in said if one.kind == "withdraw"}
     stop = next((one for one in said if one.kind in ("stop", term.stops) and one.key not in withdrawn), None)
     if stop is not None:
         return stop, True
     return next((one for one in said if one.kind == "give_up"), None), False
 
 
-def _was_met(said: Sequence[Signal], term: Term, due_at: datetime) -> bool:
-    withdrawn = {one.key for one in said if one.kind == "withdraw"}
-    return bool(withdrawn) and any(
-        one.kind in ("stop", term.stops) and one.key in withdrawn and one.at <= due_at for one in said
-    )
+def _was_met(said: Sequence[Signal], term: Term, withdrawn: Set[str], due_at: datetime) -> bool:
+    return any(one.kind in ("stop", term.stops) and one.key in withdrawn and one.at <= due_at for one in said)
 
 
-def _known_by(said: Sequence[Signal], end: Signal | None) -> datetime | None:
+def _known_by(judged: Sequence[Signal], end: Signal | None) -> datetime | None:
     """By when the working days must have been published that it is counted by."""
-    judged = [one.source.recorded_at for one in said if one.kind == "judged"]
-    ended = [] if end is None else [end.source.recorded_at]
-    return min([*judged, *ended], default=None)
+    known = judged if end is None else (*judged, end)
+    return min((one.source.recorded_at for one in known), default=None) if known else None
 
 
 def _is_judged(name: ClockName, term: Term) -> bool:
@@ -187,8 +184,7 @@ def _is_judged(name: ClockName, term: Term) -> bool:
     return name == ("advance_from_report" if term.judged_from == "reported" else "advance_from_acceptance")
 
 
-def _recorded(said: Sequence[Signal]) -> Verdict | None:
-    judged = [one for one in said if one.kind == "judged"]
+def _recorded(judged: Sequence[Signal]) -> Verdict | None:
     return max(judged, key=lambda one: (one.source.recorded_at, one.source.position)).verdict if judged else None
 
 
@@ -252,4 +248,4 @@ def _segments(start: Signal, end: Signal | None, ended_at: datetime, still: Sequ
 
 def _counted(one: Segment, unit: DayUnit, calendar: Calendar) -> Segment:
     days = calendar.between(day_of(one.begins_at), day_of(one.ends_at), unit)
-    return replace(one, days=days)
+    return Segment(one.is_paused, one.begins_at, one.ends_at, one.began_by, one.ended_by, one.until, days)
