@@ -11,6 +11,7 @@ import click
 from jiujinan.office import FILE, Office, with_office
 from jiujinan.printing import echo_json, with_json
 from services.ledger.amount_text import yuan_of
+from services.ledger.bank_story import DOUBTS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -76,7 +77,7 @@ def show(account: _Account, day: str | None, as_json: bool) -> None:
     click.echo(f"已勾对 {form['matched']} 笔,已说明 {form['explained']} 笔,未说明 {form['unexplained']} 笔")
     for task in left:
         owner = task["owner"] or "未指定"
-        told = f"{task['since']}  {yuan_of(task['amount_fen'])}  {task['kind']}  {task['standing']}"
+        told = f"{task['since']}  {yuan_of(task['amount_fen'])}  {DOUBTS[task['kind']]}  {task['standing']}"
         click.echo(f"{told}  {task['age_days']} 天  负责人 {owner}  {task['exception_id']}")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from events.bank import AccountFact, BatchFact, LayoutFact
 from events.ledger import (
     Act,
     ActApproved,
@@ -60,6 +61,7 @@ from events.ledger_replenishing import (
     ReplenishmentSigned,
     ReplenishmentSubmitted,
 )
+from services.ledger import bank_story
 from services.ledger.fund_state import AfterFact, MonthFact, MoveFact, PromiseFact
 from services.ledger.sources import total
 
@@ -85,8 +87,10 @@ _Paying = PayeeRegistered | PaymentInstructed | PaymentReceived | PaymentReturne
 _ByHand = ActProposed | ActApproved | ActDeclined
 
 
-def sentence(fact: FundFact | PayeeFact) -> str:
+def sentence(fact: FundFact | PayeeFact | AccountFact | LayoutFact | BatchFact) -> str:
     """What a fact says, for people."""
+    if isinstance(fact, AccountFact | LayoutFact | BatchFact):
+        return bank_story.sentence(fact)
     match fact:
         case FundOpened() | TermsSet() | QuotaSet() | LowBalanceAlerted() | BalanceRestored() | YearClosed():
             return _standing(fact)
