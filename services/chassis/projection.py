@@ -6,6 +6,7 @@ rebuilt beside it and then switched to. As of an earlier position it is built in
 
 import asyncio
 import logging
+import zlib
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,8 +15,9 @@ from typing import Any, Literal
 
 from events.fact import Fact, Recorded
 from services.chassis.database import Connection, Pool, translated
-from services.chassis.event_store import Stored, StoreRejected, StoreUnavailable
+from services.chassis.event_store import Stored, StoreUnavailable
 from services.chassis.replay import recorded
+from services.chassis.sole import sole
 from services.chassis.sql import statements
 
 _SQL = statements("services.chassis", "projection.sql")
@@ -24,6 +26,8 @@ _POLL_SECONDS = 0.2
 _GATHER_SECONDS = 0.02
 """So long a read model lets commits gather: under load a page of ten facts costs hardly more than one of one."""
 _BACK_OFF_SECONDS = 1.0
+_REBUILDS = 5_120 << 32
+"""Beside the other advisory locks of a database: the model's name makes the rest of the number."""
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +72,8 @@ class Projector:
     pool: Pool
     model: ReadModel
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _resting: dict[str, float] = field(default_factory=dict[str, float])
+    """The logs that could not be taken in, and until when (the loop's clock) they are left alone."""
 
     def committed(self, units: int, facts: int, seconds: float) -> None:
         """The writer of this process has committed: look at once."""
@@ -79,34 +85,70 @@ class Projector:
         while True:
             try:
                 self.wake.clear()
-                slot = await self.live_slot()
-                if await self.advance(slot):
+                if await self.turn():
                     continue
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.wake.wait(), _POLL_SECONDS)
                     await asyncio.sleep(_GATHER_SECONDS)
-            except (StoreUnavailable, StoreRejected):
+            except Exception:
                 # a read model that cannot go on must not take the decisions down with it: its age shows in the metrics
-                log.exception("projection_stopped")
+                log.exception("projection_stopped", extra={"source": self.model.name})
                 await asyncio.sleep(_BACK_OFF_SECONDS)
 
+    async def turn(self) -> bool:
+        """Take in the next page of every log, whatever happens to the others; say whether there was any.
+
+        The rows of a newer release are its own: while that is being rolled out, ours only reads them.
+        """
+        slot, version = await self._live()
+        if version > self.model.version:
+            return False
+        now = asyncio.get_running_loop().time()
+        ahead = [log for log in await self._ahead(slot) if self._resting.get(log[0], 0.0) <= now]
+        taken_in = [await self._try_page(slot, division, position) for division, position in ahead]
+        return any(taken_in)
+
+    async def _try_page(self, slot: Slot, division: str, position: int) -> bool:
+        try:
+            await self._page(slot, division, position)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("projection_stopped", extra={"source": self.model.name, "division": division})
+            self._resting[division] = asyncio.get_running_loop().time() + _BACK_OFF_SECONDS
+            return False
+        return True
+
     async def live_slot(self) -> Slot:
-        """The slot that is read. A model of another version than ours is rebuilt first."""
+        """The slot that is read. A model of an older version than ours is rebuilt first."""
+        return (await self._live())[0]
+
+    async def _live(self) -> tuple[Slot, int]:
+        slot, version = await self._kept()
+        if version < self.model.version:
+            await self.rebuild(only_below=self.model.version)
+            slot, version = await self._kept()
+        return slot, version
+
+    async def _kept(self) -> tuple[Slot, int]:
         with translated():
             row = await self.pool.fetchrow(_SQL["slot"], self.model.name, self.model.version)
         assert row is not None
-        if row["version"] != self.model.version:
-            await self.rebuild()
-            return await self.live_slot()
-        return row["slot"]
+        return row["slot"], row["version"]
 
     async def advance(self, slot: Slot) -> bool:
         """Take in the next page of every log that is ahead; say whether there was any."""
-        with translated():
-            ahead = await self.pool.fetch(_SQL["ahead"], self.model.name, slot)
+        ahead = await self._ahead(slot)
         for division, position in ahead:
             await self._page(slot, division, position)
         return bool(ahead)
+
+    async def _ahead(self, slot: Slot) -> Sequence[tuple[str, int]]:
+        with translated():
+            return [
+                (row["division"], row["position"])
+                for row in await self.pool.fetch(_SQL["ahead"], self.model.name, slot)
+            ]
 
     async def _page(self, slot: Slot, division: str, position: int) -> None:
         with translated():
@@ -121,11 +163,20 @@ class Projector:
                 if held is not None:
                     await apply(connection, self.model, rows)
 
-    async def rebuild(self, progress: Callable[[int], None] = lambda facts: None) -> None:
-        """Build the other slot from the first fact, and switch to it once it has caught up."""
+    async def rebuild(
+        self, progress: Callable[[int], None] = lambda facts: None, *, only_below: int | None = None
+    ) -> None:
+        """Build the other slot from the first fact, and switch to it once it has caught up.
+
+        Of all processes one is at it, and the others wait: with ``only_below``, whoever comes after finds it done.
+        """
+        async with sole(self.pool, zlib.crc32(self.model.name.encode()) | _REBUILDS):
+            slot, version = await self._kept()
+            if only_below is None or version < only_below:
+                await self._rebuild("b" if slot == "a" else "a", progress)
+
+    async def _rebuild(self, spare: Slot, progress: Callable[[int], None]) -> None:
         with translated():
-            live = await self.pool.fetchval(_SQL["slot_now"], self.model.name)
-            spare: Slot = "b" if live == "a" else "a"
             async with self.pool.acquire() as connection, connection.transaction():
                 await connection.execute(_SQL["enter"], f"{self.model.schema(spare)}, public")
                 await connection.execute(f"truncate {', '.join(self.model.tables)}")

@@ -6,9 +6,6 @@ with started as (
 )
 select slot, version from started union all select slot, version from projection_slots where name = $1 limit 1
 
--- name: slot_now
-select slot from projection_slots where name = $1
-
 -- name: switch
 insert into projection_slots (name, slot, version) values ($1, $2, $3)
 on conflict (name) do update set slot = excluded.slot, version = excluded.version
@@ -23,9 +20,14 @@ select * from facts where division = $1 and position > $2 and position <= $3 ord
 
 -- The cursor moves only from where this page began: of two processes that took the same page, one writes it.
 -- name: save
-insert into projection_cursors as c (name, slot, division, position) values ($1, $2, $3, $4)
-on conflict (name, slot, division) do update set position = excluded.position where c.position = $5
-returning position
+with begun as (
+    insert into projection_cursors (name, slot, division, position) select $1, $2, $3, $4 where $5 = 0
+    on conflict do nothing returning position
+), moved as (
+    update projection_cursors set position = $4
+    where name = $1 and slot = $2 and division = $3 and position = $5 returning position
+)
+select position from begun union all select position from moved
 
 -- name: restart
 delete from projection_cursors where name = $1 and slot = $2
