@@ -42,7 +42,7 @@ def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Se
     )
     reason = objection(asked)
     if reason is None:
-        return (_advance(case, command, basis, now),)
+        return _advance(case, command, basis, now), *given_way(case, command.decision_id, command.fund_id)
     part_fen = _part_fen(command, limit, asked.standing_fen)
     if reason == "over_limit" and part_fen > 0:
         return _in_part(case, replace(command, amount_fen=part_fen), command.amount_fen - part_fen, basis, now)
@@ -79,6 +79,7 @@ def _in_part(
     """The township advances up to its limit, and the county decides the rest on the same clock (跟进救助)."""
     return (
         _advance(case, part, basis, now),
+        *given_way(case, part.decision_id, part.fund_id),
         RestReferred(
             case_id=case.case_id,
             decision_id=part.decision_id,
@@ -120,6 +121,15 @@ def _advance(case: Case, command: DecideAdvance, basis: PolicyBasis, now: Circum
         by_county=command.by_county,
         ahead_of_expense=command.ahead_of_expense,
     )
+
+
+def given_way(case: Case, decision_id: str, fund_id: str) -> Sequence[AdvanceLetGo]:
+    """What a fund was too short for gives way to this decision of that fund: it must not be held any more."""
+    return [
+        AdvanceLetGo(case_id=case.case_id, decision_id=key, fund_id=earlier.fund_id, reason="replaced")
+        for key, earlier in case.decisions.items()
+        if earlier.standing == "short" and (key, earlier.fund_id) != (decision_id, fund_id)
+    ]
 
 
 def hand_over(case: Case, command: HandOverGoods, now: Circumstances) -> Sequence[CaseFact]:

@@ -51,7 +51,7 @@ def evolve(case: Case | None, recorded: Recorded[CaseFact]) -> Case | None:
         case AdvanceLetGo():
             return _after_letting_go(case, fact)
         case ReviewRaised():
-            return replace(case, reviews=(*case.reviews, fact))
+            return _after_review(case, fact)
         case ReportLinked() | CaseAccepted() | HouseholdContacted() | CaseClosed():
             return _after_step(case, fact, recorded)
         case AdvanceDecided() | AdvanceDeclined() | FundsReserved() | FundsShort() | AdvanceVoided():
@@ -152,11 +152,20 @@ def _after_decision(
 def _after_letting_go(case: Case, fact: AdvanceLetGo) -> Case:
     """Where ledger holds nothing, nobody else will say so."""
     decision = case.decisions.get(fact.decision_id)
-    if decision is None:
+    if decision is None or decision.fund_id != fact.fund_id or decision.standing in ("replaced", "voided"):
         return case
     if decision.standing == "short" or decision.amount_fen == 0:
         return _standing(case, fact.decision_id, "replaced")
     return replace(case, decisions={**case.decisions, fact.decision_id: replace(decision, is_leaving=True)})
+
+
+def _after_review(case: Case, fact: ReviewRaised) -> Case:
+    """What was let go too late is being paid: if the bank sends it back, it can be let go again."""
+    after = replace(case, reviews=(*case.reviews, fact))
+    decision = case.decisions.get(fact.about)
+    if decision is None or fact.reason != "too_late":
+        return after
+    return replace(after, decisions={**case.decisions, fact.about: replace(decision, is_leaving=False)})
 
 
 def _lacking(case: Case, decision_id: str, short_fen: int) -> Case:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from events.ledger import RefusedShort, Reserved
 from events.relief import (
+    AdvanceLetGo,
     AdvanceVoided,
     CaseFact,
     FundsReserved,
@@ -40,7 +42,7 @@ def note(case: Case, command: Note, now: Circumstances) -> Sequence[CaseFact]:
         case NoteShort():
             return _short(case, decision, command)
         case NoteInstructed():
-            return ()
+            return _too_late(case, decision, command)
         case NoteReceived():
             return _advance_received(case, command, now)
         case NoteReturned():
@@ -102,25 +104,39 @@ def _bounced(known: Instalment, command: NoteReturned) -> Sequence[CaseFact]:
     return (InstalmentHeld(case_id=known.case_id, instalment_id=known.instalment_id, hold_id=hold_id),)
 
 
-def _reserved(case: Case, decision: Decision, command: NoteReserved) -> Sequence[CaseFact]:
-    if decision.standing in ("held", "voided"):
+def _too_late(case: Case, decision: Decision, command: NoteInstructed) -> Sequence[CaseFact]:
+    """It is being paid although it was let go: a person must look at it."""
+    if not decision.is_leaving:
         return ()
+    return (ReviewRaised(case_id=case.case_id, about=command.said.hold_id, reason="too_late"),)
+
+
+def _reserved(case: Case, decision: Decision, command: NoteReserved) -> Sequence[CaseFact]:
+    """Money that is held after all for what stands no longer is let go."""
     said = command.said
-    return (FundsReserved(case_id=case.case_id, decision_id=said.hold_id, amount_fen=said.amount_fen),)
+    if decision.standing in ("held", "voided") or said.fund_id != decision.fund_id:
+        return ()
+    held = FundsReserved(case_id=case.case_id, decision_id=said.hold_id, amount_fen=said.amount_fen)
+    if decision.standing != "replaced":
+        return (held,)
+    return held, _gone(case, said)
+
+
+def _gone(case: Case, said: Reserved | RefusedShort) -> AdvanceLetGo:
+    return AdvanceLetGo(case_id=case.case_id, decision_id=said.hold_id, fund_id=said.fund_id, reason="replaced")
 
 
 def _short(case: Case, decision: Decision, command: NoteShort) -> Sequence[CaseFact]:
-    if decision.standing != "awaiting":
-        return ()
     said = command.said
-    return (
-        FundsShort(
-            case_id=case.case_id,
-            decision_id=said.hold_id,
-            available_fen=said.available_fen,
-            shortfall_fen=said.shortfall_fen,
-        ),
+    if decision.standing != "awaiting" or said.fund_id != decision.fund_id:
+        return ()
+    short = FundsShort(
+        case_id=case.case_id,
+        decision_id=said.hold_id,
+        available_fen=said.available_fen,
+        shortfall_fen=said.shortfall_fen,
     )
+    return (short, _gone(case, said)) if decision.is_leaving else (short,)
 
 
 def _advance_received(case: Case, command: NoteReceived, now: Circumstances) -> Sequence[CaseFact]:
@@ -164,9 +180,9 @@ def _returned(case: Case, command: NoteReturned) -> Sequence[CaseFact]:
 
 
 def _voided(case: Case, decision: Decision, command: NoteVoided) -> Sequence[CaseFact]:
-    if decision.standing == "voided":
-        return ()
     said = command.said
+    if decision.standing == "voided" or said.fund_id != decision.fund_id:
+        return ()
     others = (other for key, other in case.decisions.items() if key != said.hold_id)
     nothing_stands = not case.reliefs and not any(other.counts for other in others)
     return (

@@ -7,6 +7,7 @@ from events.relief_after import CaseEndedEarly, ReportLeft
 from events.relief_persons import DuplicateChecked, RepeatFound
 from events.relief_words import PolicyBasis
 from services.chassis.decider import Circumstances, Refused
+from services.relief.advance import given_way
 from services.relief.case_commands import StepCommand
 from services.relief.case_state import Case
 from services.relief.limits import township_limit
@@ -95,13 +96,14 @@ def _from_the_county(case: Case, command: ChooseRemedy, now: Circumstances) -> S
     if decision is None:
         return ()
     limit = township_limit(command.policy)
+    fund_id = f"{case.opened.county}-{day_of(now.occurred_at).year}"
     return (
         AdvanceDecided(
             case_id=case.case_id,
             decision_id=command.decision_id,
             county=case.opened.county,
             township=case.opened.township,
-            fund_id=f"{case.opened.county}-{day_of(now.occurred_at).year}",
+            fund_id=fund_id,
             amount_fen=decision.amount_fen,
             goods=decision.goods,
             person=case.person,
@@ -110,6 +112,7 @@ def _from_the_county(case: Case, command: ChooseRemedy, now: Circumstances) -> S
             basis=PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen),
             by_county=True,
         ),
+        *given_way(case, command.decision_id, fund_id),
     )
 
 

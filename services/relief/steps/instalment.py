@@ -114,8 +114,11 @@ def decide(instalment: Instalment, command: InstalmentCommand, now: Circumstance
 
 
 def called(instalment: Instalment, by: str) -> InstalmentCalled:
-    """The call to the fund; each has a number of its own, so that an old answer is not taken for a new one."""
-    number = instalment.calls + 1
+    """The call to the fund; each has a number of its own, so that an old answer is not taken for a new one.
+
+    Where the fund was short there is no hold: it is asked again under the same number, lest it find money for both.
+    """
+    number = instalment.calls + (0 if instalment.standing == "short" else 1)
     return InstalmentCalled(
         case_id=instalment.case_id,
         approval_id=instalment.approval_id,
@@ -186,7 +189,7 @@ def evolve(instalment: Instalment, fact: InstalmentFact) -> Instalment:
     """The instalment after a fact. What ledger says about an earlier call changes nothing."""
     match fact:
         case InstalmentCalled():
-            return replace(instalment, standing="called", hold_id=fact.hold_id, calls=instalment.calls + 1)
+            return replace(instalment, standing="called", hold_id=fact.hold_id, calls=_calls(instalment, fact))
         case InstalmentHeld() | InstalmentShort() | InstalmentReleased() | InstalmentInstructed():
             return _answered(instalment, fact)
         case InstalmentLetGo():
@@ -195,6 +198,10 @@ def evolve(instalment: Instalment, fact: InstalmentFact) -> Instalment:
             return replace(instalment, standing="leaving", lets_go=fact)
         case InstalmentFreed():
             return _freed(instalment, fact)
+
+
+def _calls(instalment: Instalment, fact: InstalmentCalled) -> int:
+    return instalment.calls + (0 if fact.hold_id == instalment.hold_id else 1)
 
 
 def _answered(

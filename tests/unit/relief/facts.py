@@ -244,10 +244,10 @@ def decide_advance(
     return DecideAdvance(decision_id, FUND, amount_fen, goods, policy)
 
 
-def reserved(decision_id: str = FIRST) -> NoteReserved:
+def reserved(decision_id: str = FIRST, fund_id: str = FUND) -> NoteReserved:
     return NoteReserved(
         Reserved(
-            fund_id=FUND,
+            fund_id=fund_id,
             hold_id=decision_id,
             case_id=CASE,
             amount_fen=200_000,
@@ -257,10 +257,10 @@ def reserved(decision_id: str = FIRST) -> NoteReserved:
     )
 
 
-def short(decision_id: str = FIRST) -> NoteShort:
+def short(decision_id: str = FIRST, fund_id: str = FUND) -> NoteShort:
     return NoteShort(
         RefusedShort(
-            fund_id=FUND,
+            fund_id=fund_id,
             hold_id=decision_id,
             case_id=CASE,
             asked_fen=200_000,

@@ -347,6 +347,21 @@ def test_a_reduced_instalment_is_held_anew_for_less_once_ledger_has_let_go() -> 
     assert case.standings() == ["held"]
 
 
+def test_an_instalment_that_its_fund_was_short_for_is_asked_for_again_under_the_same_number() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    case.does(short(I1))
+    (again,) = case.does(CallInstalment(I1))
+    assert isinstance(again, InstalmentCalled)
+    assert again.hold_id == I1
+    case.does(reserved(I1))
+    assert case.standings() == ["held"]
+    case.does(voided(I1))
+    (anew,) = case.does(CallInstalment(I1))
+    assert isinstance(anew, InstalmentCalled)
+    assert anew.hold_id == f"{I1}.2"
+
+
 def test_a_stop_that_meets_a_payment_is_too_late_and_raises_a_review() -> None:
     case = told()
     _approved(case, ONE_PART)

@@ -236,7 +236,7 @@ def test_path_10_a_fund_that_is_exhausted_refuses_nobody_and_its_remedies_have_a
     assert case.refuses(RefuseRelief("funds_short", SHA, case.policy), LEADER) == "never_for_funds"
     assert case.refuses(ChooseRemedy(FIRST, "county_pays", case.policy), LEADER) == "remedy_order"
     case.does(ChooseRemedy(FIRST, "emergency_replenishment", case.policy), LEADER)
-    _, anew = case.does(ChooseRemedy(FIRST, "county_pays", case.policy), BUREAU)
+    _, anew, _ = case.does(ChooseRemedy(FIRST, "county_pays", case.policy), BUREAU)
     assert isinstance(anew, AdvanceDecided)
     assert (anew.fund_id, anew.amount_fen) == (f"{COUNTY}-2026", 200_000)
     assert case.clock(at("11-02 12:00")).verdict == "running"

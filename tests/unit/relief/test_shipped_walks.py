@@ -95,13 +95,13 @@ def _goods(walk: Walk) -> None:
 
 
 def _short_fund(walk: Walk) -> None:
-    walk.does(DecideAdvance("decision-1", "f", 1_000_00, (), walk.policy, by_county=True))
+    walk.does(DecideAdvance("decision-1", "fund-1", 1_000_00, (), walk.policy, by_county=True))
     walk.does(short())
     assert walk.policy.rules.remedies is not None
     for remedy in walk.policy.rules.remedies.order:
         walk.does(ChooseRemedy("decision-1", remedy, walk.policy))
         if walk.known.short_fen("decision-1") is None:
-            walk.does(short())
+            walk.does(short(fund_id=walk.known.paying_fund("decision-1") or ""))
 
 
 def _small_fast(walk: Walk) -> None:
