@@ -248,6 +248,8 @@ class PaymentReceived(Public, name="ledger.payment_received"):
     received_at: AwareDatetime
     evidence: str = Field(max_length=80)
     """The bank's receipt number, or the signed cash slip's."""
+    from_suspense: bool = False
+    """The bank had paid it without a hold, and it is known by now that it was help: the fund gave it then."""
 
 
 class PaymentReturned(Public, name="ledger.payment_returned"):
@@ -260,6 +262,10 @@ class PaymentReturned(Public, name="ledger.payment_returned"):
     amount_fen: PositiveFen
     was_received: bool
     reason: Code
+    revives: bool = True
+    """Not where the bank had paid without the hold: that money comes back free."""
+    draws: tuple[Draw, ...] = ()
+    """The sources into which money comes back that the hold did not give."""
 
 
 class Voided(Public, name="ledger.voided"):
@@ -280,6 +286,8 @@ class RemainderReleased(Public, name="ledger.remainder_released"):
     case_id: Id
     amount_fen: PositiveFen
     draws: tuple[Draw, ...] = Field(min_length=1)
+    ends: bool = False
+    """Nothing is left to pay: the household has been paid without the hold."""
 
 
 class CashHandedOver(Fact, name="ledger.cash_handed_over"):

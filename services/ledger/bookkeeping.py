@@ -139,6 +139,8 @@ def _of_payment(fund: Fund, fact: PaymentReceived | PaymentReturned | PaidWithou
         reverses=fund.entries.get(fact.payment_id) if isinstance(fact, PaymentReturned) else None,
     )
     match fact:
+        case PaymentReceived(from_suspense=True):
+            return None
         case PaymentReceived():
             return _Draft(posting.payment(known.draws, payment.method), header, fact.received_at)
         case PaymentReturned(was_received=True):

@@ -73,7 +73,7 @@ from services.ledger.fund_state import (
     to_recover,
 )
 from services.ledger.hold import Hold, Payment
-from services.ledger.sources import put, take
+from services.ledger.sources import put, take, total
 from services.ledger.voucher import Vouchers, reference
 
 
@@ -188,7 +188,8 @@ def _let_go(fund: Fund, fact: Voided | RemainderReleased) -> Fund:
     if known is None:
         commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
         return fund.but(commitments=commitments)
-    fund = _used(fund, known.township, -fact.amount_fen)
+    freed_fen = fact.amount_fen if isinstance(fact, RemainderReleased) else total(known.held)
+    fund = _used(fund, known.township, -freed_fen)
     if isinstance(fact, RemainderReleased):
         fund = _pinned(fund, known.being_paid, -fact.amount_fen)
     return _with_hold(fund, hold.evolve(known, fact))
@@ -228,6 +229,8 @@ def _paid(fund: Fund, fact: PaidFact) -> Fund:
             after = hold.evolve(before, fact)
             payments = fund.payments.put(fact.payment_id, fact.hold_id)
             fund = _carried(fund, fact, after.payments[fact.payment_id])
+            if isinstance(fact, PaymentReturned) and not fact.revives:
+                fund = _used(fund, before.township, -fact.amount_fen)
             return _with_hold(fund.but(payments=payments), after)
 
 
@@ -236,6 +239,8 @@ def _carried(fund: Fund, fact: PaymentInstructed | PaymentReceived | PaymentRetu
     match fact:
         case PaymentInstructed():
             return _pinned(fund, payment, fact.amount_fen)
+        case PaymentReceived(from_suspense=True):
+            return fund
         case PaymentReceived():
             fund = _pinned(fund, payment, -fact.amount_fen)
             return _in_box(fund.but(book=take(fund.book, payment.draws)), payment, -fact.amount_fen)
@@ -252,7 +257,7 @@ def _in_box(fund: Fund, payment: Payment, change_fen: int) -> Fund:
 def _suspended(fund: Fund, fact: PaidWithoutHold) -> Fund:
     """What the fund could not give was the township's: it comes in and goes out at once."""
     known = hold.evolve(fund.holds[fact.hold_id], fact)
-    fund = _lent(fund, fact.uncovered_fen, owed=True)
+    fund = _used(_lent(fund, fact.uncovered_fen, owed=True), known.township, fact.amount_fen)
     return _with_hold(fund.but(book=take(fund.book, fact.draws)), known)
 
 
@@ -324,12 +329,12 @@ def _acted(fund: Fund, fact: ActApproved) -> Fund:
 
 def _cleared(fund: Fund, act: SuspenseCleared, fact: ActApproved) -> Fund:
     payment = fund.payment(act.payment_id)
+    known = fund.holds[fund.payments[act.payment_id]]
     if act.outcome == "came_back":
-        fund = fund.but(book=put(fund.book, payment.draws))
+        fund = _used(fund.but(book=put(fund.book, payment.draws)), known.township, -payment.amount_fen)
         return _with_payment(fund, act.payment_id, replace(payment, standing="returned", draws=()))
     if act.outcome == "spent":
-        return _with_payment(fund, act.payment_id, replace(payment, standing="received"))
-    known = fund.holds[fund.payments[act.payment_id]]
+        return _with_payment(fund, act.payment_id, replace(payment, standing="received", from_suspense=True))
     recoveries = fund.recoveries.put(fact.act_id, Recovery(act.payment_id, known.case_id, payment.draws))
     settled = replace(payment, standing="received", recovered_fen=payment.amount_fen)
     return _with_payment(fund.but(recoveries=recoveries), act.payment_id, settled)

@@ -120,6 +120,8 @@ class Payment:
     """How much of it has been ordered back."""
     evidence: str | None = None
     """What its receipt was known by: said again after a return, it is not a second payment."""
+    from_suspense: bool = False
+    """The fund gave its money, not the hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,16 @@ class Hold:
     def being_paid(self) -> Payment | None:
         """The payment that the bank has been told, or that is being counted out."""
         return next((payment for payment in self.payments.values() if payment.standing == "instructed"), None)
+
+    @property
+    def in_suspense(self) -> bool:
+        """Whether the bank has paid without the hold, and nobody knows yet what that was."""
+        return any(payment.standing == "suspended" for payment in self.payments.values())
+
+    @property
+    def paid_beside(self) -> bool:
+        """Whether the household has the money by a payment that the hold did not give."""
+        return any(payment.standing == "received" and payment.from_suspense for payment in self.payments.values())
 
 
 # --- decide
@@ -212,6 +224,8 @@ def _instruct(fund_id: str, hold: Hold, command: Instruct, actor_id: str) -> Seq
         return ()
     if hold.standing != "live":
         raise Refused(*_NOT_LIVE[hold.standing])
+    if hold.in_suspense:
+        raise Refused("in_suspense", "该决定有一笔支付正在待查,请先处理待查款项。")
     if hold.waits:
         raise Refused("not_released", "该期救助金尚未同意发放,不能支付。")
     if actor_id == hold.decided_by:
@@ -308,15 +322,59 @@ def _return(fund_id: str, hold: Hold, command: ReturnPayment) -> Sequence[LaterF
         raise Refused("in_suspense", "该笔支付正在待查,请按待查款项处理退回。")
     if payment.recovered_fen or payment.papers == "borne":
         raise Refused("already_settled", "该笔支付已追回或已由乡镇承担,不能再作退汇。")
+    returned = PaymentReturned(
+        fund_id=fund_id,
+        hold_id=hold.hold_id,
+        case_id=hold.case_id,
+        payment_id=command.payment_id,
+        amount_fen=payment.amount_fen,
+        was_received=payment.standing == "received",
+        reason=command.reason,
+        revives=not payment.from_suspense,
+        draws=payment.draws if payment.from_suspense else (),
+    )
+    return (returned, *_after_return(fund_id, evolve(hold, returned), command))
+
+
+def _after_return(fund_id: str, hold: Hold, command: ReturnPayment) -> Sequence[RemainderReleased | Voided]:
+    """A household that has been paid without the hold needs it no more; one that has nothing is decided on anew."""
+    if hold.paid_beside:
+        return _ended(fund_id, hold)
+    has_nothing = all(payment.standing != "received" for payment in hold.payments.values())
+    if hold.standing == "received" and has_nothing:
+        return (voided(fund_id, replace(hold, amount_fen=hold.asked_fen), command.reason),)
+    return ()
+
+
+def spent(fund_id: str, hold: Hold, payment_id: str) -> Sequence[RemainderReleased | PaymentReceived]:
+    """What was in suspense was help: the household has it, and a hold that nobody is paying is at an end."""
+    payment = hold.payments[payment_id]
+    if payment.received_at is None or payment.evidence is None:
+        return ()
+    received = PaymentReceived(
+        fund_id=fund_id,
+        hold_id=hold.hold_id,
+        case_id=hold.case_id,
+        payment_id=payment_id,
+        amount_fen=payment.amount_fen,
+        received_at=payment.received_at,
+        evidence=payment.evidence,
+        from_suspense=True,
+    )
+    return (*_ended(fund_id, hold), received)
+
+
+def _ended(fund_id: str, hold: Hold) -> Sequence[RemainderReleased]:
+    if hold.standing != "live":
+        return ()
     return (
-        PaymentReturned(
+        RemainderReleased(
             fund_id=fund_id,
             hold_id=hold.hold_id,
             case_id=hold.case_id,
-            payment_id=command.payment_id,
-            amount_fen=payment.amount_fen,
-            was_received=payment.standing == "received",
-            reason=command.reason,
+            amount_fen=hold.amount_fen,
+            draws=hold.draws,
+            ends=True,
         ),
     )
 
@@ -349,17 +407,21 @@ def evolve(hold: Hold, fact: LaterFact) -> Hold:
             return paying(replace(hold, standing="instructed"), fact.payment_id, payment)
         case RemainderReleased():
             left_fen = hold.amount_fen - fact.amount_fen
-            return replace(hold, amount_fen=left_fen, draws=first(hold.draws, left_fen))
+            left = replace(hold, amount_fen=left_fen, draws=first(hold.draws, left_fen))
+            return replace(left, standing="received") if fact.ends else left
+        case PaymentReceived(from_suspense=True):
+            return hold
         case PaymentReceived():
             payment = replace(hold.payments[fact.payment_id], amount_fen=fact.amount_fen, draws=hold.draws)
             received = replace(payment, standing="received", evidence=fact.evidence, received_at=fact.received_at)
             return paying(replace(hold, standing="received"), fact.payment_id, received)
         case PaymentReturned():
             payment = replace(hold.payments[fact.payment_id], standing="returned", papers="unfiled")
-            return paying(replace(hold, standing="live"), fact.payment_id, payment)
+            revived = replace(hold, standing="live") if fact.revives else hold
+            return paying(revived, fact.payment_id, payment)
         case PaidWithoutHold():
             payment = replace(hold.payments[fact.payment_id], amount_fen=fact.amount_fen, standing="suspended")
-            kept = replace(payment, draws=in_suspense(fact), received_at=fact.received_at)
+            kept = replace(payment, draws=in_suspense(fact), received_at=fact.received_at, evidence=fact.evidence)
             return paying(hold, fact.payment_id, kept)
         case CashHandedOver():
             return hold

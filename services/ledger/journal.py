@@ -202,7 +202,8 @@ def _held(fact: PromiseFact, recorded: _Told) -> Sequence[Change]:
             return [_draws(fact, recorded, book=0, held=-1), _stands(fact, recorded, "voided")]
         case RemainderReleased():
             less = [("less", (recorded.division, fact.hold_id, draw.source, draw.amount_fen)) for draw in fact.draws]
-            return [*less, *_pots(fact.fund_id, fact.draws, held=-1)]
+            ended = [_stands(fact, recorded, "received")] if fact.ends else []
+            return [*less, *_pots(fact.fund_id, fact.draws, held=-1), *ended]
         case OwnMoneyAdded():
             return [("moved", (fact.fund_id, "township_own", None, None, fact.amount_fen, 0))]
 
@@ -222,11 +223,15 @@ def _paid(fact: _PaymentFact, recorded: _Told) -> Sequence[Change]:
             shown = (fact.hold_id, fact.amount_fen, fact.method, fact.payee_ref, fact.instructed_by)
             row: Change = ("instructed", (*payment, *shown, fact.payment_number, recorded.position))
             return [row, _stands(fact, recorded, "instructed")]
+        case PaymentReceived(from_suspense=True):
+            return ()
         case PaymentReceived():
             row = ("received", (*payment, fact.received_at, fact.evidence, fact.amount_fen, recorded.position))
             return [row, _draws(fact, recorded, book=-1, held=-1), _stands(fact, recorded, "received")]
         case PaymentReturned():
             row = ("returned", (*payment, fact.reason, recorded.position))
+            if not fact.revives:
+                return [row, *_filled(fact.fund_id, fact.draws)]
             back = [_draws(fact, recorded, book=1, held=1)] if fact.was_received else []
             return [row, *back, _stands(fact, recorded, "reserved")]
         case CashHandedOver():
@@ -277,7 +282,9 @@ def _acted(fact: ActApproved, recorded: _Told) -> Sequence[Change]:
         case SuspenseCleared() as act:
             back = _filled(fact.fund_id, fact.draws) if act.outcome == "came_back" else []
             standing = "returned" if act.outcome == "came_back" else "received"
-            return [*back, ("cleared", (recorded.division, act.payment_id, standing, recorded.position))]
+            asked = (fact.fund_id, fact.act_id, recorded.division, act.payment_id, recorded.position)
+            owed: list[Change] = [("recovery_found", asked)] if act.outcome == "to_recover" else []
+            return [*back, *owed, ("cleared", (recorded.division, act.payment_id, standing, recorded.position))]
         case RecoveryWaived() as act:
             return [("waived", (recorded.division, act.recovery_id, recorded.position))]
         case _:
@@ -335,7 +342,7 @@ _HOLD, _PAYMENT, _FUND = (("hold", 1),), (("payment", 1),), (("fund", 0),)
 
 JOURNAL = ReadModel(
     name="journal",
-    version=3,
+    version=4,
     tables=(
         *("funds", "pots", "quotas", "entries", "balances", "holds", "hold_draws", "payments", "transfers"),
         *("recoveries", "stock", "acts", "months", "leavings", "requests", "request_steps"),

@@ -146,6 +146,11 @@ update payments set papers = $3, position = $4 where division = $1 and payment_i
 -- name: recovery
 insert into recoveries values ($1, $2, $3, $4, $5, $6, 0, false, $7)
 
+-- name: recovery_found
+insert into recoveries
+select $3::text, $2::text, $1::text, payment_id, case_id, p.amount_fen, 0, false, $5::bigint
+from payments p join holds h using (division, hold_id) where division = $3 and payment_id = $4
+
 -- name: recovered
 update recoveries set received_fen = received_fen + $3, position = $4 where division = $1 and recovery_id = $2
 

@@ -197,6 +197,8 @@ def _paid(fact: _Paying) -> str:
         case PaymentInstructed():
             paying = f"支付 {yuan(fact.amount_fen)} 给领款人 {fact.payee_ref}({METHODS[fact.method]})"
             return f"指令 {fact.payment_id}:{paying}。"
+        case PaymentReceived(from_suspense=True):
+            return f"待查支付 {fact.payment_id} 的 {yuan(fact.amount_fen)} 查明已到领款人手中(凭据 {fact.evidence})。"
         case PaymentReceived():
             return f"{yuan(fact.amount_fen)} 已到领款人手中(凭据 {fact.evidence})。"
         case PaymentReturned():

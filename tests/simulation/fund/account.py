@@ -29,6 +29,8 @@ class PaymentAccount:
     standing: str = "instructed"
     draws: Pots = field(default_factory=Counter[str])
     ordered_fen: int = 0
+    beside: bool = False
+    """The bank paid it without the hold."""
 
 
 @dataclass(slots=True)

@@ -162,12 +162,15 @@ class Laws:
 
     @_enter.register
     def _(self, fact: Voided, account: Account) -> None:
-        add(account.held, self._moves(account, fact.hold_id, "live", "voided").draws, -1)
+        before = "live" if account.holds[fact.hold_id].draws.total() else "received"
+        add(account.held, self._moves(account, fact.hold_id, before, "voided").draws, -1)
 
     @_enter.register
     def _(self, fact: RemainderReleased, account: Account) -> None:
         add(account.held, pots(fact.draws), -1)
         add(account.holds[fact.hold_id].draws, pots(fact.draws), -1)
+        if fact.ends:
+            self._moves(account, fact.hold_id, "live", "received")
 
     @_enter.register
     def _(self, fact: LowBalanceAlerted | BalanceRestored, account: Account) -> None:
@@ -182,12 +185,18 @@ class Laws:
     @_enter.register
     def _(self, fact: PaymentInstructed, account: Account) -> None:
         hold = self._moves(account, fact.hold_id, "live", "instructed")
-        if fact.payment_id in account.payments or fact.instructed_by == hold.decided_by:
+        others = [paid for paid in account.payments.values() if paid.hold_id == fact.hold_id]
+        paid_already = any(paid.standing in ("suspended", "received") and not paid.ordered_fen for paid in others)
+        if fact.payment_id in account.payments or fact.instructed_by == hold.decided_by or paid_already:
             self.report("instructed_wrongly", fact.payment_id)
         account.payments[fact.payment_id] = PaymentAccount(fact.hold_id, fact.method, fact.amount_fen)
 
     @_enter.register
     def _(self, fact: PaymentReceived, account: Account) -> None:
+        if fact.from_suspense:
+            self._pays(account, fact.payment_id, "received", "received")
+            account.payments[fact.payment_id].beside = True
+            return
         hold = self._moves(account, fact.hold_id, "instructed", "received")
         if fact.amount_fen != hold.draws.total():
             self.report("paid_wrongly", f"{fact.payment_id}: {fact.amount_fen} of {hold.draws} held")
@@ -199,8 +208,12 @@ class Laws:
     @_enter.register
     def _(self, fact: PaymentReturned, account: Account) -> None:
         before = "received" if fact.was_received else "instructed"
-        hold = self._moves(account, fact.hold_id, before, "live")
         payment = self._pays(account, fact.payment_id, before, "returned")
+        if payment.beside:
+            payment.beside = False
+            add(account.spent, payment.draws, -1)
+            return
+        hold = self._moves(account, fact.hold_id, before, "live")
         if fact.was_received:
             add(account.spent, payment.draws, -1)
             add(account.held, hold.draws)

@@ -19,9 +19,11 @@ from events.ledger import (
     InterestPaid,
     OwnMoneyRepaid,
     PaidWithoutHold,
+    PaymentReceived,
     RefusedShort,
     Reserved,
     Seal,
+    Source,
     SuspenseCleared,
 )
 from services.chassis.decider import Circumstances, Refused
@@ -138,6 +140,68 @@ def test_what_the_bank_paid_without_a_hold_takes_what_is_free_and_owes_the_towns
     assert (book.balance("160"), book.balance("130"), book.balance("100")) == (800, -600, 800)
     acted(book, SuspenseCleared(payment_id="P1", outcome="to_recover"))
     assert (book.balance("160"), book.balance("120")) == (0, 800)
+
+
+def suspended(*money: tuple[Source, int]) -> Book:
+    """A payment of 1,000 came back, and the bank has paid it after all."""
+    book = Book().opened(*money)
+    book.reserve("D1", 1_000)
+    book.say(Instruct("D1", "P1", "card", "Y1"))
+    book.say(ReturnPayment("P1", "account_closed"))
+    book.say(ConfirmReceived("P1", book.now, "R"))
+    return book
+
+
+def test_nothing_is_paid_on_a_hold_while_a_payment_of_it_is_in_suspense() -> None:
+    book = suspended(("county", 5_000))
+    assert refused(book, Instruct("D1", "P2", "card", "Y1")) == "in_suspense"
+    acted(book, SuspenseCleared(payment_id="P1", outcome="came_back"))
+    assert [fact.NAME for fact in book.say(Instruct("D1", "P2", "card", "Y1"))] == ["ledger.payment_instructed"]
+
+
+def test_what_was_in_suspense_and_is_spent_ends_the_hold_and_says_that_the_household_has_it() -> None:
+    book = suspended(("county", 5_000))
+    facts = acted(book, SuspenseCleared(payment_id="P1", outcome="spent"))
+    (told,) = [fact for fact in facts if isinstance(fact, PaymentReceived)]
+    assert (told.payment_id, told.amount_fen, told.received_at, told.evidence) == ("P1", fen(1_000), book.now, "R")
+    assert refused(book, Instruct("D1", "P2", "card", "Y1")) == "already_received"
+    assert (book.left(), book.fund.reserved_fen) == ({"county": 4_000}, 0)
+    assert (book.balance("310"), book.balance("160"), book.balance("100")) == (1_000, 0, 4_000)
+
+
+def test_a_payment_that_its_hold_did_not_give_comes_back_free_and_the_decision_is_let_go() -> None:
+    book = suspended(("county", 5_000))
+    acted(book, SuspenseCleared(payment_id="P1", outcome="spent"))
+    told = [fact.NAME for fact in book.say(ReturnPayment("P1", "account_closed"))]
+    assert told == ["ledger.payment_returned", "ledger.entry_posted", "ledger.voided"]
+    assert (book.left(), book.fund.reserved_fen, book.fund.available_fen) == ({"county": 5_000}, 0, fen(5_000))
+    assert book.balance("310") == 0
+
+
+def test_a_hold_that_was_let_go_is_not_revived_by_a_payment_that_it_did_not_give() -> None:
+    book = Book().opened(("central", 1_000), ("county", 1_000))
+    book.reserve("D1", 1_000)
+    book.say(Instruct("D1", "P1", "card", "Y1"))
+    book.say(ReturnPayment("P1", "account_closed"))
+    book.say(Void("D1", "not_needed"))
+    book.reserve("D2", 1_000)
+    book.say(ConfirmReceived("P1", book.now, "R"))
+    acted(book, SuspenseCleared(payment_id="P1", outcome="spent"))
+    book.say(ReturnPayment("P1", "account_closed"))
+    assert (book.fund.free, book.fund.holds["D1"].standing) == ({"central": 0, "county": fen(1_000)}, "voided")
+
+
+def test_a_second_payment_that_comes_back_is_not_paid_again_where_the_first_arrived_after_all() -> None:
+    book = Book().opened(("county", 5_000))
+    book.reserve("D1", 1_000)
+    book.say(Instruct("D1", "P1", "card", "Y1"))
+    book.say(ReturnPayment("P1", "account_closed"))
+    book.say(Instruct("D1", "P2", "card", "Y1"))
+    book.say(ConfirmReceived("P1", book.now, "R"))
+    acted(book, SuspenseCleared(payment_id="P1", outcome="spent"))
+    book.say(ReturnPayment("P2", "account_closed"))
+    assert refused(book, Instruct("D1", "P3", "card", "Y1")) == "already_received"
+    assert (book.left(), book.fund.reserved_fen) == ({"county": 4_000}, 0)
 
 
 def test_the_township_is_paid_back_out_of_a_source_that_has_it_and_never_more_than_it_is_owed() -> None:
