@@ -29,9 +29,10 @@ class Nonces:
     def check(self, secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         """Raise ``Unauthenticated`` unless the request is signed, of now, and was not seen before."""
         appkey, stamp, nonce = (headers.get(name, "") for name in ("appkey", "timestamp", "nonce"))
-        told = headers.get("sign", "").lower()
-        is_signed = any(hmac.compare_digest(sign(secret, appkey, stamp, nonce, body), told) for secret in secrets)
-        if not is_signed or not _is_of_now(stamp, now) or not self._is_new(f"{appkey}|{nonce}", now):
+        told = headers.get("sign", "").lower().encode()
+        expected = (sign(secret, appkey, stamp, nonce, body).encode() for secret in secrets)
+        is_signed = any(hmac.compare_digest(one, told) for one in expected)
+        if not nonce or not is_signed or not _is_of_now(stamp, now) or not self._is_new(f"{appkey}|{nonce}", now):
             raise Unauthenticated
 
     def _is_new(self, nonce: str, now: datetime) -> bool:

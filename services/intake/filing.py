@@ -9,6 +9,7 @@ from services.chassis.http import Asked
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid
 from services.chassis.unit import Directed, Outcome
+from services.intake.arriving import Arrival
 from services.intake.caller import Read, found_report, home_of, read_told, see
 from services.intake.channels import core, department, hospital, media, monitor, supplement, village, window
 from services.intake.channels.told import Unreadable
@@ -58,7 +59,11 @@ class Filing:
         read = words or own
         home = home_of(self.actor)
         told = read_told(read, raw, self.desk.gazetteer, home)
-        report_id = self.report_id(key if told.order is None else told.order.number)
+        if told.order is not None:
+            arrival = Arrival(self.desk, self.actor, raw, told.order.number, message_id_of(key))
+            found = await self.desk.of_order(self.actor.id, told.order.number)
+            return await self.service.door.take(self.request, self.actor, await arrival.order(told, found), key=key)
+        report_id = self.report_id(key)
         command = await self.desk.command(told, raw, sender=self.actor.id, report_id=report_id, home=home)
         asked = Asked(
             command=name,

@@ -1,10 +1,13 @@
+-- Of two logs that hold one report, which nothing but two calls at the same moment can bring about, the first counts:
+-- the view must not stand still for everybody.
 -- name: received
 insert into reports (report_id, division, township, channel, vendor, status, missing, reported_at, recorded_at, position,
     order_number, previous_report_id, terms, returns)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+on conflict (report_id) do nothing
 
 -- name: likeness
-insert into likenesses values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into likenesses values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (report_id) do nothing
 
 -- For each report that is asked about, the newest that share a sign which can lead to another, and what else they share:
 -- a name of thousands must not cost more than one of ten.
@@ -81,6 +84,7 @@ delete from receivers where vendor = $1
 insert into replies (reply_id, report_id, division, vendor, kind, document, state, prepared_at, position, attempts,
     recorded_at)
 select $1, $2, $3, r.vendor, $4, $5, $8, $6, $7, 0, $6 from reports r where r.report_id = $2
+on conflict (reply_id) do nothing
 
 -- name: reply_settled
 update replies set state = $2, attempts = $3 where reply_id = $1

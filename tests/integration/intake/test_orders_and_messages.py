@@ -11,6 +11,7 @@ import yaml
 
 from events.policy import PolicyPublished
 from services.intake.app import BLUEPRINT
+from services.intake.appkey import sign
 from services.intake.catalogue import ERRORS
 from tests.docs.documents import read, spans_in
 from tests.integration.intake.test_intake_service import (
@@ -28,8 +29,19 @@ from tests.integration.intake.test_intake_service import (
     until,
 )
 from tests.support.neighbours import Neighbour
-from tests.support.services import RunningService, RunService, bearer
+from tests.support.services import WEBHOOK_SECRET, RunningService, RunService, bearer
 
+STEPS = {
+    "data": {
+        "orderNum": "WX-1",
+        "acceptTime": "2026年11月02日 08时10分",
+        "callerType": "SELF",
+        "callerName": "陶样山",
+        "organizationCode": "320115002000",
+        "content": "家中失火",
+        "flowType": "ACCEPT",
+    }
+}
 OFFICER = bearer("township_officer", "320115", "k1")
 LIFELINE = {
     "workordercode": "WX-1",
@@ -68,6 +80,48 @@ async def say(intake: RunningService, report_id: str, what: str, body: dict[str,
 
 
 # --- pushes of an order
+
+
+async def test_an_order_in_plain_json_for_another_county_is_a_linked_report_and_the_view_goes_on(
+    run_service: RunService,
+) -> None:
+    async with run_service(BLUEPRINT, scopes=("", "341825")) as intake:
+
+        async def seen(answer: httpx.Response, headers: dict[str, str]) -> int:
+            where = f"/v1/reports/{answer.json()['report_id']}?after={answer.headers['log-position']}"
+            return (await intake.client.get(where, headers=headers)).status_code
+
+        async def tell(key: str, code: str) -> tuple[int, dict[str, Any]]:
+            body = json.loads(VILLAGE) | {"place": {"division_code": code}}
+            headers = bearer("hotline_system", "", key)
+            answer = await intake.client.post("/v1/reports", json=body, headers=headers)
+            assert await seen(answer, headers) == 200
+            return answer.status_code, answer.json()
+
+        (_, here), (status, there) = await tell("k1", "320115002"), await tell("k2", "341825105")
+        assert (status, there["status"]) == (201, "received")
+        assert there["report_id"] != here["report_id"]
+        received = (await intake.mounted.store.load({("341825", f"report:{there['report_id']}"): 0}))[0]
+        assert json.loads(received.data)["previous_report_id"] == here["report_id"]
+
+        (_, again) = await tell("k3", "341825105")
+        assert again["report_id"] == there["report_id"]
+        names = [fact.name for fact in await log(intake, "341825")]
+        assert names == ["intake.report_received", "intake.help_needed", "intake.report_supplemented"]
+        later = await intake.client.post("/v1/reports", content=VILLAGE, headers=bearer(INFORMANT, "341825", "k4"))
+        assert await seen(later, bearer(INFORMANT, "341825")) == 200
+
+
+async def test_a_push_with_the_older_signature_needs_no_header_of_another(run_service: RunService) -> None:
+    body, now = json.dumps(STEPS, ensure_ascii=False).encode(), datetime.now(UTC)  # noqa: TID251  a signature's time
+    stamp = str(int(now.timestamp() * 1000))
+    headers = {"appkey": "k", "timestamp": stamp, "nonce": "n1", "sign": sign(WEBHOOK_SECRET, "k", stamp, "n1", body)}
+    async with run_service(BLUEPRINT, hotlines=("steps12345",)) as intake:
+        answer = await intake.client.post("/adapters/12345/steps12345", content=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (201, "10000")
+        odd = httpx.Headers(headers | {"nonce": "n2", "sign": "é"}, encoding="latin-1")
+        refused = await intake.client.post("/adapters/12345/steps12345", content=body, headers=odd)
+        assert refused.status_code == 401
 
 
 async def test_a_push_says_what_it_is_for(intake: RunningService) -> None:

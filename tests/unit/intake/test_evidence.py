@@ -72,9 +72,11 @@ def test_a_signed_request_of_now_is_let_in_once_whichever_secret_it_has() -> Non
         (headers(at=NOW - WINDOW * 2), b"{}"),
         (headers(at=NOW + WINDOW * 2), b"{}"),
         (headers() | {"timestamp": "soon"}, b"{}"),
+        (headers() | {"sign": "é"}, b"{}"),
+        (headers(nonce=""), b"{}"),
         ({}, b"{}"),
     ],
-    ids=["another secret", "another body", "too old", "too early", "no time", "nothing"],
+    ids=["another secret", "another body", "too old", "too early", "no time", "no digits", "no nonce", "nothing"],
 )
 def test_whatever_else_comes_is_not_let_in(sent: dict[str, str], body: bytes) -> None:
     with pytest.raises(Unauthenticated):
