@@ -11,6 +11,8 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from prometheus_client import CollectorRegistry
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from services.chassis import problems
 from services.chassis.access import Access, load_access
@@ -121,11 +123,17 @@ def create_app(settings: Settings, blueprint: Blueprint) -> FastAPI:
             yield
 
     app = FastAPI(title=f"jiujinan {blueprint.name}", version=version("jiujinan"), lifespan=lifespan)
-    app.add_middleware(BodyLimit, large=blueprint.large_bodies)
+    app.add_middleware(BodyLimit, large=blueprint.large_bodies, known=_known)
     problems.register(app)
     app.include_router(blueprint.router)
     app.include_router(health_routes(_health))
     return app
+
+
+def _known(scope: Scope) -> None:
+    """Raise ``Unauthenticated`` unless the request bears a token of somebody."""
+    mounted: Mounted = scope["app"].state.mounted
+    mounted.access.person(Headers(scope=scope).get("authorization"))
 
 
 def _health(request: Request) -> Health:
