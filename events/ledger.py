@@ -220,6 +220,8 @@ class RefusedShort(Public, name="ledger.refused_short"):
     """Whether it would have waited for its release."""
     township: Township | None = None
     """Whose quota would have been used: mode C."""
+    until: AwareDatetime | None = None
+    """Until when it would have been held."""
 
 
 class PaymentInstructed(Public, name="ledger.payment_instructed"):

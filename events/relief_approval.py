@@ -127,6 +127,8 @@ class ReliefApproved(Public, name="relief.relief_approved"):
     approved_by: tuple[StaffId, ...]
     basis: PolicyBasis
     person: Pseudonym | None = None
+    ends_on: date | None = None
+    """The last day on which the policy lets instalments be paid; nothing where it is no staged relief."""
 
     def takes(self) -> tuple[str, ...]:
         """It gives something to a known person: who counts that sees it."""
@@ -143,6 +145,8 @@ class InstalmentCalled(Public, name="relief.instalment_called"):
     fund_id: Id
     amount_fen: PositiveFen
     decided_by: StaffId
+    until: date | None = None
+    """The plan's last day: with its end the money is let go unless it is being paid."""
 
 
 class InstalmentHeld(Fact, name="relief.instalment_held"):

@@ -141,6 +141,8 @@ class Hold:
     payments: Mapping[str, Payment] = field(default_factory=dict[str, Payment])
     waits: bool = False
     """It may not be paid yet: relief has not released it."""
+    is_instalment: bool = False
+    """Each attempt to pay it needs a release of its own."""
 
     @property
     def held(self) -> tuple[Draw, ...]:
@@ -394,6 +396,7 @@ def begin(fact: Reserved) -> Hold:
         township=fact.township,
         expires_at=fact.expires_at,
         waits=fact.waits,
+        is_instalment=fact.waits,
     )
 
 
@@ -417,7 +420,7 @@ def evolve(hold: Hold, fact: LaterFact) -> Hold:
             return paying(replace(hold, standing="received"), fact.payment_id, received)
         case PaymentReturned():
             payment = replace(hold.payments[fact.payment_id], standing="returned", papers="unfiled")
-            revived = replace(hold, standing="live") if fact.revives else hold
+            revived = replace(hold, standing="live", waits=hold.is_instalment) if fact.revives else hold
             return paying(revived, fact.payment_id, payment)
         case PaidWithoutHold():
             payment = replace(hold.payments[fact.payment_id], amount_fen=fact.amount_fen, standing="suspended")

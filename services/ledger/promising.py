@@ -81,6 +81,7 @@ def _short(fund: Fund, command: Reserve, left_fen: int) -> RefusedShort:
         decided_by=command.decided_by,
         waits=command.waits,
         township=command.township if fund.terms.mode == "quota" else None,
+        until=command.until,
     )
 
 
@@ -98,6 +99,7 @@ def _asked(fund: Fund, hold_id: str) -> Reserve | None:
         short.decided_by,
         fund.fund_id,
         township=short.township,
+        until=short.until,
         waits=short.waits,
     )
 

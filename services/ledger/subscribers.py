@@ -1,17 +1,21 @@
 """What ledger does when relief says something: hold money, let it go, ask for more."""
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 
 from events.cloudevents import Message
 from events.relief import AdvanceDecided, AdvanceLetGo
 from events.relief_approval import InstalmentCalled, InstalmentLetGo, InstalmentReleased
 from events.relief_fast import RemedyChosen, SmallFastDecided
+from services.chassis.clock import SHANGHAI
 from services.chassis.following import on
 from services.chassis.unit import Directed
 from services.ledger.fund_commands import Reserve
 from services.ledger.hold import LetGo, Release
 from services.ledger.ids import fund_stream
 from services.ledger.replenishment import AskUrgently
+
+_DAY = timedelta(days=1)
 
 
 async def reserves(fact: AdvanceDecided, message: Message) -> Sequence[Directed]:
@@ -38,8 +42,11 @@ async def lets_advance_go(fact: AdvanceLetGo, message: Message) -> Sequence[Dire
 
 
 async def reserves_instalment(fact: InstalmentCalled, message: Message) -> Sequence[Directed]:
-    """Hold an instalment in the fund of its year."""
-    command = Reserve(fact.hold_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id, waits=True)
+    """Hold an instalment in the fund of its year, until 24:00 of its plan's last day."""
+    ends_at = None if fact.until is None else datetime.combine(fact.until + _DAY, time(), SHANGHAI)
+    command = Reserve(
+        fact.hold_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id, until=ends_at, waits=True
+    )
     return (Directed(fund_stream(fact.fund_id), command),)
 
 

@@ -60,7 +60,7 @@ def _of_instalment(case: Case, known: Instalment, command: Note) -> Sequence[Cas
         case NoteReceived():
             return _received(case, command)
         case NoteReturned():
-            return _returned(case, command) or _bounced(known, command)
+            return _sent_back(case, known, command)
 
 
 def _held_or_not(known: Instalment, command: NoteReserved | NoteShort | NoteVoided) -> Sequence[CaseFact]:
@@ -96,12 +96,14 @@ def _instructed(case: Case, known: Instalment, command: NoteInstructed) -> Seque
     return instructed, ReviewRaised(case_id=case.case_id, about=known.instalment_id, reason="too_late")
 
 
-def _bounced(known: Instalment, command: NoteReturned) -> Sequence[CaseFact]:
-    """The bank would not pay at all: the money is held again, and released anew."""
-    if command.said.was_received or known.standing != "instructed" or command.said.payment_id != known.paying:
-        return ()
-    hold_id = known.hold_id
-    return (InstalmentHeld(case_id=known.case_id, instalment_id=known.instalment_id, hold_id=hold_id),)
+def _sent_back(case: Case, known: Instalment, command: NoteReturned) -> Sequence[CaseFact]:
+    """The bank sent it back, or would not pay at all (退汇): the money is held again, and released anew."""
+    came_back = _returned(case, command)
+    is_undone = known.standing == ("paid" if came_back else "instructed") and command.said.payment_id == known.paying
+    if not is_undone or (command.said.was_received and not came_back):
+        return came_back
+    held = InstalmentHeld(case_id=known.case_id, instalment_id=known.instalment_id, hold_id=known.hold_id)
+    return *came_back, held
 
 
 def _too_late(case: Case, decision: Decision, command: NoteInstructed) -> Sequence[CaseFact]:

@@ -28,7 +28,7 @@ from services.relief.steps.approval_state import Approval, Approvals, instalment
 from services.relief.steps.authority import level_of, must_be_payable, signers
 from services.relief.steps.case_file import CaseFile, must_be_accepted
 from services.relief.steps.instalment import Instalment, InstalmentCommand, LetGoInstalment
-from services.relief.steps.staging import beyond
+from services.relief.steps.staging import beyond, last_day
 from services.relief.working_days import day_of
 
 # --- commands
@@ -209,7 +209,7 @@ def _sign(case: CaseFile, approval: Approval, command: SignApproval, now: Circum
     if len(approval.signed) + 1 < len(approval.proposed.signers):
         return (signed,)
     declined = _declined(case, command.approval_id, approval.proposed.plan, command.policy, now)
-    return (signed, declined) if declined is not None else (signed, *_approved(case, approval, now))
+    return (signed, declined) if declined is not None else (signed, *_approved(case, approval, command.policy, now))
 
 
 def _must_be_next(approval: Approval, now: Circumstances) -> None:
@@ -224,7 +224,7 @@ def _must_be_next(approval: Approval, now: Circumstances) -> None:
         raise Refused("over_meeting", "呈批总额超过会议决定的金额,请退回后按会议决定重新呈批。")
 
 
-def _approved(case: CaseFile, approval: Approval, now: Circumstances) -> tuple[ApprovalFact, ...]:
+def _approved(case: CaseFile, approval: Approval, policy: Policy, now: Circumstances) -> tuple[ApprovalFact, ...]:
     """The approval, and what the funds of this year are asked to hold; later years are promised without a hold."""
     proposed = approval.proposed
     approved = ReliefApproved(
@@ -238,6 +238,7 @@ def _approved(case: CaseFile, approval: Approval, now: Circumstances) -> tuple[A
         approved_by=(*approval.signed, now.actor.id),
         basis=proposed.basis,
         person=case.person,
+        ends_on=last_day(proposed.plan, policy, day_of(now.occurred_at)),
     )
     year = day_of(now.occurred_at).year
     promised = (one for one in instalments_of(approved) if one.due_on.year == year)

@@ -129,6 +129,7 @@ def instalments_of(approved: ReliefApproved) -> tuple[Instalment, ...]:
             payer=approved.plan.payer,
             amount_fen=one.amount_fen,
             due_on=one.due_on,
+            ends_on=approved.ends_on,
         )
         for one in approved.plan.instalments
     )

@@ -66,6 +66,8 @@ class Instalment:
     payer: str
     amount_fen: int
     due_on: date
+    ends_on: date | None = None
+    """The last day of its plan."""
     standing: Standing = "planned"
     hold_id: str = ""
     calls: int = 0
@@ -127,6 +129,7 @@ def called(instalment: Instalment, by: str) -> InstalmentCalled:
         fund_id=instalment.fund_id,
         amount_fen=instalment.amount_fen,
         decided_by=by,
+        until=instalment.ends_on,
     )
 
 
@@ -135,6 +138,8 @@ def _call(instalment: Instalment, now: Circumstances) -> tuple[InstalmentFact, .
         return ()
     if instalment.standing not in _FREE:
         raise Refused("instalment_settled", "该期救助金已经发放、正在发放或已经取消,不能再占用备用金。")
+    if instalment.ends_on is not None and day_of(now.occurred_at) > instalment.ends_on:
+        raise Refused("plan_ended", "该分期计划的期限已过,不能再占用备用金;仍有困难的,请另行呈批。")
     return (called(instalment, now.actor.id),)
 
 
@@ -246,5 +251,5 @@ def paid(instalment: Instalment) -> Instalment:
 
 
 def came_back(instalment: Instalment) -> Instalment:
-    """The bank sent the money back: ledger holds it still, for a new payment."""
-    return replace(instalment, standing="released") if instalment.standing in ("paid", "instructed") else instalment
+    """The bank sent the money back: ledger holds it still, and it is released anew for a new payment."""
+    return replace(instalment, standing="held") if instalment.standing in ("paid", "instructed") else instalment

@@ -35,6 +35,16 @@ def beyond(plan: Plan, policy: Policy, approved_on: date) -> Beyond | None:
     return Beyond("beyond_months", late, rule.clause) if late else None
 
 
+def last_day(plan: Plan, policy: Policy, approved_on: date) -> date | None:
+    """Until when the policy lets a plan run, the day included; nothing for a single instalment."""
+    rule = policy.rules.staging
+    if rule is None or len(plan.instalments) == 1:
+        return None
+    year = date(approved_on.year, 12, 31) if rule.within == "natural_year" else None
+    months = None if rule.months_at_most is None else months_after(approved_on, rule.months_at_most)
+    return min((day for day in (year, months) if day is not None), default=None)
+
+
 def months_after(day: date, months: int) -> date:
     """The same day some months later, or the month's last where it has none such: 31 August and six, 28 February."""
     years, month = divmod(day.month - 1 + months, 12)

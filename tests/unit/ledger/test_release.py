@@ -1,11 +1,31 @@
 """An instalment is paid only once relief has released it, and stays with the fund until it is paid or let go."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
+import pytest
+
+from events.cloudevents import Message
 from events.ledger import HoldReleased, RefusedShort
-from services.ledger.fund_commands import TryAgain
+from events.relief_approval import InstalmentCalled
+from events.upcasts import encode
+from services.ledger.fund_commands import Reserve, TryAgain
 from services.ledger.hold import LetGo, Release, Void
-from tests.unit.ledger.test_fund import CASHIER, FED, INSTRUCT, INSTRUCTED, OPENED, RESERVE, RESERVED, VOIDED, after
+from services.ledger.subscribers import reserves_instalment
+from tests.unit.ledger.test_fund import (
+    CASHIER,
+    FED,
+    INSTRUCT,
+    INSTRUCTED,
+    OPENED,
+    RECEIVED,
+    RESERVE,
+    RESERVED,
+    RETURNED,
+    RETURNED_LATE,
+    VOIDED,
+    after,
+)
 
 WAITING = RESERVED.model_copy(update={"waits": True})
 RELEASED = HoldReleased(fund_id="town", hold_id="D1")
@@ -39,3 +59,47 @@ def test_an_instalment_that_the_fund_was_short_of_still_waits_when_it_is_held_at
     assert isinstance(short, RefusedShort)
     (held,) = after(OPENED, short, FED).when(TryAgain("D1"))
     assert held == WAITING
+
+
+@pytest.mark.parametrize("was_received", [False, True])
+def test_an_instalment_that_came_back_is_paid_again_only_after_a_new_release(was_received: bool) -> None:
+    paid = [INSTRUCTED, RECEIVED, RETURNED_LATE] if was_received else [INSTRUCTED, RETURNED]
+    anew = replace(INSTRUCT, payment_id="P2")
+    assert after(OPENED, FED, WAITING, RELEASED, *paid).refused(anew, actor=CASHIER).code == "not_released"
+    assert after(OPENED, FED, WAITING, RELEASED, *paid, RELEASED).when(anew, actor=CASHIER)
+    assert after(OPENED, FED, RESERVED, *paid).when(anew, actor=CASHIER)
+
+
+async def test_an_instalment_is_held_until_midnight_after_its_plans_last_day() -> None:
+    called = InstalmentCalled(
+        case_id="case-1",
+        approval_id="approval-1",
+        instalment_id="instalment-1",
+        hold_id="instalment-1",
+        fund_id="320115001-2026",
+        amount_fen=1_000,
+        decided_by="S-1",
+        until=date(2026, 12, 31),
+    )
+    (asked,) = await reserves_instalment(called, _said(called))
+    assert isinstance(asked.command, Reserve)
+    assert asked.command.until == datetime(2026, 12, 31, 16, tzinfo=UTC)
+
+
+def _said(fact: InstalmentCalled) -> Message:
+    at = datetime(2026, 9, 20, tzinfo=UTC)
+    return Message(
+        service="relief",
+        division="320115",
+        position=1,
+        previous=0,
+        name=fact.NAME,
+        schema_version=fact.VERSION,
+        stream="case:case-1",
+        occurred_at=at,
+        recorded_at=at,
+        correlation="case-1",
+        causation="test",
+        traceparent=None,
+        data=encode(fact),
+    )

@@ -1,7 +1,7 @@
 """An approval: signed by different people in their order, paid in instalments that never come to more than allowed."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -405,8 +405,36 @@ def test_a_returned_instalment_may_be_paid_again_and_a_bounced_one_is_released_a
     case.does(instructed(payment_id="p-2"))
     case.does(received(payment_id="p-2"))
     assert case.standings() == ["paid"]
-    case.does(returned(payment_id="p-2"))
-    assert case.standings() == ["released"]
+    came_back, held = case.does(returned(payment_id="p-2"))
+    assert (came_back.NAME, held.NAME) == ("relief.relief_came_back", "relief.instalment_held")
+    assert case.standings() == ["held"]
+    assert case.does(returned(payment_id="p-2")) == ()
+    case.does(ReleaseInstalment(I1))
+    case.does(instructed(payment_id="p-3"))
+    case.does(received(payment_id="p-3"))
+    assert case.standings() == ["paid"]
+
+
+@pytest.mark.parametrize(("rule", "last"), [("months", date(2027, 3, 15)), ("year", date(2026, 12, 31))])
+def test_an_instalments_money_is_held_until_its_plan_ends_and_no_longer(rule: str, last: date) -> None:
+    case = told(SIX_MONTHS if rule == "months" else NATURAL_YEAR)
+    _approved(case, [*EXAMPLE_5])
+    calls = [fact for fact in case.facts if isinstance(fact, InstalmentCalled)]
+    assert {call.until for call in calls} == {last}
+    for number in range(1, 5):
+        case.does(reserved(f"{A}-{number}"))
+        case.does(voided(f"{A}-{number}", "expired"))
+    case.now = datetime.combine(last, time(23, 59), SHANGHAI)
+    case.does(CallInstalment(I1))
+    case.now += timedelta(minutes=1)
+    assert case.refuses(CallInstalment(I4)) == "plan_ended"
+
+
+def test_a_single_instalment_has_no_plan_that_could_end() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    (call,) = [fact for fact in case.facts if isinstance(fact, InstalmentCalled)]
+    assert call.until is None
 
 
 @pytest.mark.parametrize("to_fen", [0, 100_000, 100_001])
