@@ -25,7 +25,8 @@ class Pace:
         """Let one call through. Raises ``Problem`` (429)."""
         now = self.clock()
         left, since = self._buckets.pop(caller, (float(self.burst), now))
-        left = min(self.burst, left + (now - since) * self.per_second)
+        # a clock that was set back refills nothing, and takes nothing away
+        left = min(self.burst, left + max(now - since, 0.0) * self.per_second)
         if len(self._buckets) >= _CALLERS_KEPT:
             self._buckets.pop(next(iter(self._buckets)))
         self._buckets[caller] = (max(left - 1, 0.0) if left >= 1 else left, now)

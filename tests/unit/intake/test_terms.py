@@ -85,3 +85,13 @@ def test_a_caller_who_is_too_fast_is_stopped_and_let_in_again_and_no_other_is() 
     pace.take("b")
     now[0] = 1.0
     pace.take("a")
+
+
+def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
+    now = [1000.0]
+    pace = Pace(burst=2, per_second=1.0, clock=lambda: now[0])
+    pace.take("a")
+    now[0] -= 60
+    pace.take("a")
+    now[0] += 1
+    pace.take("a")
