@@ -2,11 +2,13 @@
 
 import asyncio
 import hmac
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Protocol
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -33,7 +35,10 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DiskEvidence:
-    """A folder; a document is written beside its place and then moved there, so that none is ever half there."""
+    """A folder; a document is written beside its place and then moved there, so that none is ever half there.
+
+    Once it is put, it is on the disk, with its name.
+    """
 
     folder: Path
 
@@ -56,9 +61,28 @@ class DiskEvidence:
     def _write(self, name: str, data: bytes) -> None:
         place = self.folder / name
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = place.with_suffix(".part")
-        beside.write_bytes(data)
-        beside.replace(place)
+        handle, beside = mkstemp(dir=place.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(handle)
+            Path(beside).replace(place)
+        finally:
+            Path(beside).unlink(missing_ok=True)
+        for folder in (place.parent, *place.parent.parents):
+            _settle(folder)
+            if folder == self.folder:
+                break
+
+
+def _settle(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @dataclass(frozen=True, slots=True)

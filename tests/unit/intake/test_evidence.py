@@ -1,5 +1,6 @@
 """Documents are kept whole or not at all; requests to a bucket are signed as AWS publishes it."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,14 @@ async def test_what_was_put_on_disk_is_there_and_nothing_else(tmp_path: Path) ->
     await store.put("R1/a", b"sealed")
     await store.put("R1/a", b"sealed anew")
     assert await store.get("R1/a") == b"sealed anew"
+    assert names(tmp_path) == ["a"]
+
+
+async def test_many_who_put_one_document_at_the_same_time_all_succeed(tmp_path: Path) -> None:
+    documents = [bytes([number]) * 2**20 for number in range(16)]
+    store = DiskEvidence(tmp_path)
+    await asyncio.gather(*(store.put("R1/a", document) for document in documents))
+    assert await store.get("R1/a") in documents
     assert names(tmp_path) == ["a"]
 
 
