@@ -32,10 +32,10 @@ Vendor = Annotated[str, Depends(_vendor)]
 
 @router.post("/v1/callbacks/{vendor}/enable", status_code=201)
 async def enable(vendor: Vendor, request: Request, actor: Caller, service: Service) -> Response:
-    """Send to a receiver again that had said it was gone."""
+    """Send to a receiver again that had said it was gone: for those whose scope holds all of the vendor's."""
     asked = Asked(
         command="intake.redeliver",
-        place=actor.scope,
+        place=service.access.systems[vendor].scope,
         division=receivers.LOG,
         parts=(Directed(receivers.stream_of(vendor), receivers.EnableCallback(vendor)),),
         occurred_at=service.clock.now(),
@@ -46,14 +46,17 @@ async def enable(vendor: Vendor, request: Request, actor: Caller, service: Servi
 
 @router.post("/v1/callbacks/{vendor}/replay")
 async def replay(vendor: Vendor, request: Request, actor: Caller, service: Service) -> dict[str, Any]:
-    """Send once more what was given up, a thousand at a time; each keeps its id, so that a receiver knows it."""
+    """Send once more what was given up in the caller's scope, a thousand at a time.
+
+    Each keeps its id, so that a receiver knows it.
+    """
     key = idempotency_key(request)
     async with service.projectors["reports"].reading() as connection:
-        rows = await connection.fetch(SQL["abandoned"], vendor)
+        rows = await connection.fetch(SQL["abandoned"], vendor, actor.scope)
     for row in rows:
         asked = Asked(
             command="intake.redeliver",
-            place=actor.scope,
+            place=row["division"],
             division=row["division"],
             parts=(Directed(stream_of(row["report_id"]), RequeueReply(row["reply_id"])),),
             occurred_at=service.clock.now(),

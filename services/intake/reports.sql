@@ -127,7 +127,7 @@ where r.vendor = $1 and r.position > coalesce(seen.position, 0)
 order by r.recorded_at, r.division, r.position limit $4
 
 -- name: abandoned
-select reply_id, report_id, division from replies where vendor = $1 and state = 'abandoned'
+select reply_id, report_id, division from replies where vendor = $1 and state = 'abandoned' and starts_with(division, $2)
 order by recorded_at, position limit 1000
 
 -- name: receivers_gone

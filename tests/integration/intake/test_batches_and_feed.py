@@ -258,6 +258,11 @@ async def test_a_receiver_that_is_gone_is_left_alone_until_it_is_enabled(run_ser
         await receiver.next()
 
 
+async def test_a_county_s_operator_enables_no_receiver_of_all_counties(intake: RunningService) -> None:
+    answer = await intake.client.post("/v1/callbacks/demo/enable", headers=bearer("operator", "341825", "k1"))
+    assert (answer.status_code, answer.json()["code"]) == (403, "denied")
+
+
 async def test_what_was_given_up_is_sent_once_more_at_an_operator_s_word(intake: RunningService) -> None:
     answer: httpx.Response = await intake.client.post("/v1/callbacks/demo/replay", headers=bearer("operator", "", "k1"))
     assert (answer.status_code, answer.json()) == (200, {"vendor": "demo", "replies": 0})
