@@ -3,6 +3,7 @@
 The table of roles and commands is data (``roles.yaml``); tokens and secrets come from a file outside the code.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from events.fact import Actor
@@ -52,6 +53,18 @@ class Callback(_Entry):
 
     url: str
     secret: SecretStr
+
+    @field_validator("secret")
+    @classmethod
+    def _signs(cls, secret: SecretStr) -> SecretStr:
+        """Whether it is a key that signs: found out on the start, not with the first answer."""
+        try:
+            key = b64decode(secret.get_secret_value().removeprefix("whsec_"))
+        except ValueError:
+            key = b""
+        if not key:
+            raise ValueError("the secret of a callback is no key in base64")
+        return secret
 
 
 class System(_Entry):

@@ -5,7 +5,7 @@ Attempts follow a fixed schedule counted from when a reply was prepared, so a re
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,8 @@ _TIMEOUT_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
 _LOCK = 5_120_003
 _GONE = 410
+_AT_ONCE = 200
+"""Replies that one vendor is sent at the same time."""
 _Owed = tuple[str, datetime]
 """A reply and when it was prepared: one that is replayed is owed anew."""
 
@@ -64,6 +66,8 @@ class Deliverer:
                     await self._look(lock)
             except (StoreUnavailable, StoreRejected):
                 log.warning("callbacks_wait")
+            except Exception:
+                log.exception("callbacks_stopped")
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _look(self, lock: Connection) -> None:
@@ -81,7 +85,7 @@ class Deliverer:
         async with self.projector.reading() as connection:
             owed = [dict(row) for row in await connection.fetch(SQL["owed"])]
         self._tried = {_owed(row): self._tried.get(_owed(row), 0) for row in owed}
-        due = [row for row in owed if self._is_due(row)]
+        due = _turn([row for row in owed if self._is_due(row)])
         await asyncio.gather(*(self._try(client, row) for row in due))
 
     def _is_due(self, row: Mapping[str, Any]) -> bool:
@@ -95,6 +99,9 @@ class Deliverer:
             settled = await self._attempt(client, row, attempt)
         except (StoreUnavailable, StoreRejected, Busy):
             log.warning("callbacks_wait")
+        except Exception:  # one reply that cannot be sent waits for its next attempt, and holds up no other
+            log.exception("callback_failed", extra={"source": row["vendor"]})
+            self._tried[_owed(row)] = attempt
         else:
             self._tried[_owed(row)] = len(SCHEDULE) if settled else attempt
 
@@ -123,17 +130,16 @@ class Deliverer:
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 to = await self.destinations.of(callback.url)
-                headers = {**_signed(callback, row, self.clock.now()), **to.headers}
-                content = row["document"].encode()
-                response = await client.post(to.url, content=content, headers=headers, extensions={**to.extensions})
+                headers = _signed(callback, row, self.clock.now())
+                status = await to.post(client, row["document"].encode(), headers)
         except Forbidden:
             log.error("callback_forbidden", extra={"source": system.id})
             return "address_forbidden"
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError):
             return "not_confirmed"
-        if response.status_code == _GONE:
+        if status == _GONE:
             return "gone"
-        return None if response.is_success else "not_confirmed"
+        return None if httpx.codes.is_success(status) else "not_confirmed"
 
     async def _disable(self, row: Mapping[str, Any]) -> None:
         """The receiver has said that it is gone: leave it alone until somebody enables it; the feed goes on."""
@@ -161,6 +167,14 @@ class Deliverer:
                 correlation=row["report_id"],
             )
         )
+
+
+def _turn(due: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Those that are sent at once, the oldest of each vendor: one who answers slowly does not take all connections."""
+    turn: dict[str, list[Mapping[str, Any]]] = {}
+    for row in sorted(due, key=lambda row: row["prepared_at"]):
+        turn.setdefault(row["vendor"], []).append(row)
+    return [row for rows in turn.values() for row in rows[:_AT_ONCE]]
 
 
 def _owed(row: Mapping[str, Any]) -> _Owed:

@@ -22,6 +22,7 @@ from services.intake.reports import SQL
 
 _NAMESPACE = UUID("3f6f4a57-0f0e-5a63-8a0e-1a6c3b1f7d20")
 _LOOK_SECONDS = 0.5
+_BACK_OFF_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -39,19 +40,37 @@ class Carrier:
         """Look for open transfers, again and again."""
         while True:
             try:
-                await self.carry_all()
+                is_well = await self.carry_all()
             except (StoreUnavailable, StoreRejected, Busy):
                 log.warning("transfers_wait")
-            await asyncio.sleep(_LOOK_SECONDS)
+                is_well = True
+            except Exception:
+                log.exception("transfers_stopped")
+                is_well = False
+            await asyncio.sleep(_LOOK_SECONDS if is_well else _BACK_OFF_SECONDS)
 
-    async def carry_all(self) -> None:
-        """Carry every open transfer one step to its end."""
+    async def carry_all(self) -> bool:
+        """Carry every open transfer one step to its end; say whether all could be. One that cannot holds up no other.
+
+        Raises ``StoreUnavailable``, ``StoreRejected``, ``Busy``.
+        """
         async with self.projector.reading() as connection:
             rows = await connection.fetch(SQL["transfers"])
+        is_well = True
         for row in rows:
-            found = await self.desk.find(row["report_id"])
-            if found is not None and found.report.transfer is not None:
-                await self._carry(found, found.report.transfer)
+            try:
+                await self._carry_one(row["report_id"])
+            except (StoreUnavailable, StoreRejected, Busy):
+                raise
+            except Exception:
+                log.exception("transfer_failed", extra={"division": row["division"]})
+                is_well = False
+        return is_well
+
+    async def _carry_one(self, report_id: str) -> None:
+        found = await self.desk.find(report_id)
+        if found is not None and found.report.transfer is not None:
+            await self._carry(found, found.report.transfer)
 
     async def _carry(self, found: Found, transfer: TransferredOut) -> None:
         arriving = self._arriving(found, transfer)

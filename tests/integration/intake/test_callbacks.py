@@ -10,15 +10,17 @@ from uuid import NAMESPACE_OID, uuid5
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from events.fact import Actor
+from services.chassis.access import Callback
 from services.chassis.mount import Mounted
 from services.chassis.unit import Directed, Unit
 from services.intake.app import BLUEPRINT, deliverer
-from services.intake.report_commands import PrepareReply
+from services.intake.report_commands import AbandonReply, PrepareReply
 from services.intake.report_state import stream_of
-from tests.support.services import ROOT, WEBHOOK_SECRET, RunningService, RunService
+from tests.support.services import ROOT, WEBHOOK_SECRET, RunningService, RunService, bearer
 
 HOTLINE = (ROOT / "samples" / "jiangning_hotline.json").read_bytes()
 
@@ -140,6 +142,41 @@ async def test_a_receiver_is_addressed_by_its_name(run_service: RunService, rece
         receiver.may_answer.set()
         await deliverer(intake.mounted).deliver_due(client)
         assert "host: localhost:" in (await receiver.next()).lower()
+
+
+async def test_a_reply_that_cannot_be_signed_stays_owed_and_stops_nobody(
+    run_service: RunService, receiver: Receiver
+) -> None:
+    async with run_service(NOBODY_DELIVERS, callback=receiver.url) as intake, httpx.AsyncClient() as client:
+        await owe_a_reply(intake)
+        access = intake.mounted.access
+        mute = access.systems["demo"].model_copy(
+            update={"callback": Callback.model_construct(url=receiver.url, secret=SecretStr("whsec_abcde"))}
+        )
+        await replace(deliverer(intake.mounted), access=replace(access, systems={"demo": mute})).deliver_due(client)
+        assert await state(intake) == "owed"
+
+
+async def test_replies_are_replayed_by_those_in_whose_scope_they_are(
+    run_service: RunService, receiver: Receiver
+) -> None:
+    async with run_service(NOBODY_DELIVERS, scopes=("341825", "32"), callback=receiver.url) as intake:
+        await owe_a_reply(intake)
+        report_id = await intake.mounted.pool.fetchval("select report_id from reports_a.replies")
+        division = "320115"
+        outcome = await intake.mounted.writer.submit(
+            Unit(
+                division=division,
+                parts=(Directed(stream_of(report_id), AbandonReply("r-1", 10, "not_confirmed")),),
+                command_id=uuid5(NAMESPACE_OID, "given up"),
+                actor=Actor(id="intake", role="system", scope=""),
+                occurred_at=datetime.now(UTC),  # noqa: TID251  the service's clock is the real one
+            )
+        )
+        assert await intake.mounted.projectors["reports"].reached(division, outcome.position, patience=20)
+        for scope, replies in (("341825", 0), ("32", 1)):
+            answer = await intake.client.post("/v1/callbacks/demo/replay", headers=bearer("operator", scope, "k1"))
+            assert answer.json()["replies"] == replies
 
 
 async def test_a_redirect_is_not_followed_and_confirms_nothing(run_service: RunService, receiver: Receiver) -> None:

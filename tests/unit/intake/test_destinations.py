@@ -1,8 +1,10 @@
 """Where callbacks may go: never to our own machines, whatever a URL's name resolves to, unless a setting says so."""
 
+import asyncio
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+import httpx
 import pytest
 
 from services.intake.destinations import Address, Destinations, Forbidden, resolved
@@ -74,3 +76,20 @@ async def test_a_network_or_a_host_that_the_setting_names_may_be_called() -> Non
     assert not destinations.may_reach("anything.example", IPv4Address("10.9.3.1"))
     assert destinations.may_reach("hotline.gov.internal", IPv6Address("fd00::1"))
     assert not destinations.may_reach("other.gov.internal", IPv6Address("fd00::1"))
+
+
+async def test_of_an_answer_only_the_status_is_read() -> None:
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 202 Accepted\r\ncontent-encoding: gzip\r\ncontent-length: 1000000000\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server, httpx.AsyncClient() as client:
+        port = server.sockets[0].getsockname()[1]
+        to = await Destinations(("localhost",)).of(f"http://localhost:{port}/callback")
+        async with asyncio.timeout(5):
+            assert await to.post(client, b"{}", {"webhook-id": "r-1"}) == 202
+    assert b"accept-encoding: identity\r\n" in asked[0].lower()
