@@ -187,6 +187,8 @@ class Reserved(Public, name="ledger.reserved"):
     """From when it is let go unless it is being paid."""
     waits: bool = False
     """An instalment: it is not paid before relief has released it (发放)."""
+    case_township: Township | None = None
+    """Whose household it is, whatever fund pays."""
 
 
 class HoldReleased(Fact, name="ledger.hold_released"):
@@ -219,7 +221,7 @@ class RefusedShort(Public, name="ledger.refused_short"):
     waits: bool = False
     """Whether it would have waited for its release."""
     township: Township | None = None
-    """Whose quota would have been used: mode C."""
+    """Whose household it is; its quota would have been used in mode C."""
     until: AwareDatetime | None = None
     """Until when it would have been held."""
 

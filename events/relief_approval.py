@@ -147,6 +147,8 @@ class InstalmentCalled(Public, name="relief.instalment_called"):
     decided_by: StaffId
     until: date | None = None
     """The plan's last day: with its end the money is let go unless it is being paid."""
+    township: Township | None = None
+    """Whose household it is, whatever fund pays."""
 
 
 class InstalmentHeld(Fact, name="relief.instalment_held"):

@@ -113,7 +113,8 @@ class EnterOpening:
 class Reserve:
     """Hold the amount of a decision; the hold's id is the decision's, which also names the fund.
 
-    ``township`` names whose quota is used where the county pays (mode C); ``until`` is the end of an instalment plan.
+    ``township`` names whose household it is, and so whose quota is used where the county pays (mode C). ``until`` is
+    the end of an instalment plan.
     """
 
     hold_id: str

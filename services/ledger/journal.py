@@ -188,8 +188,14 @@ def _held(fact: PromiseFact, recorded: _Told) -> Sequence[Change]:
     match fact:
         case Reserved():
             row = (*_named(fact, recorded), fact.amount_fen, fact.decided_by, fact.expires_at, recorded.position)
+            place = place_of(fact.fund_id, recorded.division)
+            by_county = place == recorded.division and fact.township is None
             drawn = [("drawn", (recorded.division, fact.hold_id, draw.source, draw.amount_fen)) for draw in fact.draws]
-            return [("reserved", row), *drawn, *_pots(fact.fund_id, fact.draws, held=1)]
+            return [
+                ("reserved", (*row, fact.case_township or place, by_county)),
+                *drawn,
+                *_pots(fact.fund_id, fact.draws, held=1),
+            ]
         case Committed():
             row = (*_named(fact, recorded), fact.amount_fen, fact.decided_by, recorded.position)
             return [("committed", row)]

@@ -79,17 +79,20 @@ from told t left join balances b on b.fund_id = t.fund_id and b.account = t.acco
 -- A decision that was short may be asked again, of the same fund or another.
 -- name: reserved
 insert into holds (division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, standing,
-                   expires_at, position)
+                   expires_at, position, used_by, by_county)
 select distinct on (division, hold_id)
-       division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, 'reserved', expires_at, position
+       division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, 'reserved', expires_at, position,
+       used_by, by_county
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
-            $9::timestamptz[], $10::bigint[])
-    as t (division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, expires_at, position)
+            $9::timestamptz[], $10::bigint[], $11::text[], $12::boolean[])
+    as t (division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, expires_at, position,
+          used_by, by_county)
 order by division, hold_id, position desc
 on conflict (division, hold_id) do update
 set fund_id = excluded.fund_id, place = excluded.place, correlation = excluded.correlation,
     amount_fen = excluded.amount_fen, decided_by = excluded.decided_by, standing = 'reserved',
-    available_fen = null, shortfall_fen = null, position = excluded.position, expires_at = excluded.expires_at
+    available_fen = null, shortfall_fen = null, position = excluded.position, expires_at = excluded.expires_at,
+    used_by = excluded.used_by, by_county = excluded.by_county
 
 -- name: committed
 insert into holds values ($1, $2, $3, $4, $5, $6, $7, $8, 'committed', null, null, $9)
@@ -282,13 +285,18 @@ select month, standing, seal, by, position from months where fund_id = $1 order 
 -- name: seal
 select seal from months where fund_id = $1 and month = $2 and seal is not null order by position desc limit 1
 
--- Households and fen that each fund's place has paid in a span of days; what came back is not among them.
+-- Households and fen of each township in a span of days, paid by itself and by the county; what came back is not among
+-- them. What the county paid for no known township stands under the county.
 -- name: usage
-select h.place, count(distinct h.case_id) as households, sum(p.amount_fen)::bigint as used_fen
+select h.used_by as place,
+       count(distinct h.case_id) filter (where not h.by_county) as town_households,
+       coalesce(sum(p.amount_fen) filter (where not h.by_county), 0)::bigint as town_fen,
+       count(distinct h.case_id) filter (where h.by_county) as county_households,
+       coalesce(sum(p.amount_fen) filter (where h.by_county), 0)::bigint as county_fen
 from payments p join holds h using (division, hold_id)
 where h.division = $1 and p.standing = 'received'
   and (p.received_at at time zone 'Asia/Shanghai')::date between $2 and $3
-group by h.place order by h.place
+group by h.used_by order by h.used_by
 
 -- What is settled and what is not (核销): payments by the standing of their papers.
 -- name: papers_of

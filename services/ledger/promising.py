@@ -40,7 +40,7 @@ def _again(known: Hold, command: Reserve | Commit) -> Sequence[Promised]:
 def _reserve(fund: Fund, command: Reserve, now: datetime) -> Sequence[Promised]:
     left_fen = available_fen(fund, command.township)
     if command.amount_fen > left_fen:
-        return (_short(fund, command, left_fen),)
+        return (_short(command, left_fen),)
     return (_reserved(fund, command, now),)
 
 
@@ -67,10 +67,11 @@ def _reserved(fund: Fund, command: Reserve, now: datetime) -> Reserved:
         township=command.township if fund.terms.mode == "quota" else None,
         expires_at=expires_at,
         waits=command.waits,
+        case_township=command.township,
     )
 
 
-def _short(fund: Fund, command: Reserve, left_fen: int) -> RefusedShort:
+def _short(command: Reserve, left_fen: int) -> RefusedShort:
     return RefusedShort(
         fund_id=command.fund_id,
         hold_id=command.hold_id,
@@ -80,7 +81,7 @@ def _short(fund: Fund, command: Reserve, left_fen: int) -> RefusedShort:
         shortfall_fen=command.amount_fen - left_fen,
         decided_by=command.decided_by,
         waits=command.waits,
-        township=command.township if fund.terms.mode == "quota" else None,
+        township=command.township,
         until=command.until,
     )
 
@@ -113,7 +114,7 @@ def _with_own_money(fund: Fund, asked: Reserve, now: datetime) -> Sequence[Promi
     if fund.rounds or missing_fen <= 0:
         return _reserve(fund, asked, now)
     if missing_fen > left_fen:
-        return (_short(fund, asked, fund.available_fen + max(0, left_fen)),)
+        return (_short(asked, fund.available_fen + max(0, left_fen)),)
     added = OwnMoneyAdded(
         fund_id=fund.fund_id, hold_id=asked.hold_id, amount_fen=missing_fen, bearing=fund.terms.own_money
     )

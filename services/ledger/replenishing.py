@@ -66,7 +66,8 @@ def _ask_urgently(fund: Fund, command: AskUrgently, now: datetime) -> Sequence[R
     short = fund.shorts.get(command.hold_id)
     if short is None or fund.holds.get(command.hold_id) is not None or open_request(fund, command.hold_id) is not None:
         return ()
-    figures = figures_of(fund, day_of(now), short.township)
+    township = short.township if fund.terms.mode == "quota" else None
+    figures = figures_of(fund, day_of(now), township)
     missing_fen = short.asked_fen - figures.available_fen
     if missing_fen <= 0:
         return ()
@@ -74,7 +75,7 @@ def _ask_urgently(fund: Fund, command: AskUrgently, now: datetime) -> Sequence[R
         update={
             "hold_id": short.hold_id,
             "case_id": short.case_id,
-            "township": short.township,
+            "township": township,
             "due_at": now + timedelta(hours=fund.terms.emergency_hours),
         }
     )

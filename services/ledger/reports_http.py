@@ -1,5 +1,6 @@
 """Reports over HTTP: the usage table of a county's townships, and what of a fund's advances is settled (核销)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from services.chassis.problems import Problem
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
 from services.ledger.reading import FundId, Reader, Reading
-from services.ledger.usage import UsageTable, Used, usage_table
+from services.ledger.usage import UsageTable, Used, together, usage_table
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 
@@ -36,25 +37,36 @@ class Wanted(BaseModel):
     """Of the report; the table itself is JSON."""
 
 
+class Span(BaseModel):
+    """Which roll-up: a city's, of a span of days, at these positions of its counties' logs, or at their ends.
+
+    ``positions`` names a county and a position of its log, as in ``350581:4711``.
+    """
+
+    city: str = Field(pattern=r"^[0-9]{4}$")
+    since: date
+    until: date
+    positions: list[Annotated[str, Field(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]] = Field(default=[], max_length=100)
+
+
 @router.get("/v1/usage")
 async def usage(wanted: Annotated[Wanted, Query()], reading: Reading) -> dict[str, Any]:
     """The usage table (资金使用情况表); townships that used nothing stand in it with zeros."""
-    table, county = await usage_of(wanted, reading)
+    table, others = await usage_of(wanted, reading)
     return {
         "rows": [
             {
                 "township": row.used.place,
+                **_told(row.used),
                 "population": row.used.population,
                 "entitled": row.entitled,
-                "households": row.used.households,
-                "used_fen": row.used.used_fen,
                 "rate": row.rate,
                 "rank": row.rank,
             }
             for row in table.rows
         ],
-        "county_households": county.households,
-        "county_used_fen": county.used_fen,
+        "other_households": others.households,
+        "other_fen": others.used_fen,
         "entitled_by_rows": table.entitled_by_rows,
         "entitled_by_sum": table.entitled_by_sum,
         "used_fen": table.used_fen,
@@ -63,20 +75,58 @@ async def usage(wanted: Annotated[Wanted, Query()], reading: Reading) -> dict[st
 
 
 async def usage_of(wanted: Wanted, reading: Reader) -> tuple[UsageTable, Used]:
-    """The table of the townships, and what the county's own fund has used. Raises ``Denied``, ``Problem`` (409)."""
+    """The table of the townships, and what the county has used beside them. Raises ``Denied``, ``Problem`` (409)."""
     reading.service.access.permit(reading.actor, "ledger.read", wanted.county)
     people = dict(told.split(":") for told in wanted.population)
     if any(not place.startswith(wanted.county) for place in people):
         raise Problem(409, "not_its_township", "乡镇不属于该县(市、区)。")
     async with reading.books() as books:
-        rows = {row["place"]: row for row in await books.fetch(SQL["usage"], wanted.county, wanted.since, wanted.until)}
+        found = await books.fetch(SQL["usage"], wanted.county, wanted.since, wanted.until)
+    known = {row["place"]: Used(population=0, **row) for row in found}
+    listed = [replace(known.get(place, Used(place, 0)), population=int(count)) for place, count in people.items()]
+    others = together(wanted.county, (used for place, used in known.items() if place not in people))
+    return usage_table(listed, wanted.per_head_fen), others
 
-    def used(place: str, population: int) -> Used:
-        row = rows.get(place)
-        return Used(place, population) if row is None else Used(place, population, row["households"], row["used_fen"])
 
-    table = usage_table([used(place, int(count)) for place, count in people.items()], wanted.per_head_fen)
-    return table, used(wanted.county, 0)
+@router.get("/v1/usage/roll-up")
+async def rolled_up(span: Annotated[Span, Query()], reading: Reading) -> dict[str, Any]:
+    """What each county of a city has used, each at a position of its log that is told: asked again, it is the same."""
+    service = reading.service
+    service.access.permit(reading.actor, "ledger.read", span.city)
+    heads = {head.division: head.position for head in await service.store.heads()}
+    asked = {county: int(position) for county, _, position in (told.partition(":") for told in span.positions)}
+    if any(position > heads.get(county, 0) or not county.startswith(span.city) for county, position in asked.items()):
+        raise Problem(409, "not_its_county", "县(市、区)不属于该市,或位置尚未记录。")
+    positions = asked or {county: position for county, position in heads.items() if county.startswith(span.city)}
+    async with service.projectors["journal"].as_of(positions) as books:
+        counties = [
+            (
+                position,
+                together(
+                    county,
+                    (
+                        Used(population=0, **row)
+                        for row in await books.fetch(SQL["usage"], county, span.since, span.until)
+                    ),
+                ),
+            )
+            for county, position in sorted(positions.items())
+        ]
+    city = together(span.city, (used for _, used in counties))
+    return {
+        "rows": [{"county": used.place, "position": position} | _told(used) for position, used in counties]
+    } | _told(city)
+
+
+def _told(used: Used) -> dict[str, Any]:
+    return {
+        "town_households": used.town_households,
+        "town_fen": used.town_fen,
+        "county_households": used.county_households,
+        "county_fen": used.county_fen,
+        "households": used.households,
+        "used_fen": used.used_fen,
+    }
 
 
 @router.get("/v1/funds/{fund_id}/settlement")

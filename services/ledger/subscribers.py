@@ -45,7 +45,14 @@ async def reserves_instalment(fact: InstalmentCalled, message: Message) -> Seque
     """Hold an instalment in the fund of its year, until 24:00 of its plan's last day."""
     ends_at = None if fact.until is None else datetime.combine(fact.until + _DAY, time(), SHANGHAI)
     command = Reserve(
-        fact.hold_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id, until=ends_at, waits=True
+        fact.hold_id,
+        fact.case_id,
+        fact.amount_fen,
+        fact.decided_by,
+        fact.fund_id,
+        township=fact.township,
+        until=ends_at,
+        waits=True,
     )
     return (Directed(fund_stream(fact.fund_id), command),)
 

@@ -1,6 +1,6 @@
 """The usage table (资金使用情况表): what each township was entitled to and has used, by exact whole-number rounding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _FEN_IN_HUNDREDTHS = 10_000
@@ -48,6 +48,21 @@ class UsageTable:
     entitled_by_sum: int
     used_fen: int
     rate: int
+
+
+def together(place: str, parts: Iterable[Used]) -> Used:
+    """What several places have used, under the name of the one that they are part of (汇总)."""
+    sums = Used(place, 0)
+    for part in parts:
+        sums = Used(
+            place,
+            sums.population + part.population,
+            sums.town_households + part.town_households,
+            sums.town_fen + part.town_fen,
+            sums.county_households + part.county_households,
+            sums.county_fen + part.county_fen,
+        )
+    return sums
 
 
 def usage_table(places: Sequence[Used], per_head_fen: int) -> UsageTable:

@@ -130,6 +130,7 @@ def instalments_of(approved: ReliefApproved) -> tuple[Instalment, ...]:
             amount_fen=one.amount_fen,
             due_on=one.due_on,
             ends_on=approved.ends_on,
+            township=approved.township,
         )
         for one in approved.plan.instalments
     )

@@ -68,6 +68,8 @@ class Instalment:
     due_on: date
     ends_on: date | None = None
     """The last day of its plan."""
+    township: str | None = None
+    """Whose household it is."""
     standing: Standing = "planned"
     hold_id: str = ""
     calls: int = 0
@@ -130,6 +132,7 @@ def called(instalment: Instalment, by: str) -> InstalmentCalled:
         amount_fen=instalment.amount_fen,
         decided_by=by,
         until=instalment.ends_on,
+        township=instalment.township,
     )
 
 

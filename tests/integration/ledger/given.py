@@ -33,7 +33,8 @@ COUNTY, TOWN, OTHER_TOWN = "350581", "350581001", "350581002"
 COUNTY_FUND, FUND = "350581-2023", "350581001-2023"
 LEADER = f"township_leader-{TOWN}"
 CASHIER = f"township_finance-{TOWN}"
-SCOPES = (COUNTY, TOWN, OTHER_TOWN)
+CITY = COUNTY[:4]
+SCOPES = (CITY, COUNTY, TOWN, OTHER_TOWN)
 BASIS = PolicyBasis(policy_hash="0" * 64, clause="示例条款", limit_fen=500_000)
 RECEIVED = {"received_at": "2023-07-28T09:30:00+08:00", "evidence": "回单 88"}
 T0 = datetime(2023, 7, 27, 4, tzinfo=UTC)

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from services.ledger import evidence_check
 from services.ledger.report_forms import Kind
 from tests.integration.ledger.bank_given import PATH, read, registered, send
-from tests.integration.ledger.given import COUNTY, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
+from tests.integration.ledger.given import CITY, COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
 
 MONTH = "2023-07"
 STATEMENT = "交易日期,收入金额,支出金额,余额,用途\n2023-07-28,,2000.00,8000.00,临时救助\n"
@@ -97,6 +97,64 @@ async def test_the_usage_table_has_every_township_and_what_is_settled_is_told_ap
     assert filed.status_code == 201
     told = await ledger.get(f"/v1/funds/{FUND}/settlement")
     assert (told["settled_fen"], told["used_fen"], told["unfiled"]["amount_fen"]) == (200_000, 200_000, 0)
+
+
+async def paid_by_county(ledger: Ledger, decision_id: str, amount_fen: int) -> None:
+    """A payment of the county's own fund for a household of the township."""
+    await ledger.hears(advance(decision_id, amount_fen, fund_id=COUNTY_FUND))
+    at_county: dict[str, Any] = {"role": "township_finance", "scope": COUNTY}
+    person = {"place": COUNTY, "case_id": f"C-{decision_id}", "relation": "household_member", "name": "样甲"}
+    payee = await ledger.post("/v1/payees", person | {"account": "6200000000000000"}, **at_county)
+    body = {"method": "bank_transfer", "payee_ref": payee.json()["payee_ref"]}
+    told = await ledger.post(f"/v1/holds/{decision_id}/payments", body, **at_county)
+    receipt = await ledger.post(f"/v1/payments/{told.json()['payment_id']}/receipt", RECEIVED, **at_county)
+    assert receipt.status_code == 201, receipt.text
+
+
+JULY = {"since": "2023-07-01", "until": "2023-07-31"}
+
+
+async def both_paid(ledger: Ledger) -> None:
+    """Example 11: of 61,234 yuan the township has paid 40,000, and the county 21,234."""
+    await ledger.fed(4_000_000)
+    more = {"amount_fen": 2_123_400, "source": "province", "document": "省拨2号"}
+    await ledger.finance(f"/v1/funds/{COUNTY_FUND}/appropriations", more)
+    await ledger.hears(advance("D1", 4_000_000))
+    payment = await ledger.instructed("D1")
+    assert (await ledger.cashier(f"/v1/payments/{payment}/receipt", RECEIVED)).status_code == 201
+    await paid_by_county(ledger, "D2", 2_123_400)
+
+
+async def test_example_11_what_the_county_paid_for_a_township_counts_as_used_by_it(ledger: Ledger) -> None:
+    await both_paid(ledger)
+    asked: dict[str, Any] = {"county": COUNTY, "per_head_fen": 700, **JULY}
+    table = await ledger.get("/v1/usage", **asked, population=[f"{TOWN}:8021"])
+    (row,) = table["rows"]
+    assert (row["town_households"], row["town_fen"]) == (1, 4_000_000)
+    assert (row["county_households"], row["county_fen"]) == (1, 2_123_400)
+    assert (row["households"], row["used_fen"], row["rate"]) == (2, 6_123_400, 10_906)
+    assert (table["other_households"], table["other_fen"]) == (0, 0)
+    unlisted = await ledger.get("/v1/usage", **asked, population=[f"{OTHER_TOWN}:8021"])
+    assert (unlisted["used_fen"], unlisted["other_fen"]) == (0, 6_123_400)
+
+
+async def test_a_roll_up_to_the_city_tells_its_positions_and_is_the_same_when_they_are_asked_for(
+    ledger: Ledger,
+) -> None:
+    await both_paid(ledger)
+    first = await ledger.get("/v1/usage/roll-up", scope=CITY, city=CITY, **JULY)
+    (county,) = first["rows"]
+    assert (county["county"], county["town_fen"], county["county_fen"]) == (COUNTY, 4_000_000, 2_123_400)
+    assert (first["households"], first["used_fen"]) == (2, 6_123_400)
+    more = {"amount_fen": 100, "source": "province", "document": "省拨3号"}
+    await ledger.finance(f"/v1/funds/{COUNTY_FUND}/appropriations", more)
+    await paid_by_county(ledger, "D3", 100)
+    later = await ledger.get("/v1/usage/roll-up", scope=CITY, city=CITY, **JULY)
+    assert later["used_fen"] == 6_123_500
+    again = await ledger.get(
+        "/v1/usage/roll-up", scope=CITY, city=CITY, positions=f"{COUNTY}:{county['position']}", **JULY
+    )
+    assert again == first
 
 
 @pytest.mark.parametrize("kind", get_args(Kind))
