@@ -49,17 +49,22 @@ from services.relief.handling import Done, handling
 from services.relief.money import note
 from services.relief.paperwork import file
 from services.relief.proceeding import must_be_helpable, proceed
+from services.relief.signal import known_by
 from services.relief.steps.ending import LetReportLeave
 
 
 def decide(case: Case | None, command: CaseCommand, now: Circumstances) -> Sequence[CaseFact]:
-    """What happens in the case. Something heard again gives nothing; raises ``Refused`` for a senseless command."""
+    """What happens in the case. Something heard again gives nothing; raises ``Refused`` for a senseless command.
+
+    What is said to lie ahead is decided as of now: no waiting time ends by being told so.
+    """
     if isinstance(command, OpenCase):
         return _open(case, command)
     if case is None and isinstance(command, LetReportLeave):
         return ()  # it left before anybody knew where help was needed
     if case is None:
         raise Refused("unknown_case", "没有这个个案,请核对个案编号。")
+    now = now._replace(occurred_at=known_by(now.occurred_at, now.recorded_at))
     match command:
         case LinkReport() | AcceptCase() | RecordContact() | CloseCase():
             return _handle(case, command, now)

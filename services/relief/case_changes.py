@@ -29,7 +29,7 @@ from events.relief_after import AfterFact, CountyFact, RecoveryFact, ReliefRefus
 from events.relief_approval import ApprovalFact, ReliefApproved
 from events.relief_fast import FastFact, SmallFastDecided
 from events.relief_inquiry import InquiryFact
-from events.relief_persons import IdentityEstablished, IdentityWithdrawn, PersonFact
+from events.relief_persons import IdentityEstablished, IdentityWithdrawn, PersonFact, RepeatFound
 from events.relief_referral import ReferralFact
 from services.relief.case_state import Case, Debt, Decision, Relief, Standing, cost_fen
 from services.relief.signal import known_by
@@ -81,7 +81,7 @@ def _after_identity(case: Case, fact: PersonFact) -> Case:
     match fact:
         case IdentityEstablished(claims=True):
             return replace(after, holds_claim=True)
-        case IdentityWithdrawn(claims=True):
+        case IdentityWithdrawn(claims=True) | RepeatFound():
             return replace(after, holds_claim=False)
         case _:
             return after

@@ -131,6 +131,12 @@ class Case:
         return counted + sum(relief.goods_fen for relief in handed_over if not others[relief.decision_id].counts)
 
     @property
+    def small_fast_fen(self) -> int:
+        """What it was given as small-fast relief, or is still to be given."""
+        gone = ("replaced", "voided")
+        return sum(one.amount_fen for one in self.decisions.values() if one.is_small_fast and one.standing not in gone)
+
+    @property
     def reported_at(self) -> datetime:
         """When the first of all reports was made."""
         return min(self.reports.values())
@@ -163,7 +169,10 @@ class Case:
         return paid and (not decision.goods or self.has_goods_of(decision_id))
 
     def decided_fen(self, decision_id: str) -> int | None:
-        """What a decision or an approval gives, goods at cost; ``None`` if there is none of this number."""
+        """What a decision or an approval gives as the county left it, goods at cost; ``None`` if there is no such."""
+        overridden_fen = self.oversight.to_fen(decision_id)
+        if overridden_fen is not None:
+            return overridden_fen
         if decision_id in self.decisions:
             return self.decisions[decision_id].total_fen
         instalments = self.approvals.of(decision_id)
@@ -173,6 +182,10 @@ class Case:
         """What the household has of it and kept."""
         holds = {one.hold_id for one in self.approvals.of(decision_id)} | {decision_id}
         return sum(one.amount_fen + one.goods_fen for one in self.reliefs if one.decision_id in holds)
+
+    def ordered_back_fen(self, decision_id: str) -> int:
+        """What of it was ordered back, whether it has come back or not."""
+        return sum(one.ordered_fen for one in self.recoveries.values() if one.decision_id == decision_id)
 
     def short_fen(self, decision_id: str) -> int | None:
         """By how much a fund was too short for a decision or an instalment, if it was."""

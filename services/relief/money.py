@@ -27,6 +27,7 @@ from services.relief.case_commands import (
 )
 from services.relief.case_state import Case, Decision
 from services.relief.paperwork import papers_owed
+from services.relief.steps.county import beyond
 from services.relief.steps.instalment import Instalment
 
 
@@ -58,7 +59,7 @@ def _of_instalment(case: Case, known: Instalment, command: Note) -> Sequence[Cas
         case NoteInstructed():
             return _instructed(case, known, command)
         case NoteReceived():
-            return _received(case, command)
+            return _instalment_received(case, known, command)
         case NoteReturned():
             return _sent_back(case, known, command)
 
@@ -146,8 +147,29 @@ def _advance_received(case: Case, command: NoteReceived, now: Circumstances) -> 
     return tuple(
         fact
         for relieved in _received(case, command)
-        for fact in (relieved, *papers_owed(case, relieved, command.policy, command.calendar, now))
+        for fact in (
+            relieved,
+            *papers_owed(case, relieved, command.policy, command.calendar, now),
+            *_too_much(case, relieved.decision_id, relieved),
+        )
     )
+
+
+def _instalment_received(case: Case, known: Instalment, command: NoteReceived) -> Sequence[CaseFact]:
+    return tuple(
+        fact
+        for relieved in _received(case, command)
+        for fact in (relieved, *_too_much(case, known.approval_id, relieved))
+    )
+
+
+def _too_much(case: Case, decided: str, relieved: HouseholdRelieved) -> Sequence[CaseFact]:
+    """What is beyond an amount that the county has lowered meanwhile is ordered back at once."""
+    overrode = case.oversight.override_of(decided)
+    if overrode is None:
+        return ()
+    recovery_id = f"{overrode.override_id}-{len(case.received)}"
+    return beyond(case, overrode, case.received_fen(decided) + relieved.amount_fen, recovery_id)
 
 
 def _received(case: Case, command: NoteReceived) -> Sequence[HouseholdRelieved]:

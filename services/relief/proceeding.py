@@ -12,8 +12,8 @@ from services.relief.case_commands import StepCommand
 from services.relief.case_state import Case
 from services.relief.limits import township_limit
 from services.relief.steps import approval, county, ending, fast_track, identity, inquiry, recovery, referral
-from services.relief.steps.approval import ApprovalCommand, ProposeApproval, StopApproval
-from services.relief.steps.county import ConcludeReview, CountyCommand
+from services.relief.steps.approval import ApprovalCommand, ProposeApproval, SignApproval, StopApproval
+from services.relief.steps.county import ConcludeReview, CountyCommand, Override
 from services.relief.steps.ending import EndingCommand
 from services.relief.steps.fast_track import ChooseRemedy, FastCommand, GiveSmallFast
 from services.relief.steps.identity import PersonCommand
@@ -77,8 +77,23 @@ def _approve(case: Case, command: ApprovalCommand, now: Circumstances) -> Sequen
     if not isinstance(command, LetGoInstalment | StopApproval):
         must_be_helpable(case)
     if isinstance(command, ProposeApproval):
-        inquiry.must_be_ready(case, case.inquiry, command)
+        _must_be_ready(case, command)
+    if isinstance(command, SignApproval):
+        _must_still_be_ready(case, command)
     return approval.decide(case, case.approvals, command, now)
+
+
+def _must_be_ready(case: Case, command: ProposeApproval) -> None:
+    if command.follow_up:
+        inquiry.must_be_visited_again(case, case.inquiry)
+    inquiry.must_be_ready(case.inquiry, command.policy, command.grounds)
+
+
+def _must_still_be_ready(case: Case, command: SignApproval) -> None:
+    """What was found out since the proposal may ask for more than was asked for then."""
+    found = case.approvals.known.get(command.approval_id)
+    if found is not None and found.awaits_last:
+        inquiry.must_be_ready(case.inquiry, command.policy, found.proposed.grounds)
 
 
 def _fast(case: Case, command: FastCommand, now: Circumstances) -> Sequence[CaseFact]:
@@ -123,6 +138,8 @@ def _look_again(case: Case, command: CountyCommand | RecoveryCommand, now: Circu
     facts = county.decide(case, case.oversight, command, now)
     if facts and isinstance(command, ConcludeReview) and command.finding != "eligible":
         return *facts, *_all_let_go(case, command.finding, now)
+    if facts and isinstance(command, Override) and command.to_fen == 0:
+        return *facts, *_let_go(case, command.decision_id, "county_override", now)
     return facts
 
 
@@ -139,14 +156,14 @@ def _end(case: Case, command: EndingCommand, now: Circumstances) -> Sequence[Cas
 
 
 def _all_let_go(case: Case, reason: str, now: Circumstances) -> Sequence[CaseFact]:
-    stopped = [
-        fact
-        for approval_id in case.approvals.known
-        for fact in approval.decide(case, case.approvals, StopApproval(approval_id, reason), now)
-    ]
-    advances = [
-        AdvanceLetGo(case_id=case.case_id, decision_id=decision_id, fund_id=decision.fund_id, reason=reason)
-        for decision_id, decision in case.decisions.items()
-        if decision.standing in ("awaiting", "held", "short") and not case.has_any_of(decision_id)
-    ]
-    return [*stopped, *advances]
+    return [fact for key in (*case.approvals.known, *case.decisions) for fact in _let_go(case, key, reason, now)]
+
+
+def _let_go(case: Case, decided: str, reason: str, now: Circumstances) -> Sequence[CaseFact]:
+    """What of an approval or an advance is not paid yet."""
+    if decided in case.approvals.known:
+        return approval.decide(case, case.approvals, StopApproval(decided, reason), now)
+    decision = case.decisions[decided]
+    if decision.standing not in ("awaiting", "held", "short") or case.has_any_of(decided):
+        return ()
+    return (AdvanceLetGo(case_id=case.case_id, decision_id=decided, fund_id=decision.fund_id, reason=reason),)

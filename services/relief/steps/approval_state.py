@@ -32,6 +32,11 @@ class Approval:
         """Whether the next signer is the township's last, and the county decides after that."""
         return self.proposed.level != "township" and len(self.signed) + 1 == self.proposed.township_signers
 
+    @property
+    def awaits_last(self) -> bool:
+        """Whether the next signer is the last."""
+        return self.standing == "proposed" and len(self.signed) + 1 == len(self.proposed.signers)
+
 
 @dataclass(frozen=True, slots=True)
 class Approvals:

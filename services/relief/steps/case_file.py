@@ -61,12 +61,21 @@ class CaseFile(Protocol):
         """Whether nothing that was decided is still to be carried out."""
         ...
 
+    @property
+    def small_fast_fen(self) -> int:
+        """What it was given as small-fast relief, or is still to be given."""
+        ...
+
     def decided_fen(self, decision_id: str) -> int | None:
-        """What a decision or an approval gives, goods at cost; ``None`` if there is none of this number."""
+        """What a decision or an approval gives as the county left it, goods at cost; ``None`` if there is no such."""
         ...
 
     def received_fen(self, decision_id: str) -> int:
         """What the household has of it and kept."""
+        ...
+
+    def ordered_back_fen(self, decision_id: str) -> int:
+        """What of it was ordered back, whether it has come back or not."""
         ...
 
     def short_fen(self, decision_id: str) -> int | None:

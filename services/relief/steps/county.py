@@ -12,6 +12,7 @@ from events.relief_after import (
     Finding,
     PostReviewConcluded,
     RecoveryFact,
+    RecoveryOrdered,
     SampleDrawn,
 )
 from services.chassis.decider import Circumstances, Refused
@@ -85,6 +86,15 @@ class Oversight:
         default_factory=dict[str, Literal["admitted", "refused"]]
     )
 
+    def to_fen(self, decision_id: str) -> int | None:
+        """What the county has decided in place of the township last, if it did."""
+        found = self.override_of(decision_id)
+        return None if found is None else found.to_fen
+
+    def override_of(self, decision_id: str) -> CountyOverrode | None:
+        """The last time that the county decided otherwise."""
+        return next((one for one in reversed([*self.overridden.values()]) if one.decision_id == decision_id), None)
+
     @property
     def is_ineligible(self) -> bool:
         """Whether a review found that nothing more may be paid."""
@@ -141,11 +151,19 @@ def _override(
         reason=command.reason,
         decided_by=by,
     )
-    too_much = case.received_fen(command.decision_id) - command.to_fen
-    if too_much <= 0:
-        return (overrode,)
-    back = OrderRecovery(f"{command.override_id}-r", command.decision_id, too_much, "county_override")
-    return overrode, recovery.ordered(case, back, by)
+    received_fen = case.received_fen(command.decision_id)
+    return overrode, *beyond(case, overrode, received_fen, f"{command.override_id}-r")
+
+
+def beyond(
+    case: CaseFile, overrode: CountyOverrode, received_fen: int, recovery_id: str
+) -> tuple[RecoveryOrdered, ...]:
+    """What is received beyond what the county decided is ordered back, except for what was ordered back before."""
+    too_much_fen = received_fen - overrode.to_fen - case.ordered_back_fen(overrode.decision_id)
+    if too_much_fen <= 0:
+        return ()
+    back = OrderRecovery(recovery_id, overrode.decision_id, too_much_fen, "county_override")
+    return (recovery.ordered(case, back, overrode.decided_by),)
 
 
 def _conclude(

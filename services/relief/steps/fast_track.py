@@ -168,7 +168,7 @@ def _small(case: CaseFile, fast: FastTrack, command: GiveSmallFast, now: Circums
         return ()
     rule = required(command.policy.rules.small_fast, "small_fast")
     limit = small_fast_limit(command.policy, case.opened.persons)
-    if not limit.allows(command.amount_fen):
+    if not limit.allows(case.small_fast_fen + command.amount_fen):
         raise Refused("over_small_fast", "超出小额快救的最高额度,请按先行救助或一般程序办理。")
     if advanced_elsewhere(case, now):
         raise Refused("already_helped", "同一急难事由已在另一个案获得救助。")

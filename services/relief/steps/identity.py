@@ -141,7 +141,7 @@ def _withdraw(case: CaseFile, whose: Whose, command: WithdrawIdentity, by: str) 
         case_id=case.case_id,
         person=command.person,
         cause=case.opened.cause,
-        claims=whose.claims,
+        claims=case.holds_claim,
         reason=command.reason,
         withdrawn_by=by,
     )

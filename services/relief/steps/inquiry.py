@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from events.relief_approval import Grounds
 from events.relief_inquiry import (
     Certified,
     HouseholdVisited,
@@ -26,7 +27,6 @@ from services.chassis.decider import Circumstances, Refused
 from services.relief.policy import Policy
 from services.relief.steps import publicity
 from services.relief.steps.amount import must_be_resident
-from services.relief.steps.approval import ProposeApproval
 from services.relief.steps.case_file import CaseFile
 from services.relief.steps.publicity import Notice, PublicityCommand
 
@@ -208,20 +208,37 @@ def _answer(case: CaseFile, inquiry: Inquiry, command: AnswerCheck) -> tuple[Inq
     return (answered,) if known is None else ()
 
 
-def must_be_ready(case: CaseFile, inquiry: Inquiry, command: ProposeApproval) -> None:
-    """Raise ``Refused`` where an approval has to wait: for a visit, for an answer, for the end of a notice."""
-    policy = command.policy
-    if command.follow_up and case.relieved_at is not None and not inquiry.visited_after(case.relieved_at):
+def must_be_visited_again(case: CaseFile, inquiry: Inquiry) -> None:
+    """Raise ``Refused`` where help is to follow help and nobody was there since."""
+    if case.relieved_at is not None and not inquiry.visited_after(case.relieved_at):
         raise Refused("not_visited_again", "跟进救助须在救助后再次入户了解情况。")
-    if inquiry.relief_type != "expenditure":
-        return
-    must_be_resident(policy, command.grounds)
+
+
+def must_be_ready(inquiry: Inquiry, policy: Policy, grounds: Grounds | None) -> None:
+    """Raise ``Refused`` where an approval has to wait: for its type, a visit, an answer, the end of a notice."""
+    if inquiry.relief_type is None and _depends_on_type(policy):
+        raise Refused("type_not_judged", "尚未认定救助类型,请先认定是急难型还是支出型救助。")
+    if inquiry.relief_type == "expenditure":
+        _must_be_inquired_into(inquiry, policy, grounds)
+
+
+def _depends_on_type(policy: Policy) -> bool:
+    """Whether expenditure relief has to wait for anything that emergency relief has not."""
+    rules = policy.rules
+    return rules.residence is not None or rules.household_visit is not None or _posts_expenditure(policy)
+
+
+def _posts_expenditure(policy: Policy) -> bool:
+    return policy.rules.publicity is not None and policy.rules.publicity.expenditure is not None
+
+
+def _must_be_inquired_into(inquiry: Inquiry, policy: Policy, grounds: Grounds | None) -> None:
+    must_be_resident(policy, grounds)
     if policy.rules.household_visit is not None and not inquiry.visits:
         raise Refused("not_visited", "支出型救助须先入户调查。")
     if None in inquiry.checks.values():
         raise Refused("check_open", "家庭经济状况核对尚无结果。")
-    is_posted = policy.rules.publicity is not None and policy.rules.publicity.expenditure is not None
-    if is_posted and not any(notice.standing == "ended" for notice in inquiry.notices.values()):
+    if _posts_expenditure(policy) and not any(notice.standing == "ended" for notice in inquiry.notices.values()):
         raise Refused("not_posted", "支出型救助须先公示且公示期满无异议。")
 
 

@@ -70,8 +70,7 @@ def _order(case: CaseFile, recoveries: Recoveries, command: OrderRecovery, by: s
     known = recoveries.get(command.recovery_id)
     if known is not None:
         return ()
-    already = sum(one.ordered_fen for one in recoveries.values() if one.decision_id == command.decision_id)
-    if already + command.amount_fen > case.received_fen(command.decision_id):
+    if case.ordered_back_fen(command.decision_id) + command.amount_fen > case.received_fen(command.decision_id):
         raise Refused("recovery_over_paid", "追回金额不能超过该决定已经发放的金额。")
     return (ordered(case, command, by),)
 

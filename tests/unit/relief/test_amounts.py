@@ -145,6 +145,7 @@ def test_expenditure_relief_asks_for_six_months_of_residence_in_wuhu(months: int
 
 def test_emergency_relief_never_asks_how_long_somebody_has_lived_here() -> None:
     case = a_case(policy_with(residence=RESIDENCE))
+    case.does(JudgeType("emergency", None))
     case.does(proposal(case, 1_000, None))
 
 

@@ -160,6 +160,7 @@ def test_what_the_policy_does_not_name_pauses_nothing(case: Watched) -> None:
 
 
 def test_the_township_signs_in_its_time_and_the_county_in_its_own(case: Watched) -> None:
+    case.told.policy = policy(200_000)
     case.told.proposes(plan(300_000))
     case.when("09-21 10:00").told.signs(OFFICER, LEADER)
     assert case.clock("general_township", "09-21 12:00").stopped_at == at("09-21 10:00")
@@ -171,6 +172,7 @@ def test_the_township_signs_in_its_time_and_the_county_in_its_own(case: Watched)
 
 
 def test_what_the_county_sends_back_is_the_townships_again(case: Watched) -> None:
+    case.told.policy = policy(200_000)
     case.told.proposes(plan(300_000))
     case.when("09-21 10:00").told.signs(OFFICER, LEADER)
     case.when("09-22 10:00").told.does(SendBackApproval(A, "papers"), BUREAU)
