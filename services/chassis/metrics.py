@@ -13,8 +13,6 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from services.chassis.event_store import StoreUnavailable
-
 REFRESH_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
@@ -64,11 +62,11 @@ class Snapshot(Collector):
             await asyncio.sleep(REFRESH_SECONDS)
 
     async def refresh(self) -> None:
-        """Read all figures anew; while the database is away the last ones stay, and their age shows."""
+        """Read all figures anew; while they cannot be read the last ones stay, and their age shows."""
         try:
             self._metrics = [metric for read in self.figures for metric in await read()]
-        except StoreUnavailable:
-            log.warning("figures_unavailable")
+        except Exception:
+            log.exception("figures_unavailable")
 
 
 def gauge(name: str, help_text: str, value: float | None) -> Metric:

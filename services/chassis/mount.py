@@ -130,6 +130,10 @@ def create_app(settings: Settings, blueprint: Blueprint) -> FastAPI:
     return app
 
 
+def _figures(mounted: Mounted) -> Figures:
+    return chassis_figures(mounted.pool, mounted.relay, mounted.bus, mounted.follower, mounted.projectors)
+
+
 def _known(scope: Scope) -> None:
     """Raise ``Unauthenticated`` unless the request bears a token of somebody."""
     mounted: Mounted = scope["app"].state.mounted
@@ -160,9 +164,7 @@ async def running(settings: Settings, blueprint: Blueprint) -> AsyncGenerator[Mo
             _start(mounted, work)
         for projector in mounted.projectors.values():
             _start(mounted, projector.run())
-        snapshot = Snapshot(
-            [chassis_figures(mounted.pool, mounted.relay, mounted.bus, mounted.follower), *blueprint.figures(mounted)]
-        )
+        snapshot = Snapshot([_figures(mounted), *blueprint.figures(mounted)])
         await snapshot.refresh()
         mounted.registry.register(snapshot)
         _start(mounted, snapshot.run())

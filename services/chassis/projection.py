@@ -191,6 +191,11 @@ class Projector:
         with translated():
             return int(await self.pool.fetchval(_SQL["taken_in"], self.model.name, slot))
 
+    async def updated(self) -> datetime:
+        """Up to when the live read model knows everything."""
+        with translated():
+            return await self.pool.fetchval(_SQL["updated"], self.model.name)
+
     async def reached(self, division: str, position: int, *, patience: float) -> bool:
         """Wait until the read model knows a log up to a position; say whether it came to that in time."""
         try:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from events.cloudevents import Message
@@ -113,6 +114,11 @@ class Relay:
         """How many facts of all logs have not been looked at yet."""
         with translated():
             return int(await self.pool.fetchval(_SQL["lag"]))
+
+    async def oldest(self) -> datetime | None:
+        """When the oldest fact was recorded that has not been looked at yet."""
+        with translated():
+            return await self.pool.fetchval(_SQL["oldest"])
 
 
 async def read_public(pool: Pool, division: str, *, after: int, limit: int) -> Sequence[Stored]:

@@ -16,6 +16,12 @@ select * from facts where division = $1 and position > $2 and public order by po
 select coalesce(sum(h.position - coalesce(c.position, 0)), 0)::bigint
 from log_heads h left join relay_cursors c using (division)
 
+-- When the oldest fact was recorded that has not been looked at yet.
+-- name: oldest
+select min(f.recorded_at)
+from log_heads h left join relay_cursors c using (division)
+join facts f on f.division = h.division and f.position = coalesce(c.position, 0) + 1
+
 -- What was last public at or before a position: the "previous" of a fact that is published again.
 -- name: public_upto
 select coalesce(max(position), 0) from facts where division = $1 and public and position <= $2

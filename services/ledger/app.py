@@ -26,14 +26,11 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
     async def read() -> Sequence[Metric]:
         async with mounted.projectors["journal"].reading() as books:
             counties = await books.fetch(SQL["totals"])
-            updated = await books.fetchval(SQL["updated"])
         available = [(row["county"], row["available_fen"]) for row in counties]
         reserved = [(row["county"], row["reserved_fen"]) for row in counties]
-        view = [] if updated is None else [("journal", updated)]
         return [
             labelled("jiujinan_fund_available_fen", "What can still be promised", "county", available),
             labelled("jiujinan_fund_reserved_fen", "What is held for decisions", "county", reserved),
-            labelled("jiujinan_view_updated_timestamp_seconds", "Until when a view tells everything", "view", view),
         ]
 
     return [read]

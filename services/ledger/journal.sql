@@ -239,14 +239,6 @@ select f.division as county, coalesce(sum(p.free_fen), 0)::bigint as available_f
 from funds f left join pots p using (fund_id)
 where f.year = (select max(year) from funds where division = f.division) group by f.division
 
--- Up to when the view tells everything: the first fact that it lacks, or now.
--- name: updated
-select extract(epoch from coalesce(min(f.recorded_at), now()))::float8
-from projection_slots s cross join log_heads h
-left join projection_cursors c on c.name = s.name and c.slot = s.slot and c.division = h.division
-join facts f on f.division = h.division and f.position = coalesce(c.position, 0) + 1
-where s.name = 'journal'
-
 -- A month's lines, by the day on which they are booked, or (corrected) on which they happened.
 -- name: month_entries
 select position, line, dated, happened_on, word, number, summary, account, source, debit_fen, credit_fen, case_id, about,

@@ -204,11 +204,3 @@ select part, sla,
     count(ratio) as ended,
     coalesce(sum(ratio), 0)::float8 as ratios
 from judged join within using (part, sla) group by part, sla, within
-
--- Up to when everything recorded is in the live slot: now, unless a log is ahead of it.
--- name: updated
-select coalesce(min(f.recorded_at), $2) as updated_at
-from log_heads h
-left join projection_slots s on s.name = $1
-left join projection_cursors c on c.name = s.name and c.slot = s.slot and c.division = h.division
-join facts f on f.division = h.division and f.position = coalesce(c.position, 0) + 1

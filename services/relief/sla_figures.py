@@ -9,7 +9,6 @@ from events.relief_clocks import ClockName
 from services.chassis.metrics import Figures, labelled
 from services.chassis.projection import Projector
 from services.chassis.writer import Clock
-from services.relief.caseload import CASELOAD, SQL
 from services.relief.shelf import Shelf
 from services.relief.sla_counts import BUCKETS, NONE, Counts, SlaCounts
 
@@ -25,15 +24,8 @@ def sla_figures(projector: Projector, shelf: Shelf, clock: Clock) -> Figures:
         now = clock.now()
         async with projector.reading() as connection:
             counted = await counts.read(connection, shelf.policies, now)
-            updated = await connection.fetchval(SQL["updated"], CASELOAD.name, now)
         rows = {name: counted.get(name, NONE) for name in _CLOCKS}
-        view = [(CASELOAD.name, updated.timestamp())]
-        return [
-            *_gauges(rows),
-            _outcomes(rows),
-            _ratios(rows),
-            labelled("jiujinan_view_updated_timestamp_seconds", "Up to when the view knows everything", "view", view),
-        ]
+        return [*_gauges(rows), _outcomes(rows), _ratios(rows)]
 
     return read
 

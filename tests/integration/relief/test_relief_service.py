@@ -28,7 +28,7 @@ from services.chassis.keyring import Erasure
 from services.chassis.unit import Directed, Unit
 from services.relief import clock_http, confirming, http, routes
 from services.relief.app import BLUEPRINT
-from services.relief.caseload import CASELOAD, SQL
+from services.relief.caseload import CASELOAD
 from services.relief.household_chain import CHAIN
 from services.relief.policy_set import STREAM, PublishPolicy
 from services.relief.publishing import UnusablePolicies, read_files
@@ -635,20 +635,6 @@ async def test_help_in_time_that_is_learned_of_late_counts_as_met_beside_the_bre
     shown = await relief.metrics()
     series = 'jiujinan_sla_outcomes_total{outcome="%s",sla="advance_from_report"}'
     assert [shown[series % outcome] for outcome in ("met", "missed", "learned_late")] == [1, 1, 1]
-
-
-async def test_a_view_that_stands_still_shows_the_time_of_what_it_does_not_know(relief: Relief) -> None:
-    await relief.opens()
-    await relief.worklist()
-    now = relief.service.mounted.clock.now()
-    async with relief.service.mounted.projectors[CASELOAD.name].reading() as connection:
-        assert await connection.fetchval(SQL["updated"], CASELOAD.name, now) == now
-        behind = connection.transaction()
-        await behind.start()
-        await connection.execute("update projection_cursors set position = position - 1 where division = $1", COUNTY)
-        updated: datetime = await connection.fetchval(SQL["updated"], CASELOAD.name, now)
-        await behind.rollback()
-    assert updated.isoformat() == await _recorded_at(relief, "relief.case_opened")
 
 
 # --- clocks
