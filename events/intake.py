@@ -13,6 +13,8 @@ from events.intake_later import (
     DuplicateDecided,
     DuplicatesSuspected,
     DutyCalled,
+    ReplyCompleted,
+    ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
@@ -280,6 +282,8 @@ IntakeFact = (
     | HelpAskedAgain
     | NeedJoined
     | CaseNumberLearned
+    | ReplyWithheld
+    | ReplyCompleted
     | ReplyPrepared
     | ReplyDelivered
     | ReplyAbandoned

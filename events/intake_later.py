@@ -112,6 +112,28 @@ class TransferredIn(Fact, name="intake.transferred_in"):
     first_received_at: AwareDatetime
 
 
+class ReplyWithheld(Fact, name="intake.reply_withheld"):
+    """A closure form lacks what a hotline asks for (办结表不完整): it is not sent until a person completes it."""
+
+    report_id: Id
+    reply_id: Id
+    kind: Code
+    document: str = Field(max_length=20_000)
+    """The JSON as far as it goes."""
+    lacks: tuple[Code, ...]
+    is_sent: bool
+    """Whether there is anywhere to send it, once it is whole."""
+
+
+class ReplyCompleted(Fact, name="intake.reply_completed"):
+    """A person has supplied what a withheld form lacked (补全); the form itself follows as a reply."""
+
+    report_id: Id
+    reply_id: Id
+    supplied: tuple[Code, ...]
+    completed_by: StaffId
+
+
 class DutyCalled(Fact, name="intake.duty_called"):
     """Who is on duty was called about the report (值班呼叫), and whether they answered."""
 

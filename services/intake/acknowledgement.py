@@ -26,6 +26,8 @@ from events.intake_later import (
     DuplicateDecided,
     DuplicatesSuspected,
     DutyCalled,
+    ReplyCompleted,
+    ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
@@ -68,7 +70,9 @@ def _told(fact: IntakeFact) -> Mapping[str, Any]:
             return _filed(fact)
         case TransferredIn() | TransferTaken() | NeedJoined() | CaseNumberLearned() | ReportClosed():
             return {}
-        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
+        case ReplyCompleted():
+            return {"report_id": fact.report_id, "status": "completed", "reply_id": fact.reply_id}
+        case ReplyWithheld() | ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
             return {}
 
 
@@ -130,6 +134,7 @@ _ACKNOWLEDGED: Mapping[str, str] = {
     "called": "已记录值班呼叫。",
     "compared": "已记下对疑似重复的判断。",
     "stored": "附件已收到。",
+    "completed": "办结表已补全,即发送给热线。",
     "returned": "工单已退回热线,退回的理由和依据已一并送达。",
     "incomplete": "您的报告已收到,但还不清楚急难发生在哪里,请补充所在的县(市、区)和乡镇(街道),以便马上转办。",
 }

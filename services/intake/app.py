@@ -41,6 +41,7 @@ from services.intake.report import DECIDER
 from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
+    CompleteReply,
     ConfirmTransfer,
     DecideDuplicate,
     FileAppeal,
@@ -58,6 +59,7 @@ from services.intake.report_commands import (
     TransferOut,
     UrgeReport,
     WithdrawReport,
+    WithholdReply,
 )
 from services.intake.reports import REPORTS, SQL
 from services.intake.searching import Search
@@ -82,6 +84,8 @@ _COMMANDS = (
     DecideDuplicate,
     StoreAttachment,
     PrepareReply,
+    WithholdReply,
+    CompleteReply,
     RecordDelivery,
     AbandonReply,
     RequeueReply,

@@ -42,6 +42,7 @@ ERRORS: Sequence[tuple[str, int, str]] = (
     ("township_elsewhere", 409, "该乡镇(街道)不属于所报的县(市、区),请核对区划代码。"),
     ("no_order", 409, "只有热线工单可以退回,其他渠道的报告请转办。"),
     ("report_closed", 409, "这份报告已经办结或退回。"),
+    ("nothing_withheld", 409, "这份报告没有待补全的办结表。"),
     ("return_too_late", 409, "已超过退单期限,不能退回,请转办或办理。"),
     ("no_such_attachment", 404, "没有登记过这个附件,或还没有上传。"),
     ("same_report", 409, "这是同一份报告。"),

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.intake import (
     attachments,
     catalogue,
+    completing,
     duty,
     feed,
     leaving,
@@ -44,7 +45,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 
 _PARTS = (
     *(orders, reporting, referring, syncing, listing, messages, attachments),
-    *(leaving, duty, feed, redelivery, catalogue),
+    *(leaving, completing, duty, feed, redelivery, catalogue),
 )
 router = APIRouter()
 for part in _PARTS:

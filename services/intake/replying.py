@@ -1,34 +1,79 @@
-"""What is owed to a report's sender: each reply prepared once, delivered, given up, or sent once more."""
+"""What is owed to a report's sender: each reply prepared once, completed, delivered, given up, or sent once more."""
 
 from collections.abc import Sequence
 
 from events.intake import IntakeFact, ReplyAbandoned, ReplyDelivered, ReplyPrepared, ReplyRequeued
-from services.chassis.decider import Refused
-from services.intake.report_commands import PrepareReply, RecordDelivery, ReplyCommand, RequeueReply
+from events.intake_later import ReplyCompleted, ReplyWithheld
+from services.chassis.decider import Circumstances, Refused
+from services.intake.report_commands import (
+    AbandonReply,
+    Answering,
+    CompleteReply,
+    PrepareReply,
+    RecordDelivery,
+    ReplyCommand,
+    RequeueReply,
+    WithholdReply,
+)
 from services.intake.report_state import Report
 
 
-def answer(report: Report, command: ReplyCommand) -> Sequence[IntakeFact]:
-    """What becomes of a reply: prepared, delivered, abandoned, sent once more."""
-    report_id, standing = report.received.report_id, report.replies.get(command.reply_id)
-    if isinstance(command, PrepareReply):
-        prepared = ReplyPrepared(
-            report_id=report_id,
-            reply_id=command.reply_id,
-            kind=command.kind,
-            document=command.document,
-            is_sent=command.is_sent,
-        )
-        return () if standing is not None else (prepared,)
+def answer(report: Report, command: ReplyCommand, now: Circumstances) -> Sequence[IntakeFact]:
+    """What becomes of a reply: prepared or withheld, completed, delivered, abandoned, sent once more."""
+    if isinstance(command, Answering):
+        return _prepare(report, command, now)
+    standing = report.replies.get(command.reply_id)
     if standing is None:
         raise Refused("no_such_reply", "没有找到这条答复,请核对答复编号。")
-    if isinstance(command, RequeueReply):
-        again = ReplyRequeued(report_id=report_id, reply_id=command.reply_id)
-        return (again,) if standing == "abandoned" else ()
-    if isinstance(command, RecordDelivery):
-        delivered = ReplyDelivered(report_id=report_id, reply_id=command.reply_id, attempts=command.attempts)
-        return () if standing == "delivered" else (delivered,)
-    abandoned = ReplyAbandoned(
-        report_id=report_id, reply_id=command.reply_id, attempts=command.attempts, reason=command.reason
+    told = {"report_id": report.received.report_id, "reply_id": command.reply_id}
+    match command:
+        case RequeueReply():
+            return (ReplyRequeued(**told),) if standing == "abandoned" else ()
+        case RecordDelivery(attempts=attempts):
+            return () if standing == "delivered" else (ReplyDelivered(**told, attempts=attempts),)
+        case AbandonReply(attempts=attempts, reason=reason):
+            return (ReplyAbandoned(**told, attempts=attempts, reason=reason),) if standing == "owed" else ()
+
+
+def _prepare(report: Report, command: Answering, now: Circumstances) -> Sequence[IntakeFact]:
+    if isinstance(command, CompleteReply):
+        return _complete(report, command, now)
+    if command.reply_id in report.replies:
+        return ()
+    match command:
+        case PrepareReply():
+            prepared = ReplyPrepared.model_validate(_told(report, command))
+            return (prepared,)
+        case WithholdReply():
+            withheld = ReplyWithheld.model_validate(_told(report, command) | {"lacks": command.lacks})
+            return (withheld,)
+
+
+def _told(report: Report, command: PrepareReply | WithholdReply) -> dict[str, object]:
+    return {
+        "report_id": report.received.report_id,
+        "reply_id": command.reply_id,
+        "kind": command.kind,
+        "document": command.document,
+        "is_sent": command.is_sent,
+    }
+
+
+def _complete(report: Report, command: CompleteReply, now: Circumstances) -> Sequence[IntakeFact]:
+    withheld = report.withheld
+    if withheld is None and command.reply_id not in report.replies:
+        raise Refused("nothing_withheld", "这份报告没有待补全的办结表。")
+    if withheld is None or withheld.reply_id != command.reply_id:
+        return ()
+    report_id = report.received.report_id
+    completed = ReplyCompleted(
+        report_id=report_id, reply_id=command.reply_id, supplied=command.supplied, completed_by=now.actor.id
     )
-    return (abandoned,) if standing == "owed" else ()
+    prepared = ReplyPrepared(
+        report_id=report_id,
+        reply_id=command.reply_id,
+        kind=withheld.kind,
+        document=command.document,
+        is_sent=withheld.is_sent,
+    )
+    return completed, prepared

@@ -25,6 +25,7 @@ from services.intake.replying import answer
 from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
+    CompleteReply,
     ConfirmTransfer,
     DecideDuplicate,
     FileAppeal,
@@ -43,6 +44,7 @@ from services.intake.report_commands import (
     TransferOut,
     UrgeReport,
     WithdrawReport,
+    WithholdReply,
     need_claims,
     order_claims,
 )
@@ -64,7 +66,7 @@ def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...
             return ()
         case ReturnReport() | TransferOut() | ConfirmTransfer() | CloseReport():
             return ()
-        case PrepareReply() | RecordDelivery() | AbandonReply() | RequeueReply():
+        case PrepareReply() | WithholdReply() | CompleteReply() | RecordDelivery() | AbandonReply() | RequeueReply():
             return ()
 
 
@@ -91,8 +93,8 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
             return hand_over(report, command, now)
         case LogCall() | DecideDuplicate() | StoreAttachment():
             return file(report, command, now)
-        case PrepareReply() | RecordDelivery() | AbandonReply() | RequeueReply():
-            return answer(report, command)
+        case PrepareReply() | WithholdReply() | CompleteReply() | RecordDelivery() | AbandonReply() | RequeueReply():
+            return answer(report, command, now)
         case CloseReport():
             return _close(report)
 

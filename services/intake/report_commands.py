@@ -188,6 +188,26 @@ class PrepareReply:
 
 
 @dataclass(frozen=True, slots=True)
+class WithholdReply:
+    """Keep a closure form that lacks something until a person has completed it."""
+
+    reply_id: str
+    kind: str
+    document: str
+    lacks: tuple[str, ...]
+    is_sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteReply:
+    """Send the form whole: ``document`` is what was withheld, with what was supplied."""
+
+    reply_id: str
+    document: str
+    supplied: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordDelivery:
     """The reporter's system has confirmed a reply."""
 
@@ -225,7 +245,8 @@ HandOver = ReturnReport | TransferOut | ConfirmTransfer
 Filed = LogCall | DecideDuplicate | StoreAttachment
 """What is put to the file of a report."""
 
-ReplyCommand = PrepareReply | RecordDelivery | AbandonReply | RequeueReply
+Answering = PrepareReply | WithholdReply | CompleteReply
+ReplyCommand = Answering | RecordDelivery | AbandonReply | RequeueReply
 Own = ReceiveReport | SupplementReport | JoinNeed | LearnCase | CloseReport
 ReportCommand = Own | Message | HandOver | Filed | ReplyCommand
 

@@ -30,6 +30,8 @@ from events.intake_later import (
     DuplicateDecided,
     DuplicatesSuspected,
     DutyCalled,
+    ReplyCompleted,
+    ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
@@ -39,8 +41,8 @@ from events.intake_later import (
 
 _STREAM = "report:"
 
-Standing = Literal["owed", "kept", "delivered", "abandoned"]
-"""Of a reply: still to be sent, there to be fetched, confirmed, given up."""
+Standing = Literal["owed", "kept", "delivered", "abandoned", "withheld"]
+"""Of a reply: still to be sent, there to be fetched, confirmed, given up, not whole yet."""
 
 
 def stream_of(report_id: str) -> str:
@@ -90,6 +92,8 @@ class Report:
     is_withdrawn: bool = False
     case_id: str | None = None
     replies: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
+    withheld: ReplyWithheld | None = None
+    """The closure form that a person must complete."""
     is_closed: bool = False
 
     @property
@@ -135,6 +139,10 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
             return report
         case ReportUrged() | ReturnVisitRecorded() | ReportWithdrawn() | AppealFiled():
             return _told(replace(report, messages=report.messages | {fact.message_id}), fact)
+        case ReplyWithheld():
+            return replace(report, withheld=fact, replies={**report.replies, fact.reply_id: "withheld"})
+        case ReplyCompleted():
+            return replace(report, withheld=None)
         case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
             return replace(report, replies={**report.replies, fact.reply_id: _standing(fact)})
 

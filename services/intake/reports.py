@@ -27,6 +27,7 @@ from events.intake_later import (
     AttachmentStored,
     DuplicateDecided,
     DutyCalled,
+    ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
@@ -60,6 +61,8 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("case_learned", (fact.report_id, fact.case_id))]
         case ReportClosed() as fact:
             return [("closed", (fact.report_id,))]
+        case ReplyWithheld() as fact:
+            return _withheld(fact, recorded)
         case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued() as fact:
             return _reply(fact, recorded)
         case TransferredOut() | TransferredIn() | TransferTaken() | DutyCalled() as fact:
@@ -166,22 +169,36 @@ def _reply(
             state = "owed" if fact.is_sent else "kept"
             return [("reply_prepared", (*row, recorded.recorded_at, recorded.position, state))]
         case ReplyDelivered():
-            return [("reply_settled", (fact.reply_id, "delivered", fact.attempts))]
+            return [("reply_settled", (fact.reply_id, "delivered", fact.attempts, None))]
         case ReplyAbandoned():
-            return [("reply_settled", (fact.reply_id, "abandoned", fact.attempts))]
+            return [("reply_settled", (fact.reply_id, "abandoned", fact.attempts, fact.reason))]
         case ReplyRequeued():
             return [("reply_requeued", (fact.reply_id, recorded.recorded_at))]
+
+
+def _withheld(fact: ReplyWithheld, recorded: Recorded[Fact]) -> Sequence[Change]:
+    """It stands among the replies with what it lacks, and is neither sent nor fed."""
+    row = (fact.reply_id, fact.report_id, recorded.division, fact.kind, fact.document)
+    lacks = f"lacks:{','.join(fact.lacks)}"
+    return [
+        ("reply_prepared", (*row, recorded.recorded_at, recorded.position, "withheld")),
+        ("reply_lacks", (fact.reply_id, lacks)),
+    ]
 
 
 _TABLES = ("reports", "replies", "messages", "receivers", "likenesses", "policies")
 _OF_THE_REPORT = (("report", 0),)
 _INSERTED = {"received": _OF_THE_REPORT, "likeness": (), "noted": (), "policy_heard": ()}
 _UPDATED = dict.fromkeys(("asked", "linked", "case_learned"), _OF_THE_REPORT)
-_ANSWERED = {"reply_prepared": (("report", 1), ("reply", 0)), "reply_settled": (("reply", 0),)}
+_ANSWERED = {
+    "reply_prepared": (("report", 1), ("reply", 0)),
+    "reply_settled": (("reply", 0),),
+    "reply_lacks": (("reply", 0),),
+}
 
 REPORTS = ReadModel(
     name="reports",
-    version=6,
+    version=7,
     tables=_TABLES,
     sql=SQL,
     changes=changes,

@@ -84,13 +84,18 @@ delete from receivers where vendor = $1
 insert into replies (reply_id, report_id, division, vendor, kind, document, state, prepared_at, position, attempts,
     recorded_at)
 select $1, $2, $3, r.vendor, $4, $5, $8, $6, $7, 0, $6 from reports r where r.report_id = $2
-on conflict (reply_id) do nothing
+on conflict (reply_id) do update set document = excluded.document, state = excluded.state, reason = null,
+    prepared_at = excluded.prepared_at, position = excluded.position, recorded_at = excluded.recorded_at
+where replies.state = 'withheld'
+
+-- name: reply_lacks
+update replies set reason = $2 where reply_id = $1
 
 -- name: reply_settled
-update replies set state = $2, attempts = $3 where reply_id = $1
+update replies set state = $2, attempts = $3, reason = $4 where reply_id = $1
 
 -- name: reply_requeued
-update replies set state = 'owed', attempts = 0, prepared_at = $2 where reply_id = $1
+update replies set state = 'owed', attempts = 0, reason = null, prepared_at = $2 where reply_id = $1
 
 -- name: policy_heard
 insert into policies values ($1, $2, $3)
@@ -106,7 +111,7 @@ select * from reports where report_id = $1
 select report_id, division from reports where vendor = $1 and order_number = $2 order by recorded_at desc limit 1
 
 -- name: replies_of
-select reply_id, kind, state, prepared_at, attempts from replies where report_id = $1 order by position
+select reply_id, kind, state, prepared_at, attempts, reason from replies where report_id = $1 order by position
 
 -- name: messages_of
 select kind, at, detail from messages where report_id = $1 order by position
@@ -121,9 +126,10 @@ order by report_id, position
 -- name: feed
 select r.reply_id, r.report_id, r.division, r.position, r.state, r.document,
     (select max(p.position) from replies p
-     where p.vendor = r.vendor and p.division = r.division and p.position < r.position) as previous
+     where p.vendor = r.vendor and p.division = r.division and p.position < r.position and p.state <> 'withheld'
+    ) as previous
 from replies r left join unnest($2::text[], $3::bigint[]) as seen(division, position) on seen.division = r.division
-where r.vendor = $1 and r.position > coalesce(seen.position, 0)
+where r.vendor = $1 and r.position > coalesce(seen.position, 0) and r.state <> 'withheld'
 order by r.recorded_at, r.division, r.position limit $4
 
 -- name: abandoned

@@ -23,6 +23,8 @@ from events.intake_later import (
     DuplicateDecided,
     DuplicatesSuspected,
     DutyCalled,
+    ReplyCompleted,
+    ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
@@ -61,7 +63,7 @@ _Asking = HelpNeeded | HelpAskedAgain | NeedJoined | CaseNumberLearned
 _Later = AccountsDiffer | ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled | ReportReturned
 _Moved = TransferredOut | TransferredIn | TransferTaken
 _Filed = DutyCalled | DuplicatesSuspected | DuplicateDecided | AttachmentStored
-_Answer = ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued
+_Answer = ReplyWithheld | ReplyCompleted | ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued
 
 
 def sentence(fact: IntakeFact) -> str:
@@ -84,7 +86,9 @@ def sentence(fact: IntakeFact) -> str:
             return _moved(fact)
         case DutyCalled() | DuplicatesSuspected() | DuplicateDecided() | AttachmentStored():
             return _filed(fact)
-        case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
+        case (
+            ReplyWithheld() | ReplyCompleted() | ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued()
+        ):
             return _answered(fact)
 
 
@@ -160,6 +164,10 @@ def _filed(fact: _Filed) -> str:
 
 def _answered(fact: _Answer) -> str:
     match fact:
+        case ReplyWithheld():
+            return f"办结表不完整,暂不发送,须人工补全({len(fact.lacks)}项)。"
+        case ReplyCompleted():
+            return f"办结表由 {fact.completed_by} 补全({len(fact.supplied)}项)。"
         case ReplyPrepared():
             return f"拟答复报告人:{_REPLIES.get(fact.kind, fact.kind)}。"
         case ReplyDelivered():

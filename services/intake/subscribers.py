@@ -17,7 +17,7 @@ from services.intake.channels.closure import closure_form
 from services.intake.channels.replies import Envelope, Reply
 from services.intake.desk import Desk
 from services.intake.report import asks
-from services.intake.report_commands import CloseReport, JoinNeed, LearnCase, PrepareReply
+from services.intake.report_commands import CloseReport, JoinNeed, LearnCase, PrepareReply, WithholdReply
 from services.intake.report_state import Report, stream_of
 
 Told = TypeVar("Told", bound=Fact)
@@ -84,9 +84,14 @@ class Reactions:
                 continue
             reply_id = f"{message.division}-{message.position}-{report_id[:8]}"
             reply = write(self._envelope(reply_id, report, message), report)
-            command = PrepareReply(reply_id, reply.kind, reply.document, self._has_callback(report))
-            told.append(Directed(stream_of(report_id), command))
+            told.append(Directed(stream_of(report_id), self._owe(reply_id, reply, report)))
         return told
+
+    def _owe(self, reply_id: str, reply: Reply, report: Report) -> PrepareReply | WithholdReply:
+        has_callback = self._has_callback(report)
+        if reply.lacks:
+            return WithholdReply(reply_id, reply.kind, reply.document, reply.lacks, has_callback)
+        return PrepareReply(reply_id, reply.kind, reply.document, has_callback)
 
     def _envelope(self, reply_id: str, report: Report, message: Message) -> Envelope:
         return Envelope(

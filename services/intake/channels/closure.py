@@ -1,21 +1,19 @@
 """The closure form (办结表) that a hotline wants back: whole, or not sent at all."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from events.relief import CaseClosed
 from services.intake.channels.replies import Envelope, Reply, message, on_paper
 
 
-class ClosureIncomplete(ValueError):
-    """The form lacks something that a hotline asks for: it is not sent. Only names of fields are told."""
-
-
 def closure_form(envelope: Envelope, fact: CaseClosed, *, is_secret: bool) -> Reply:
     """The form for a closed case.
 
-    A number that was called stays with the caseworker, and where secrecy was asked for nothing is public. Raises
-    ``ClosureIncomplete``.
+    A number that was called stays with the caseworker, and where secrecy was asked for nothing is public. What the
+    form ``lacks`` a person must supply before it may be sent.
     """
     was_relieved = fact.outcome == "relieved"
     contacted_at = on_paper(fact.contacted_at)
@@ -36,10 +34,16 @@ def closure_form(envelope: Envelope, fact: CaseClosed, *, is_secret: bool) -> Re
         "attachments": [],
         "policy_basis": list(fact.clauses),
     }
-    missing = missing_of(form)
-    if missing:
-        raise ClosureIncomplete(", ".join(missing))
-    return message(envelope, "case.closed", form)
+    return replace(message(envelope, "case.closed", form), lacks=missing_of(form))
+
+
+def completed(withheld: str, supplied: Mapping[str, str]) -> Reply:
+    """A withheld form with what a person has supplied of what it lacks; nothing else of it changes."""
+    event = json.loads(withheld)
+    lacks = missing_of(event["data"])
+    event["data"] |= {name: supplied[name] for name in lacks if name in supplied}
+    document = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    return Reply("case_closed", document, missing_of(event["data"]))
 
 
 def missing_of(form: Mapping[str, Any]) -> tuple[str, ...]:

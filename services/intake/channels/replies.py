@@ -18,6 +18,8 @@ class Reply:
 
     kind: str
     document: str
+    lacks: tuple[str, ...] = ()
+    """Names of fields without which it must not be sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,6 +186,7 @@ async def test_row_24_an_answer_that_hangs_shows_its_age_and_is_sent_again_by_ha
     async with httpx.AsyncClient() as client:
         await delivers.deliver_due(client)
         await until(lambda: is_state(intake, "abandoned"))
+        assert await given_up_because(intake) == "not_confirmed"
         operator = bearer("operator", "", "again")
         asked = await intake.client.post("/v1/callbacks/demo/replay", headers=operator)
         assert asked.json()["replies"] == 1
@@ -193,6 +194,14 @@ async def test_row_24_an_answer_that_hangs_shows_its_age_and_is_sent_again_by_ha
         watch.at = datetime.now(UTC)  # noqa: TID251  the signature is checked against the real clock
         await at_work(intake, watch).deliver_due(client)
     assert receiver.messages.qsize() == 1
+
+
+async def given_up_because(intake: RunningService) -> str:
+    """Why a reply was given up, as an officer sees it with its report."""
+    report_id = await intake.mounted.pool.fetchval("select report_id from reports_a.replies")
+    officer = bearer("auditor", "")
+    shown = (await intake.client.get(f"/v1/reports/{report_id}", headers=officer)).json()
+    return shown["replies"][0]["reason"]
 
 
 async def shows_the_age(intake: RunningService, prepared: datetime) -> bool:

@@ -348,6 +348,39 @@ async def test_the_hotline_is_told_in_order_and_signed_and_gets_its_closure_form
     await until(settled)
 
 
+async def test_a_form_that_is_not_whole_waits_for_an_officer_and_then_goes_out(
+    intake: RunningService, receiver: CallbackReceiver
+) -> None:
+    report_id = (await post_order(intake)).json()["report_id"]
+    relief = Relief(intake)
+    await relief.says(opened(report_id))
+    await relief.says(closed(report_id).model_copy(update={"handling": ""}))
+    officer = bearer("county_civil_affairs", COUNTY, "c1")
+
+    async def reason() -> str | None:
+        shown = (await intake.client.get(f"/v1/reports/{report_id}", headers=officer)).json()
+        return next((reply["reason"] for reply in shown.get("replies", ())), None)
+
+    async def is_shown() -> bool:
+        return await reason() == "lacks:handling_text,public_reply_text"
+
+    await until(is_shown)
+
+    async def complete(body: dict[str, str], headers: dict[str, str]) -> httpx.Response:
+        return await intake.client.post(f"/v1/reports/{report_id}/closure", json=body, headers=headers)
+
+    half = await complete({"handling_text": "已先行救助。"}, officer)
+    assert (half.status_code, [each["pointer"] for each in half.json()["errors"]]) == (422, ["/public_reply_text"])
+    whole = {"handling_text": "已先行救助。", "public_reply_text": "已给予救助。"}
+    informant = await complete(whole, bearer(INFORMANT, "341825", "c1"))
+    assert informant.status_code == 403
+    done = [await complete(whole, officer) for _ in range(2)]
+    assert [each.status_code for each in done] == [201, 200], done[0].text
+    assert (await receiver.next())["data"]["public_reply_text"] == "已给予救助。"
+    again = await complete(whole, officer | {"idempotency-key": "c2"})
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_withheld")
+
+
 async def test_after_the_case_is_closed_a_new_report_is_a_new_need(intake: RunningService) -> None:
     first = (await post_order(intake)).json()
     relief = Relief(intake)

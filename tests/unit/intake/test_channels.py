@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from events.intake import HelpAskedAgain, Order
 from events.relief import CaseAccepted, CaseClosed, HouseholdRelieved
 from services.intake.channels import hospital, replies, village
-from services.intake.channels.closure import ClosureIncomplete, closure_form, missing_of
+from services.intake.channels.closure import closure_form, completed, missing_of
 from services.intake.channels.dialect import load_dialects
 from services.intake.channels.hotline import reader
 from services.intake.channels.told import Match, Told, Unreadable
@@ -419,10 +419,19 @@ def test_a_household_that_got_nothing_and_was_not_reached_is_reported_so() -> No
 
 
 @pytest.mark.parametrize("outcome", ["relieved", "not_relieved"])
-def test_a_form_that_lacks_something_is_not_sent(outcome: str) -> None:
+def test_a_form_says_what_it_lacks_until_all_of_it_is_supplied(outcome: str) -> None:
     closed = CLOSED.model_copy(update={"outcome": outcome, "handling": ""})
-    with pytest.raises(ClosureIncomplete, match="handling_text"):
-        closure_form(ENVELOPE, closed, is_secret=False)
+    form = closure_form(ENVELOPE, closed, is_secret=False)
+    assert form.lacks[:2] == ("handling_text", "public_reply_text")
+    some = completed(form.document, {"handling_text": "已电话核实。"})
+    assert some.lacks == form.lacks[1:]
+    supplied = dict.fromkeys(some.lacks, "已答复群众。") | {"handling_text": "另一说法", "resolved": "9"}
+    whole = completed(some.document, supplied)
+    told = json.loads(whole.document)
+    assert (whole.kind, whole.lacks) == (form.kind, ())
+    assert (told["data"]["handling_text"], told["data"]["public_reply_text"]) == ("已电话核实。", "已答复群众。")
+    assert told["data"]["resolved"] == (0 if outcome == "relieved" else 1)
+    assert told["id"] == "P1"
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,13 @@ from events.intake import (
     need_claim,
     order_claim,
 )
-from events.intake_later import AccountsDiffer, ReportUrged, TransferredOut
+from events.intake_later import AccountsDiffer, ReplyCompleted, ReportUrged, TransferredOut
 from services.chassis.decider import Refused
 from services.intake.report import DECIDER, asks
 from services.intake.report_commands import (
     AbandonReply,
     CloseReport,
+    CompleteReply,
     FileAppeal,
     JoinNeed,
     LearnCase,
@@ -49,6 +50,7 @@ from services.intake.report_commands import (
     TransferOut,
     UrgeReport,
     WithdrawReport,
+    WithholdReply,
 )
 from services.intake.report_state import Report, stream_of
 from tests.support.given import CLERK, given, recorded
@@ -99,6 +101,8 @@ JOIN = JoinNeed("R2", (PERSON, PHONE, DOOR), "illness")
 RECEIVED = given(DECIDER).when(RECEIVE)
 INCOMPLETE = given(DECIDER).when(NOWHERE)
 ASKED_BY_PERSON = given(DECIDER).when(replace(RECEIVE, match_keys=(PERSON,)))
+WITHHOLD = WithholdReply("P1", "case_closed", "{}", ("handling_text",))
+COMPLETE = CompleteReply("P1", '{"handling_text":"ok"}', ("handling_text",))
 REPLIES = [PrepareReply("P1", "report_received", "{}"), RecordDelivery("P1", 2), AbandonReply("P1", 10, "timed_out")]
 
 
@@ -513,3 +517,23 @@ def helps_needed(commands: Sequence[ReceiveReport | CloseReport]) -> int:
         for claim in (claim for fact in facts for claim in fact.releases()):
             del owners[claim]
     return sum(isinstance(fact, HelpNeeded) for facts in log.values() for fact in facts)
+
+
+# --- a form that is not whole
+
+
+def test_a_withheld_form_goes_out_once_when_a_person_has_completed_it() -> None:
+    (withheld,) = given(DECIDER, *RECEIVED).when(WITHHOLD)
+    assert given(DECIDER, *RECEIVED, withheld).when(WITHHOLD) == []
+    completed, prepared = given(DECIDER, *RECEIVED, withheld).when(COMPLETE)
+    assert isinstance(completed, ReplyCompleted)
+    assert completed.supplied == ("handling_text",)
+    assert isinstance(prepared, ReplyPrepared)
+    assert (prepared.reply_id, prepared.document, prepared.is_sent) == ("P1", COMPLETE.document, True)
+    assert given(DECIDER, *RECEIVED).refused(COMPLETE).code == "nothing_withheld"
+    assert given(DECIDER, *RECEIVED, withheld, completed, prepared).when(COMPLETE) == []
+
+
+def test_a_withheld_form_is_neither_sent_nor_given_up() -> None:
+    facts = given(DECIDER, *RECEIVED).when(WITHHOLD)
+    assert given(DECIDER, *RECEIVED, *facts).when(AbandonReply("P1", 10, "timed_out")) == []
