@@ -226,6 +226,14 @@ class RefusedShort(Public, name="ledger.refused_short"):
     """Until when it would have been held."""
 
 
+class ShortLetGo(Fact, name="ledger.short_let_go"):
+    """Relief does not want any more what the fund was short of: nobody can ask for it again."""
+
+    fund_id: Id
+    hold_id: Id
+    reason: Code
+
+
 class PaymentInstructed(Public, name="ledger.payment_instructed"):
     """The cashier has told the bank, or counted out the cash (支付指令). From here only a result ends the hold."""
 
@@ -608,6 +616,7 @@ FundFact = (
     | Reserved
     | Committed
     | RefusedShort
+    | ShortLetGo
     | HoldReleased
     | PaymentInstructed
     | PaymentReceived

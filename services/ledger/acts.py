@@ -124,6 +124,8 @@ def _wrong(fund: Fund, act: Correction) -> tuple[Draw, ...]:
         raise Refused("not_correctable", "只有拨入和利息可以这样冲销,支付请办理退回或追回。")
     if any(draw.amount_fen > fund.free.get(draw.source, 0) for draw in wrong):
         raise Refused("fund_short", "该来源的可用余额不足,不能冲销。")
+    if total(wrong) > fund.bank_fen - fund.bank_pinned_fen:
+        raise Refused("bank_short", "银行存款不足,请先将现金交存银行。")
     return wrong
 
 

@@ -44,6 +44,7 @@ from events.ledger import (
     RefusedShort,
     RemainderReleased,
     Reserved,
+    ShortLetGo,
     SuspenseCleared,
     TermsSet,
     Voided,
@@ -104,6 +105,7 @@ def after(fund: Fund, fact: FundFact) -> Fund:
             Reserved()
             | Committed()
             | RefusedShort()
+            | ShortLetGo()
             | HoldReleased()
             | Voided()
             | RemainderReleased()
@@ -168,6 +170,8 @@ def _promised(fund: Fund, fact: PromiseFact) -> Fund:
             return fund.but(commitments={**fund.commitments, fact.hold_id: fact})
         case RefusedShort():
             return fund.but(shorts=fund.shorts.put(fact.hold_id, fact))
+        case ShortLetGo():
+            return fund.but(shorts=fund.shorts.without(fact.hold_id))
         case HoldReleased():
             known = fund.holds.get(fact.hold_id)
             return fund if known is None else _with_hold(fund, replace(known, waits=False))
@@ -187,7 +191,7 @@ def _let_go(fund: Fund, fact: Voided | RemainderReleased) -> Fund:
     known = fund.holds.get(fact.hold_id)
     if known is None:
         commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
-        return fund.but(commitments=commitments)
+        return fund.but(commitments=commitments, shorts=fund.shorts.without(fact.hold_id))
     freed_fen = fact.amount_fen if isinstance(fact, RemainderReleased) else total(known.held)
     fund = _used(fund, known.township, -freed_fen)
     if isinstance(fact, RemainderReleased):

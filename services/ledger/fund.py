@@ -11,6 +11,7 @@ from events.ledger import (
     HoldReleased,
     PaidWithoutHold,
     PaymentInstructed,
+    ShortLetGo,
     SuspenseCleared,
 )
 from services.chassis.decider import Circumstances, Decider, Kept, Refused
@@ -115,7 +116,7 @@ def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundF
         case Void() | Expire() | Instruct() | ConfirmReceived() | ReturnPayment():
             return _later(fund, command, now)
         case LetGo():
-            return _later(fund, Void(command.hold_id, command.reason), now)
+            return _let_go(fund, command, now)
         case Release():
             return _released(fund, command)
         case OrderRecovery() | ReceiveRecovery() | MarkPapers() | IssueGoods():
@@ -150,11 +151,19 @@ def _released(fund: Fund, command: Release) -> Sequence[FundFact]:
 
 
 def _can_be_let_go(fund: Fund | None, hold_id: str) -> bool:
-    """Whether it is promised, and nobody is paying it."""
+    """Whether it is promised, or the fund was short of it, and nobody is paying it."""
     if fund is None:
         return False
     known = fund.holds.get(hold_id)
-    return hold_id in fund.commitments or (known is not None and known.standing == "live")
+    if known is not None:
+        return known.standing == "live"
+    return hold_id in fund.commitments or fund.shorts.get(hold_id) is not None
+
+
+def _let_go(fund: Fund, command: LetGo, now: Circumstances) -> Sequence[FundFact]:
+    if fund.holds.get(command.hold_id) is None and command.hold_id not in fund.commitments:
+        return (ShortLetGo(fund_id=fund.fund_id, hold_id=command.hold_id, reason=command.reason),)
+    return _later(fund, Void(command.hold_id, command.reason), now)
 
 
 def _later(fund: Fund, command: LaterCommand, now: Circumstances) -> Sequence[FundFact]:
@@ -240,6 +249,6 @@ def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
 
 
 _STATE: TypeAdapter[Fund | None] = TypeAdapter(Fund | None)
-KEPT = Kept("fund.8", _STATE.dump_json, _STATE.validate_json)
+KEPT = Kept("fund.9", _STATE.dump_json, _STATE.validate_json)
 
 DECIDER: Decider[Command, Fund | None, FundFact] = Decider(None, decide, evolve, answer, KEPT)

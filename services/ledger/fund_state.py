@@ -37,6 +37,7 @@ from events.ledger import (
     RefusedShort,
     RemainderReleased,
     Reserved,
+    ShortLetGo,
     Source,
     Voided,
     VouchersChecked,
@@ -54,7 +55,9 @@ OPENING = "opening"
 MonthFact = PeriodAdjusting | VouchersChecked | PeriodClosed | PeriodReopened
 ActFact = ActProposed | ActApproved | ActDeclined
 AlertFact = LowBalanceAlerted | BalanceRestored
-PromiseFact = Reserved | Committed | RefusedShort | HoldReleased | Voided | RemainderReleased | OwnMoneyAdded
+PromiseFact = (
+    Reserved | Committed | RefusedShort | ShortLetGo | HoldReleased | Voided | RemainderReleased | OwnMoneyAdded
+)
 PaidFact = PaymentInstructed | PaymentReceived | PaymentReturned | CashHandedOver | PaidWithoutHold
 AfterFact = RecoveryOrdered | RecoveryReceived | PapersMarked | GoodsIssued
 

@@ -41,7 +41,7 @@ class Expire:
 
 @dataclass(frozen=True, slots=True)
 class LetGo:
-    """Relief does not want a hold paid any more. What is being paid, or was never held, stays as it is."""
+    """Relief does not want a hold paid any more, nor one that the fund was short of. What is being paid stays."""
 
     hold_id: str
     reason: str

@@ -44,6 +44,7 @@ from events.ledger import (
     RefusedShort,
     RemainderReleased,
     Reserved,
+    ShortLetGo,
     SuspenseCleared,
     TermsSet,
     Voided,
@@ -100,6 +101,7 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
             Reserved()
             | Committed()
             | RefusedShort()
+            | ShortLetGo()
             | HoldReleased()
             | Voided()
             | RemainderReleased()
@@ -202,6 +204,8 @@ def _held(fact: PromiseFact, recorded: _Told) -> Sequence[Change]:
         case RefusedShort():
             short = (fact.asked_fen, fact.available_fen, fact.shortfall_fen)
             return [("short", (*_named(fact, recorded), *short, recorded.position))]
+        case ShortLetGo():
+            return [("short_let_go", (recorded.division, fact.hold_id, fact.fund_id))]
         case HoldReleased():
             return ()
         case Voided():

@@ -105,6 +105,9 @@ set fund_id = excluded.fund_id, place = excluded.place, correlation = excluded.c
     shortfall_fen = excluded.shortfall_fen, position = excluded.position
 where h.standing = 'short'
 
+-- name: short_let_go
+delete from holds where division = $1 and hold_id = $2 and fund_id = $3 and standing = 'short'
+
 -- name: stands
 update holds h set standing = t.standing, position = t.position
 from (select distinct on (division, hold_id) *

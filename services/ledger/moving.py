@@ -10,6 +10,7 @@ from events.ledger import (
     CarriedIn,
     Draw,
     FundOpened,
+    FundTerms,
     OpeningEntered,
     QuotaSet,
     TermsSet,
@@ -38,6 +39,7 @@ from services.ledger.sources import all_of
 
 def open_fund(fund: Fund | None, command: OpenFund) -> Sequence[FundOpened]:
     """Open once. Raises ``Refused`` where it is open as something else."""
+    _must_draw_once(command.terms)
     opened = FundOpened(
         fund_id=command.fund_id,
         county=command.county,
@@ -56,12 +58,18 @@ def set_terms(fund: Fund, command: SetTerms | SetQuota) -> Sequence[TermsSet | Q
     """Lay down terms or a township's quota; the same again gives nothing."""
     match command:
         case SetTerms(terms, document):
+            _must_draw_once(terms)
             known = fund.terms == terms
             return () if known else (TermsSet(fund_id=fund.fund_id, terms=terms, document=document),)
         case SetQuota(township, quota_fen, document):
             if fund.quotas.get(township) == quota_fen:
                 return ()
             return (QuotaSet(fund_id=fund.fund_id, township=township, quota_fen=quota_fen, document=document),)
+
+
+def _must_draw_once(terms: FundTerms) -> None:
+    if len(set(terms.draw_order)) < len(terms.draw_order):
+        raise Refused("source_twice", "资金来源的使用次序中同一来源只能出现一次。")
 
 
 def decide(fund: Fund, command: MoveCommand) -> Sequence[MoveFact]:

@@ -35,10 +35,18 @@ def _adjust(fund: Fund, command: Adjust, books: Books, now: datetime) -> Sequenc
         return ()
     if command.month >= month_of(day_of(now)):
         raise Refused("month_not_over", "该月尚未结束,不能结账。")
+    if command.month < _first_month(fund):
+        raise Refused("before_the_books", "该月早于备用金建账,没有账可结。")
     earlier = [month for month, known in fund.vouchers.months.items() if month < command.month and _is_open(known)]
     if earlier:
         raise Refused("earlier_month_open", "以前月份尚未结账,请先结清以前月份。")
     return (PeriodAdjusting(fund_id=fund.fund_id, month=command.month),)
+
+
+def _first_month(fund: Fund) -> str:
+    """The first of the fund's year, or that of an earlier voucher."""
+    months = [month for month, known in fund.vouchers.months.items() if known.vouchers]
+    return min([*months, *([f"{fund.opened.year}-01"] if fund.opened else [])], default="")
 
 
 def _is_open(books: Books) -> bool:

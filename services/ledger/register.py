@@ -43,6 +43,12 @@ class Register(Generic[V]):
         bucket = {**self._buckets.get(number, {}), key: value}
         return Register({**self._buckets, number: bucket})
 
+    def without(self, key: str) -> "Register[V]":
+        """The register without what is kept under an id."""
+        number = _bucket_of(key)
+        bucket = {known: value for known, value in self._buckets.get(number, {}).items() if known != key}
+        return Register({**self._buckets, number: bucket})
+
 
 def _bucket_of(key: str) -> int:
     return crc32(key.encode()) % _BUCKETS

@@ -17,6 +17,8 @@ _FOLLOWS: Mapping[Papers, frozenset[Papers]] = {
     "borne": frozenset(),
 }
 """What may become of papers, by how they stand."""
+_GIVEN_BACK: frozenset[Papers] = frozenset({"rejected", "borne"})
+"""Here the township owes the fund what was paid, so the household does not owe it, too."""
 
 
 def decide(fund: Fund, command: AfterCommand) -> Sequence[AfterFact]:
@@ -49,6 +51,8 @@ def _order(fund: Fund, command: OrderRecovery) -> Sequence[RecoveryOrdered]:
             raise Refused("recovery_differs", "该追回编号已登记为另一笔支付的追回。")
         return ()
     payment = _received(fund, command.payment_id)
+    if payment.papers in _GIVEN_BACK:
+        raise Refused("already_settled", "该笔支付已不予列支,由乡镇承担,不能再向家庭追回。")
     if command.amount_fen > payment.amount_fen - payment.recovered_fen:
         raise Refused("more_than_paid", "追回金额大于实际支付而尚未追回的金额,请核对。")
     return (
@@ -91,6 +95,8 @@ def _mark(fund: Fund, command: MarkPapers) -> Sequence[PapersMarked]:
         return ()
     if command.standing not in _FOLLOWS[payment.papers]:
         raise Refused("papers_out_of_order", "手续状态的次序不对:先补齐,再由县级审核,不予列支的方可由乡镇承担。")
+    if command.standing in _GIVEN_BACK and payment.recovered_fen:
+        raise Refused("already_settled", "该笔支付已决定向家庭追回,不能再不予列支。")
     return (
         PapersMarked(
             fund_id=fund.fund_id,

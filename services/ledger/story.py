@@ -46,6 +46,7 @@ from events.ledger import (
     RefusedShort,
     RemainderReleased,
     Reserved,
+    ShortLetGo,
     Source,
     SuspenseCleared,
     TermsSet,
@@ -107,6 +108,7 @@ def sentence(fact: FundFact | PayeeFact | AccountFact | LayoutFact | BatchFact) 
             Reserved()
             | Committed()
             | RefusedShort()
+            | ShortLetGo()
             | HoldReleased()
             | Voided()
             | RemainderReleased()
@@ -178,6 +180,8 @@ def _held(fact: PromiseFact) -> str:
         case RefusedShort():
             short = f"可用 {yuan(fact.available_fen)},尚缺 {yuan(fact.shortfall_fen)}"
             return f"备用金 {fact.fund_id} 不足以占用 {yuan(fact.asked_fen)}:{short}。"
+        case ShortLetGo():
+            return f"不再占用:备用金不足的这笔申请已撤回(原因:{fact.reason})。"
         case HoldReleased():
             return "该期救助金已同意发放,可以支付。"
         case Voided():

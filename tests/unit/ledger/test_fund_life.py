@@ -1,7 +1,7 @@
 """The life of a fund's money beyond plain payments: quotas, parts, time, cash, suspense, goods, four eyes, months."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -35,15 +35,20 @@ from services.ledger.fund_commands import (
     CheckVouchers,
     Close,
     Command,
+    Commit,
     Decline,
     IssueGoods,
+    MarkPapers,
+    OrderRecovery,
     Propose,
     Reopen,
     Reserve,
     SetQuota,
+    SetTerms,
+    TakeUpCommitments,
     TryAgain,
 )
-from services.ledger.hold import ConfirmReceived, Expire, Instruct, ReturnPayment, Void
+from services.ledger.hold import ConfirmReceived, Expire, Instruct, LetGo, ReturnPayment, Void
 from services.ledger.voucher import reference
 from tests.support.given import recorded
 from tests.unit.ledger.test_examples import NOON, Book, drawn, fen, short_by_800
@@ -221,6 +226,75 @@ def test_a_short_hold_is_asked_again_as_it_was_decided() -> None:
     held = book.say(TryAgain("D1"))[0]
     assert isinstance(held, Reserved)
     assert (held.amount_fen, held.decided_by, held.case_id) == (fen(2_000), "S-1", "C-D1")
+
+
+def test_a_short_hold_that_relief_lets_go_is_not_asked_again() -> None:
+    book = short_by_800()
+    assert [fact.NAME for fact in book.say(LetGo("D1", "household_died"))] == ["ledger.short_let_go"]
+    assert book.say(LetGo("D1", "household_died")) == ()
+    acted(book, InterestPaid(amount_fen=fen(800), source="county"))
+    assert refused(book, TryAgain("D1")) == "no_such_hold"
+    assert refused(book, AddOwnMoney("D1")) == "no_such_hold"
+
+
+def test_a_commitment_that_was_short_and_is_let_go_is_not_asked_again() -> None:
+    book = Book()
+    book.say(Commit("D1", "C1", fen(500), "S-1", book.fund_id))
+    book.opened(("county", 100))
+    assert isinstance(book.say(TakeUpCommitments())[0], RefusedShort)
+    assert [fact.NAME for fact in book.say(LetGo("D1", "household_died"))] == ["ledger.voided"]
+    assert refused(book, TryAgain("D1")) == "no_such_hold"
+
+
+def test_what_lies_in_the_cash_box_or_is_being_paid_is_not_corrected_out_of_the_bank() -> None:
+    book = Book().opened(("county", 1_000))
+    acted(book, CashMoved(direction="withdrawn", amount_fen=fen(1)))
+    assert refused(book, Propose("X2", Correction(about="A1"), "1号")) == "bank_short"
+    acted(book, CashMoved(direction="deposited", amount_fen=fen(1)), "X3")
+    acted(book, Correction(about="A1"), "X4")
+    assert (book.fund.bank_fen, book.balance("100")) == (0, 0)
+
+
+@pytest.mark.parametrize("standing", ["rejected", "borne"])
+def test_a_household_does_not_owe_what_the_township_owes(standing: Literal["rejected", "borne"]) -> None:
+    book = Book().opened(("county", 1_000))
+    book.pay("D1", 1_000)
+    papers: tuple[Literal["filed", "rejected", "borne"], ...] = ("filed", "rejected", "borne")
+    for step in papers[: papers.index(standing) + 1]:
+        book.say(MarkPapers("P-D1", step))
+    assert refused(book, OrderRecovery("R1", "P-D1", 1)) == "already_settled"
+
+
+def test_the_township_does_not_owe_what_a_household_owes() -> None:
+    book = Book().opened(("county", 1_000))
+    book.pay("D1", 1_000)
+    book.say(MarkPapers("P-D1", "filed"))
+    book.say(OrderRecovery("R1", "P-D1", 1))
+    assert refused(book, MarkPapers("P-D1", "rejected")) == "already_settled"
+    assert [fact.NAME for fact in book.say(MarkPapers("P-D1", "admitted"))] == ["ledger.papers_marked"]
+
+
+def test_a_source_stands_once_in_the_order_of_drawing() -> None:
+    twice = FundTerms(draw_order=("county", "county"))
+    with pytest.raises(Refused, match="source_twice"):
+        Book(terms=twice).opened()
+    assert refused(Book().opened(), SetTerms(twice, "1号")) == "source_twice"
+
+
+def test_a_month_before_the_books_is_not_closed_and_keeps_no_later_one_open() -> None:
+    book = Book(now=datetime(2026, 10, 12, 4, tzinfo=UTC)).opened(("county", 1_000))
+    assert refused(book, Adjust("0000-12")) == "before_the_books"
+    assert refused(book, Adjust("2025-12")) == "before_the_books"
+    book.now = NOON
+    assert [fact.NAME for fact in book.say(Adjust("2026-10"))] == ["ledger.period_adjusting"]
+
+
+def test_a_month_before_the_funds_year_is_closed_where_a_voucher_stands_in_it() -> None:
+    book = Book().opened(("county", 1_000))
+    book.reserve("D1", 100)
+    book.say(Instruct("D1", "P1", "card", "Y1"))
+    book.say(ConfirmReceived("P1", datetime(2025, 12, 30, 4, tzinfo=UTC), "R"))
+    assert [fact.NAME for fact in book.say(Adjust("2025-12"))] == ["ledger.period_adjusting"]
 
 
 def test_goods_become_expenditure_at_cost_when_they_are_handed_out_to_the_last_fen() -> None:
