@@ -26,7 +26,7 @@ from services.ledger.bank_reading import AccountId, ExceptionId
 from services.ledger.caller import About, Caller, gives
 from services.ledger.ids import account_id_of, account_place, account_stream, layouts_stream
 from services.ledger.layout_book import SaveLayout
-from services.ledger.matching_run import Run, legs_named
+from services.ledger.matching_run import Run, legs_named, moment_of
 from services.ledger.statement_commands import (
     ApproveTreatment,
     AssignException,
@@ -190,7 +190,7 @@ async def approve_treatment(
         part
         for leg in await legs_named(desk, named)
         if line is not None
-        for part in leg.settled(f"对账单 {exception_id}", line.booked_at or caller.service.clock.now())
+        for part in leg.settled(f"对账单 {exception_id}", moment_of(line, caller.service.clock.now()))
     ]
     asks = tuple(f"leg:{leg}" for leg in named)
     parts = [_to(account_id, ApproveTreatment(exception_id), asks), *settled]

@@ -173,6 +173,8 @@ def _later(fund: Fund, command: LaterCommand, now: Circumstances) -> Sequence[Fu
     known = _hold_of(fund, command)
     facts = hold.decide(fund.fund_id, known, command, now.actor.id, now.recorded_at)
     if isinstance(command, Instruct) and facts:
+        if fund.rounds:
+            raise Refused("year_closed", "该备用金已年终结转,不能再支付,请由新年度备用金办理。")
         _must_lie_there(fund, known, command)
     return [_completed(fund, fact) for fact in facts]
 

@@ -62,7 +62,7 @@ class Run:
         """Match what is open, confirm the payments, and open an exception for all that is left."""
         account, _ = await self.desk.account()
         lines = [line_of(line) for line in account.open_lines()]
-        moments = {line.line_id: _moment(line, self.desk.service.clock.now()) for line in account.open_lines()}
+        moments = {line.line_id: moment_of(line, self.desk.service.clock.now()) for line in account.open_lines()}
         rules = self.desk.data.rules_of(self.desk.division)
         legs = await self._legs(lines, rules)
         found = await asyncio.to_thread(match, lines, [leg.leg for leg in legs.values()], rules)
@@ -177,7 +177,7 @@ def _first_paid(one: Match) -> tuple[date, bool, str]:
     return max(line.day for line in one.lines), one.lines[0].amount_fen > 0, one.lines[0].line_id
 
 
-def _moment(line: BankLine, now: datetime) -> datetime:
+def moment_of(line: BankLine, now: datetime) -> datetime:
     """When the bank booked it; where only a day is told, its end, or now."""
     return line.booked_at or min(datetime.combine(day_of(line), time(23, 59, 59), SHANGHAI), now)
 

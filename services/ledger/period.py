@@ -46,7 +46,9 @@ def _adjust(fund: Fund, command: Adjust, books: Books, now: datetime) -> Sequenc
 def _first_month(fund: Fund) -> str:
     """The first of the fund's year, or that of an earlier voucher."""
     months = [month for month, known in fund.vouchers.months.items() if known.vouchers]
-    return min([*months, *([f"{fund.opened.year}-01"] if fund.opened else [])], default="")
+    if fund.opened is not None:
+        months.append(f"{fund.opened.year}-01")
+    return min(months, default="")
 
 
 def _is_open(books: Books) -> bool:

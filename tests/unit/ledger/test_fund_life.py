@@ -37,6 +37,7 @@ from services.ledger.fund_commands import (
     Command,
     Commit,
     Decline,
+    EndYear,
     IssueGoods,
     MarkPapers,
     OrderRecovery,
@@ -295,6 +296,15 @@ def test_a_month_before_the_funds_year_is_closed_where_a_voucher_stands_in_it() 
     book.say(Instruct("D1", "P1", "card", "Y1"))
     book.say(ConfirmReceived("P1", datetime(2025, 12, 30, 4, tzinfo=UTC), "R"))
     assert [fact.NAME for fact in book.say(Adjust("2025-12"))] == ["ledger.period_adjusting"]
+
+
+def test_a_fund_whose_year_is_closed_pays_nothing_that_came_back() -> None:
+    book = Book().opened(("county", 1_000))
+    book.pay("D1", 1_000)
+    book.now = datetime(2027, 1, 5, 4, tzinfo=UTC)
+    book.say(EndYear())
+    book.say(ReturnPayment("P-D1", "account_closed"))
+    assert refused(book, Instruct("D1", "P2", "card", "Y1")) == "year_closed"
 
 
 def test_goods_become_expenditure_at_cost_when_they_are_handed_out_to_the_last_fen() -> None:

@@ -1,0 +1,31 @@
+"""When money is said to have moved, where the bank's file tells it."""
+
+from datetime import datetime, timedelta
+
+from events.bank import BankLine
+from services.chassis.clock import SHANGHAI
+from services.ledger.matching_run import moment_of
+
+NOON = datetime(2026, 11, 5, 12, tzinfo=SHANGHAI)
+LINE = BankLine(
+    line_id="20261105.-100.900.1",
+    row=1,
+    booked_at=None,
+    amount_fen=-100,
+    balance_fen=900,
+    serial="",
+    numbers=(),
+    name=None,
+    account=None,
+    kind=None,
+)
+
+
+def test_a_line_with_only_a_day_is_booked_at_the_end_of_that_day_and_never_later_than_now() -> None:
+    assert moment_of(LINE, NOON + timedelta(days=20)) == datetime(2026, 11, 5, 23, 59, 59, tzinfo=SHANGHAI)
+    assert moment_of(LINE, NOON) == NOON
+
+
+def test_a_line_with_a_time_is_booked_then() -> None:
+    told = LINE.model_copy(update={"booked_at": NOON})
+    assert moment_of(told, NOON + timedelta(days=20)) == NOON
