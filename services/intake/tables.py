@@ -2,7 +2,6 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from events.words import Cause
 from services.chassis.problems import Problem
+from services.chassis.workbook import BrokenWorkbook, Limits, TooLarge, has_formulas
 from services.intake.channels.payload import SHANGHAI
 
 Kind = Literal["village", "department", "visits"]
 
 LINES_AT_MOST = 2_000
-_UNPACKED_AT_MOST = 32 * 1024 * 1024
-"""Of a spreadsheet, in bytes: what unpacks to more is refused unopened."""
+_LIMITS = Limits(unpacked=32 * 1024 * 1024, cells=LINES_AT_MOST * 256)
 
 
 class _Sheet(BaseModel):
@@ -60,7 +59,7 @@ def read_lines(raw: bytes, sheet: _Sheet) -> Sequence[Line]:
     """The lines of a table. Raises ``Problem`` (422) for what is no table, or one that is too long."""
     try:
         rows = list(_rows(raw))
-    except (calamine.CalamineError, zipfile.BadZipFile, csv.Error, UnicodeError, ValueError):
+    except (calamine.CalamineError, BrokenWorkbook, TooLarge, csv.Error, UnicodeError, ValueError):
         raise _no_table() from None
     if not rows or len(rows) > LINES_AT_MOST + 1:
         raise _no_table()
@@ -105,9 +104,7 @@ def _rows(raw: bytes) -> Iterator[Sequence[object]]:
         text = raw.decode("utf-8-sig") if _is_utf8(raw) else raw.decode("gb18030")
         yield from csv.reader(io.StringIO(text), strict=True)
         return
-    with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-        if sum(entry.file_size for entry in packed.infolist()) > _UNPACKED_AT_MOST:
-            raise ValueError
+    has_formulas(raw, _LIMITS)
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
     yield from book.get_sheet_by_index(0).to_python()
 

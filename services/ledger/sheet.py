@@ -2,15 +2,14 @@
 
 import csv
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
 
-from python_calamine import CalamineWorkbook, PasswordError
+from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
 
+from services.chassis.workbook import BrokenWorkbook, Limits, TooLarge, has_formulas
 from services.ledger.amount_text import cell_text
 
 Table = Sequence[Sequence[str]]
@@ -19,11 +18,11 @@ Table = Sequence[Sequence[str]]
 _DELIMITERS = (",", "\t", "|", ";")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BYTES_AT_MOST = 16 * 2**20
-_UNPACKED_AT_MOST = 128 * 2**20
+_LIMITS = Limits(unpacked=128 * 2**20, cells=2_000_000)
 _QUOTED = re.compile(r'^="([^"]*)"$')
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PROTECTED, _BROKEN = "文件有密码保护,请取消密码后重新导出", "文件已损坏或不完整,请重新下载"
-_FORMULA = re.compile(rb"<f[ >/]")
+_TOO_LARGE = "文件解压后过大,或表格占用的行列过多,请删去空白区域中的内容后重新导出"
 
 
 class Faulty(Exception):
@@ -51,12 +50,10 @@ class _Workbook:
             raise Faulty(_PROTECTED)
         try:
             with CalamineWorkbook.from_filelike(BytesIO(self.raw)) as book:
-                sheet = book.get_sheet_by_index(0)
-                top = 0 if sheet.start is None else sheet.start[0]
-                return [*([[]] * top), *([_cell(value) for value in row] for row in sheet.iter_rows())]
+                return _values(book.get_sheet_by_index(0))
         except PasswordError:
             raise Faulty(_PROTECTED) from None
-        except (KeyboardInterrupt, SystemExit):
+        except (Faulty, KeyboardInterrupt, SystemExit):
             raise
         except BaseException:  # a broken XLS makes the reader panic, and a panic is no Exception
             raise Faulty(_BROKEN) from None
@@ -64,12 +61,10 @@ class _Workbook:
     def _look_inside(self) -> None:
         """Refuse what would fill the memory, and cells whose value is computed: a bank writes values."""
         try:
-            with zipfile.ZipFile(BytesIO(self.raw)) as packed:
-                if sum(part.file_size for part in packed.infolist()) > _UNPACKED_AT_MOST:
-                    raise Faulty("文件解压后过大")
-                sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/")]
-                computed = any(_FORMULA.search(packed.read(name)) for name in sheets)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError):
+            computed = has_formulas(self.raw, _LIMITS)
+        except TooLarge:
+            raise Faulty(_TOO_LARGE) from None
+        except BrokenWorkbook:
             raise Faulty(_BROKEN) from None
         if computed:
             raise Faulty("表格中含有公式,请使用银行导出的原始文件,自制的表格请只填数值")
@@ -89,6 +84,14 @@ def tables(raw: bytes) -> Iterator[Table]:
         return
     text = _text(raw)
     yield from (_split(text, delimiter) for delimiter in _DELIMITERS if delimiter in text)
+
+
+def _values(sheet: CalamineSheet) -> Table:
+    """The cells of a sheet. An XLS is not looked into beforehand: its sheets cannot reach as far as an XLSX's."""
+    if sheet.total_height * sheet.total_width > _LIMITS.cells:
+        raise Faulty(_TOO_LARGE)
+    top = 0 if sheet.start is None else sheet.start[0]
+    return [*([[]] * top), *([_cell(value) for value in row] for row in sheet.iter_rows())]
 
 
 def _text(raw: bytes) -> str:

@@ -23,7 +23,9 @@ def lines(raw: bytes) -> list[Line]:
 
 
 def inline(text: str) -> str:
-    return f'<c t="inlineStr"><is><t>{text}</t></is></c>'
+    place, _, said = text.rpartition("!")
+    where = f' r="{place}"' if place else ""
+    return f'<c{where} t="inlineStr"><is><t>{said}</t></is></c>'
 
 
 def xlsx(*rows: str) -> bytes:
@@ -79,8 +81,16 @@ def bomb() -> bytes:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"PK nothing", b"\xff\xfe\x00", b'"unclosed', ("姓名\n" + "样\n" * 2_001).encode(), bomb()],
-    ids=["empty", "no archive", "no text", "no csv", "too long", "unpacks to too much"],
+    [
+        b"",
+        b"PK nothing",
+        b"\xff\xfe\x00",
+        b'"unclosed',
+        ("姓名\n" + "样\n" * 2_001).encode(),
+        bomb(),
+        xlsx(HEAD, "XFD1000!样"),
+    ],
+    ids=["empty", "no archive", "no text", "no csv", "too long", "unpacks to too much", "spans too much"],
 )
 def test_what_is_no_table_is_said_of_the_whole(raw: bytes) -> None:
     with pytest.raises(Problem, match="no_table"):
