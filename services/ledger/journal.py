@@ -352,9 +352,9 @@ _HOLD, _PAYMENT, _FUND = (("hold", 1),), (("payment", 1),), (("fund", 0),)
 
 JOURNAL = ReadModel(
     name="journal",
-    version=4,
+    version=5,
     tables=(
-        *("funds", "pots", "quotas", "entries", "balances", "holds", "hold_draws", "payments", "transfers"),
+        *("funds", "pots", "quotas", "entries", "balances", "daily", "holds", "hold_draws", "payments", "transfers"),
         *("recoveries", "stock", "acts", "months", "leavings", "requests", "request_steps"),
     ),
     sql=SQL,

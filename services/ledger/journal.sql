@@ -69,6 +69,12 @@ with told as (
     insert into balances as b
     select fund_id, account, sum(debit_fen - credit_fen)::bigint from told group by fund_id, account
     on conflict (fund_id, account) do update set balance_fen = b.balance_fen + excluded.balance_fen
+), on_days as (
+    insert into daily as d
+    select fund_id, account, coalesce(source, ''), dated, sum(debit_fen)::bigint, sum(credit_fen)::bigint
+    from told group by 1, 2, 3, 4
+    on conflict (fund_id, account, source, dated) do update
+    set debit_fen = d.debit_fen + excluded.debit_fen, credit_fen = d.credit_fen + excluded.credit_fen
 )
 insert into entries
 select t.fund_id, t.position, t.line, t.dated, t.number, t.summary, t.account, t.debit_fen, t.credit_fen,
@@ -300,7 +306,13 @@ from payments p join holds h using (division, hold_id)
 where h.fund_id = $1 and p.standing = 'received' group by p.papers order by p.papers
 
 -- name: account_opening
-select coalesce(sum(debit_fen - credit_fen), 0)::bigint from entries where fund_id = $1 and account = $2 and dated < $3
+select coalesce(sum(debit_fen - credit_fen), 0)::bigint from daily where fund_id = $1 and account = $2 and dated < $3
+
+-- What each account has at the end of a day, debit positive, by source.
+-- name: balances_on
+select account, nullif(source, '') as source, sum(debit_fen - credit_fen)::bigint as balance_fen
+from daily where fund_id = $1 and dated <= $2 group by account, daily.source
+having sum(debit_fen - credit_fen) <> 0 order by account, daily.source
 
 -- name: account_lines
 select dated, word, number, summary, debit_fen, credit_fen, towards, basis, signed_by, made_by

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -92,6 +92,15 @@ async def entries(
         "entries": [{**row, "account_title": _TITLES[row["account"]]} for row in rows],
         "next": f"{rows[-1]['position']}.{rows[-1]['line']}" if len(rows) == limit else None,
     }
+
+
+@router.get("/v1/funds/{fund_id}/balances")
+async def balances(fund_id: FundId, reading: Reading, on: Annotated[date, Query()]) -> dict[str, Any]:
+    """What each account has at the end of a day, by the day on which entries are booked; debit positive, by source."""
+    async with reading.books() as books:
+        await _fund(books, reading, fund_id)
+        rows = await books.fetch(SQL["balances_on"], fund_id, on)
+    return {"on": on, "balances": [{**row, "account_title": _TITLES[row["account"]]} for row in rows]}
 
 
 @router.get("/v1/holds")

@@ -1,5 +1,6 @@
 """The journal: every line with its balance, page by page, rebuilt, as it was, and what the metrics show of it."""
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
@@ -42,6 +43,21 @@ async def test_the_journal_shows_each_line_with_its_accounts_balance(ledger: Led
     ]
     assert shown["entries"][2] | {"dated": "2023-07-28", "case_id": "C-D1"} == shown["entries"][2]
     assert shown["next"] is None
+
+
+async def test_the_balances_of_a_day_are_the_sums_of_the_entries_until_then(ledger: Ledger) -> None:
+    await a_busy_month(ledger)
+    lines = (await ledger.get(f"/v1/funds/{FUND}/entries"))["entries"]
+    days = sorted({line["dated"] for line in lines})
+    assert await ledger.get(f"/v1/funds/{FUND}/balances", on="2023-01-01") == {"on": "2023-01-01", "balances": []}
+    for day in days:
+        told = await ledger.get(f"/v1/funds/{FUND}/balances", on=day)
+        summed: defaultdict[tuple[str, str | None], int] = defaultdict(int)
+        for line in lines:
+            if line["dated"] <= day:
+                summed[line["account"], line["source"]] += line["debit_fen"] - line["credit_fen"]
+        shown = {(row["account"], row["source"]): row["balance_fen"] for row in told["balances"]}
+        assert shown == {key: fen for key, fen in summed.items() if fen} != {}
 
 
 async def test_the_journal_is_read_page_by_page(ledger: Ledger) -> None:
