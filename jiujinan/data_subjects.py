@@ -1,7 +1,7 @@
 """Whose personal data is meant: data subjects by name, those of a case, or all that there are of a person.
 
-What is sealed belongs to a report or to a payee. A person's are found by the pseudonym of the ID number, over the
-cases that their reports belong to.
+What is sealed belongs to a report, to a payee, or to a line of a list. A person's are found by the pseudonym of the ID
+number, over the cases that their reports belong to; a report's key is the one that its envelopes name.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,7 +38,8 @@ class Whom:
             person = Pseudonyms(read_pepper(environment.values)).person(self.id_number)
             reports = await _ids(environment, "intake", "reports_of_person", person)
             cases = await _ids(environment, "relief", "cases_of", reports, person)
-            return await _of_cases(environment, cases, reports)
+            on_lists = await _ids(environment, "intake", "subjects_on_lists", person)
+            return sorted({*on_lists, *await _of_cases(environment, cases, reports)})
         return self.subjects
 
 
@@ -65,8 +66,8 @@ async def _of_cases(environment: Environment, cases: Sequence[str], reports: Seq
     """The data subjects of these cases, and of reports that have no case yet."""
     linked = await _ids(environment, "relief", "reports_of_cases", cases)
     payees = await _ids(environment, "ledger", "payees_of_cases", cases)
-    of_reports = {f"report:{report_id}" for report_id in (*reports, *linked)}
-    return sorted(of_reports | {f"payee:{payee_ref}" for payee_ref in payees})
+    of_reports = await _ids(environment, "intake", "subjects_of_reports", [*reports, *linked])
+    return sorted({*of_reports} | {f"payee:{payee_ref}" for payee_ref in payees})
 
 
 async def _ids(environment: Environment, service: str, statement: str, *arguments: object) -> Sequence[str]:

@@ -3,6 +3,18 @@
 select distinct data ->> 'report_id' as report_id from facts_readable
 where name = 'intake.report_received' and data ->> 'person' = $1
 
+-- Of intake: whose keys these reports are sealed with. One that was handed over keeps the key of the one it came from.
+-- name: subjects_of_reports
+select distinct coalesce(received.data -> 'verbatim' ->> 'subject', 'report:' || asked.report_id) as subject
+from unnest($1::text[]) as asked(report_id)
+left join facts_readable received
+    on received.name = 'intake.report_received' and received.data ->> 'report_id' = asked.report_id
+
+-- Of intake: a person's lines on lists of households that were not included, by pseudonym.
+-- name: subjects_on_lists
+select distinct data -> 'reason' ->> 'subject' as subject from facts_readable
+where name = 'intake.not_included' and data ->> 'person' = $1
+
 -- Of relief: the cases that reports belong to, and those that were opened for a person.
 -- name: cases_of
 select distinct data ->> 'case_id' as case_id from facts_readable

@@ -77,7 +77,7 @@ async def _leave_out(caller: Filing, kind: str, at: tuple[str, Line], *, preview
     if preview:
         return {"status": "would_be_left_out"}
     service, id_number = caller.service, line.fields.get("id_no")
-    subject = f"list:{list_id}:{line.number}"
+    subject = f"list:{home_of(caller.actor)}:{list_id}:{line.number}"
     seals = await service.sealer.prepare([subject])
     command = visits.LeaveOut(
         list_id=list_id,

@@ -92,6 +92,36 @@ async def test_a_person_is_erased_wherever_something_was_sealed_about_them(run_s
                 assert (await Sealer(keyring).prepare([report])).open(envelope) is None
 
 
+async def test_a_person_is_erased_with_what_was_handed_over_and_where_they_were_left_out(
+    run_service: RunService,
+) -> None:
+    table = f"姓名,身份证号,是否纳入,未纳入原因\n汪样根,{ID_NUMBER},否,收入稳定\n".encode()
+    async with run_service(INTAKE, scopes=(COUNTY, "320115")) as intake:
+        together = {"keyring_url": intake.mounted.settings.keyring_url, "scopes": (COUNTY,)}
+        async with run_service(RELIEF, **together) as relief, run_service(LEDGER, **together) as ledger:
+            own = bearer("village_informant", COUNTY, "k")
+            report_id = (await intake.client.post("/v1/reports", content=VILLAGE, headers=own)).json()["report_id"]
+            to = {"to": "320115002", "reason": "arose_there", "basis": "救助由急难发生地实施"}
+            officer = bearer("county_civil_affairs", COUNTY, "k")
+            await intake.client.post(f"/v1/reports/{report_id}/transfer", json=to, headers=officer)
+            async with asyncio.timeout(20):
+                while not [row async for row in intake.mounted.store.read("320115")]:  # noqa: ASYNC110  its own task carries
+                    await asyncio.sleep(0.05)
+            for county in (COUNTY, "320115"):
+                headers = bearer("village_informant", county, "k2")
+                listed = await intake.client.post("/v1/lists/visits/Q4", content=table, headers=headers)
+                assert listed.json()["counts"] == {"left_out": 1}, listed.text
+            urls = {
+                **environment_of(intake.mounted.settings, "INTAKE_URL"),
+                "RELIEF_URL": relief.mounted.settings.database_url,
+                "LEDGER_URL": ledger.mounted.settings.database_url,
+            }
+            words = ("erase", "--person", *WHY)
+            result: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{ID_NUMBER}\n", env=urls)
+            subjects = ["list:320115:Q4:2", f"list:{COUNTY}:Q4:2", f"report:{report_id}"]
+            assert json.loads(result.stdout) == {"erased": subjects, "without_key": []}
+
+
 async def a_report_with_a_payee(
     intake: RunningService, relief: RunningService, ledger: RunningService
 ) -> tuple[str, str, Sealed]:
