@@ -44,7 +44,7 @@ def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Se
     if reason is None:
         return _advance(case, command, basis, now), *given_way(case, command.decision_id, command.fund_id)
     part_fen = _part_fen(command, limit, asked.standing_fen)
-    if reason == "over_limit" and part_fen > 0:
+    if reason == "over_limit" and part_fen > 0 and _is_enough(part_fen + cost_fen(command.goods), asked.least_fen):
         return _in_part(case, replace(command, amount_fen=part_fen), command.amount_fen - part_fen, basis, now)
     return (
         AdvanceDeclined(
@@ -71,6 +71,11 @@ def _part_fen(command: DecideAdvance, limit: Limit, standing_fen: int) -> int:
         return 0
     used_fen = cost_fen(command.goods) + (0 if limit.by_decision else standing_fen)
     return max(limit.most_fen - used_fen, 0)
+
+
+def _is_enough(part_fen: int, least_fen: int | None) -> bool:
+    """What the township would advance is no less than a single relief may be."""
+    return least_fen is None or part_fen >= least_fen
 
 
 def _in_part(

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from fastapi import Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from events.fact import Actor
 from events.relief import advance_claim
@@ -37,6 +38,16 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 PathId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 """An id of ours in a path."""
+
+
+MOST_FEN = 10**15
+"""No amount is more, nor are several together."""
+
+
+def must_be_countable(total_fen: int) -> None:
+    """Raise pydantic's error where amounts that are asked for at once are too much together."""
+    if total_fen > MOST_FEN:
+        raise PydanticCustomError("too_much", "too much")
 
 
 class Body(BaseModel):

@@ -34,6 +34,7 @@ from events.relief_referral import ReferralFact
 from services.relief.case_state import Case, Debt, Decision, Relief, Standing, cost_fen
 from services.relief.signal import known_by
 from services.relief.steps import approval_state, county, ending, fast_track, identity, inquiry, recovery, referral
+from services.relief.working_days import day_of
 
 
 def evolve(case: Case | None, recorded: Recorded[CaseFact]) -> Case | None:
@@ -55,7 +56,7 @@ def evolve(case: Case | None, recorded: Recorded[CaseFact]) -> Case | None:
         case ReportLinked() | CaseAccepted() | HouseholdContacted() | CaseClosed():
             return _after_step(case, fact, recorded)
         case AdvanceDecided() | AdvanceDeclined() | FundsReserved() | FundsShort() | AdvanceVoided():
-            return _after_decision(case, fact)
+            return _after_decision(case, fact, known_by(recorded.occurred_at, recorded.recorded_at))
         case HouseholdRelieved() | ReliefCameBack() | PaperworkDebtOpened() | PaperFiled() | PaperworkDebtClosed():
             return _after_help(case, fact, recorded.recorded_at)
 
@@ -132,11 +133,11 @@ def _after_closing(case: Case, fact: CaseClosed, at: datetime) -> Case:
 
 
 def _after_decision(
-    case: Case, fact: AdvanceDecided | AdvanceDeclined | FundsReserved | FundsShort | AdvanceVoided
+    case: Case, fact: AdvanceDecided | AdvanceDeclined | FundsReserved | FundsShort | AdvanceVoided, at: datetime
 ) -> Case:
     match fact:
         case AdvanceDecided():
-            return _after_advance(case, fact)
+            return _after_advance(case, fact, at)
         case AdvanceDeclined():
             return replace(case, declined=(*case.declined, fact.reason))
         case FundsReserved():
@@ -175,14 +176,14 @@ def _lacking(case: Case, decision_id: str, short_fen: int) -> Case:
     return replace(case, decisions={**case.decisions, decision_id: replace(decision, short_fen=short_fen)})
 
 
-def _after_advance(case: Case, fact: AdvanceDecided) -> Case:
+def _after_advance(case: Case, fact: AdvanceDecided, at: datetime) -> Case:
     """A later decision takes the place of those that the fund was too short for."""
     earlier = {
         key: replace(decision, standing="replaced") if decision.standing == "short" else decision
         for key, decision in case.decisions.items()
     }
-    decisions = {**earlier, fact.decision_id: Decision(fact.amount_fen, fact.goods, fund_id=fact.fund_id)}
-    return replace(case, decisions=decisions, holds_claim=True)
+    decision = Decision(fact.amount_fen, fact.goods, fund_id=fact.fund_id, decided_on=day_of(at))
+    return replace(case, decisions={**earlier, fact.decision_id: decision}, holds_claim=True)
 
 
 def _standing(case: Case, decision_id: str, standing: Standing) -> Case:

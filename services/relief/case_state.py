@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from events.relief import CaseClosed, CaseOpened, Goods, ReviewRaised
@@ -31,6 +31,8 @@ class Decision:
     """Complete without any papers that follow (小额快救)."""
     short_fen: int = 0
     """What its fund lacked, when it was asked last."""
+    decided_on: date | None = None
+    """On which day of Asia/Shanghai; small-fast relief is not asked for it."""
     is_leaving: bool = False
     """It is not to be carried out any more; ledger has not said yet that nothing is held."""
 

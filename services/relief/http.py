@@ -1,17 +1,17 @@
 """Relief over HTTP, what officers do in a case: accept it, speak to the household, help, file papers, close it."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Response
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from events.relief import Goods
 from events.words import Code, Fen, Id
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call
+from services.relief.calling import Body, Call, must_be_countable
 from services.relief.case_commands import (
     AcceptCase,
     CaseCommand,
@@ -21,6 +21,7 @@ from services.relief.case_commands import (
     HandOverGoods,
     RecordContact,
 )
+from services.relief.case_state import cost_fen
 from services.relief.desk import CaseId, Dossier, shelf_of
 from services.relief.working_days import day_of
 
@@ -57,6 +58,12 @@ class Advance(Body):
         if not all(item.item.isprintable() for item in goods):
             raise PydanticCustomError("not_printable", "not printable")
         return goods
+
+    @model_validator(mode="after")
+    def countable(self) -> Self:
+        """All of it together is an amount, too."""
+        must_be_countable(self.amount_fen + cost_fen(self.goods))
+        return self
 
 
 class GoodsHandover(Body):

@@ -27,8 +27,10 @@ from services.relief.case_commands import (
 )
 from services.relief.case_state import Case, Decision
 from services.relief.paperwork import papers_owed
+from services.relief.signal import known_by
 from services.relief.steps.county import beyond
 from services.relief.steps.instalment import Instalment
+from services.relief.working_days import day_of
 
 
 def note(case: Case, command: Note, now: Circumstances) -> Sequence[CaseFact]:
@@ -151,8 +153,20 @@ def _advance_received(case: Case, command: NoteReceived, now: Circumstances) -> 
             relieved,
             *papers_owed(case, relieved, command.policy, command.calendar, now),
             *_too_much(case, relieved.decision_id, relieved),
+            *_odd(case, relieved, now),
         )
     )
+
+
+def _odd(case: Case, relieved: HouseholdRelieved, now: Circumstances) -> Sequence[CaseFact]:
+    """Help that is said to have come on a day before its decision: a person must look at it.
+
+    By days, as a bank's statement often names no hour.
+    """
+    decided_on = case.decisions[relieved.decision_id].decided_on
+    if decided_on is None or day_of(known_by(relieved.relieved_at, now.recorded_at)) >= decided_on:
+        return ()
+    return (ReviewRaised(case_id=case.case_id, about=relieved.decision_id, reason="received_before_decision"),)
 
 
 def _instalment_received(case: Case, known: Instalment, command: NoteReceived) -> Sequence[CaseFact]:

@@ -92,10 +92,15 @@ class Reactions:
         return [Directed(stream_of(fact.case_id), NoteInstructed(fact))]
 
     async def notes_received(self, fact: PaymentReceived, message: Message) -> Sequence[Directed]:
-        """The household has the money; the policy of that day tells which papers are owed."""
-        policies, day = self.shelf.policies, day_of(known_by(fact.received_at, message.recorded_at))
-        county = message.division
-        note = NoteReceived(fact, policies.policy(county, day), policies.calendar(county))
+        """The household has the money; the policy of that day tells which papers are owed.
+
+        A day before there was any such rule is a slip of the pen: then the one that holds as ledger says it, decides.
+        """
+        policies, county = self.shelf.policies, message.division
+        policy = policies.policy(county, day_of(known_by(fact.received_at, message.recorded_at)))
+        if policy.rules.make_up is None:
+            policy = policies.policy(county, day_of(message.recorded_at))
+        note = NoteReceived(fact, policy, policies.calendar(county))
         return [Directed(stream_of(fact.case_id), note)]
 
     async def notes_returned(self, fact: PaymentReturned, message: Message) -> Sequence[Directed]:

@@ -1,14 +1,15 @@
 """Approvals over HTTP (审批): proposed, signed, sent back; each instalment called, released, let go."""
 
 from datetime import date, datetime
+from typing import Self
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from events.relief_approval import Grounds, LettingGo, Plan, Planned
 from events.words import Code, Fen, PositiveFen, StaffId
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call, PathId
+from services.relief.calling import Body, Call, PathId, must_be_countable
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import CaseId, Dossier
 from services.relief.steps.approval import (
@@ -57,6 +58,12 @@ class Proposal(Body):
     county_pays: bool = False
     grounds: Grounds | None = None
     """What the household was found to need, where the county reckons amounts or asks for residence."""
+
+    @model_validator(mode="after")
+    def countable(self) -> Self:
+        """All instalments together are an amount, too."""
+        must_be_countable(sum(one.amount_fen for one in self.instalments))
+        return self
 
 
 class Signature(Body):

@@ -948,6 +948,7 @@ async def _proposes(relief: Relief, case_id: str) -> str:
     """A county whose policy names two signers, and a proposal of 1,000 yuan for today; gives the approval's id."""
     await _publishes_signers(relief)
     await relief.does(case_id, "accept")
+    await relief.does(case_id, "type", {"relief_type": "emergency"})
     body = {"instalments": [{"amount_fen": 100_000, "due_on": datetime.now(UTC).date().isoformat()}]}  # noqa: TID251
     proposed = await relief.does(case_id, "approvals", body)
     assert (proposed.status_code, proposed.json()["outcome"]) == (201, "approval_proposed")

@@ -1,17 +1,23 @@
 """The county's word against the township's, and what must not be got round: time, type, ceilings, names."""
 
+import json
 from datetime import date
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from events.relief import AdvanceLetGo
 from events.relief_after import RecoveryOrdered
 from events.relief_approval import Plan, Planned
-from events.rules import HouseholdVisit, Posting, Publicity, SmallFast, Staging
+from events.rules import HouseholdVisit, MinimumRelief, Posting, Publicity, SmallFast, Staging, TownshipLimit
 from services.chassis.decider import Circumstances, Refused
+from services.relief.calling import Body
 from services.relief.case import DECIDER
 from services.relief.case_commands import AcceptCase, CaseCommand, RecordContact
+from services.relief.http import Advance
 from services.relief.policy import Policy
+from services.relief.routes.approvals import Proposal
 from services.relief.steps.approval import SignApproval
 from services.relief.steps.county import Override
 from services.relief.steps.fast_track import GiveSmallFast
@@ -145,6 +151,31 @@ def test_small_fast_relief_stays_under_its_ceiling_over_the_whole_case(
         assert len(case.does(second)) == 1
     else:
         assert case.refuses(second) == "over_small_fast"
+
+
+@pytest.mark.parametrize(("least_fen", "outcome"), [(1, "advance_decided"), (2, "advance_declined")])
+def test_no_part_of_an_advance_is_given_that_is_less_than_a_single_relief(least_fen: int, outcome: str) -> None:
+    limit = TownshipLimit(limit_fen=300_000, inclusive=True, advance_up_to_limit=True, clause="演示")
+    case = told(policy(township_limit=limit, minimum_relief=MinimumRelief(limit_fen=least_fen, clause="演示")))
+    case.does(decide_advance(FIRST, 299_999, policy=case.policy), LEADER)
+    facts = case.does(decide_advance(SECOND, 60_000, policy=case.policy), LEADER)
+    assert f"relief.{outcome}" == facts[0].NAME
+
+
+# --- a sum
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        (Advance, {"amount_fen": 10**15, "goods": [{"item": "棉被", "quantity": 1, "cost_fen": 1}]}),
+        (Proposal, {"instalments": [{"amount_fen": 10**15, "due_on": "2026-11-20"}] * 2}),
+    ],
+)
+def test_amounts_that_are_no_amount_together_are_refused_at_the_edge(body: tuple[type[Body], dict[str, Any]]) -> None:
+    kind, said = body
+    with pytest.raises(ValidationError, match="too_much"):
+        kind.model_validate_json(json.dumps(said))
 
 
 # --- a time

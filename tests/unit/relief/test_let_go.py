@@ -1,27 +1,40 @@
 """What no longer stands holds no money: decisions that gave way, were let go, or were met by a payment."""
 
-from events.ledger import PaymentInstructed
+from dataclasses import replace
+from datetime import datetime
+
+from events.cloudevents import Message
+from events.ledger import PaymentInstructed, PaymentReceived
 from events.relief import AdvanceLetGo, FundsReserved, ReviewRaised
 from events.rules import RemedyOrder
+from events.upcasts import encode
+from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case_commands import (
     AcceptCase,
     CloseCase,
     LetAdvanceGo,
     NoteInstructed,
+    NoteReceived,
     RecordContact,
 )
 from services.relief.policy import Policy
+from services.relief.shelf import Policies, Shelf
 from services.relief.steps.fast_track import ChooseRemedy
+from services.relief.subscribers import Reactions
+from tests.support.given import NOON, recorded
 from tests.unit.relief.facts import (
     CASE,
     COUNTY,
     FIRST,
     FUND,
     SECOND,
+    SHANGHAI,
     at,
     decide_advance,
     opened,
     policy,
+    published,
+    received,
     reserved,
     returned,
     short,
@@ -51,6 +64,25 @@ def instructed(decision_id: str = FIRST) -> NoteInstructed:
             payee_ref="y-1",
             instructed_by="S-9",
         )
+    )
+
+
+def message_of(fact: PaymentReceived) -> Message:
+    """The fact as ledger says it."""
+    return Message(
+        service="ledger",
+        division="990101",
+        position=1,
+        previous=0,
+        name=fact.NAME,
+        schema_version=fact.VERSION,
+        stream="fund:fund-1",
+        occurred_at=NOON,
+        recorded_at=NOON,
+        correlation="report-1",
+        causation="test",
+        traceparent=None,
+        data=encode(fact),
     )
 
 
@@ -130,3 +162,32 @@ def test_a_decision_that_was_let_go_before_its_fund_turned_out_short_is_settled(
     case.does(short())
     assert case.known.decisions[FIRST].standing == "replaced"
     assert [fact.NAME for fact in case.does(CloseCase("not_relieved"))] == ["relief.case_closed"]
+
+
+# --- what is said to have come
+
+
+def test_a_receipt_on_a_day_before_its_decision_is_put_down_and_raises_a_review() -> None:
+    case = told()
+    case.does(decide_advance(), LEADER)
+    case.does(reserved())
+    review = ReviewRaised(case_id=CASE, about=FIRST, reason="received_before_decision")
+    assert case.does(received(when=at("11-01 23:59")))[-1] == review
+
+
+def test_a_receipt_on_the_day_of_its_decision_raises_no_review() -> None:
+    case = told()
+    case.does(decide_advance(), LEADER)
+    case.does(reserved())
+    case.does(received(when=at("11-02 00:00")))
+    assert case.known.reviews == ()
+
+
+async def test_a_receipt_dated_before_any_policy_owes_the_papers_of_the_day_on_which_it_was_told() -> None:
+    book = (recorded(published())._replace(division=COUNTY),)
+    reactions = Reactions(Shelf(MemoryEventStore("relief"), Policies({COUNTY: book})))
+    long_ago = received(when=datetime(2016, 11, 2, tzinfo=SHANGHAI)).said
+    message = message_of(long_ago)
+    (told_of,) = await reactions.notes_received(long_ago, replace(message, division=COUNTY))
+    assert isinstance(told_of.command, NoteReceived)
+    assert told_of.command.policy.rules.make_up is not None
