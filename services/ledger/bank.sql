@@ -156,10 +156,22 @@ booked as (
     left join tasks t on t.account_id = $1 and t.exception_id = b.leg_id
     where b.place = (select place from account) and b.dated <= $2
 ),
+-- What went out and bounced before anybody had it is in no books: both its ways are told by the bank alone.
+bounced as (
+    select l.amount_fen, p.match_id as paid_by, r.match_id as returned_by
+    from legs l
+    join matched_legs p on p.leg_id = l.payment_id || ':paid' and p.account_id = $1
+    join matched_legs r on r.leg_id = l.payment_id || ':returned' and r.account_id = $1
+    where l.way = 'paid' and exists (select from line where match_id = p.match_id)
+      and exists (select from line where match_id = r.match_id)
+      and not exists (select from book b where b.leg_id in (p.leg_id, r.leg_id))
+),
 equal as (
     select match_id from (
         select match_id, amount_fen from line where match_id is not null
         union all select match_id, -amount_fen from booked where match_id is not null
+        union all select paid_by, -amount_fen from bounced
+        union all select returned_by, amount_fen from bounced
     ) sides group by match_id having sum(amount_fen) = 0
 ),
 bank_only as (

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.ledger.bank_given import PATH, paid_three, registered, row, send, statement
+from tests.integration.ledger.bank_given import PATH, paid_three, read, registered, row, send, statement
 from tests.integration.ledger.given import FUND, TOWN, Ledger
 from tests.support.services import bearer
 
@@ -77,4 +77,7 @@ async def test_one_debit_and_one_credit_are_the_batch_and_its_failures(
     number = drawn["batch_number"]
     rows = [row(ledger, 500_000), row(ledger, -350_000, text=number), row(ledger, 100_000, text=f"代发退回{number}")]
     assert (await send(ledger, statement(ledger, rows))).status_code == 201
-    assert (await ledger.cashier(f"{PATH}/matches", {})).json() == {"matched": 2, "left": 1}
+    matched = await ledger.cashier(f"{PATH}/matches", {})
+    assert matched.json() == {"matched": 2, "left": 1}
+    form = await read(ledger, "reconciliation", matched)
+    assert (form["matched"], form["bank_paid_fen"], form["book_paid_fen"]) == (2, 0, 0)
