@@ -486,15 +486,18 @@ class YearClosed(Fact, name="ledger.year_closed"):
     left: tuple[Draw, ...]
     round: int = Field(ge=1)
     """More than one where a payment came back after the close."""
+    owed_fen: Fen = 0
+    """What the township may still have back (应归还): next year's fund owes it."""
 
 
 class CarriedIn(Fact, name="ledger.carried_in"):
-    """What last year's fund had left (上年结转) is in this year's."""
+    """What last year's fund had left (上年结转), and what it owed to the township, is in this year's."""
 
     fund_id: Id
     from_fund_id: Id
     round: int = Field(ge=1)
-    draws: tuple[Draw, ...] = Field(min_length=1)
+    draws: tuple[Draw, ...]
+    owed_fen: Fen = 0
 
 
 class OpeningEntered(Fact, name="ledger.opening_entered"):

@@ -121,7 +121,7 @@ def _of_move(fact: MoveFact, actor_id: str) -> _Draft:
         case AllocationArrived():
             return _Draft(posting.arrived(draws), Header(about=fact.arrival_id, made_by=actor_id))
         case CarriedIn():
-            return _Draft(posting.carried_in(draws), Header(towards=fact.from_fund_id, made_by=actor_id))
+            return _Draft(posting.carried_in(draws, fact.owed_fen), Header(towards=fact.from_fund_id, made_by=actor_id))
         case OpeningEntered():
             return _Draft(posting.opened_with(draws), Header(about=key, basis=fact.file_name, made_by=actor_id))
 
@@ -222,12 +222,12 @@ def _entry_of(fund: Fund, fact: ActApproved) -> Entry:
 
 
 def _of_year(fact: YearClosed, actor_id: str) -> _Draft | None:
-    if not fact.left:
+    if not fact.left and not fact.owed_fen:
         return None
     header = Header(made_by=actor_id)
     if fact.how == "hand_back":
         return _Draft(posting.handed_back(fact.left), header)
-    return _Draft(posting.carried_out(fact.left), header)
+    return _Draft(posting.carried_out(fact.left, fact.owed_fen), header)
 
 
 def _own(amount_fen: int) -> tuple[Draw, ...]:

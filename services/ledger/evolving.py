@@ -100,7 +100,8 @@ def after(fund: Fund, fact: FundFact) -> Fund:
         ):
             return _moved(fund, fact)
         case YearClosed():
-            return fund.but(book=take(fund.book, fact.left), rounds=fact.round)
+            owed_fen = fund.own_owed_fen - fact.owed_fen
+            return fund.but(book=take(fund.book, fact.left), rounds=fact.round, own_owed_fen=owed_fen)
         case (
             Reserved()
             | Committed()
@@ -156,6 +157,8 @@ def _termed(fund: Fund, fact: FundOpened | TermsSet | QuotaSet) -> Fund:
 def _moved(fund: Fund, fact: MoveFact) -> Fund:
     if isinstance(fact, AllocationArrived):
         return fund.but(arrived=fund.arrived.put(fact.transfer_id, fact))
+    if isinstance(fact, CarriedIn):
+        fund = fund.but(own_owed_fen=fund.own_owed_fen + fact.owed_fen)
     change = take if isinstance(fact, AllocationSent) else put
     return fund.but(book=change(fund.book, moved(fact)), moves=fund.moves.put(move_key(fact), fact))
 

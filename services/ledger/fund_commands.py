@@ -90,11 +90,12 @@ class EndYear:
 
 @dataclass(frozen=True, slots=True)
 class CarryIn:
-    """Take over what last year's fund had left."""
+    """Take over what last year's fund had left, and what it owed to the township."""
 
     from_fund_id: str
     round: int
     draws: tuple[Draw, ...]
+    owed_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,8 +130,9 @@ async def carry_over(
         raise Problem(409, "wrong_fund", "只能结转同一单位上一年度的备用金。")
     facts = await caller.service.store.load({(fund_id[:6], fund_stream(body.from_fund_id)): 0})
     closed = [told for told in (recorded(row).fact for row in facts) if isinstance(told, YearClosed)]
-    carried = [told for told in closed if told.how == "carry_over" and told.left]
-    parts = [part for told in carried for part in to(fund_id, CarryIn(body.from_fund_id, told.round, told.left))]
+    carried = [told for told in closed if told.how == "carry_over" and (told.left or told.owed_fen)]
+    commands = [CarryIn(body.from_fund_id, told.round, told.left, told.owed_fen) for told in carried]
+    parts = [part for command in commands for part in to(fund_id, command)]
     if not parts:
         raise Problem(409, "nothing_left", "上一年度备用金没有可以结转的余额。")
     return await caller.give(about(fund_id), body, parts)

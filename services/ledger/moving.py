@@ -86,11 +86,10 @@ def decide(fund: Fund, command: MoveCommand) -> Sequence[MoveFact]:
         case CloseAllocation(transfer):
             _must_be(fund, transfer.from_fund_id)
             return _arrived(fund, transfer)
-        case CarryIn(from_fund_id, round, draws):
-            fact = CarriedIn(
-                fund_id=fund.fund_id, from_fund_id=from_fund_id, round=round, draws=tuple(_kept_apart(draws))
-            )
-            return _once(fund, fact)
+        case CarryIn():
+            if not command.draws and not command.owed_fen:
+                raise Refused("nothing_left", "上一年度备用金没有可以结转的余额。")
+            return _once(fund, _carried(fund, command))
         case EnterOpening():
             return _opening(fund, command)
 
@@ -106,9 +105,11 @@ def end_year(fund: Fund, today_year: int) -> Sequence[Voided | YearClosed]:
     let_go = [voided(fund.fund_id, known, "year_end") for known in live]
     left = all_of(fund.book)
     in_hand = any(known.standing == "instructed" for known in fund.holds.values()) or fund.cash_fen
-    if in_hand or (fund.rounds and not left):
+    how = fund.terms.at_year_end
+    owed_fen = fund.own_owed_fen if how == "carry_over" else 0
+    if in_hand or (fund.rounds and not left and not owed_fen):
         return let_go
-    closed = YearClosed(fund_id=fund.fund_id, how=fund.terms.at_year_end, left=left, round=fund.rounds + 1)
+    closed = YearClosed(fund_id=fund.fund_id, how=how, left=left, round=fund.rounds + 1, owed_fen=owed_fen)
     return (*let_go, closed)
 
 
@@ -178,6 +179,16 @@ def _received(fund: Fund, transfer: Transfer) -> MoveFact:
         amount_fen=transfer.amount_fen,
         source=transfer.source,
         document=transfer.document,
+    )
+
+
+def _carried(fund: Fund, command: CarryIn) -> CarriedIn:
+    return CarriedIn(
+        fund_id=fund.fund_id,
+        from_fund_id=command.from_fund_id,
+        round=command.round,
+        draws=tuple(_kept_apart(command.draws)),
+        owed_fen=command.owed_fen,
     )
 
 

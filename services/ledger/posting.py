@@ -161,9 +161,9 @@ def interest(draws: Sequence[Draw]) -> Entry:
     return _transfer("账户利息", BANK, INTEREST, draws)
 
 
-def carried_in(draws: Sequence[Draw]) -> Entry:
-    """What last year's fund had left (上年结转)."""
-    return _transfer("上年结转", BANK, CARRIED, draws)
+def carried_in(draws: Sequence[Draw], owed_fen: int = 0) -> Entry:
+    """What last year's fund had left (上年结转), and what it owed to the township."""
+    return Entry("上年结转", (*_sides(BANK, CARRIED, draws), *_sides(CARRIED, ADVANCED, _own(owed_fen))))
 
 
 def opened_with(draws: Sequence[Draw]) -> Entry:
@@ -171,9 +171,9 @@ def opened_with(draws: Sequence[Draw]) -> Entry:
     return Entry("期初余额", paid_in(draws).lines)
 
 
-def carried_out(draws: Sequence[Draw]) -> Entry:
-    """What is left goes into next year's fund (年终结转)."""
-    return _transfer("年终结转下年", PASSED_ON, BANK, draws)
+def carried_out(draws: Sequence[Draw], owed_fen: int = 0) -> Entry:
+    """What is left goes into next year's fund (年终结转), and with it what is owed to the township."""
+    return Entry("年终结转下年", (*_sides(PASSED_ON, BANK, draws), *_sides(ADVANCED, PASSED_ON, _own(owed_fen))))
 
 
 def cash_moved(amount_fen: int, *, withdrawn: bool) -> Entry:
@@ -246,10 +246,18 @@ def _expenditure(summary: str, debit: Asset | Use, credit: Asset | Use, draws: S
 
 
 def _pairs(summary: str, debit: _Account, credit: _Account, draws: Sequence[Draw]) -> Entry:
+    return Entry(summary, _sides(debit, credit, draws))
+
+
+def _own(amount_fen: int) -> Sequence[Draw]:
+    return (Draw(source="township_own", amount_fen=amount_fen),) if amount_fen else ()
+
+
+def _sides(debit: _Account, credit: _Account, draws: Sequence[Draw]) -> tuple[Line, ...]:
     """Debit and credit of each source."""
     left = (_line(debit, draw.source, debit_fen=draw.amount_fen) for draw in draws)
     right = (_line(credit, draw.source, credit_fen=draw.amount_fen) for draw in draws)
-    return Entry(summary, (*left, *right))
+    return (*left, *right)
 
 
 def _line(account: _Account, source: Source, *, debit_fen: int = 0, credit_fen: int = 0) -> Line:

@@ -159,7 +159,7 @@ class LifeIdeas:
         left = self.laws.leavings.get(OLD_FUND, [])
         if left and self.chance.random() < 0.7:
             told = self.chance.choice(left)
-            return self._to(TOWN_FUND, key, CarryIn(OLD_FUND, told.round, told.left))
+            return self._to(TOWN_FUND, key, CarryIn(OLD_FUND, told.round, told.left, told.owed_fen))
         return self._to(OLD_FUND, key, EndYear())
 
     # --- promises

@@ -25,6 +25,7 @@ from events.ledger import (
     Seal,
     Source,
     SuspenseCleared,
+    YearClosed,
 )
 from services.chassis.decider import Circumstances, Refused
 from services.ledger.fund import DECIDER
@@ -32,6 +33,7 @@ from services.ledger.fund_commands import (
     AddOwnMoney,
     Adjust,
     Approve,
+    CarryIn,
     CheckVouchers,
     Close,
     Command,
@@ -305,6 +307,34 @@ def test_a_fund_whose_year_is_closed_pays_nothing_that_came_back() -> None:
     book.say(EndYear())
     book.say(ReturnPayment("P-D1", "account_closed"))
     assert refused(book, Instruct("D1", "P2", "card", "Y1")) == "year_closed"
+
+
+def test_what_is_owed_to_the_township_goes_with_what_is_left_into_next_years_fund() -> None:
+    book = short_by_800("repayable")
+    book.say(AddOwnMoney("D1"))
+    book.say(Void("D1", "not_needed"))
+    book.now = datetime(2027, 1, 5, 4, tzinfo=UTC)
+    (closed,) = [fact for fact in book.say(EndYear()) if isinstance(fact, YearClosed)]
+    assert (closed.owed_fen, book.fund.own_owed_fen, book.balance("130"), book.balance("100")) == (fen(800), 0, 0, 0)
+    later = Book(fund_id="town-2027", year=2027, now=book.now).opened()
+    later.say(CarryIn("town-2026", 1, closed.left, closed.owed_fen))
+    assert (later.fund.own_owed_fen, later.balance("130"), later.balance("100")) == (fen(800), -800, 2_000)
+    acted(later, OwnMoneyRepaid(amount_fen=fen(800), source="carried_over"))
+    assert (later.fund.own_owed_fen, later.balance("130"), later.balance("203")) == (0, 0, -1_200)
+
+
+def test_what_is_owed_to_the_township_is_carried_over_also_where_no_money_is_left() -> None:
+    book = short_by_800("repayable")
+    book.say(AddOwnMoney("D1"))
+    book.say(Instruct("D1", "P1", "card", "Y1"))
+    book.say(ConfirmReceived("P1", book.now, "R"))
+    book.now = datetime(2027, 1, 5, 4, tzinfo=UTC)
+    (closed,) = [fact for fact in book.say(EndYear()) if isinstance(fact, YearClosed)]
+    assert (closed.left, closed.owed_fen, book.balance("130")) == ((), fen(800), 0)
+    assert book.say(EndYear()) == ()
+    later = Book(fund_id="town-2027", year=2027, now=book.now).opened()
+    later.say(CarryIn("town-2026", 1, closed.left, closed.owed_fen))
+    assert (later.fund.own_owed_fen, later.balance("130")) == (fen(800), -800)
 
 
 def test_goods_become_expenditure_at_cost_when_they_are_handed_out_to_the_last_fen() -> None:
