@@ -20,10 +20,11 @@ from events.ledger import (
 from services.chassis.decider import Refused
 from services.ledger.fund_commands import ActCommand, Approve, Decline, Propose
 from services.ledger.fund_state import ActFact, Fund, moved
+from services.ledger.hold import Spent, spent
 from services.ledger.sources import total
 
 
-def decide(fund: Fund, command: ActCommand, actor_id: str) -> Sequence[ActFact]:
+def decide(fund: Fund, command: ActCommand, actor_id: str) -> Sequence[ActFact | Spent]:
     """What becomes of an act; the same command again gives nothing. Raises ``Refused`` for a senseless one."""
     known = fund.acts.get(command.act_id)
     match command:
@@ -35,7 +36,7 @@ def decide(fund: Fund, command: ActCommand, actor_id: str) -> Sequence[ActFact]:
             proposed = _open(known)
             if proposed.proposed_by == actor_id:
                 raise Refused("same_person", "制单人不能复核自己的单据,请换人复核。")
-            return (_approved(fund, proposed, actor_id),)
+            return (_approved(fund, proposed, actor_id), *_found_out(fund, proposed.act))
         case Decline():
             if isinstance(known, ActDeclined):
                 return ()
@@ -78,6 +79,13 @@ def _approved(fund: Fund, proposed: ActProposed, actor_id: str) -> ActApproved:
         draws=draws_of(fund, proposed.act),
         approved_by=actor_id,
     )
+
+
+def _found_out(fund: Fund, act: Act) -> Sequence[Spent]:
+    """What it means for a hold that a payment in suspense was help after all."""
+    if not isinstance(act, SuspenseCleared) or act.outcome != "spent":
+        return ()
+    return spent(fund.fund_id, fund.holds[fund.payments[act.payment_id]], act.payment_id)
 
 
 def draws_of(fund: Fund, act: Act) -> tuple[Draw, ...]:

@@ -6,20 +6,17 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from events.ledger import (
-    ActApproved,
     FundFact,
     HoldReleased,
     PaidWithoutHold,
     PaymentInstructed,
     ShortLetGo,
-    SuspenseCleared,
 )
 from services.chassis.decider import Circumstances, Decider, Kept, Refused
 from services.ledger import acts, consequences, hold, moving, period, promising, replenishing, settling
 from services.ledger.bookkeeping import voucher
 from services.ledger.evolving import after, evolve
 from services.ledger.fund_commands import (
-    ActCommand,
     AddOwnMoney,
     Adjust,
     Approve,
@@ -122,25 +119,13 @@ def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundF
         case OrderRecovery() | ReceiveRecovery() | MarkPapers() | IssueGoods():
             return settling.decide(fund, command)
         case Propose() | Approve() | Decline():
-            return _by_hand(fund, command, now)
+            return acts.decide(fund, command, now.actor.id)
         case Adjust() | CheckVouchers() | Close() | Reopen():
             return period.decide(fund, command, now.actor.id, now.recorded_at)
         case (
             DraftReplenishment() | AskUrgently() | SubmitReplenishment() | SignReplenishment() | DeclineReplenishment()
         ):
             return replenishing.decide(fund, command, now)
-
-
-def _by_hand(fund: Fund, command: ActCommand, now: Circumstances) -> Sequence[FundFact]:
-    """An act, and what it says of a payment in suspense that was help after all."""
-    told: list[FundFact] = []
-    for fact in acts.decide(fund, command, now.actor.id):
-        told.append(fact)
-        act = fact.act if isinstance(fact, ActApproved) else None
-        if isinstance(act, SuspenseCleared) and act.outcome == "spent":
-            known = fund.holds[fund.payments[act.payment_id]]
-            told.extend(hold.spent(fund.fund_id, known, act.payment_id))
-    return told
 
 
 def _released(fund: Fund, command: Release) -> Sequence[FundFact]:

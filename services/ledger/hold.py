@@ -98,6 +98,7 @@ COMMANDS: Sequence[type[object]] = (Void, Expire, LetGo, Release, Instruct, Conf
 LaterCommand = Void | Expire | Instruct | ConfirmReceived | ReturnPayment
 HeldFact = Voided | PaymentInstructed | PaymentReceived | PaymentReturned | RemainderReleased | CashHandedOver
 LaterFact = HeldFact | PaidWithoutHold
+Spent = RemainderReleased | PaymentReceived
 
 # --- state
 
@@ -348,7 +349,7 @@ def _after_return(fund_id: str, hold: Hold, command: ReturnPayment) -> Sequence[
     return ()
 
 
-def spent(fund_id: str, hold: Hold, payment_id: str) -> Sequence[RemainderReleased | PaymentReceived]:
+def spent(fund_id: str, hold: Hold, payment_id: str) -> Sequence[Spent]:
     """What was in suspense was help: the household has it, and a hold that nobody is paying is at an end."""
     payment = hold.payments[payment_id]
     if payment.received_at is None or payment.evidence is None:
