@@ -22,7 +22,7 @@ from tests.support.given import recorded
 
 _HOTLINES = Path(__file__).resolve().parents[2] / "policies" / "intake" / "hotlines"
 _DIALECTS = load_dialects(_HOTLINES)
-_CALLBACK = Callback(url="https://hotline.example/replies", secret=SecretStr("unused"))
+_CALLBACK = Callback(url="https://hotline.example/replies", secret=SecretStr("dW51c2Vk"))
 _SYSTEM = System(id=VENDOR, role="hotline", scope="", secrets=(SecretStr("unused"),), callback=_CALLBACK)
 
 
