@@ -28,7 +28,7 @@ from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockPa
 from services.relief.signal import ALL, Signal, Source, known_by
 from services.relief.step_signals import ADVANCE, TRACK, each, given_up, of_step
 
-_SILENT = (AdvanceDeclined, AdvanceLetGo, FundsReserved, FundsShort, PaperFiled, ReviewRaised)
+_SILENT = (AdvanceDeclined, PaperFiled, ReviewRaised)
 SILENT = frozenset(fact.NAME for fact in _SILENT)
 """The names of facts that never say anything to a clock, so that nobody need look at the case."""
 
@@ -65,10 +65,8 @@ def _of_case(fact: CaseFact, source: Source) -> Sequence[Signal]:
         case AdvanceDecided():
             decided = [Signal(name, "decided", at, source, key=fact.decision_id) for name in ADVANCE]
             return *decided, Signal("filing", "give_up" if fact.by_county else "start", at, source, fact.decision_id)
-        case AdvanceVoided():
-            withdrawn = [Signal(name, "withdraw", at, source, key=fact.decision_id) for name in ADVANCE]
-            nothing_left = each(("filing", "small_fast"), "give_up", source, fact.decision_id)
-            return *withdrawn, *nothing_left
+        case AdvanceLetGo() | AdvanceVoided() | FundsReserved() | FundsShort():
+            return _funded(fact, source)
         case HouseholdRelieved():
             return _relieved(fact, source)
         case ReliefCameBack():
@@ -80,8 +78,25 @@ def _of_case(fact: CaseFact, source: Source) -> Sequence[Signal]:
             return (Signal("make_up", "stop", at, source, fact.debt_id),)
         case CaseClosed():
             return _closed(fact, source)
-        case AdvanceDeclined() | AdvanceLetGo() | FundsReserved() | FundsShort() | PaperFiled() | ReviewRaised():
+        case AdvanceDeclined() | PaperFiled() | ReviewRaised():
             return ()
+
+
+def _funded(fact: AdvanceLetGo | AdvanceVoided | FundsReserved | FundsShort, source: Source) -> Sequence[Signal]:
+    """What nobody has the money for is as good as not decided, until it is held after all."""
+    decided, held = fact.decision_id, f"{fact.decision_id}|held"
+    match fact:
+        case FundsReserved():
+            return [Signal(name, "decided", source.at, source, key=held) for name in ADVANCE]
+        case FundsShort():
+            return [Signal(name, "withdraw", source.at, source, key=decided) for name in ADVANCE]
+        case AdvanceLetGo():
+            withdrawn = [Signal(name, "withdraw", source.at, source, key=decided) for name in ADVANCE]
+        case AdvanceVoided():
+            withdrawn = [
+                Signal(name, "withdraw", source.at, source, key=key) for name in ADVANCE for key in (decided, held)
+            ]
+    return *withdrawn, *each(("filing", "small_fast"), "give_up", source, decided)
 
 
 def _reported(fact: CaseOpened | ReportLinked, source: Source) -> Sequence[Signal]:

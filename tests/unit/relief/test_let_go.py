@@ -2,23 +2,29 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
+
+import pytest
 
 from events.cloudevents import Message
 from events.ledger import PaymentInstructed, PaymentReceived
 from events.relief import AdvanceLetGo, FundsReserved, ReviewRaised
-from events.rules import RemedyOrder
+from events.rules import AdvanceRule, RemedyOrder, TimeLimit
 from events.upcasts import encode
 from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case_commands import (
     AcceptCase,
     CloseCase,
     LetAdvanceGo,
+    Note,
     NoteInstructed,
     NoteReceived,
     RecordContact,
 )
+from services.relief.clocks import clocks
 from services.relief.policy import Policy
 from services.relief.shelf import Policies, Shelf
+from services.relief.signals import signals
 from services.relief.steps.fast_track import ChooseRemedy
 from services.relief.subscribers import Reactions
 from tests.support.given import NOON, recorded
@@ -30,6 +36,7 @@ from tests.unit.relief.facts import (
     SECOND,
     SHANGHAI,
     at,
+    book,
     decide_advance,
     opened,
     policy,
@@ -191,3 +198,30 @@ async def test_a_receipt_dated_before_any_policy_owes_the_papers_of_the_day_on_w
     (told_of,) = await reactions.notes_received(long_ago, replace(message, division=COUNTY))
     assert isinstance(told_of.command, NoteReceived)
     assert told_of.command.policy.rules.make_up is not None
+
+
+# --- its clocks
+
+
+def verdict(case: Told, name: str, **rules: Any) -> list[str]:
+    said = [signal for one in case.known_as for signal in signals(one)]
+    found = clocks(said, book(published().model_copy(update=rules)), at("11-30 10:00"))
+    return [one.verdict for one in found if one.name == name]
+
+
+def test_a_short_decision_that_is_let_go_is_not_waited_for_on_the_countys_file() -> None:
+    case = told()
+    case.does(decide_advance(), LEADER)
+    case.does(short())
+    case.does(LetAdvanceGo(FIRST, "death"), LEADER)
+    assert verdict(case, "filing", filing=TimeLimit(length=5, unit="working_day", clause="演示")) == ["lapsed"]
+
+
+@pytest.mark.parametrize(("notes", "found"), [([], "met"), ([short()], "breached"), ([short(), reserved()], "met")])
+def test_where_a_decision_stops_the_clock_one_without_money_does_not(notes: list[Note], found: str) -> None:
+    case = told()
+    case.does(decide_advance(), LEADER)
+    for note in notes:
+        case.does(note)
+    rule = AdvanceRule(length=24, unit="hour", stop="decided", clause="演示")
+    assert verdict(case, "advance_from_report", advance=rule) == [found]

@@ -21,7 +21,7 @@ from services.chassis.replay import recorded
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Writer
 from services.relief.app import BLUEPRINT
-from services.relief.case_commands import AcceptCase, NoteReceived, OpenCase
+from services.relief.case_commands import AcceptCase, NoteLateEntry, NoteReceived, OpenCase
 from services.relief.clock_book import clocks_of
 from services.relief.policy_set import STREAM, PublishPolicy
 from services.relief.scheduler import Scheduler
@@ -32,7 +32,7 @@ from tests.support.agendas import MemoryAgenda
 from tests.support.given import CLERK
 from tests.support.given import recorded as recorded_of
 from tests.support.golden import SAMPLES
-from tests.unit.relief.facts import COUNTY, at, decide_advance, need, published, reserved
+from tests.unit.relief.facts import COUNTY, at, decide_advance, need, published
 
 REPORTED = at("11-02 08:10")
 DUE = at("11-03 08:10")
@@ -254,7 +254,7 @@ async def test_what_says_nothing_to_a_clock_has_nobody_look_at_the_case(world: W
     world.time.moment += timedelta(seconds=1)
     await scheduler.turn()
     world.store.looked_at.clear()
-    await world.gives(stream_of("case-1"), reserved())
+    await world.gives(stream_of("case-1"), NoteLateEntry("a" * 64))
     world.time.moment += timedelta(seconds=1)
     await scheduler.turn()
     assert world.store.looked_at == []
