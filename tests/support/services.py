@@ -28,7 +28,6 @@ WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret for tests only, nothing"
 UNUSED_PORT = "127.0.0.1:9"
 
 ROLES = (
-    "hotline_system",
     "village_informant",
     "hospital_system",
     "monitor_system",
@@ -42,6 +41,7 @@ ROLES = (
     "county_finance",
     "auditor",
     "operator",
+    "hotline_system",
 )
 
 
