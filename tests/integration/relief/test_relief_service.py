@@ -124,7 +124,7 @@ class Relief:
 
     async def reserves(self, case_id: str, decision_id: str, amount_fen: int = 200_000) -> None:
         fact = Reserved(
-            fund_id="f",
+            fund_id=f"{TOWNSHIP}-2026",
             hold_id=decision_id,
             case_id=case_id,
             amount_fen=amount_fen,
@@ -138,7 +138,7 @@ class Relief:
     ) -> None:
         at = datetime.now(UTC) - ago  # noqa: TID251
         fact = PaymentReceived(
-            fund_id="f",
+            fund_id=f"{TOWNSHIP}-2026",
             hold_id=decision_id,
             case_id=case_id,
             payment_id=payment_id,
@@ -278,7 +278,7 @@ async def test_a_fund_that_is_too_short_is_told_and_the_clock_runs_on(relief: Re
     await relief.does(case_id, "accept")
     decision_id = (await relief.decides(case_id))["decision_id"]
     short = RefusedShort(
-        fund_id="f",
+        fund_id=f"{TOWNSHIP}-2026",
         hold_id=decision_id,
         case_id=case_id,
         asked_fen=200_000,
@@ -304,7 +304,7 @@ async def test_a_returned_payment_sets_the_clock_running_again(relief: Relief) -
     await relief.pays(case_id, decision_id)
     await relief.does(case_id, "close")
     returned = PaymentReturned(
-        fund_id="f",
+        fund_id=f"{TOWNSHIP}-2026",
         hold_id=decision_id,
         case_id=case_id,
         payment_id="p-1",
