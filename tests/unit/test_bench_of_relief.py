@@ -5,7 +5,7 @@ from bench.judging import compare, judge
 from bench.supposing import FACTS_PER_CASE, fold, suppose
 
 CLOCKS = 400
-FACTS = 100 * FACTS_PER_CASE
+FACTS = 250 * FACTS_PER_CASE
 
 
 def stage(facts: int) -> Stage:
