@@ -146,7 +146,8 @@ async def _connected(environment: Environment) -> AsyncGenerator[Bus]:
 
 async def _patiently(connected: asyncio.Event) -> None:
     try:
-        await asyncio.wait_for(connected.wait(), _PATIENCE_SECONDS)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await connected.wait()
     except TimeoutError:
         raise click.ClickException(f"{_PATIENCE_SECONDS:.0f} 秒内连不上消息代理") from None
 

@@ -36,7 +36,8 @@ class CallbackReceiver:
 
     async def next(self) -> dict[str, Any]:
         """The next message that was taken in; waits half a minute at most."""
-        return await asyncio.wait_for(self.messages.get(), 30)
+        async with asyncio.timeout(30):
+            return await self.messages.get()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")

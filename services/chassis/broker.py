@@ -166,7 +166,8 @@ class Bus:
         while not self.has_dead_consumer:
             await asyncio.sleep(_LOOK_SECONDS)
             with suppress(TimeoutError):
-                self._lag = await asyncio.wait_for(_waiting(broker), _ANSWER_SECONDS)
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    self._lag = await _waiting(broker)
                 self._away_since = None
                 if not any(self._lag.values()):
                     self._moved_at = clock()

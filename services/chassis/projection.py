@@ -88,7 +88,8 @@ class Projector:
                 if await self.turn():
                     continue
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), _POLL_SECONDS)
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self.wake.wait()
                     await asyncio.sleep(_GATHER_SECONDS)
             except Exception:
                 # a read model that cannot go on must not take the decisions down with it: its age shows in the metrics

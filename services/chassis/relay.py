@@ -80,7 +80,8 @@ class Relay:
             if any(busy):
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), _POLL_SECONDS)
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self.wake.wait()
 
     async def ahead(self, connection: Connection) -> list[Cursor]:
         """The logs that are ahead of their cursors."""

@@ -54,6 +54,11 @@ def test_a_file_fits_in_the_head(module: Module) -> None:
     assert (module.lines_of_code > LINES_AT_MOST) == (module.path in LONGER), f"{module.lines_of_code} lines of code"
 
 
+def test_no_wait_swallows_a_cancellation() -> None:
+    """``asyncio.wait_for`` of Python 3.11 does, when what it waits for comes in the same moment: a task never ends."""
+    assert [module.path for module in MODULES if "wait_for(" in module.text] == []
+
+
 def test_no_reason_is_given_for_a_file_that_is_gone() -> None:
     assert {*LONGER, *EDGES} <= {module.path for module in MODULES}
 

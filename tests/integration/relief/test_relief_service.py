@@ -24,6 +24,7 @@ from events.policy import PolicyPublished
 from events.rules import FundMode, Patience, RepeatRule, SignerChain, TownshipLimit
 from events.words import Urgency
 from jiujinan.cli import main
+from services.chassis.clock import SHANGHAI
 from services.chassis.keyring import Erasure
 from services.chassis.unit import Directed, Unit
 from services.relief import clock_http, confirming, http, routes
@@ -37,6 +38,7 @@ from services.relief.subscribers import case_id_of
 from tests.support.neighbours import Neighbour
 from tests.support.services import ROOT, RunningService, RunService, bearer
 
+YEAR = datetime.now(SHANGHAI).year  # noqa: TID251
 COUNTY, TOWNSHIP, OTHER_TOWNSHIP = "320115", "320115001", "320115002"
 SCOPES = (COUNTY, TOWNSHIP, OTHER_TOWNSHIP, "371681")
 PAPERS = ("relief_object", "cause", "amount", "handler_signature")
@@ -124,7 +126,7 @@ class Relief:
 
     async def reserves(self, case_id: str, decision_id: str, amount_fen: int = 200_000) -> None:
         fact = Reserved(
-            fund_id=f"{TOWNSHIP}-2026",
+            fund_id=f"{TOWNSHIP}-{YEAR}",
             hold_id=decision_id,
             case_id=case_id,
             amount_fen=amount_fen,
@@ -138,7 +140,7 @@ class Relief:
     ) -> None:
         at = datetime.now(UTC) - ago  # noqa: TID251
         fact = PaymentReceived(
-            fund_id=f"{TOWNSHIP}-2026",
+            fund_id=f"{TOWNSHIP}-{YEAR}",
             hold_id=decision_id,
             case_id=case_id,
             payment_id=payment_id,
@@ -278,7 +280,7 @@ async def test_a_fund_that_is_too_short_is_told_and_the_clock_runs_on(relief: Re
     await relief.does(case_id, "accept")
     decision_id = (await relief.decides(case_id))["decision_id"]
     short = RefusedShort(
-        fund_id=f"{TOWNSHIP}-2026",
+        fund_id=f"{TOWNSHIP}-{YEAR}",
         hold_id=decision_id,
         case_id=case_id,
         asked_fen=200_000,
@@ -304,7 +306,7 @@ async def test_a_returned_payment_sets_the_clock_running_again(relief: Relief) -
     await relief.pays(case_id, decision_id)
     await relief.does(case_id, "close")
     returned = PaymentReturned(
-        fund_id=f"{TOWNSHIP}-2026",
+        fund_id=f"{TOWNSHIP}-{YEAR}",
         hold_id=decision_id,
         case_id=case_id,
         payment_id="p-1",
