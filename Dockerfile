@@ -24,7 +24,8 @@ LABEL org.opencontainers.image.title="jiujinan" \
       org.opencontainers.image.licenses="Apache-2.0"
 
 RUN groupadd --gid 10001 jiujinan \
-    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin jiujinan
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin jiujinan \
+    && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/jiujinan/evidence
 
 COPY --from=build /app/venv /app/venv
 COPY policies /app/policies

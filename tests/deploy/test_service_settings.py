@@ -46,6 +46,7 @@ def secrets(tmp_path: Path) -> Path:
     directory.mkdir()
     subprocess.run(["sh", script], capture_output=True, check=True)
     (directory / "access.yaml").touch()
+    (directory / "evidence_url").touch()
     return directory
 
 
@@ -57,11 +58,12 @@ def on_this_machine(environment: Mapping[str, str], service: str, secrets: Path)
         "MASTER_KEY_FILE": secrets / "master_key",
         "PEPPER_FILE": secrets / "pepper",
         "ACCESS_FILE": secrets / "access.yaml",
+        "EVIDENCE_URL_FILE": secrets / "evidence_url",
         "POLICIES_DIR": ROOT / Path(environment["POLICIES_DIR"]).relative_to("/app"),
     }
     given = {name for name in environment if name.endswith(("_FILE", "_DIR"))}
-    assert given == files.keys()
-    return {**environment, **{name: str(file) for name, file in files.items()}}
+    assert given <= files.keys()
+    return {**environment, **{name: str(files[name]) for name in given}}
 
 
 @pytest.mark.parametrize("handed", [in_compose, in_kubernetes], ids=["compose", "kubernetes"])
@@ -72,3 +74,19 @@ def test_a_service_can_be_set_up(service: str, handed: Callable[[str], dict[str,
     assert settings.keyring_url.startswith("postgresql://keyring_app:")
     assert (settings.host, settings.port) == ("0.0.0.0", 8000)
     assert settings.kafka_idempotence
+
+
+@pytest.mark.parametrize("handed", [in_compose, in_kubernetes], ids=["compose", "kubernetes"])
+def test_intake_is_told_where_attachments_lie(handed: Callable[[str], dict[str, str]], secrets: Path) -> None:
+    (secrets / "evidence_url").write_text("file:///var/lib/jiujinan/evidence", encoding="utf-8")
+    settings: Settings = read_settings("intake", on_this_machine(handed("intake"), "intake", secrets))
+    assert settings.evidence_url == "file:///var/lib/jiujinan/evidence"
+
+
+def test_the_folder_of_attachments_is_in_the_image_and_belongs_to_its_user() -> None:
+    (compose,) = load("docker-compose.yml")
+    folder = compose["services"]["intake"]["environment"]["EVIDENCE_URL"].removeprefix("file://")
+    assert f"evidence:{folder}" in compose["services"]["intake"]["volumes"]
+    made = re.search(r"install --directory --owner=(\d+) .*?(/\S+)", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    assert made is not None
+    assert made.groups() == ("10001", folder)
