@@ -82,7 +82,7 @@ class Bus:
             broker = self._configured()
             try:
                 await _reachable(self.bootstrap)
-                await broker.start()
+                await _started(broker)
                 self._broker = broker
                 self.connected.set()
                 await self._watch(broker)
@@ -175,6 +175,17 @@ class Bus:
                 log.error("kafka_consumer_stuck")
                 return
         log.error("kafka_consumer_dead")
+
+
+async def _started(broker: KafkaBroker) -> None:
+    """Start a client. One that is left in the middle of its start cannot be stopped: a cancellation waits for it."""
+    starting = asyncio.ensure_future(broker.start())
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with suppress(Exception):
+            await starting
+        raise
 
 
 async def _reachable(bootstrap: str) -> None:

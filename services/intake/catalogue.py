@@ -55,6 +55,7 @@ ERRORS: Sequence[tuple[str, int, str]] = (
     ("shift_ends_early", 409, "值班结束时间应在开始之后。"),
     ("village_elsewhere", 409, "该村(社区)不属于本乡镇(街道),请核对区划代码。"),
     ("informant_known", 409, "该信息员已经登记,如有变动请先注销再登记。"),
+    ("too_slow", 408, "内容传送超时,请检查网络后重新提交。"),
     ("too_large", 413, "内容过大,请精简后重新提交。"),
     ("invalid", 422, "内容不符合要求,请按提示更正后重新提交。"),
     ("no_such_division", 422, "没有这个县级区划代码,请核对。"),

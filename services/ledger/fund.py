@@ -84,6 +84,8 @@ def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[
         return ()
     if isinstance(command, Reserve | Commit | AskUrgently):
         known = fund or Fund(command.fund_id)
+    elif isinstance(command, LetGo) and fund is not None:
+        known = fund  # what nobody has opened was short, and can be let go all the same
     elif fund is None or fund.opened is None:
         raise Refused("fund_not_open", "该备用金尚未开设,请先开设备用金。")
     else:

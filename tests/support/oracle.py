@@ -31,6 +31,7 @@ _MARKS: Mapping[type[Fact], Sequence[Mark]] = {
     relief.CaseAccepted: [("acceptance", "case_id"), ("to tell report_accepted", "report_ids")],
     relief.HouseholdContacted: [("contact", "case_id")],
     relief.AdvanceDecided: [("decision", "decision_id")],
+    relief.AdvanceLetGo: [("let go", "decision_id")],
     relief.FundsReserved: [("answer heard", "decision_id")],
     relief.FundsShort: [("answer heard", "decision_id")],
     relief.HouseholdRelieved: [
@@ -48,6 +49,7 @@ _MARKS: Mapping[type[Fact], Sequence[Mark]] = {
     ledger.AllocationArrived: [("to post {0.fund_id}", "arrival_id")],
     ledger.Reserved: [("answer", "hold_id")],
     ledger.RefusedShort: [("answer", "hold_id")],
+    ledger.ShortLetGo: [("let go heard", "hold_id")],
     ledger.PayeeRegistered: [("payee", "case_id")],
     ledger.PaymentInstructed: [("instruction", "payment_id"), ("payee paid", "case_id")],
     ledger.PaymentReceived: [("payment", "payment_id"), ("to post {0.fund_id}", "payment_id")],
@@ -62,6 +64,7 @@ _FOLLOWS = {
     "acceptance": "contact",
     "decision": "answer",
     "answer": "answer heard",
+    "let go": "let go heard",
     "payee": "payee paid",
     "instruction": "payment",
     "payment": "relief",

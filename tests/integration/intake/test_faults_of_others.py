@@ -109,7 +109,11 @@ async def test_row_6_after_three_refusals_a_receiver_has_one_effect(run_service:
         assert refusing.came.qsize() == 4
         heads = [await refusing.next() for _ in range(4)]
         assert all("webhook-id: r-1" in head for head in heads)
-        assert await state(intake) == "delivered"
+
+        async def is_delivered() -> bool:
+            return await state(intake) == "delivered"
+
+        await until(is_delivered)
 
 
 async def test_row_6_a_reply_is_not_sent_again_while_the_read_model_has_yet_to_hear_of_its_delivery(
@@ -254,6 +258,4 @@ async def test_an_incomplete_closure_form_is_not_sent_and_an_operator_sees_it(
     await relief.says(closed(report_id).model_copy(update={"handling": ""}))
     names = [fact.name for fact in await log(intake, "320115")]
     assert "intake.reply_prepared" not in names
-    assert "intake.report_closed" not in names
-    rows = await intake.mounted.pool.fetch("select name from dead_letters where settled is null")
-    assert [row["name"] for row in rows] == ["relief.case_closed"]
+    assert names[-2:] == ["intake.reply_withheld", "intake.report_closed"]
