@@ -248,12 +248,14 @@ select f.division as county, coalesce(sum(p.free_fen), 0)::bigint as available_f
 from funds f left join pots p using (fund_id)
 where f.year = (select max(year) from funds where division = f.division) group by f.division
 
--- A month's lines, by the day on which they are booked, or (corrected) on which they happened.
+-- A month's lines, by the day on which they are booked, or (corrected) on which they happened. Lines are never changed:
+-- those up to a position of the log are the books as they stood at it.
 -- name: month_entries
 select position, line, dated, happened_on, word, number, summary, account, source, debit_fen, credit_fen, case_id, about,
        functional, economic, towards, basis, made_by, signed_by, reverses
 from entries
-where fund_id = $1 and date_trunc('month', (case when $3 then coalesce(happened_on, dated) else dated end)::timestamp) = $2::date
+where fund_id = $1 and position <= $4
+  and date_trunc('month', (case when $3 then coalesce(happened_on, dated) else dated end)::timestamp) = $2::date
 order by position, line
 
 -- name: month_accounts
@@ -263,7 +265,7 @@ select account,
        coalesce(sum(credit_fen) filter (where day >= $2), 0)::bigint as credit_fen,
        sum(debit_fen - credit_fen)::bigint as closing_fen
 from (select account, debit_fen, credit_fen, case when $3 then coalesce(happened_on, dated) else dated end as day
-      from entries where fund_id = $1) e
+      from entries where fund_id = $1 and position <= $4) e
 where day < $2::date + interval '1 month' group by account order by account
 
 -- name: month_sources
@@ -273,12 +275,12 @@ select source,
        coalesce(sum(credit_fen) filter (where day >= $2), 0)::bigint as out_fen,
        sum(debit_fen - credit_fen)::bigint as closing_fen
 from (select source, debit_fen, credit_fen, case when $3 then coalesce(happened_on, dated) else dated end as day
-      from entries where fund_id = $1 and account in ('100', '101') and source is not null) e
+      from entries where fund_id = $1 and position <= $4 and account in ('100', '101') and source is not null) e
 where day < $2::date + interval '1 month' group by source order by source
 
 -- name: month_vouchers
 select count(distinct position) from entries
-where fund_id = $1 and date_trunc('month', dated::timestamp) = $2::date
+where fund_id = $1 and position <= $3 and date_trunc('month', dated::timestamp) = $2::date
 
 -- name: months
 select month, standing, seal, by, position from months where fund_id = $1 order by position

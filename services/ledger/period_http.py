@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from events.ledger import Seal
 from events.ledger_words import Month
+from services.chassis.database import Connection
 from services.chassis.event_store import Head
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
@@ -19,7 +20,7 @@ from services.ledger.fund_commands import Adjust, CheckVouchers, Close, Reopen
 from services.ledger.fund_http import about, to
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
-from services.ledger.month_tables import closing_balances, last_day, month_tables, vouchers_of
+from services.ledger.month_tables import closing_balances, corrected_tables, last_day, published_tables, vouchers_of
 from services.ledger.reading import FundId, Reader, Reading, caught_up
 from services.ledger.seal import Sealed, Signet, short_code
 
@@ -86,22 +87,22 @@ async def tables(
 ) -> Response:
     """The month's tables: byte for byte as published under its last seal, or as corrected by what came since."""
     _may_read(reading, fund_id)
-    if version == "published":
-        seal = await _seal_of(reading, fund_id, month)
-        async with reading.service.projectors["journal"].as_of({fund_id[:6]: seal.position}) as books:
-            made = await month_tables(books, fund_id, month)
-        if sha256(made).hexdigest() != seal.tables:
-            raise Problem(409, "seal_broken", "月报与封存时不符,请立即核查。")
-        return Response(made, media_type="application/json")
     async with reading.books() as books:
-        return Response(await month_tables(books, fund_id, month, corrected=True), media_type="application/json")
+        if version == "corrected":
+            return Response(await corrected_tables(books, fund_id, month), media_type="application/json")
+        seal = await _seal_of(books, fund_id, month)
+        made = await published_tables(books, fund_id, month, seal.position)
+    if sha256(made).hexdigest() != seal.tables:
+        raise Problem(409, "seal_broken", "月报与封存时不符,请立即核查。")
+    return Response(made, media_type="application/json")
 
 
 @router.get("/v1/funds/{fund_id}/months/{month}/evidence")
 async def evidence(fund_id: FundId, month: InMonth, reading: Reading) -> Response:
     """The evidence bundle (证据包) of a closed month: a zip that proves itself without this program."""
     _may_read(reading, fund_id)
-    seal = await _seal_of(reading, fund_id, month)
+    async with reading.books() as books:
+        seal = await _seal_of(books, fund_id, month)
     service = reading.service
     rows = [row async for row in service.store.read(fund_id[:6], upto=seal.position)]
     public_key = Signet(service.settings.pepper).public_key
@@ -116,10 +117,11 @@ async def _sealed(service: Mounted, fund_id: str, month: str) -> Sealed:
     """What there is to seal, of the log as it ends now."""
     head = await _head(service, fund_id[:6])
     await caught_up(service, f"{head.division}:{head.position}")
-    async with service.projectors["journal"].as_of({head.division: head.position}) as books:
-        made = await month_tables(books, fund_id, month)
-        vouchers = await vouchers_of(books, fund_id, month)
-        balances = await closing_balances(books, fund_id, month)
+    asked = (fund_id, month, head.position)
+    async with service.projectors["journal"].reading() as books:
+        made = await published_tables(books, *asked)
+        vouchers = await vouchers_of(books, *asked)
+        balances = await closing_balances(books, *asked)
     return Sealed(fund_id, month, head.position, head.hash.hex(), vouchers, balances, sha256(made).hexdigest())
 
 
@@ -130,9 +132,8 @@ async def _head(service: Mounted, division: str) -> Head:
     return heads[division]
 
 
-async def _seal_of(reading: Reader, fund_id: str, month: str) -> Seal:
-    async with reading.books() as books:
-        told = await books.fetchval(SQL["seal"], fund_id, month)
+async def _seal_of(books: Connection, fund_id: str, month: str) -> Seal:
+    told = await books.fetchval(SQL["seal"], fund_id, month)
     if told is None:
         raise Problem(404, "not_closed", "该月尚未结账封存。")
     return Seal.model_validate_json(told)

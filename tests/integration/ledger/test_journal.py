@@ -9,6 +9,7 @@ import pytest
 
 from services.ledger.app import BLUEPRINT
 from services.ledger.journal import JOURNAL
+from services.ledger.month_tables import closing_balances, published_tables, vouchers_of
 from tests.integration.ledger.given import COUNTY, FUND, RECEIVED, Ledger, advance
 
 EMPTY = {"quotas", "recoveries", "stock", "acts", "months", "leavings", "requests", "request_steps"}
@@ -86,6 +87,20 @@ async def test_a_rebuilt_journal_equals_the_live_one_row_by_row(ledger: Ledger) 
         ]
         assert a == b
         assert a or table_name in EMPTY
+
+
+async def test_a_months_tables_up_to_a_position_are_those_of_the_books_as_they_stood_at_it(ledger: Ledger) -> None:
+    await a_busy_month(ledger)
+    entries = (await ledger.get(f"/v1/funds/{FUND}/entries"))["entries"]
+    months, last = {line["dated"][:7] for line in entries}, entries[-1]["position"]
+    journal = ledger.service.mounted.projectors["journal"]
+    for position in range(last - 6, last + 1):
+        async with journal.reading() as now, journal.as_of({COUNTY: position}) as then:
+            for month in months:
+                asked = (FUND, month, position)
+                assert await published_tables(now, *asked) == await published_tables(then, FUND, month, last)
+                assert await vouchers_of(now, *asked) == await vouchers_of(then, FUND, month, last)
+                assert await closing_balances(now, *asked) == await closing_balances(then, FUND, month, last)
 
 
 async def test_the_books_are_shown_as_they_were(ledger: Ledger) -> None:
