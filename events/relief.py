@@ -104,6 +104,8 @@ class AdvanceDecided(Public, name="relief.advance_decided"):
     """The county decided by itself: there is nothing to put on its file."""
     ahead_of_expense: bool = False
     """It pays what the household is yet to spend (先期垫付), and not what the event has cost."""
+    hold_id: Id | None = None
+    """Under which number ledger is to hold it; none is the decision's own. Two funds never hold one number."""
 
     def takes(self) -> tuple[str, ...]:
         """One advance per person and open incident in a county."""
@@ -131,6 +133,8 @@ class AdvanceLetGo(Public, name="relief.advance_let_go"):
     decision_id: Id
     fund_id: Id
     reason: Code
+    hold_id: Id | None = None
+    """The number of the hold, where it is not the decision's own."""
 
 
 class FundsReserved(Fact, name="relief.funds_reserved"):

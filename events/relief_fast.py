@@ -75,6 +75,8 @@ class SmallFastDecided(Public, name="relief.small_fast_decided"):
     """The outer line."""
     handled_by: StaffId
     basis: PolicyBasis
+    hold_id: Id | None = None
+    """Under which number ledger is to hold it; none is the decision's own."""
 
     def takes(self) -> tuple[str, ...]:
         """It is the person's first help for this incident, as an advance would be."""

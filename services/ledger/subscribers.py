@@ -22,23 +22,21 @@ async def reserves(fact: AdvanceDecided, message: Message) -> Sequence[Directed]
     """Hold the amount in the fund that the decision names; goods alone (实物救助) need no money."""
     if fact.amount_fen == 0:
         return ()
-    command = Reserve(
-        fact.decision_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id, township=fact.township
-    )
+    hold_id = fact.hold_id or fact.decision_id
+    command = Reserve(hold_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id, township=fact.township)
     return (Directed(fund_stream(fact.fund_id), command),)
 
 
 async def reserves_small(fact: SmallFastDecided, message: Message) -> Sequence[Directed]:
     """Hold small-fast relief as an advance is held."""
-    command = Reserve(
-        fact.decision_id, fact.case_id, fact.amount_fen, fact.handled_by, fact.fund_id, township=fact.township
-    )
+    hold_id = fact.hold_id or fact.decision_id
+    command = Reserve(hold_id, fact.case_id, fact.amount_fen, fact.handled_by, fact.fund_id, township=fact.township)
     return (Directed(fund_stream(fact.fund_id), command),)
 
 
 async def lets_advance_go(fact: AdvanceLetGo, message: Message) -> Sequence[Directed]:
     """Let an advance's money go, unless it is being paid already."""
-    return (Directed(fund_stream(fact.fund_id), LetGo(fact.decision_id, fact.reason)),)
+    return (Directed(fund_stream(fact.fund_id), LetGo(fact.hold_id or fact.decision_id, fact.reason)),)
 
 
 async def reserves_instalment(fact: InstalmentCalled, message: Message) -> Sequence[Directed]:

@@ -131,7 +131,7 @@ def _advance(case: Case, command: DecideAdvance, basis: PolicyBasis, now: Circum
 def given_way(case: Case, decision_id: str, fund_id: str) -> Sequence[AdvanceLetGo]:
     """What a fund was too short for gives way to this decision of that fund: it must not be held any more."""
     return [
-        AdvanceLetGo(case_id=case.case_id, decision_id=key, fund_id=earlier.fund_id, reason="replaced")
+        letting_go(case, key, "replaced")
         for key, earlier in case.decisions.items()
         if earlier.standing == "short" and (key, earlier.fund_id) != (decision_id, fund_id)
     ]
@@ -164,13 +164,18 @@ def let_go(case: Case, command: LetAdvanceGo) -> Sequence[CaseFact]:
         return ()
     if case.has_any_of(command.decision_id):
         raise Refused("help_given", "该决定的救助已经到户,不能撤销。")
-    return (
-        AdvanceLetGo(
-            case_id=case.case_id,
-            decision_id=command.decision_id,
-            fund_id=decision.fund_id,
-            reason=command.reason,
-        ),
+    return (letting_go(case, command.decision_id, command.reason),)
+
+
+def letting_go(case: Case, decision_id: str, reason: str) -> AdvanceLetGo:
+    """What tells ledger to hold nothing for a decision any more, in the fund that it was asked of last."""
+    decision = case.decisions[decision_id]
+    return AdvanceLetGo(
+        case_id=case.case_id,
+        decision_id=decision_id,
+        fund_id=decision.fund_id,
+        reason=reason,
+        hold_id=decision.hold_id,
     )
 
 

@@ -92,7 +92,7 @@ def _after_fast(case: Case, fact: FastFact) -> Case:
     """Small-fast relief is held and paid as an advance is."""
     if not isinstance(fact, SmallFastDecided):
         return case
-    decision = Decision(fact.amount_fen, (), fund_id=fact.fund_id, is_small_fast=True)
+    decision = Decision(fact.amount_fen, (), fund_id=fact.fund_id, is_small_fast=True, hold_id=fact.hold_id)
     return replace(case, decisions={**case.decisions, fact.decision_id: decision}, holds_claim=True)
 
 
@@ -182,7 +182,7 @@ def _after_advance(case: Case, fact: AdvanceDecided, at: datetime) -> Case:
         key: replace(decision, standing="replaced") if decision.standing == "short" else decision
         for key, decision in case.decisions.items()
     }
-    decision = Decision(fact.amount_fen, fact.goods, fund_id=fact.fund_id, decided_on=day_of(at))
+    decision = Decision(fact.amount_fen, fact.goods, fund_id=fact.fund_id, decided_on=day_of(at), hold_id=fact.hold_id)
     return replace(case, decisions={**earlier, fact.decision_id: decision}, holds_claim=True)
 
 

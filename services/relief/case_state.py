@@ -35,6 +35,8 @@ class Decision:
     """On which day of Asia/Shanghai; small-fast relief is not asked for it."""
     is_leaving: bool = False
     """It is not to be carried out any more; ledger has not said yet that nothing is held."""
+    hold_id: str | None = None
+    """The number of its hold, where that is not its own."""
 
     @property
     def counts(self) -> bool:
@@ -129,8 +131,9 @@ class Case:
         """The same without one decision: what counts while that one is asked for again."""
         others = {key: decision for key, decision in self.decisions.items() if key != decision_id}
         counted = sum(decision.total_fen for decision in others.values() if decision.counts)
-        handed_over = (relief for relief in self.reliefs if relief.decision_id in others)
-        return counted + sum(relief.goods_fen for relief in handed_over if not others[relief.decision_id].counts)
+        had = (relief for relief in self.reliefs if relief.decision_id in others)
+        had_all_the_same = (relief for relief in had if not others[relief.decision_id].counts)
+        return counted + sum(relief.amount_fen + relief.goods_fen for relief in had_all_the_same)
 
     @property
     def small_fast_fen(self) -> int:
@@ -188,6 +191,10 @@ class Case:
     def ordered_back_fen(self, decision_id: str) -> int:
         """What of it was ordered back, whether it has come back or not."""
         return sum(one.ordered_fen for one in self.recoveries.values() if one.decision_id == decision_id)
+
+    def decision_of_hold(self, hold_id: str) -> str:
+        """The advance that ledger speaks of; another fund holds it under a further number."""
+        return hold_id if hold_id in self.decisions else hold_id.partition(".")[0]
 
     def short_fen(self, decision_id: str) -> int | None:
         """By how much a fund was too short for a decision or an instalment, if it was."""

@@ -1,10 +1,10 @@
 """What ledger says about the money of a case: of an advance or of an instalment, held or not, received, let go."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
-from events.ledger import RefusedShort, Reserved
 from events.relief import (
-    AdvanceLetGo,
     AdvanceVoided,
     CaseFact,
     FundsReserved,
@@ -15,7 +15,7 @@ from events.relief import (
 )
 from events.relief_approval import InstalmentFreed, InstalmentHeld, InstalmentInstructed, InstalmentShort
 from services.chassis.decider import Circumstances
-from services.relief.advance import decision_of
+from services.relief.advance import decision_of, letting_go
 from services.relief.case_commands import (
     Note,
     NoteInstructed,
@@ -38,6 +38,17 @@ def note(case: Case, command: Note, now: Circumstances) -> Sequence[CaseFact]:
     instalment = case.approvals.of_hold(command.said.hold_id)
     if instalment is not None:
         return _of_instalment(case, instalment, command)
+    return _of_advance(case, _by_decision(case, command), now)
+
+
+def _by_decision(case: Case, command: Note) -> Note:
+    """Ledger's word under the decision's own number, whatever the number of the hold."""
+    decision_id = case.decision_of_hold(command.said.hold_id)
+    said: Any = command.said.model_copy(update={"hold_id": decision_id})
+    return replace(command, said=said)
+
+
+def _of_advance(case: Case, command: Note, now: Circumstances) -> Sequence[CaseFact]:
     decision = decision_of(case, command.said.hold_id)
     match command:
         case NoteReserved():
@@ -110,10 +121,17 @@ def _sent_back(case: Case, known: Instalment, command: NoteReturned) -> Sequence
 
 
 def _too_late(case: Case, decision: Decision, command: NoteInstructed) -> Sequence[CaseFact]:
-    """It is being paid although it was let go: a person must look at it."""
-    if not decision.is_leaving:
+    """It is being paid although it was let go: a person must look at it.
+
+    Where another fund was asked meanwhile, that one must not pay the same once more.
+    """
+    decision_id = command.said.hold_id
+    review = ReviewRaised(case_id=case.case_id, about=decision_id, reason="too_late")
+    if command.said.fund_id == decision.fund_id:
+        return (review,) if decision.is_leaving else ()
+    if review in case.reviews:
         return ()
-    return (ReviewRaised(case_id=case.case_id, about=command.said.hold_id, reason="too_late"),)
+    return (review, letting_go(case, decision_id, "paid_elsewhere")) if decision.counts else (review,)
 
 
 def _reserved(case: Case, decision: Decision, command: NoteReserved) -> Sequence[CaseFact]:
@@ -124,11 +142,7 @@ def _reserved(case: Case, decision: Decision, command: NoteReserved) -> Sequence
     held = FundsReserved(case_id=case.case_id, decision_id=said.hold_id, amount_fen=said.amount_fen)
     if decision.standing != "replaced":
         return (held,)
-    return held, _gone(case, said)
-
-
-def _gone(case: Case, said: Reserved | RefusedShort) -> AdvanceLetGo:
-    return AdvanceLetGo(case_id=case.case_id, decision_id=said.hold_id, fund_id=said.fund_id, reason="replaced")
+    return held, letting_go(case, said.hold_id, "replaced")
 
 
 def _short(case: Case, decision: Decision, command: NoteShort) -> Sequence[CaseFact]:
@@ -141,7 +155,7 @@ def _short(case: Case, decision: Decision, command: NoteShort) -> Sequence[CaseF
         available_fen=said.available_fen,
         shortfall_fen=said.shortfall_fen,
     )
-    return (short, _gone(case, said)) if decision.is_leaving else (short,)
+    return (short, letting_go(case, said.hold_id, "replaced")) if decision.is_leaving else (short,)
 
 
 def _advance_received(case: Case, command: NoteReceived, now: Circumstances) -> Sequence[CaseFact]:
@@ -178,12 +192,15 @@ def _instalment_received(case: Case, known: Instalment, command: NoteReceived) -
 
 
 def _too_much(case: Case, decided: str, relieved: HouseholdRelieved) -> Sequence[CaseFact]:
-    """What is beyond an amount that the county has lowered meanwhile is ordered back at once."""
+    """What is beyond an amount that the county has lowered meanwhile is ordered back at once; else a person looks."""
     overrode = case.oversight.override_of(decided)
-    if overrode is None:
+    received_fen = case.received_fen(decided) + relieved.amount_fen
+    if overrode is not None:
+        return beyond(case, overrode, received_fen, f"{overrode.override_id}-{len(case.received)}")
+    decided_fen = case.decided_fen(decided)
+    if decided_fen is None or received_fen <= decided_fen:
         return ()
-    recovery_id = f"{overrode.override_id}-{len(case.received)}"
-    return beyond(case, overrode, case.received_fen(decided) + relieved.amount_fen, recovery_id)
+    return (ReviewRaised(case_id=case.case_id, about=decided, reason="received_over_decided"),)
 
 
 def _received(case: Case, command: NoteReceived) -> Sequence[HouseholdRelieved]:

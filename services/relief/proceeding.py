@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from events.relief import AdvanceDecided, AdvanceLetGo, CaseFact, ReviewRaised
+from events.relief import AdvanceDecided, CaseFact, ReviewRaised
 from events.relief_after import CaseEndedEarly, ReportLeft
+from events.relief_fast import SmallFastDecided
 from events.relief_persons import DuplicateChecked, RepeatFound
 from events.relief_words import PolicyBasis
 from services.chassis.decider import Circumstances, Refused
-from services.relief.advance import given_way
+from services.relief.advance import decision_of, given_way, letting_go
 from services.relief.case_commands import StepCommand
 from services.relief.case_state import Case
 from services.relief.limits import township_limit
@@ -99,35 +100,48 @@ def _must_still_be_ready(case: Case, command: SignApproval) -> None:
 def _fast(case: Case, command: FastCommand, now: Circumstances) -> Sequence[CaseFact]:
     if isinstance(command, GiveSmallFast):
         must_be_helpable(case)
-    facts = fast_track.decide(case, case.fast, command, now)
-    if facts and isinstance(command, ChooseRemedy) and command.remedy == "county_pays":
-        return *facts, *_from_the_county(case, command, now)
-    return facts
+    if isinstance(command, ChooseRemedy) and command.remedy == "county_pays":
+        return _from_the_county(case, command, now)
+    return fast_track.decide(case, case.fast, command, now)
 
 
 def _from_the_county(case: Case, command: ChooseRemedy, now: Circumstances) -> Sequence[CaseFact]:
-    """The same decision, asked of the county's own fund of the year."""
-    decision = case.decisions.get(command.decision_id)
-    if decision is None:
+    """The same decision, asked of the county's own fund of the year under a number of its own.
+
+    The township may have found the money meanwhile: two funds must never hold one number.
+    """
+    if len(now.actor.scope) > len(case.opened.county):
+        raise Refused("county_pays_not_yours", "由县级直接支付应由县级决定,请报县级民政部门办理。")
+    if command.decision_id in case.approvals.instalments:
+        raise Refused("payer_is_planned", "分期救助由审批确定的单位支付;请停止该期,另行呈批由县级支付。")
+    facts = fast_track.decide(case, case.fast, command, now)
+    if not facts:
         return ()
-    limit = township_limit(command.policy)
     fund_id = f"{case.opened.county}-{day_of(now.occurred_at).year}"
-    return (
-        AdvanceDecided(
-            case_id=case.case_id,
-            decision_id=command.decision_id,
-            county=case.opened.county,
-            township=case.opened.township,
-            fund_id=fund_id,
-            amount_fen=decision.amount_fen,
-            goods=decision.goods,
-            person=case.person,
-            cause=case.opened.cause,
-            decided_by=now.actor.id,
-            basis=PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen),
-            by_county=True,
-        ),
-        *given_way(case, command.decision_id, fund_id),
+    return *facts, _asked_of(case, command, fund_id, now.actor.id), *given_way(case, command.decision_id, fund_id)
+
+
+def _asked_of(case: Case, command: ChooseRemedy, fund_id: str, by: str) -> AdvanceDecided | SmallFastDecided:
+    small = case.fast.small.get(command.decision_id)
+    hold_id = f"{command.decision_id}.2"
+    if small is not None:
+        return small.model_copy(update={"fund_id": fund_id, "hold_id": hold_id, "handled_by": by})
+    decision = decision_of(case, command.decision_id)
+    limit = township_limit(command.policy)
+    return AdvanceDecided(
+        case_id=case.case_id,
+        decision_id=command.decision_id,
+        county=case.opened.county,
+        township=case.opened.township,
+        fund_id=fund_id,
+        amount_fen=decision.amount_fen,
+        goods=decision.goods,
+        person=case.person,
+        cause=case.opened.cause,
+        decided_by=by,
+        basis=PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen),
+        by_county=True,
+        hold_id=hold_id,
     )
 
 
@@ -166,4 +180,4 @@ def _let_go(case: Case, decided: str, reason: str, now: Circumstances) -> Sequen
     decision = case.decisions[decided]
     if decision.standing not in ("awaiting", "held", "short") or case.has_any_of(decided):
         return ()
-    return (AdvanceLetGo(case_id=case.case_id, decision_id=decided, fund_id=decision.fund_id, reason=reason),)
+    return (letting_go(case, decided, reason),)

@@ -43,6 +43,7 @@ from services.relief.steps.approval import (
     SignApproval,
     StopApproval,
 )
+from services.relief.steps.fast_track import ChooseRemedy
 from services.relief.steps.inquiry import RecordVisit
 from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
 from services.relief.steps.staging import months_after
@@ -302,6 +303,7 @@ def _the_next_year_opens(case: Told) -> None:
     (fact,) = case.does(short(I6))
     assert isinstance(fact, InstalmentShort)
     assert fact.shortfall_fen == 40_000
+    assert case.refuses(ChooseRemedy(I6, "county_pays", case.policy), BUREAU) == "payer_is_planned"
 
 
 @pytest.mark.parametrize(("last", "outcome"), [("03-15", "approval_proposed"), ("03-16", "plan_declined")])

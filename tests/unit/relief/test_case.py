@@ -268,7 +268,7 @@ def test_a_second_payment_of_a_decision_opens_no_second_debt() -> None:
 
 
 def test_each_decision_has_its_own_debt() -> None:
-    case = given(DECIDER, opened(), ACCEPTED, decided(), HELD, relieved(), DEBT, decided(SECOND, 50_000))
+    case = given(DECIDER, opened(), ACCEPTED, decided(), HELD, relieved(), DEBT, decided(SECOND))
     assert names(case.when(received(SECOND, "payment-2"))) == ["household_relieved", "paperwork_debt_opened"]
 
 

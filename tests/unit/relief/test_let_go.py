@@ -9,7 +9,7 @@ import pytest
 from events.cloudevents import Message
 from events.ledger import PaymentInstructed, PaymentReceived
 from events.relief import AdvanceLetGo, FundsReserved, ReviewRaised
-from events.rules import AdvanceRule, RemedyOrder, TimeLimit
+from events.rules import AdvanceRule, TimeLimit
 from events.upcasts import encode
 from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case_commands import (
@@ -25,7 +25,6 @@ from services.relief.clocks import clocks
 from services.relief.policy import Policy
 from services.relief.shelf import Policies, Shelf
 from services.relief.signals import signals
-from services.relief.steps.fast_track import ChooseRemedy
 from services.relief.subscribers import Reactions
 from tests.support.given import NOON, recorded
 from tests.unit.relief.facts import (
@@ -124,16 +123,6 @@ def test_money_that_is_held_late_for_a_short_decision_that_was_let_go_is_let_go_
     case.does(short())
     case.does(LetAdvanceGo(FIRST, "death"), LEADER)
     assert [fact.NAME for fact in case.does(reserved())] == ["relief.funds_reserved", "relief.advance_let_go"]
-
-
-def test_a_decision_that_the_county_pays_leaves_nothing_asked_of_the_township() -> None:
-    case = told(policy(remedies=RemedyOrder(order=("county_pays",), clause="演示顺序")))
-    case.does(decide_advance(policy=case.policy), LEADER)
-    case.does(short())
-    assert case.does(ChooseRemedy(FIRST, "county_pays", case.policy), LEADER)[2:] == (let_go("replaced"),)
-    assert case.does(reserved()) == case.does(voided()) == case.does(short()) == ()
-    case.does(reserved(fund_id=f"{COUNTY}-2026"))
-    assert case.known.decisions[FIRST].standing == "held"
 
 
 def test_the_same_fund_asked_again_is_not_told_to_let_go() -> None:
