@@ -125,7 +125,21 @@ def _advance(case: Case, command: DecideAdvance, basis: PolicyBasis, now: Circum
         basis=basis,
         by_county=command.by_county,
         ahead_of_expense=command.ahead_of_expense,
+        hold_id=hold_number(case, command.decision_id, command.fund_id),
     )
+
+
+def hold_number(case: Case, decision_id: str, fund_id: str) -> str | None:
+    """Under which number a fund is to hold a decision; none is the decision's own.
+
+    Another fund than before gets a number of its own: the first may have found the money meanwhile, and two funds
+    must never hold one number.
+    """
+    earlier = case.decisions.get(decision_id)
+    if earlier is None or earlier.fund_id == fund_id:
+        return None if earlier is None else earlier.hold_id
+    asked = (earlier.hold_id or decision_id).removeprefix(decision_id).removeprefix(".")
+    return f"{decision_id}.{int(asked or 1) + 1}"
 
 
 def given_way(case: Case, decision_id: str, fund_id: str) -> Sequence[AdvanceLetGo]:

@@ -8,7 +8,7 @@ from events.relief_fast import SmallFastDecided
 from events.relief_persons import DuplicateChecked, RepeatFound
 from events.relief_words import PolicyBasis
 from services.chassis.decider import Circumstances, Refused
-from services.relief.advance import decision_of, given_way, letting_go
+from services.relief.advance import decision_of, given_way, hold_number, letting_go
 from services.relief.case_commands import StepCommand
 from services.relief.case_state import Case
 from services.relief.limits import township_limit
@@ -106,10 +106,7 @@ def _fast(case: Case, command: FastCommand, now: Circumstances) -> Sequence[Case
 
 
 def _from_the_county(case: Case, command: ChooseRemedy, now: Circumstances) -> Sequence[CaseFact]:
-    """The same decision, asked of the county's own fund of the year under a number of its own.
-
-    The township may have found the money meanwhile: two funds must never hold one number.
-    """
+    """The same decision, asked of the county's own fund of the year."""
     if len(now.actor.scope) > len(case.opened.county):
         raise Refused("county_pays_not_yours", "由县级直接支付应由县级决定,请报县级民政部门办理。")
     if command.decision_id in case.approvals.instalments:
@@ -123,7 +120,7 @@ def _from_the_county(case: Case, command: ChooseRemedy, now: Circumstances) -> S
 
 def _asked_of(case: Case, command: ChooseRemedy, fund_id: str, by: str) -> AdvanceDecided | SmallFastDecided:
     small = case.fast.small.get(command.decision_id)
-    hold_id = f"{command.decision_id}.2"
+    hold_id = hold_number(case, command.decision_id, fund_id)
     if small is not None:
         return small.model_copy(update={"fund_id": fund_id, "hold_id": hold_id, "handled_by": by})
     decision = decision_of(case, command.decision_id)

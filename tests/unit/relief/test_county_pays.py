@@ -144,3 +144,15 @@ async def test_small_fast_relief_that_the_county_pays_stays_small_fast_relief() 
     assert case.known.small_fast_fen == 200_000
     case.does(reserved(AGAIN, OURS))
     assert [fact.NAME for fact in case.does(paid_by_the_county())] == ["relief.household_relieved"]
+
+
+def test_the_fund_of_the_next_year_is_asked_under_a_further_number_and_the_same_fund_under_the_same() -> None:
+    case = told()
+    case.does(decide_advance(policy=case.policy), LEADER)
+    asked: list[str | None] = []
+    for fund_id, hold_id in ((FUND, FIRST), ("fund-2", AGAIN), ("fund-2", AGAIN), ("fund-3", f"{FIRST}.3")):
+        anew, *_ = case.does(replace(decide_advance(policy=case.policy), fund_id=fund_id), LEADER)
+        assert isinstance(anew, AdvanceDecided)
+        asked.append(anew.hold_id)
+        case.does(short(hold_id, fund_id))
+    assert asked == [None, AGAIN, AGAIN, f"{FIRST}.3"]
