@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from aiokafka import ConsumerRecord  # pyright: ignore[reportMissingTypeStubs]  aiokafka ships no stubs
+from aiokafka.consumer import fetcher  # pyright: ignore[reportMissingTypeStubs]
 from aiokafka.errors import IllegalStateError, KafkaError  # pyright: ignore[reportMissingTypeStubs]
 from faststream import AckPolicy
 from faststream.exceptions import FastStreamException
@@ -19,6 +20,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from events.cloudevents import Message, headers
 from services.chassis.following import Record
+from services.chassis.record_headers import ReadableRecords
 from services.chassis.relay import PublishFailed
 
 BATCH_AT_MOST = 500
@@ -34,6 +36,9 @@ _HEARTBEATS = 5
 """In a session; so many may be late before a consumer is taken for dead."""
 
 log = logging.getLogger(__name__)
+
+# Neither a deserializer nor a parser of ours is asked before aiokafka has decoded the names of headers.
+fetcher.MemoryRecords = ReadableRecords
 
 TakeIn = Callable[[Sequence[Record]], Awaitable[None]]
 

@@ -79,7 +79,7 @@ class Batch:
         self._handled: dict[UUID, Handled] = {}
 
     def settle(self, unit: Unit) -> Outcome | Exception:
-        """Decide one unit. An exception is that unit's answer, and leaves no trace in the batch."""
+        """Decide one unit. An exception is that unit's answer, and leaves no trace in the batch but that of a gap."""
         try:
             repeated = self._repeated(unit)
             if repeated is not None:
@@ -110,6 +110,8 @@ class Batch:
         if heard.position <= followed:
             return Outcome(unit.division, self._heads[unit.division].position, replayed=True)
         if heard.previous is not None and heard.previous != followed:
+            key: SourceKey = (heard.source, heard.division)
+            self.append.gaps[key] = max(followed, heard.previous, self.append.gaps.get(key, 0))
             raise Gap(heard.source, heard.division, followed, heard.previous)
         return None
 

@@ -88,6 +88,15 @@ class DeadLetter(NamedTuple):
     recorded_at: datetime
 
 
+class Missing(NamedTuple):
+    """A followed log that stopped at a gap: nothing up to ``lacks`` and beyond ``followed`` has been taken in."""
+
+    source: str
+    division: str
+    followed: int
+    lacks: int
+
+
 class Snapshot(NamedTuple):
     """A stream's state at a version, outside the log: it may be deleted at any time and is made again."""
 
@@ -148,10 +157,12 @@ class Append:
     claims: dict[ClaimKey, Claim] = field(default_factory=dict[ClaimKey, Claim])
     followed: dict[SourceKey, Advance] = field(default_factory=dict[SourceKey, Advance])
     dead: list[DeadLetter] = field(default_factory=list[DeadLetter])
+    gaps: dict[SourceKey, int] = field(default_factory=dict[SourceKey, int])
+    """Of each log that stopped: the position that it must be followed beyond."""
 
     def is_empty(self) -> bool:
         """Whether nothing at all would be written."""
-        return not (self.facts or self.handled or self.claims or self.followed or self.dead)
+        return not (self.facts or self.handled or self.claims or self.followed or self.dead or self.gaps)
 
 
 class Transaction(Protocol):
@@ -207,6 +218,10 @@ class EventStore(Protocol):
 
     async def heads(self) -> Sequence[Head]:
         """The head of every log, by division."""
+        ...
+
+    async def gaps(self) -> Sequence[Missing]:
+        """The followed logs that stopped at a gap, until they have been followed past all that was let go there."""
         ...
 
     def read(self, division: str, *, after: int = 0, upto: int | None = None) -> AsyncIterator[Stored]:

@@ -7,7 +7,7 @@ from prometheus_client.metrics_core import Metric
 from events.topics import service_of
 from services.chassis.broker import Bus
 from services.chassis.database import Pool, translated
-from services.chassis.following import Follower
+from services.chassis.event_store import EventStore
 from services.chassis.metrics import Figures, gauge, labelled
 from services.chassis.projection import Projector
 from services.chassis.relay import Relay
@@ -19,7 +19,7 @@ from dead_letters where settled is null group by 1
 
 
 def chassis_figures(
-    pool: Pool, relay: Relay, bus: Bus, follower: Follower, projectors: Mapping[str, Projector]
+    pool: Pool, relay: Relay, bus: Bus, store: EventStore, projectors: Mapping[str, Projector]
 ) -> Figures:
     """The reader of these figures."""
 
@@ -39,7 +39,7 @@ def chassis_figures(
             gauge("jiujinan_kafka_connected", "Whether Kafka answers", float(bus.connected.is_set())),
             labelled("jiujinan_view_updated_timestamp_seconds", "Up to when a view knows everything", "view", views),
             labelled("jiujinan_follow_lag_facts", "Records not yet taken in", "source", lags),
-            gauge("jiujinan_follow_gaps", "Followed logs that stopped at a gap", len(follower.gaps)),
+            gauge("jiujinan_follow_gaps", "Followed logs that stopped at a gap", len(await store.gaps())),
             labelled(
                 "jiujinan_dead_letters_open",
                 "Records put aside that nobody has settled",

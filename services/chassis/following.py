@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID, uuid5
@@ -61,8 +61,6 @@ class Follower:
     writer: Writer
     reactions: Mapping[str, tuple[str, Reaction]]
     seal: Callable[[bytes], bytes]
-    gaps: dict[SourceKey, Gap] = field(default_factory=dict[SourceKey, Gap])
-    """The logs that stopped because a fact before the next was never heard, until what was let go has come again."""
 
     async def take_in(self, records: Sequence[Record]) -> None:
         """Return when all are on disk, known already, or put aside. Raises what a later delivery may cure.
@@ -71,31 +69,19 @@ class Follower:
         """
         units = [await self.unit(record) for record in records]
         failure: BaseException | None = None
+        gaps: dict[SourceKey, Gap] = {}
         for unit, outcome in zip(units, await self.writer.take_in(units), strict=True):
             if isinstance(outcome, Gap):
-                self._note(outcome)
+                gaps.setdefault((outcome.source, outcome.division), outcome)
             elif isinstance(outcome, BaseException):
                 failure = failure or outcome
-            elif unit.heard is not None:
-                self._took_in(unit, unit.heard)
+            else:
+                _took_in(unit)
+        for gap in gaps.values():
+            log.error("gap", extra={"source": gap.source, "division": gap.division, "followed": gap.followed})
         if failure is not None:
             await asyncio.sleep(_PACE_SECONDS)
             raise failure
-
-    def _took_in(self, unit: Unit, heard: Heard) -> None:
-        gap = self.gaps.get((heard.source, heard.division))
-        if gap is not None and heard.position > gap.previous:
-            del self.gaps[heard.source, heard.division]
-        if unit.parts:
-            told = {"route": unit.actor.rule, "case": unit.correlation, "trace": unit.traceparent}
-            log.info("heard", extra=told)
-
-    def _note(self, gap: Gap) -> None:
-        known = self.gaps.get((gap.source, gap.division))
-        if known is None:
-            log.error("gap", extra={"source": gap.source, "division": gap.division, "followed": gap.followed})
-        if known is None or known.previous <= gap.previous:
-            self.gaps[gap.source, gap.division] = gap
 
     async def unit(self, record: Record) -> Unit:
         """What a record asks of our writer. Raises ``StoreUnavailable`` when a reaction cannot read what it must."""
@@ -167,6 +153,12 @@ class Follower:
 
     def _actor(self, rule: str) -> Actor:
         return Actor(id=self.service, role="system", scope="", rule=rule)
+
+
+def _took_in(unit: Unit) -> None:
+    if unit.parts:
+        told = {"route": unit.actor.rule, "case": unit.correlation, "trace": unit.traceparent}
+        log.info("heard", extra=told)
 
 
 def _kept(headers: Mapping[str, str | None]) -> bytes:

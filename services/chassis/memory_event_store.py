@@ -15,6 +15,7 @@ from services.chassis.event_store import (
     Found,
     Handled,
     Head,
+    Missing,
     Snapshot,
     SourceKey,
     Stored,
@@ -37,6 +38,7 @@ class MemoryEventStore:
         self._handled: dict[UUID, Handled] = {}
         self._claims: dict[ClaimKey, str] = {}
         self._followed: dict[SourceKey, int] = {}
+        self._gaps: dict[SourceKey, int] = {}
         self._snapshots: dict[StreamKey, Snapshot] = {}
         self.dead_letters: dict[tuple[str, str, int], DeadLetter] = {}
 
@@ -74,6 +76,15 @@ class MemoryEventStore:
     async def heads(self) -> Sequence[Head]:
         """The head of every log, by division."""
         return [self._heads[division] for division in sorted(self._heads)]
+
+    async def gaps(self) -> Sequence[Missing]:
+        """The followed logs that stopped at a gap."""
+        return self.stopped()
+
+    def stopped(self) -> Sequence[Missing]:
+        """The same, without waiting."""
+        gaps = [Missing(*key, self._followed.get(key, 0), lacks) for key, lacks in self._gaps.items()]
+        return [gap for gap in gaps if gap.followed <= gap.lacks]
 
     async def read(self, division: str, *, after: int = 0, upto: int | None = None) -> AsyncIterator[Stored]:
         """A log's facts in order of position."""
@@ -126,6 +137,7 @@ class MemoryEventStore:
         self._heads |= append.heads
         self._handled |= {row.command_id: row for row in append.handled}
         self._followed |= {key: advance.position for key, advance in append.followed.items()}
+        self._gaps |= {source: max(lacks, self._gaps.get(source, 0)) for source, lacks in append.gaps.items()}
         for letter in append.dead:
             self.dead_letters.setdefault((letter.source, letter.division, letter.position), letter)
         for key, claim in append.claims.items():

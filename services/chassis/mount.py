@@ -131,7 +131,7 @@ def create_app(settings: Settings, blueprint: Blueprint) -> FastAPI:
 
 
 def _figures(mounted: Mounted) -> Figures:
-    return chassis_figures(mounted.pool, mounted.relay, mounted.bus, mounted.follower, mounted.projectors)
+    return chassis_figures(mounted.pool, mounted.relay, mounted.bus, mounted.store, mounted.projectors)
 
 
 def _known(scope: Scope) -> None:

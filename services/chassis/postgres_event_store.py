@@ -17,6 +17,7 @@ from services.chassis.event_store import (
     Found,
     Handled,
     Head,
+    Missing,
     Snapshot,
     Stored,
     StreamKey,
@@ -118,6 +119,11 @@ class PostgresEventStore:
                 (row["stream"], row["name"]) for row in await self._pool.fetch(_SQL["written"], division, after, upto)
             ]
 
+    async def gaps(self) -> Sequence[Missing]:
+        """The followed logs that stopped at a gap."""
+        with translated():
+            return [Missing(*row) for row in await self._pool.fetch(_SQL["gaps"])]
+
     async def read(self, division: str, *, after: int = 0, upto: int | None = None) -> AsyncIterator[Stored]:
         """A log's facts in order of position, read in pages."""
         last = 2**62 if upto is None else upto
@@ -191,6 +197,7 @@ def _statement(append: Append, heads: Mapping[str, Head]) -> tuple[str, list[Any
         "taken": _transposed([(*key, claim.stream) for key, claim in append.claims.items() if claim.held]),
         "freed": _transposed([(*key, claim.stream) for key, claim in append.claims.items() if not claim.held]),
         "buried": _transposed(append.dead),
+        "stopped": _transposed([(*key, lacks) for key, lacks in append.gaps.items()]),
         "advanced": _transposed([(*key, a.expected, a.position) for key, a in append.followed.items()]),
         "moved": _transposed([_moved(head, heads) for head in append.heads.values()]),
     }

@@ -58,6 +58,10 @@ select * from facts where division = $1 and position > $2 and position <= $3 ord
 -- name: written
 select distinct stream, name from facts where division = $1 and position > $2 and position <= $3
 
+-- name: gaps
+select g.source, g.division, coalesce(f.position, 0), g.lacks from gaps g left join followed f using (source, division)
+where coalesce(f.position, 0) <= g.lacks order by g.source, g.division
+
 -- What a batch may write; an append is one statement of those parts that it has.
 -- name: facts
 insert into facts
@@ -92,6 +96,10 @@ insert into dead_letters (source, division, position, subject, name, reason, par
 select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[],
                      $7::boolean[], $8::bytea[], $9::bytea[], $10::timestamptz[])
 on conflict do nothing
+
+-- name: stopped
+insert into gaps as g select * from unnest($1::text[], $2::text[], $3::bigint[])
+on conflict (source, division) do update set lacks = excluded.lacks where g.lacks < excluded.lacks
 
 -- name: moved
 update log_heads h set position = w.position, hash = w.hash, recorded_at = w.recorded_at

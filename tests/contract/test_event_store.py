@@ -214,6 +214,25 @@ async def test_a_gap_stops_the_log_until_it_is_filled(writer: Writer, store: Eve
     assert len(await log(store)) == 3
 
 
+async def test_a_gap_is_kept_for_the_next_process_until_all_that_was_let_go_is_followed(
+    writer: Writer, store: EventStore
+) -> None:
+    await take_in(writer, heard(Count(1), 3, 0), heard(Count(1), 9, 7), heard(Count(1), 12, 9), heard(Count(1), 9, 7))
+    [gap] = await store.gaps()
+    assert (gap.followed, gap.lacks) == (3, 9)
+    async with running(Writer(store, DECIDERS, SteppingClock())) as next_process:
+        await take_in(next_process, heard(Count(1), 7, 3), heard(Count(1), 9, 7))
+        assert await store.gaps() == [gap._replace(followed=9)]
+        await take_in(next_process, heard(Count(1), 12, 9))
+    assert await store.gaps() == []
+
+
+async def test_what_was_never_followed_may_begin_with_a_gap(writer: Writer, store: EventStore) -> None:
+    [gap] = await take_in(writer, heard(Count(1), 9, 7))
+    assert isinstance(gap, Gap)
+    assert [(missing.followed, missing.lacks) for missing in await store.gaps()] == [(0, 7)]
+
+
 async def test_what_cannot_be_taken_in_is_buried_and_its_subject_waits_behind_it(
     writer: Writer, store: EventStore
 ) -> None:

@@ -20,6 +20,7 @@ from services.chassis.unit import Directed
 from services.chassis.writer import Writer
 from tests.support.counter import COUNTY, DECIDERS, Count, Counted, Explode, Note, SteppingClock, said
 from tests.support.databases import ServiceDatabase
+from tests.support.odd_records import ODD, batch, produce
 from tests.support.running import running, tasks
 
 
@@ -36,7 +37,6 @@ class Pair:
     down: PostgresEventStore
     writer: Writer
     relay: Relay
-    follower: Follower
     bootstrap: str
     service: str
     database: ServiceDatabase
@@ -86,7 +86,7 @@ async def pair(
         await stack.enter_async_context(running(copier))
         await stack.enter_async_context(tasks(bus.run(), relay.run()))
         await asyncio.wait_for(bus.connected.wait(), 60)
-        yield Pair(up, down, writer, relay, follower, kafka_bootstrap, service, other_database)
+        yield Pair(up, down, writer, relay, kafka_bootstrap, service, other_database)
 
 
 async def test_public_facts_arrive_in_order_and_private_ones_stay(pair: Pair) -> None:
@@ -113,14 +113,14 @@ async def test_a_gap_is_noticed_and_healed_by_publishing_again(pair: Pair) -> No
     await pair.writer.submit(said(Count(2), key="b"))
 
     async def noticed() -> bool:
-        return bool(pair.follower.gaps)
+        return bool(await pair.down.gaps())
 
     await pair.until(noticed)
     assert await pair.copied() == ['{"by":1}']
     await pair.database.pool.execute("update followed set position = 1")
     await pair.relay.republish(COUNTY, after=0)
     await pair.followed(2)
-    assert not pair.follower.gaps
+    assert not await pair.down.gaps()
     assert await pair.copied() == ['{"by":1}', '{"by":2}']
 
 
@@ -160,6 +160,23 @@ async def test_a_malformed_record_goes_to_the_dead_letters_and_blocks_nothing(
 
     await pair.until(buried)
     assert await pair.copied() == ['{"by":1}']
+
+
+async def test_a_header_whose_name_is_no_text_loses_nothing_and_blocks_nothing(pair: Pair) -> None:
+    await pair.writer.submit(said(Count(1), key="a"))
+    await pair.followed(1)
+    [stored] = [fact async for fact in pair.up.read(COUNTY)]
+    second = replace(as_message(pair.service, stored, 0), position=2, previous=1)
+    ours = [(name, text.encode()) for name, text in headers(second).items()]
+    odd = batch((b"{}", [(ODD, b"1")]), (second.data, [*ours, (ODD, b"2")]), (b"{}", [("ce_id", b"3")]))
+    await produce(pair.bootstrap, topic_of(pair.service), odd)
+    await pair.followed(2)
+
+    async def buried() -> bool:
+        return await pair.database.pool.fetchval("select count(*) from dead_letters where name = 'malformed'") == 6
+
+    await pair.until(buried)
+    assert await pair.copied() == ['{"by":1}', '{"by":1}']
 
 
 async def test_a_fact_with_an_unreadable_body_is_put_aside_with_its_subject(pair: Pair) -> None:

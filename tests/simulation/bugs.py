@@ -22,10 +22,9 @@ from services.chassis.event_store import (
     Transaction,
     Wanted,
 )
-from services.chassis.following import Follower
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.relay import Cursor, PublishFailed, publish
-from services.chassis.unit import Heard, Outcome, Unit
+from services.chassis.unit import Outcome, Unit
 from services.ledger import fund
 from services.ledger.fund_commands import Command as FundCommand
 from services.ledger.fund_state import Fund
@@ -190,12 +189,13 @@ def counting_no_holds(deciders: Deciders) -> Deciders:
 # --- following and publishing
 
 
-class ForgetsGaps(Follower):
+class ForgetsGaps(FaultyStore):
     """The alarm about a gap is over as soon as anything of the log is heard."""
 
-    def _took_in(self, unit: Unit, heard: Heard) -> None:
-        super()._took_in(unit, heard)
-        self.gaps.pop((heard.source, heard.division), None)
+    def _commit(self, append: Append) -> None:
+        super()._commit(append)
+        for source in append.followed:
+            self._gaps.pop(source, None)
 
 
 class AcknowledgesFirst(Process):

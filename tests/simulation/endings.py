@@ -132,6 +132,5 @@ def _dead_letters_are_the_planted_ones(world: "World", service: Service) -> None
 
 
 def _no_alarm_is_left(world: "World", service: Service) -> None:
-    for process in service.processes:
-        if process.follower.gaps:
-            world.report("alarm_left", f"{process.name}: {process.follower.gaps}")
+    if service.store.stopped():
+        world.report("alarm_left", f"{service.name}: {service.store.stopped()}")

@@ -73,8 +73,7 @@ class Mishaps:
 
     def _alarms(self) -> list[_Lack]:
         sources = {service.name: service for service in self.services}
-        processes = (process for service in self.services for process in service.processes)
-        gaps = (gap for process in processes for gap in process.follower.gaps.values())
+        gaps = (gap for service in self.services for gap in service.store.stopped())
         return [(sources[gap.source], gap.division, gap.followed) for gap in gaps]
 
     def _second_process(self) -> None:

@@ -146,8 +146,9 @@ class Process:
         """What was let go behind a gap keeps the alarm on until it has been followed."""
         for entry in fetched:
             self._heard[entry.source] = max(self._heard.get(entry.source, 0), entry.position)
+        alarms = {(gap.source, gap.division) for gap in self.service.store.stopped()}
         for source, position in self._heard.items():
-            if self.service.auditor.followed.get(source, 0) < position and source not in self.follower.gaps:
+            if self.service.auditor.followed.get(source, 0) < position and source not in alarms:
                 self.service.report("gap_unnoticed", f"{self.name} has let go of {source} {position}")
 
     async def publish_log(self, cursor: Cursor) -> None:

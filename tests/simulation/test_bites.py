@@ -49,7 +49,7 @@ BUGS = {
     "the cursor moves first": Bug(Parts(process=bugs.MovesTheCursorFirst), {"cursor_ahead"}),
     "acknowledged before the work": Bug(Parts(process=bugs.AcknowledgesFirst), UNDONE),
     "acknowledged though it failed": Bug(Parts(process=bugs.SwallowsFailures), UNDONE),
-    "a gap is forgotten too soon": Bug(Parts(follower=bugs.ForgetsGaps), {"gap_unnoticed"}, LOSSY),
+    "a gap is forgotten too soon": Bug(Parts(store=bugs.ForgetsGaps), {"gap_unnoticed"}, LOSSY),
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from events.cloudevents import Message, headers
 from events.topics import topic_of
+from services.chassis.event_store import Missing
 from services.chassis.following import Follower, Record
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.writer import Writer
@@ -17,8 +18,13 @@ SOURCE = ("relief", COUNTY)
 
 
 @pytest.fixture
-async def follower() -> AsyncIterator[Follower]:
-    async with running(Writer(MemoryEventStore("ledger"), DECIDERS, SteppingClock())) as writer:
+def store() -> MemoryEventStore:
+    return MemoryEventStore("ledger")
+
+
+@pytest.fixture
+async def follower(store: MemoryEventStore) -> AsyncIterator[Follower]:
+    async with running(Writer(store, DECIDERS, SteppingClock())) as writer:
         yield Follower("ledger", writer, {}, lambda body: b"sealed")
 
 
@@ -42,16 +48,26 @@ def record(position: int) -> Record:
     return Record(topic_of("relief"), 0, position, headers(message), message.data)
 
 
-async def test_a_gap_is_known_until_the_last_fact_that_was_let_go_has_come_again(follower: Follower) -> None:
+async def test_a_gap_is_known_until_the_last_fact_that_was_let_go_has_come_again(
+    follower: Follower, store: MemoryEventStore
+) -> None:
     await follower.take_in([record(1), record(3), record(4)])
-    assert follower.gaps[SOURCE].followed == 1
+    assert store.stopped() == [Missing(*SOURCE, followed=1, lacks=3)]
     for position in (2, 3):
         await follower.take_in([record(position)])
-        assert SOURCE in follower.gaps, f"forgotten at {position}, though 4 was let go"
+        assert store.stopped() == [Missing(*SOURCE, position, 3)], f"forgotten at {position}, though 4 was let go"
     await follower.take_in([record(4)])
-    assert follower.gaps == {}
+    assert store.stopped() == []
 
 
-async def test_what_was_taken_in_already_does_not_end_an_alarm(follower: Follower) -> None:
+async def test_what_was_taken_in_already_does_not_end_an_alarm(follower: Follower, store: MemoryEventStore) -> None:
     await follower.take_in([record(1), record(3), record(1)])
-    assert SOURCE in follower.gaps
+    assert store.stopped() == [Missing(*SOURCE, 1, 2)]
+
+
+async def test_a_gap_is_told_of_once_for_all_that_is_let_go_behind_it_at_a_time(
+    follower: Follower, caplog: pytest.LogCaptureFixture
+) -> None:
+    await follower.take_in([record(1), *map(record, range(3, 30))])
+    [told] = [vars(line) for line in caplog.records if line.message == "gap"]
+    assert (told["source"], told["division"], told["followed"]) == (*SOURCE, 1)
