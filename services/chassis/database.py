@@ -1,12 +1,12 @@
 """The one way to PostgreSQL: a pool, and the driver's errors in our words."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
 
-from services.chassis.event_store import Fenced, StoreRejected, StoreUnavailable
+from services.chassis.event_store import Doubled, Fenced, StoreRejected, StoreUnavailable
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -20,8 +20,11 @@ else:
 _WORTH_ANOTHER_TRY = ("08", "25", "40", "53", "55", "57", "58")
 """SQLSTATE classes of a database that is away, full or busy, as opposed to one that refuses what it was given."""
 
+_DOUBLED = "23505"
 _FENCED = "JJN01"
 """The SQLSTATE of our own fence."""
+_MET: Mapping[str, type[Exception]] = {_DOUBLED: Doubled, _FENCED: Fenced}
+"""What comes of another process that was there first."""
 
 
 @contextmanager
@@ -31,8 +34,8 @@ def translated() -> Generator[None]:
         yield
     except asyncpg.PostgresError as error:
         state = str(error.sqlstate or "")
-        if state == _FENCED:
-            raise Fenced from None
+        if state in _MET:
+            raise _MET[state](state) from None
         if state[:2] in _WORTH_ANOTHER_TRY:
             raise StoreUnavailable(state) from None
         raise StoreRejected(state) from None

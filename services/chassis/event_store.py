@@ -28,6 +28,10 @@ class StoreRejected(Exception):
     """The database refuses this batch (a constraint, a value it cannot hold); repeating it as it is cannot help."""
 
 
+class Doubled(StoreRejected):
+    """Something of which there may be one in all logs is there already: another process wrote it at the same moment."""
+
+
 class Fenced(Exception):
     """Another writer was there between the look and the write: everything read before is stale."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from services.chassis.committing import Ahead, Answers, Clock, Committer, Looked, Observer
 from services.chassis.deciding import Deciders
-from services.chassis.event_store import EventStore, Fenced, StoreRejected, StoreUnavailable
+from services.chassis.event_store import Doubled, EventStore, Fenced, StoreRejected, StoreUnavailable
 from services.chassis.unit import Outcome, Unit
 
 UNITS_AT_MOST = 256
@@ -190,7 +190,7 @@ class Writer:
     async def _bisect(self, batch: Sequence[_Waiting], rejected: StoreRejected) -> None:
         """Only the unit that the database refuses may fail: halve until it stands alone."""
         if len(batch) == 1:
-            _give_all(batch, [rejected])
+            _give_all(batch, await self._met(batch) if isinstance(rejected, Doubled) else [rejected])
             return
         middle = len(batch) // 2
         try:
@@ -199,6 +199,13 @@ class Writer:
         except asyncio.CancelledError:
             _cancel(batch)
             raise
+
+    async def _met(self, batch: Sequence[_Waiting]) -> Answers:
+        """Who came second to another process meets now what that one has written: the answer to its own words first."""
+        try:
+            return await self._outcomes(batch)
+        except StoreRejected as again:
+            return [again]
 
     async def _persist(self, units: Sequence[Unit]) -> Answers:
         """Commit, and try again after a failure that may pass; a unit that was committed after all is found again."""

@@ -5,10 +5,11 @@ Attempts follow a fixed schedule counted from when a reply was prepared, so a re
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import httpx
@@ -34,14 +35,23 @@ _TIMEOUT_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
 _LOCK = 5_120_003
 _GONE = 410
-_AT_ONCE = 200
-"""Replies that one vendor is sent at the same time."""
-_Owed = tuple[str, datetime]
-"""A reply and when it was prepared: one that is replayed is owed anew."""
+AT_ONCE = 16
+"""Replies that one vendor is sent at the same time, at most."""
+_PAGE = 1_000
+"""Replies looked at in one go."""
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 _ACTOR = Actor(id="intake", role="system", scope="", rule="delivers_replies")
 
 log = logging.getLogger(__name__)
+
+
+class _Owed(NamedTuple):
+    """A reply and when it was prepared: one that is replayed is owed anew."""
+
+    vendor: str
+    reply_id: str
+    prepared_at: datetime
 
 
 @dataclass(slots=True)
@@ -54,20 +64,16 @@ class Deliverer:
     access: Access
     clock: Clock
     destinations: Destinations
-    _tried: dict[_Owed, int] = field(default_factory=dict[_Owed, int])
-    """How many attempts of the schedule each owed reply has had in this process; all of them once it is settled,
-    because the read model tells so only a moment later."""
+    _next: dict[_Owed, datetime | None] = field(default_factory=dict[_Owed, datetime | None])
+    """When each owed reply that this process has tried is due again; never, once it is settled, because the read model
+    tells so only a moment later."""
 
     async def run(self) -> None:
         """Wait to be the one, then look for replies that are due, again and again."""
         while True:
-            try:
+            with _told():
                 async with sole(self.pool, _LOCK) as lock:
                     await self._look(lock)
-            except (StoreUnavailable, StoreRejected):
-                log.warning("callbacks_wait")
-            except Exception:
-                log.exception("callbacks_stopped")
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _look(self, lock: Connection) -> None:
@@ -76,42 +82,74 @@ class Deliverer:
         async with httpx.AsyncClient(
             timeout=_TIMEOUT_SECONDS, limits=limits, follow_redirects=False, trust_env=False
         ) as client:
-            while await lock.fetchval("select true"):
-                await self.deliver_due(client)
-                await asyncio.sleep(_LOOK_SECONDS)
+            served: dict[str, asyncio.Task[None]] = {}
+            try:
+                while await lock.fetchval("select true"):
+                    for vendor in await self._owed_to():
+                        if vendor not in served or served[vendor].done():
+                            served[vendor] = asyncio.create_task(self._serve(client, vendor))
+                    await asyncio.sleep(_LOOK_SECONDS)
+            finally:
+                for serving in served.values():
+                    serving.cancel()
+                await asyncio.gather(*served.values(), return_exceptions=True)
 
-    async def deliver_due(self, client: httpx.AsyncClient) -> None:
-        """Try every reply whose time has come, each report's first one only."""
+    async def _serve(self, client: httpx.AsyncClient, vendor: str) -> None:
+        with _told():
+            await self.serve(client, vendor)
+
+    async def serve(self, client: httpx.AsyncClient, vendor: str) -> None:
+        """Try every reply to a vendor whose time has come, the oldest first, each report's first one only.
+
+        Another vendor, who may be slow, is another's task; this one is sent no more than so many at the same time.
+        """
+        room, seen = asyncio.Semaphore(AT_ONCE), set[_Owed]()
+        async for page in self._owed(vendor):
+            seen |= set(map(_owed, page))
+            await asyncio.gather(*(self._try(client, row, room) for row in page if self._is_due(row)))
+        self._next = {owed: at for owed, at in self._next.items() if owed.vendor != vendor or owed in seen}
+
+    async def _owed_to(self) -> Sequence[str]:
         async with self.projector.reading() as connection:
-            owed = [dict(row) for row in await connection.fetch(SQL["owed"])]
-        self._tried = {_owed(row): self._tried.get(_owed(row), 0) for row in owed}
-        due = _turn([row for row in owed if self._is_due(row)])
-        await asyncio.gather(*(self._try(client, row) for row in due))
+            return [row["vendor"] for row in await connection.fetch(SQL["owed_to"])]
+
+    async def _owed(self, vendor: str) -> AsyncGenerator[Sequence[Mapping[str, Any]]]:
+        after: tuple[datetime, str] = (_EVER, "")
+        while True:
+            async with self.projector.reading() as connection:
+                page = [dict(row) for row in await connection.fetch(SQL["owed"], vendor, *after, _PAGE)]
+            if not page:
+                return
+            yield page
+            after = page[-1]["prepared_at"], page[-1]["reply_id"]
 
     def _is_due(self, row: Mapping[str, Any]) -> bool:
-        tried = self._tried[_owed(row)]
-        due = moments(row["reply_id"])
-        return tried < len(due) and self.clock.now() >= row["prepared_at"] + due[tried]
+        at = self._next.get(_owed(row), _EVER)
+        return at is not None and self.clock.now() >= at
 
-    async def _try(self, client: httpx.AsyncClient, row: Mapping[str, Any]) -> None:
-        attempt = begun(row["reply_id"], self.clock.now() - row["prepared_at"])
-        try:
-            settled = await self._attempt(client, row, attempt)
-        except (StoreUnavailable, StoreRejected, Busy):
-            log.warning("callbacks_wait")
-        except Exception:  # one reply that cannot be sent waits for its next attempt, and holds up no other
-            log.exception("callback_failed", extra={"source": row["vendor"]})
-            self._tried[_owed(row)] = attempt
-        else:
-            self._tried[_owed(row)] = len(SCHEDULE) if settled else attempt
+    async def _try(self, client: httpx.AsyncClient, row: Mapping[str, Any], room: asyncio.Semaphore) -> None:
+        async with room:
+            attempt = begun(row["reply_id"], self.clock.now() - row["prepared_at"])
+            try:
+                settled = await self._attempt(client, row, attempt)
+            except (StoreUnavailable, StoreRejected, Busy):
+                log.warning("callbacks_wait")
+            except Exception:  # one reply that cannot be sent waits for its next attempt, and holds up no other
+                log.exception("callback_failed", extra={"source": row["vendor"]})
+                self._next[_owed(row)] = _next(row, attempt)
+            else:
+                self._next[_owed(row)] = None if settled else _next(row, attempt)
 
     async def _attempt(self, client: httpx.AsyncClient, row: Mapping[str, Any], attempt: int) -> bool:
         """Whether nothing more is owed."""
+        document = await self._document(row)
+        if document is None:
+            return False
         system = self.access.systems.get(row["vendor"])
         if system is None or system.callback is None:
             await self._settle(row, AbandonReply(row["reply_id"], attempt, "no_callback"))
             return True
-        failure = await self._post(client, system, system.callback, row)
+        failure = await self._post(client, system, system.callback, {**row, "document": document})
         if failure == "gone":
             await self._disable(row)
         elif failure is None:
@@ -121,6 +159,10 @@ class Deliverer:
             await self._settle(row, AbandonReply(row["reply_id"], attempt, failure))
             return True
         return False
+
+    async def _document(self, row: Mapping[str, Any]) -> str | None:
+        async with self.projector.reading() as connection:
+            return await connection.fetchval(SQL["document"], row["reply_id"])
 
     async def _post(
         self, client: httpx.AsyncClient, system: System, callback: Callback, row: Mapping[str, Any]
@@ -169,16 +211,25 @@ class Deliverer:
         )
 
 
-def _turn(due: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Those that are sent at once, the oldest of each vendor: one who answers slowly does not take all connections."""
-    turn: dict[str, list[Mapping[str, Any]]] = {}
-    for row in sorted(due, key=lambda row: row["prepared_at"]):
-        turn.setdefault(row["vendor"], []).append(row)
-    return [row for rows in turn.values() for row in rows[:_AT_ONCE]]
+@contextmanager
+def _told() -> Generator[None]:
+    """Whatever goes wrong is tried again at the next look."""
+    try:
+        yield
+    except (StoreUnavailable, StoreRejected):
+        log.warning("callbacks_wait")
+    except Exception:
+        log.exception("callbacks_stopped")
 
 
 def _owed(row: Mapping[str, Any]) -> _Owed:
-    return row["reply_id"], row["prepared_at"]
+    return _Owed(row["vendor"], row["reply_id"], row["prepared_at"])
+
+
+def _next(row: Mapping[str, Any], attempt: int) -> datetime | None:
+    """When the attempt after this one is due; none after the last."""
+    due = moments(row["reply_id"])
+    return row["prepared_at"] + due[attempt] if attempt < len(due) else None
 
 
 def _signed(callback: Callback, row: Mapping[str, Any], now: datetime) -> dict[str, str]:

@@ -25,7 +25,7 @@ from services.intake.searching import Search
 from services.intake.tables import Sheets
 from services.intake.terms import Terms
 
-_WHERE = "select division from facts where stream = $1 and version = 1"
+_WHERE = "select division from facts where stream = $1 and name = 'intake.report_received'"
 
 
 @dataclass(frozen=True, slots=True)

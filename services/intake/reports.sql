@@ -1,13 +1,10 @@
--- Of two logs that hold one report, which nothing but two calls at the same moment can bring about, the first counts:
--- the view must not stand still for everybody.
 -- name: received
 insert into reports (report_id, division, township, channel, vendor, status, missing, reported_at, recorded_at, position,
     order_number, previous_report_id, terms, returns)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-on conflict (report_id) do nothing
 
 -- name: likeness
-insert into likenesses values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (report_id) do nothing
+insert into likenesses values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- For each report that is asked about, the newest that share a sign which can lead to another, and what else they share:
 -- a name of thousands must not cost more than one of ten.
@@ -116,11 +113,31 @@ select reply_id, kind, state, prepared_at, attempts, reason from replies where r
 -- name: messages_of
 select kind, at, detail from messages where report_id = $1 order by position
 
--- The first undelivered reply of each report: a later one waits for it. A receiver that is gone is left alone.
+-- To whom something is owed: from one vendor to the next through the index. A receiver that is gone is left alone.
+-- name: owed_to
+with recursive owed as (
+    select min(vendor) as vendor from replies where state = 'owed'
+    union all
+    select (select min(r.vendor) from replies r where r.state = 'owed' and r.vendor > owed.vendor)
+    from owed where owed.vendor is not null
+)
+select vendor from owed
+where vendor is not null and not exists (select from receivers where receivers.vendor = owed.vendor)
+
+-- The first undelivered reply of each of a vendor's reports, the oldest first: a later one waits for it.
 -- name: owed
-select distinct on (report_id) reply_id, report_id, division, vendor, kind, document, prepared_at
-from replies where state = 'owed' and not exists (select from receivers where receivers.vendor = replies.vendor)
-order by report_id, position
+select reply_id, report_id, division, vendor, prepared_at
+from replies r
+where state = 'owed' and vendor = $1 and (prepared_at, reply_id) > ($2, $3) and not exists (
+    select from replies earlier
+    where earlier.report_id = r.report_id and earlier.state = 'owed' and earlier.position < r.position
+)
+order by prepared_at, reply_id limit $4
+
+-- What is to be sent, if it still is: its turn may have come long after it was looked for.
+-- name: document
+select document from replies
+where reply_id = $1 and state = 'owed' and not exists (select from receivers where receivers.vendor = replies.vendor)
 
 -- Everything for one sender after a cursor, and of each reply which of theirs stood before it in its log.
 -- name: feed

@@ -155,6 +155,16 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[Mounted, None]:
 
 
 @asynccontextmanager
+async def second_process(service: RunningService, blueprint: Blueprint) -> AsyncGenerator[httpx.AsyncClient, None]:
+    """Another process of the service on the same databases, and a client that speaks to it."""
+    app = create_app(service.mounted.settings, blueprint)
+    async with _lifespan(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client
+
+
+@asynccontextmanager
 async def served(service: RunningService) -> AsyncGenerator[str, None]:
     """The service at an address of its own, for callers that bring their own client."""
     config = uvicorn.Config(service.app, lifespan="off", log_config=None)

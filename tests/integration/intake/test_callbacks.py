@@ -18,6 +18,7 @@ from services.chassis.access import Callback
 from services.chassis.mount import Mounted
 from services.chassis.unit import Directed, Unit
 from services.intake.app import BLUEPRINT, deliverer
+from services.intake.callbacks import AT_ONCE
 from services.intake.report_commands import AbandonReply, PrepareReply
 from services.intake.report_state import stream_of
 from tests.support.services import ROOT, WEBHOOK_SECRET, RunningService, RunService, bearer
@@ -136,11 +137,55 @@ async def test_of_two_processes_one_delivers_and_the_other_takes_over_when_it_en
                 await until(delivered)
 
 
+async def owe_replies(intake: RunningService, vendors: Sequence[str], reports: int) -> None:
+    """What so many reports are owed, each two replies, as if it had been decided: rows of the read model."""
+    await intake.mounted.pool.execute(
+        """
+        insert into reports_a.replies (reply_id, report_id, division, vendor, kind, document, state, prepared_at,
+            position, attempts, recorded_at)
+        select format('%s-%s-%s', vendor, report, place), format('%s-%s', vendor, report), '320115', vendor,
+            'report_accepted', '{}', 'owed', now() - interval '1 second', place, 0, now()
+        from unnest($1::text[]) as vendor, generate_series(1, $2) as report, generate_series(1, 2) as place
+        """,
+        vendors,
+        reports,
+    )
+
+
+async def test_a_vendor_is_sent_so_much_at_a_time_and_a_slow_one_holds_up_no_other(
+    run_service: RunService, receiver: Receiver
+) -> None:
+    async with run_service(NOBODY_DELIVERS, callback=receiver.url, hotlines=("demo", "slow")) as intake:
+        await owe_replies(intake, ["slow"], 3 * AT_ONCE)
+        with delivering(intake):
+            hanging = [await receiver.next() for _ in range(AT_ONCE)]
+            await owe_replies(intake, ["demo"], 1)
+            assert "webhook-id: demo-1-1" in await receiver.next()
+            assert all("webhook-id: slow-" in head and "-1\r\n" in head for head in hanging)
+            assert receiver.came.empty()
+
+
+async def test_what_is_owed_is_looked_through_page_by_page_and_each_report_s_first_is_sent(
+    run_service: RunService, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.intake.callbacks._PAGE", 7)
+    receiver.answer = "500 Internal Server Error"
+    receiver.may_answer.set()
+    async with run_service(NOBODY_DELIVERS, callback=receiver.url) as intake, httpx.AsyncClient() as client:
+        await owe_replies(intake, ["demo"], 30)
+        delivers = deliverer(intake.mounted)
+        await delivers.serve(client, "demo")
+        await delivers.serve(client, "demo")
+        heads = [receiver.came.get_nowait() for _ in range(receiver.came.qsize())]
+        sent = sorted(line for head in heads for line in head.split("\r\n") if line.startswith("webhook-id"))
+        assert sent == sorted(f"webhook-id: demo-{report}-1" for report in range(1, 31))
+
+
 async def test_a_receiver_is_addressed_by_its_name(run_service: RunService, receiver: Receiver) -> None:
     async with run_service(NOBODY_DELIVERS, callback=receiver.url) as intake, httpx.AsyncClient() as client:
         await owe_a_reply(intake)
         receiver.may_answer.set()
-        await deliverer(intake.mounted).deliver_due(client)
+        await deliverer(intake.mounted).serve(client, "demo")
         assert "host: localhost:" in (await receiver.next()).lower()
 
 
@@ -153,7 +198,7 @@ async def test_a_reply_that_cannot_be_signed_stays_owed_and_stops_nobody(
         mute = access.systems["demo"].model_copy(
             update={"callback": Callback.model_construct(url=receiver.url, secret=SecretStr("whsec_abcde"))}
         )
-        await replace(deliverer(intake.mounted), access=replace(access, systems={"demo": mute})).deliver_due(client)
+        await replace(deliverer(intake.mounted), access=replace(access, systems={"demo": mute})).serve(client, "demo")
         assert await state(intake) == "owed"
 
 
@@ -200,7 +245,7 @@ async def test_loopback_is_called_only_where_the_setting_allows_it(
         httpx.AsyncClient() as client,
     ):
         await owe_a_reply(intake)
-        await deliverer(intake.mounted).deliver_due(client)
+        await deliverer(intake.mounted).serve(client, "demo")
         assert "callback_forbidden" in caplog.messages
         assert receiver.came.empty()
         assert await state(intake) == "owed"

@@ -105,7 +105,7 @@ async def test_row_6_after_three_refusals_a_receiver_has_one_effect(run_service:
             refusing.answer = "500 Internal Server Error" if number < 3 else "200 OK"
             for at in (due - timedelta(milliseconds=1), due):
                 watch.at = prepared + at
-                await delivers.deliver_due(client)
+                await delivers.serve(client, "demo")
         assert refusing.came.qsize() == 4
         heads = [await refusing.next() for _ in range(4)]
         assert all("webhook-id: r-1" in head for head in heads)
@@ -130,9 +130,9 @@ async def test_row_6_a_reply_is_not_sent_again_while_the_read_model_has_yet_to_h
         delivers = at_work(intake, watch)
         async with intake.mounted.pool.acquire() as holding, holding.transaction():
             await holding.execute("select from reports_a.replies for update")
-            await delivers.deliver_due(client)
+            await delivers.serve(client, "demo")
             watch.at += timedelta(days=1)
-            await delivers.deliver_due(client)
+            await delivers.serve(client, "demo")
             assert willing.came.qsize() == 1
 
 
@@ -188,7 +188,7 @@ async def test_row_24_an_answer_that_hangs_shows_its_age_and_is_sent_again_by_ha
     watch = Watch(prepared + moments("r-1")[-1])
     delivers = at_work(intake, watch)
     async with httpx.AsyncClient() as client:
-        await delivers.deliver_due(client)
+        await delivers.serve(client, "demo")
         await until(lambda: is_state(intake, "abandoned"))
         assert await given_up_because(intake) == "not_confirmed"
         operator = bearer("operator", "", "again")
@@ -196,7 +196,7 @@ async def test_row_24_an_answer_that_hangs_shows_its_age_and_is_sent_again_by_ha
         assert asked.json()["replies"] == 1
         await until(lambda: is_state(intake, "owed"))
         watch.at = datetime.now(UTC)  # noqa: TID251  the signature is checked against the real clock
-        await at_work(intake, watch).deliver_due(client)
+        await at_work(intake, watch).serve(client, "demo")
     assert receiver.messages.qsize() == 1
 
 
@@ -241,7 +241,7 @@ async def test_row_28_an_order_given_back_leaves_its_fact_its_reason_and_the_rec
     with_position = {"after": given.headers["log-position"]}
     await intake.client.get(f"/v1/reports/{report_id}", params=with_position, headers=OFFICER)
     async with httpx.AsyncClient() as client:
-        await deliverer(intake.mounted).deliver_due(client)
+        await deliverer(intake.mounted).serve(client, "demo")
     assert (await receiver.next())["type"] == "cn.jiujinan.report.returned.v1"
     facts = {fact.name: json.loads(fact.data) for fact in await log(intake, "320115")}
     assert facts["intake.report_returned"]["reason"] == "not_ours"

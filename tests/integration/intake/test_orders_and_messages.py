@@ -1,5 +1,6 @@
 """An order's later pushes, a vendor's form of answer, what is said about a report later, what can be looked up."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ from tests.integration.intake.test_intake_service import (
     until,
 )
 from tests.support.neighbours import Neighbour
-from tests.support.services import WEBHOOK_SECRET, RunningService, RunService, bearer
+from tests.support.services import WEBHOOK_SECRET, RunningService, RunService, bearer, second_process
 
 STEPS = {
     "data": {
@@ -72,6 +73,47 @@ def now_called() -> bytes:
     """The order, called in just now: the time for giving it back is not over."""
     now = datetime.now(UTC)  # noqa: TID251  the service's clock is the real one
     return changed(HOTLINE, callTime=now.isoformat(timespec="seconds"))
+
+
+async def in_logs(intake: RunningService) -> dict[str, list[str]]:
+    """The logs in which each report was received."""
+    rows = await intake.mounted.pool.fetch(
+        "select stream, array_agg(division) from facts where name = 'intake.report_received' group by stream"
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def test_one_key_for_two_counties_in_one_moment_is_one_report_whichever_process_is_asked(
+    intake: RunningService,
+) -> None:
+    here = changed(VILLAGE, place={"division_code": "341825105"})
+    there = changed(VILLAGE, place={"division_code": "320115002"})
+
+    async def send(client: httpx.AsyncClient, body: bytes, key: str) -> httpx.Response:
+        return await client.post("/v1/reports", content=body, headers=bearer(INFORMANT, "341825", key))
+
+    async with second_process(intake, BLUEPRINT) as other:
+        for key in map(str, range(20)):
+            answers = await asyncio.gather(send(intake.client, here, key), send(other, there, key))
+            assert sorted(answer.status_code for answer in answers) == [201, 422]
+            [refused] = [answer.json() for answer in answers if answer.status_code == 422]
+            assert refused["code"] == "key_reused"
+            again = await asyncio.gather(send(other, here, key), send(intake.client, there, key))
+            assert sorted(answer.status_code for answer in again) == [200, 422]
+    assert [len(divisions) for divisions in (await in_logs(intake)).values()] == [1] * 20
+
+
+async def test_one_order_for_two_counties_in_one_moment_is_asked_to_come_again_and_follows_on_the_first(
+    intake: RunningService,
+) -> None:
+    here = changed(HOTLINE, pushSeq=1, areaCode="320115002", address="")
+    there = changed(HOTLINE, pushSeq=2, areaCode="341825105", address="")
+    answers = await asyncio.gather(post_order(intake, here), post_order(intake, there))
+    assert sorted(answer.status_code for answer in answers) == [201, 503]
+    again = await asyncio.gather(post_order(intake, here), post_order(intake, there))
+    assert sorted(answer.status_code for answer in again) == [200, 201]
+    assert {answer.json()["division"] for answer in again} == {"320115", "341825"}
+    assert [len(divisions) for divisions in (await in_logs(intake)).values()] == [1, 1]
 
 
 async def say(intake: RunningService, report_id: str, what: str, body: dict[str, Any], headers: dict[str, str]) -> Any:
