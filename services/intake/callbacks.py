@@ -37,8 +37,6 @@ _LOCK = 5_120_003
 _GONE = 410
 AT_ONCE = 16
 """Replies that one vendor is sent at the same time, at most."""
-_PAGE = 1_000
-"""Replies looked at in one go."""
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 _ACTOR = Actor(id="intake", role="system", scope="", rule="delivers_replies")
@@ -64,6 +62,8 @@ class Deliverer:
     access: Access
     clock: Clock
     destinations: Destinations
+    page: int = 1_000
+    """Replies looked at in one go."""
     _next: dict[_Owed, datetime | None] = field(default_factory=dict[_Owed, datetime | None])
     """When each owed reply that this process has tried is due again; never, once it is settled, because the read model
     tells so only a moment later."""
@@ -117,7 +117,7 @@ class Deliverer:
         after: tuple[datetime, str] = (_EVER, "")
         while True:
             async with self.projector.reading() as connection:
-                page = [dict(row) for row in await connection.fetch(SQL["owed"], vendor, *after, _PAGE)]
+                page = [dict(row) for row in await connection.fetch(SQL["owed"], vendor, *after, self.page)]
             if not page:
                 return
             yield page

@@ -310,6 +310,31 @@ def test_the_routes_are_those_of_the_services() -> None:
     assert {route for row in ROUTES for route in spans_in(row[0])} == offered
 
 
+MECHANISMS = """
+12345 政务服务热线|社会救助服务模块|社会救助知识库|热线工单处置机制|社会救助热线|低收入人口动态监测信息平台
+一户(人)一条救助链|大数据比对+铁脚板摸排|核对平台|智能申办监管平台|低保手机APP|可统计、可分析、可回溯|一门受理、协同办理|国家数据共享交换平台
+社会慈善资源数据库|转介|工作协调机制|社会救助联席会议|社会救助资源库|乡村振兴部门监测名单|媒体与网络监管
+村级急难救助信息员|村级协管员
+救助信息公开|双随机一公开|信用体系|失信惩戒|救急难基金|物价联动|服务类救助|绩效评价
+"""
+"""What the policies name: a row of the integrations each, with an exchange or the reason why it is outside."""
+
+
+@pytest.mark.parametrize("mechanism", re.split(r"[|\n]", MECHANISMS.strip()))
+def test_every_mechanism_that_the_policies_name_has_its_row(mechanism: str) -> None:
+    sections = ("Where reports come from", "What goes back", "Platforms and registers", "Outside")
+    integrations = read("docs/integrations.md")
+    rows = [row for section in sections for row in integrations.rows(section)]
+    assert [row for row in rows if mechanism in row[0] and row[1].strip()], mechanism
+
+
+def test_an_exchange_goes_over_a_route_that_there_is() -> None:
+    spans = [span for span in read("docs/integrations.md").spans if re.match(r"(GET|POST|PUT) /", span)]
+    offered = {route for row in ROUTES for route in spans_in(row[0])}
+    assert spans
+    assert {span.partition("?")[0] for span in spans} <= offered
+
+
 def test_a_route_names_the_roles_of_the_table() -> None:
     documented: dict[str, list[str]] = {}
     for _, command, roles in ROUTES:

@@ -166,14 +166,13 @@ async def test_a_vendor_is_sent_so_much_at_a_time_and_a_slow_one_holds_up_no_oth
 
 
 async def test_what_is_owed_is_looked_through_page_by_page_and_each_report_s_first_is_sent(
-    run_service: RunService, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    run_service: RunService, receiver: Receiver
 ) -> None:
-    monkeypatch.setattr("services.intake.callbacks._PAGE", 7)
     receiver.answer = "500 Internal Server Error"
     receiver.may_answer.set()
     async with run_service(NOBODY_DELIVERS, callback=receiver.url) as intake, httpx.AsyncClient() as client:
         await owe_replies(intake, ["demo"], 30)
-        delivers = deliverer(intake.mounted)
+        delivers = replace(deliverer(intake.mounted), page=7)
         await delivers.serve(client, "demo")
         await delivers.serve(client, "demo")
         heads = [receiver.came.get_nowait() for _ in range(receiver.came.qsize())]
