@@ -23,7 +23,8 @@ class Pseudonyms:
         if len(pepper) < _PEPPER_BYTES:
             raise ValueError(f"the pepper has fewer than {_PEPPER_BYTES} bytes")
         self._person, self._phone, self._address, self._term, self._digest = (
-            hmac.digest(pepper, purpose, sha256) for purpose in (b"person", b"phone", b"address", b"term", b"digest")
+            hmac.new(hmac.digest(pepper, purpose, sha256), digestmod=sha256)
+            for purpose in (b"person", b"phone", b"address", b"term", b"digest")
         )
 
     def person(self, id_number: str) -> str:
@@ -44,7 +45,7 @@ class Pseudonyms:
 
     def digest(self, *parts: bytes) -> bytes:
         """A keyed digest of what a caller said, 32 bytes, under a key of its own."""
-        return hmac.digest(self._digest, framed(*parts), sha256)
+        return _keyed(self._digest, framed(*parts)).digest()
 
 
 def normal_id_number(id_number: str) -> str:
@@ -76,9 +77,16 @@ def _compact(text: str) -> str:
     return "".join(sign for sign in half_width if unicodedata.category(sign) != "Cf")
 
 
-def _pseudonym(key: bytes, *parts: str) -> str:
+def _pseudonym(key: hmac.HMAC, *parts: str) -> str:
     if not parts[-1]:
         raise ValueError("nothing is left to make a pseudonym of")
     # a lone surrogate must not raise: the codec's error would hold the text
     encoded = (part.encode("utf-8", "surrogatepass") for part in parts)
-    return hmac.digest(key, framed(*encoded), sha256).hex()
+    return _keyed(key, framed(*encoded)).hexdigest()
+
+
+def _keyed(key: hmac.HMAC, content: bytes) -> hmac.HMAC:
+    """The digest of content, begun where the key has been taken in already: a report has ten of them."""
+    begun = key.copy()
+    begun.update(content)
+    return begun

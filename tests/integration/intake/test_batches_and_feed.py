@@ -86,6 +86,9 @@ async def test_two_phones_that_differ_are_both_kept_and_shown(intake: RunningSer
     names = [fact.name for fact in await log(intake, "341825")]
     assert names.count("intake.report_supplemented") == 2
     assert names[-1] == "intake.accounts_differ"
+    shown = await intake.client.get(f"/v1/reports/{report_id}", params={"after": results[1]["position"]}, headers=OWN)
+    [differ] = [message["detail"] for message in shown.json()["messages"] if message["kind"] == "accounts_differ"]
+    assert differ == {"about": "place", "known": "341825105", "told": "341825106"}
 
 
 async def test_the_same_report_a_hundred_times_at_once_is_one(intake: RunningService) -> None:
