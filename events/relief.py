@@ -66,6 +66,10 @@ class ReportLinked(Public, name="relief.report_linked"):
     reported_at: AwareDatetime
     channel: Channel | None = None
     due_at: AwareDatetime | None = None
+    accepted_at: AwareDatetime | None = None
+    """The township had taken the case on before: this reporter is told now."""
+    relieved_at: AwareDatetime | None = None
+    """The household had help in hand before: this reporter is told now."""
 
 
 class CaseAccepted(Public, name="relief.case_accepted"):

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from events.cloudevents import Message
-from events.fact import Fact
 from events.policy import PolicyPublished
 from events.relief import CaseAccepted, CaseClosed, CaseOpened, HouseholdRelieved, ReportLinked
 from services.chassis.access import Access
@@ -20,8 +18,8 @@ from services.intake.report import asks
 from services.intake.report_commands import CloseReport, JoinNeed, LearnCase, PrepareReply, WithholdReply
 from services.intake.report_state import Report, stream_of
 
-Told = TypeVar("Told", bound=Fact)
-Write = Callable[[Envelope, Told, Report], Reply]
+Write = Callable[[Envelope, Report], Reply]
+"""What a report's sender is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +47,26 @@ class Reactions:
         return [Directed(stream_of(fact.report_id), LearnCase(fact.case_id))]
 
     async def learns_link(self, fact: ReportLinked, message: Message) -> Sequence[Directed]:
-        """The report belongs to a case that was opened for an earlier one, whose need is now known by its keys, too."""
+        """The report belongs to a case that was opened for an earlier one, whose need is now known by its keys, too.
+
+        What the reporters before were told already, this one is told now.
+        """
         learned = Directed(stream_of(fact.report_id), LearnCase(fact.case_id))
+        late = await self._tell((fact.report_id,), message, *_missed(fact))
         report = await self.desk.report(message.division, fact.report_id)
         if report is None or report.linked_to is None:
-            return [learned]
+            return [learned, *late]
         join = JoinNeed(fact.report_id, report.received.match_keys, report.received.cause)
-        return [learned, Directed(stream_of(report.linked_to), join, asks(join))]
+        return [learned, Directed(stream_of(report.linked_to), join, asks(join)), *late]
 
     async def tells_acceptance(self, fact: CaseAccepted, message: Message) -> Sequence[Directed]:
         """The township has taken the case on."""
-        return await self._tell(fact.report_ids, message, lambda env, report: replies.report_accepted(env, fact))
+        return await self._tell(fact.report_ids, message, lambda env, _: replies.report_accepted(env, fact.case_id))
 
     async def tells_relief(self, fact: HouseholdRelieved, message: Message) -> Sequence[Directed]:
         """The household has help in hand."""
-        return await self._tell(fact.report_ids, message, lambda env, report: replies.advance_paid(env, fact))
+        case_id, at = fact.case_id, fact.relieved_at
+        return await self._tell(fact.report_ids, message, lambda env, _: replies.advance_paid(env, case_id, at))
 
     async def tells_closure(self, fact: CaseClosed, message: Message) -> Sequence[Directed]:
         """The case is done: a hotline gets its closure form, the others a message; their reports are closed."""
@@ -74,17 +77,16 @@ class Reactions:
         """A set has come into force."""
         return [Directed(policies.STREAM, policies.HearPolicy(fact))]
 
-    async def _tell(
-        self, report_ids: Sequence[str], message: Message, write: Callable[[Envelope, Report], Reply]
-    ) -> list[Directed]:
+    async def _tell(self, report_ids: Sequence[str], message: Message, *writes: Write) -> list[Directed]:
         told: list[Directed] = []
         for report_id in report_ids:
             report = await self.desk.report(message.division, report_id)
             if report is None or report.has_left:
                 continue
-            reply_id = f"{message.division}-{message.position}-{report_id[:8]}"
-            reply = write(self._envelope(reply_id, report, message), report)
-            told.append(Directed(stream_of(report_id), self._owe(reply_id, reply, report)))
+            for number, write in enumerate(writes):
+                reply_id = f"{message.division}-{message.position}-{report_id[:8]}" + (f"-{number}" if number else "")
+                reply = write(self._envelope(reply_id, report, message), report)
+                told.append(Directed(stream_of(report_id), self._owe(reply_id, reply, report)))
         return told
 
     def _owe(self, reply_id: str, reply: Reply, report: Report) -> PrepareReply | WithholdReply:
@@ -106,6 +108,17 @@ class Reactions:
     def _has_callback(self, report: Report) -> bool:
         system = self.access.systems.get(report.received.vendor)
         return system is not None and system.callback is not None
+
+
+def _missed(fact: ReportLinked) -> Sequence[Write]:
+    """What those who had reported before were told already, in the same order."""
+    case_id, relieved_at = fact.case_id, fact.relieved_at
+    writes: list[Write] = []
+    if fact.accepted_at is not None:
+        writes.append(lambda env, _: replies.report_accepted(env, case_id))
+    if relieved_at is not None:
+        writes.append(lambda env, _: replies.advance_paid(env, case_id, relieved_at))
+    return writes
 
 
 def _closure(envelope: Envelope, fact: CaseClosed, report: Report) -> Reply:

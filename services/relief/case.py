@@ -122,7 +122,7 @@ def _must_be_open(case: Case) -> None:
 
 
 def _link(case: Case, command: LinkReport) -> Sequence[CaseFact]:
-    """A report that arrives after the case was closed gets the same answer as the others did."""
+    """A report that joins late hears what the others were told before, and after the closing the same answer."""
     report = command.report
     if report.report_id in case.reports:
         return ()
@@ -132,6 +132,8 @@ def _link(case: Case, command: LinkReport) -> Sequence[CaseFact]:
         reported_at=report.reported_at,
         channel=report.channel,
         due_at=report.due_at,
+        accepted_at=case.accepted_at,
+        relieved_at=case.relieved_at,
     )
     if case.closed is None:
         return (linked,)

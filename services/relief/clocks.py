@@ -9,7 +9,7 @@ from events.rules import DayUnit
 from services.relief.clock_rules import CLOCKS, Term
 from services.relief.pauses import Pause, pauses
 from services.relief.rulebook import Rulebook
-from services.relief.signal import ALL, Signal
+from services.relief.signal import ALL, Signal, is_stale
 from services.relief.working_days import Calendar, Due, day_of
 
 _BROKEN: frozenset[Verdict] = frozenset({"target_missed", "breached"})
@@ -133,6 +133,7 @@ def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: dateti
     if term is None:
         return None
     start = starts[-1] if term.modal == "stands" else starts[0]
+    said = [one for one in said if not is_stale(one, start.at)]
     withdrawn = {one.key for one in said if one.kind == "withdraw"}
     judged = [one for one in said if one.kind == "judged"]
     end, was_stopped = _end(said, term, withdrawn)

@@ -59,6 +59,14 @@ class Signal:
     """Why a pause begins by what has happened: it does so only where the policy lets that cause pause the clock."""
 
 
+def is_stale(stop: Signal, started_at: datetime) -> bool:
+    """Whether a stop that every clock heeds lies before this one's start, and so was never about it.
+
+    A sender's clock may be five minutes ahead: what was answered sooner than that was answered.
+    """
+    return stop.kind == "stop" and stop.subject == ALL and started_at - stop.at > _AHEAD_AT_MOST
+
+
 def known_by(moment: datetime, recorded_at: datetime) -> datetime:
     """A moment as clocks take it: what was said to lie more than five minutes ahead counts as when it was learned."""
     return recorded_at if moment - recorded_at > _AHEAD_AT_MOST else moment

@@ -55,8 +55,10 @@ def _of_case(fact: CaseFact, source: Source) -> Sequence[Signal]:
         return of_step(fact, source)
     at = source.at
     match fact:
-        case CaseOpened() | ReportLinked():
-            return _reported(fact, source)
+        case CaseOpened():
+            return *_reported(fact, source), *_opened(fact, source)
+        case ReportLinked():
+            return *_reported(fact, source), *_told(fact, source)
         case CaseAccepted():
             return _accepted(source)
         case HouseholdContacted():
@@ -109,7 +111,14 @@ def _reported(fact: CaseOpened | ReportLinked, source: Source) -> Sequence[Signa
     if fact.channel == "hotline":
         found.append(Signal("hotline_return", "start", at, source, fact.report_id))
         found.append(Signal("hotline_finish", "start", at, source, fact.report_id, until=fact.due_at))
-    return [*found, *_opened(fact, source)] if isinstance(fact, CaseOpened) else found
+    return found
+
+
+def _told(fact: ReportLinked, source: Source) -> Sequence[Signal]:
+    """Who joins a case that was accepted before is told so at once."""
+    if fact.accepted_at is None:
+        return ()
+    return each(("reply", "hotline_return"), "stop", source, fact.report_id)
 
 
 def _opened(fact: CaseOpened, source: Source) -> Sequence[Signal]:

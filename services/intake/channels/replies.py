@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from events.intake import HelpAskedAgain, Order, ReportReceived
-from events.relief import CaseAccepted, CaseClosed, HouseholdRelieved
+from events.intake import Order
+from events.relief import CaseClosed
 from services.intake.channels.dialect import Dialect
 from services.intake.channels.payload import SHANGHAI
 
@@ -61,21 +61,9 @@ def on_paper(time: datetime | None) -> str | None:
     return None if time is None else time.astimezone(SHANGHAI).isoformat()
 
 
-def report_received(envelope: Envelope, fact: ReportReceived) -> Reply:
-    """We have the report; ``missing`` is what we ask for."""
-    text = "报告已收到,请补充缺少的内容。" if fact.missing else "报告已收到,已转急难发生地办理。"
-    return message(envelope, "report.received", {"missing": list(fact.missing), "text": text})
-
-
-def report_linked(envelope: Envelope, fact: HelpAskedAgain) -> Reply:
-    """The need had been reported before."""
-    data = {"first_report_id": fact.first_report_id, "text": "该急难情况此前已有人报告,现已一并办理。"}
-    return message(envelope, "report.linked", data)
-
-
-def report_accepted(envelope: Envelope, fact: CaseAccepted) -> Reply:
+def report_accepted(envelope: Envelope, case_id: str) -> Reply:
     """The township has taken the case on."""
-    data = {"case_id": fact.case_id, "text": "急难发生地的乡镇(街道)已受理。"}
+    data = {"case_id": case_id, "text": "急难发生地的乡镇(街道)已受理。"}
     return message(envelope, "report.accepted", data)
 
 
@@ -102,11 +90,11 @@ def report_transferred(envelope: Envelope, to: str, new_report_id: str) -> Reply
     return message(envelope, "report.transferred", data)
 
 
-def advance_paid(envelope: Envelope, fact: HouseholdRelieved) -> Reply:
+def advance_paid(envelope: Envelope, case_id: str, relieved_at: datetime) -> Reply:
     """The household has help in hand; how much is nobody's business here."""
     data = {
-        "case_id": fact.case_id,
-        "relieved_at": on_paper(fact.relieved_at),
+        "case_id": case_id,
+        "relieved_at": on_paper(relieved_at),
         "text": "先行救助的资金或物资已送到困难群众手中。",
     }
     return message(envelope, "case.advance_paid", data)

@@ -268,6 +268,20 @@ async def test_a_report_that_shares_a_phone_with_a_linked_one_joins_the_first(in
     assert (joins["status"], joins["first_report_id"]) == ("linked", first["report_id"])
 
 
+async def test_who_reports_a_need_that_was_accepted_and_relieved_before_is_told_both(intake: RunningService) -> None:
+    for key in ("k1", "k2"):
+        answer = await intake.client.post("/v1/reports", content=VILLAGE, headers=bearer(INFORMANT, "341825", key))
+    again, at = answer.json()["report_id"], datetime(2020, 9, 2, 22, 40, tzinfo=UTC)
+    late = ReportLinked(case_id="C-1", report_id=again, reported_at=at, accepted_at=at, relieved_at=at)
+    await Relief(intake, "341825").says(late)
+    told = [json.loads(fact.data) for fact in await log(intake, "341825") if fact.name == "intake.reply_prepared"]
+    assert [(one["report_id"], one["kind"]) for one in told] == [
+        (again, "report_accepted"),
+        (again, "case_advance_paid"),
+    ]
+    assert len({one["reply_id"] for one in told}) == 2
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.intake import HelpAskedAgain, Order
-from events.relief import CaseAccepted, CaseClosed, HouseholdRelieved
+from events.intake import Order
+from events.relief import CaseClosed, HouseholdRelieved
 from services.intake.channels import hospital, replies, village
 from services.intake.channels.closure import closure_form, completed, missing_of
 from services.intake.channels.dialect import load_dialects
@@ -456,13 +456,9 @@ def test_where_secrecy_was_asked_for_nothing_is_public() -> None:
 
 
 def messages() -> list[replies.Reply]:
-    again = HelpAskedAgain(
-        report_id="R1", first_report_id="R0", channel="village", county="320115", reported_at=BEIJING_MORNING
-    )
     return [
-        replies.report_linked(ENVELOPE, again),
-        replies.report_accepted(ENVELOPE, CaseAccepted(case_id="C1", report_ids=("R1",), accepted_by="S-0001")),
-        replies.advance_paid(ENVELOPE, RELIEVED),
+        replies.report_accepted(ENVELOPE, "C1"),
+        replies.advance_paid(ENVELOPE, "C1", BEIJING_MORNING),
         replies.case_closed(ENVELOPE, CLOSED),
         closure_form(ENVELOPE, CLOSED, is_secret=False),
     ]
@@ -471,7 +467,6 @@ def messages() -> list[replies.Reply]:
 def test_each_step_has_its_kind_and_type() -> None:
     said = [(reply.kind, json.loads(reply.document)["type"]) for reply in messages()]
     assert said == [
-        ("report_linked", "cn.jiujinan.report.linked.v1"),
         ("report_accepted", "cn.jiujinan.report.accepted.v1"),
         ("case_advance_paid", "cn.jiujinan.case.advance_paid.v1"),
         ("case_closed", "cn.jiujinan.case.closed.v1"),

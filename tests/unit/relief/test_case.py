@@ -109,6 +109,14 @@ def test_another_report_is_linked_once() -> None:
     assert given(DECIDER, opened(), linked()).when(LinkReport(again())) == []
 
 
+def test_a_report_that_joins_an_accepted_and_relieved_case_says_what_it_has_missed() -> None:
+    assert given(DECIDER, opened(), ACCEPTED).when(LinkReport(again())) == [
+        linked().model_copy(update={"accepted_at": NOON})
+    ]
+    (late,) = given(DECIDER, opened(), ACCEPTED, decided(), relieved()).when(LinkReport(again()))
+    assert late == linked().model_copy(update={"accepted_at": NOON, "relieved_at": relieved().relieved_at})
+
+
 def test_a_report_linked_after_closing_gets_the_same_answer_and_frees_nobody() -> None:
     link, answer = given(DECIDER, opened(), decided(), closed()).when(LinkReport(again()))
     assert link == linked()

@@ -103,6 +103,29 @@ def plan(fen: int = 100_000) -> Plan:
     return Plan(payer=TOWNSHIP, ceiling_fen=fen, instalments=(planned,))
 
 
+# --- who reports the same need later
+
+
+def test_a_reply_is_not_met_by_what_was_said_before_its_report_but_by_being_told_on_joining(case: Watched) -> None:
+    reply = {"reply": {"length": 12, "unit": "hour", "clause": "演示"}}
+    case.when("09-18 10:00").told.happens(linked(reported_at=at("09-18 09:50")))
+    untold = case.clock("reply", "09-18 11:00", "report-2", **reply)
+    assert (untold.verdict, untold.stopped_at) == ("running", None)
+    again = linked("report-3", at("09-18 09:55")).model_copy(
+        update={"channel": "hotline", "accepted_at": at("09-17 10:00")}
+    )
+    case.told.happens(again)
+    told = case.clock("reply", "09-18 11:00", "report-3", **reply)
+    assert (told.verdict, told.stopped_at) == ("met", at("09-18 10:00"))
+    assert case.clock("hotline_return", "09-18 11:00", "report-3", **reply).stopped_at == at("09-18 10:00")
+
+
+def test_a_sender_whose_clock_is_some_minutes_ahead_was_answered(case: Watched) -> None:
+    case.when("09-17 10:01").told.happens(linked(reported_at=at("09-17 10:04")))
+    reply = case.clock("reply", "09-18 11:00", "report-2", reply={"length": 12, "unit": "hour", "clause": "演示"})
+    assert reply.verdict == "met"
+
+
 # --- the general track
 
 
