@@ -225,7 +225,10 @@ def _must_be_next(approval: Approval, now: Circumstances) -> None:
 
 
 def _approved(case: CaseFile, approval: Approval, policy: Policy, now: Circumstances) -> tuple[ApprovalFact, ...]:
-    """The approval, and what the funds of this year are asked to hold; later years are promised without a hold."""
+    """The approval, and what the funds of this year are asked to hold; later years are promised without a hold.
+
+    What was due in a year that ended before the last signature is asked of this year's fund.
+    """
     proposed = approval.proposed
     approved = ReliefApproved(
         case_id=case.case_id,
@@ -240,9 +243,9 @@ def _approved(case: CaseFile, approval: Approval, policy: Policy, now: Circumsta
         person=case.person,
         ends_on=last_day(proposed.plan, policy, day_of(now.occurred_at)),
     )
-    year = day_of(now.occurred_at).year
-    promised = (one for one in instalments_of(approved) if one.due_on.year == year)
-    return approved, *(instalment.called(one, now.actor.id) for one in promised)
+    year = day_of(now.recorded_at).year
+    promised = (one for one in instalments_of(approved) if one.due_on.year <= year)
+    return approved, *(instalment.called(one, now) for one in promised)
 
 
 def _stop(approvals: Approvals, command: StopApproval, by: str) -> tuple[InstalmentFact, ...]:

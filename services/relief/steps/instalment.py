@@ -79,6 +79,8 @@ class Instalment:
     """What its fund lacked, when it was asked last."""
     lets_go: InstalmentLetGo | None = None
     """How it is being let go, until ledger has said so."""
+    asked: str = ""
+    """The fund that was asked last."""
 
     @property
     def promised_fen(self) -> int:
@@ -99,8 +101,12 @@ class Instalment:
 
     @property
     def fund_id(self) -> str:
-        """The fund that pays it: the payer's of the year in which it is due."""
-        return f"{self.payer}-{self.due_on.year}"
+        """The fund that was asked last; before any was, the payer's of the year in which it is due."""
+        return self.asked or self.fund_of(self.due_on.year)
+
+    def fund_of(self, year: int) -> str:
+        """The payer's fund that is asked in a year: never one of a year that is over."""
+        return f"{self.payer}-{max(year, self.due_on.year)}"
 
 
 # --- decide
@@ -117,20 +123,22 @@ def decide(instalment: Instalment, command: InstalmentCommand, now: Circumstance
             return let_go(instalment, command, now.actor.id)
 
 
-def called(instalment: Instalment, by: str) -> InstalmentCalled:
+def called(instalment: Instalment, now: Circumstances) -> InstalmentCalled:
     """The call to the fund; each has a number of its own, so that an old answer is not taken for a new one.
 
     Where the fund was short there is no hold: it is asked again under the same number, lest it find money for both.
     """
-    number = instalment.calls + (0 if instalment.standing == "short" else 1)
+    fund_id = instalment.fund_of(day_of(now.recorded_at).year)
+    is_asked_again = instalment.standing == "short" and fund_id == instalment.asked
+    number = instalment.calls + (0 if is_asked_again else 1)
     return InstalmentCalled(
         case_id=instalment.case_id,
         approval_id=instalment.approval_id,
         instalment_id=instalment.instalment_id,
         hold_id=instalment.instalment_id if number == 1 else f"{instalment.instalment_id}.{number}",
-        fund_id=instalment.fund_id,
+        fund_id=fund_id,
         amount_fen=instalment.amount_fen,
-        decided_by=by,
+        decided_by=now.actor.id,
         until=instalment.ends_on,
         township=instalment.township,
     )
@@ -143,7 +151,7 @@ def _call(instalment: Instalment, now: Circumstances) -> tuple[InstalmentFact, .
         raise Refused("instalment_settled", "该期救助金已经发放、正在发放或已经取消,不能再占用备用金。")
     if instalment.ends_on is not None and day_of(now.occurred_at) > instalment.ends_on:
         raise Refused("plan_ended", "该分期计划的期限已过,不能再占用备用金;仍有困难的,请另行呈批。")
-    return (called(instalment, now.actor.id),)
+    return (called(instalment, now),)
 
 
 def _release(instalment: Instalment, now: Circumstances) -> tuple[InstalmentFact, ...]:
@@ -197,7 +205,8 @@ def evolve(instalment: Instalment, fact: InstalmentFact) -> Instalment:
     """The instalment after a fact. What ledger says about an earlier call changes nothing."""
     match fact:
         case InstalmentCalled():
-            return replace(instalment, standing="called", hold_id=fact.hold_id, calls=_calls(instalment, fact))
+            calls = _calls(instalment, fact)
+            return replace(instalment, standing="called", hold_id=fact.hold_id, calls=calls, asked=fact.fund_id)
         case InstalmentHeld() | InstalmentShort() | InstalmentReleased() | InstalmentInstructed():
             return _answered(instalment, fact)
         case InstalmentLetGo():

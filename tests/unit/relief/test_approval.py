@@ -1,6 +1,6 @@
 """An approval: signed by different people in their order, paid in instalments that never come to more than allowed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from events.relief_approval import (
     InstalmentFreed,
     InstalmentHeld,
     InstalmentLetGo,
+    InstalmentReleased,
     InstalmentShort,
     Plan,
     PlanDeclined,
@@ -85,7 +86,7 @@ def plan(*parts: tuple[str, int, int], ceiling: int | None = None, payer: str = 
 
 
 ONE = plan(("09-20", 2026, 1000))
-I1, I4, I5, I6 = (f"{A}-{number}" for number in (1, 4, 5, 6))
+I1, I2, I4, I5, I6 = (f"{A}-{number}" for number in (1, 2, 4, 5, 6))
 
 
 def reserved(hold_id: str = I1) -> NoteReserved:
@@ -304,6 +305,41 @@ def _the_next_year_opens(case: Told) -> None:
     assert isinstance(fact, InstalmentShort)
     assert fact.shortfall_fen == 40_000
     assert case.refuses(ChooseRemedy(I6, "county_pays", case.policy), BUREAU) == "payer_is_planned"
+
+
+def test_what_was_due_in_a_year_that_is_over_is_asked_of_this_years_fund() -> None:
+    case = told(SIX_MONTHS)
+    case.now = at("12-28 09:00")
+    case.proposes(plan(("12-30", 2026, 100), ("01-30", 2027, 100)))
+    case.now = datetime(2027, 1, 4, 9, 0, tzinfo=SHANGHAI)
+    case.signs(OFFICER, LEADER)
+    called = [fact for fact in case.facts if isinstance(fact, InstalmentCalled)]
+    assert [(fact.hold_id, fact.fund_id) for fact in called] == [(I1, f"{TOWNSHIP}-2027"), (I2, f"{TOWNSHIP}-2027")]
+    case.does(reserved(I1))
+    (released,) = case.does(ReleaseInstalment(I1))
+    assert isinstance(released, InstalmentReleased)
+    assert released.fund_id == f"{TOWNSHIP}-2027"
+
+
+@pytest.mark.parametrize("answer", [short, voided])
+def test_an_instalment_that_the_old_year_did_not_pay_is_asked_of_the_new_one_under_a_new_number(
+    answer: Callable[[str], Note],
+) -> None:
+    case = told()
+    case.now = at("09-20 09:00")
+    _approved(case, ONE_PART)
+    case.does(answer(I1))
+    case.now = at("12-31 23:00")
+    (asked,) = case.does(CallInstalment(I1))
+    assert isinstance(asked, InstalmentCalled)
+    assert asked.fund_id == f"{TOWNSHIP}-2026"
+    case.does(answer(asked.hold_id))
+    case.now = datetime(2027, 1, 1, 0, 0, tzinfo=SHANGHAI)
+    (anew,) = case.does(CallInstalment(I1))
+    assert isinstance(anew, InstalmentCalled)
+    assert anew.fund_id == f"{TOWNSHIP}-2027"
+    assert anew.hold_id not in (I1, asked.hold_id)
+    assert not case.does(reserved(I1))
 
 
 @pytest.mark.parametrize(("last", "outcome"), [("03-15", "approval_proposed"), ("03-16", "plan_declined")])
