@@ -1,7 +1,7 @@
 """The journal: every line with its balance, page by page, rebuilt, as it was, and what the metrics show of it."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -75,6 +75,22 @@ async def test_the_journal_is_read_page_by_page(ledger: Ledger) -> None:
 
 async def test_a_rebuilt_journal_equals_the_live_one_row_by_row(ledger: Ledger) -> None:
     await a_busy_month(ledger)
+    await _is_rebuilt_as_it_was(ledger)
+
+
+async def test_a_payment_that_bounced_and_was_made_anew_can_be_rebuilt_and_read_as_of_then(ledger: Ledger) -> None:
+    """Nothing parts the two payments of the hold, so both are put down in one statement."""
+    await ledger.fed(900_000)
+    await ledger.hears(advance("D-1", 200_000))
+    bounced = await ledger.instructed("D-1")
+    await ledger.cashier(f"/v1/payments/{bounced}/return", {"reason": "account_closed"})
+    await ledger.cashier(f"/v1/payments/{await ledger.instructed('D-1')}/receipt", RECEIVED)
+    now = await ledger.get(f"/v1/funds/{FUND}")
+    assert await ledger.get(f"/v1/funds/{FUND}", at=datetime.now(UTC).isoformat()) == now  # noqa: TID251  the service's clock
+    await _is_rebuilt_as_it_was(ledger, nearly_empty=True)
+
+
+async def _is_rebuilt_as_it_was(ledger: Ledger, *, nearly_empty: bool = False) -> None:
     await ledger.balances()
     projector = ledger.service.mounted.projectors["journal"]
     live = await projector.live_slot()
@@ -86,7 +102,7 @@ async def test_a_rebuilt_journal_equals_the_live_one_row_by_row(ledger: Ledger) 
             for slot in "ab"
         ]
         assert a == b
-        assert a or table_name in EMPTY
+        assert a or nearly_empty or table_name in EMPTY
 
 
 async def test_a_months_tables_up_to_a_position_are_those_of_the_books_as_they_stood_at_it(ledger: Ledger) -> None:

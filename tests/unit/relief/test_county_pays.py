@@ -148,7 +148,6 @@ async def test_small_fast_relief_that_the_county_pays_stays_small_fast_relief() 
 
 def test_the_fund_of_the_next_year_is_asked_under_a_further_number_and_the_same_fund_under_the_same() -> None:
     case = told()
-    case.does(decide_advance(policy=case.policy), LEADER)
     asked: list[str | None] = []
     for fund_id, hold_id in ((FUND, FIRST), ("fund-2", AGAIN), ("fund-2", AGAIN), ("fund-3", f"{FIRST}.3")):
         anew, *_ = case.does(replace(decide_advance(policy=case.policy), fund_id=fund_id), LEADER)
