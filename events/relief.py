@@ -13,6 +13,7 @@ from events.relief_inquiry import InquiryFact
 from events.relief_persons import PersonFact
 from events.relief_referral import ReferralFact
 from events.relief_words import Goods, PolicyBasis, advance_claim, decision_claim
+from events.rules import DayUnit
 from events.words import (
     Cause,
     Channel,
@@ -198,6 +199,17 @@ class ReliefCameBack(Public, name="relief.relief_came_back"):
     reason: Code
 
 
+class MakeUpTerm(Value):
+    """How the time for papers is counted (补齐期限): in which unit, and how long an emergency is deemed to last.
+
+    ``deemed_lifted_days`` is given where it is counted from the end of the emergency (紧急情况解除).
+    """
+
+    length: int = Field(ge=1, le=1_000)
+    unit: DayUnit
+    deemed_lifted_days: int | None = Field(default=None, ge=0, le=366)
+
+
 class PaperworkDebtOpened(Fact, name="relief.paperwork_debt_opened"):
     """Papers are owed for help that came first (待补手续), until the end of ``due_on`` in Asia/Shanghai."""
 
@@ -210,6 +222,25 @@ class PaperworkDebtOpened(Fact, name="relief.paperwork_debt_opened"):
     """The working-day calendar of that year was not published yet."""
     relieved_at: AwareDatetime | None = None
     """From when on it is counted."""
+    term: MakeUpTerm | None = None
+    """By what it is counted again, should it turn out to begin on another day."""
+
+
+class PaperworkDebtMoved(Fact, name="relief.paperwork_debt_moved"):
+    """Papers are owed until another day: the emergency is over, or the help came on another day than was known."""
+
+    case_id: Id
+    debt_id: Id
+    due_on: date
+    provisional: bool
+    relieved_at: AwareDatetime
+
+
+class PaperworkDebtLifted(Fact, name="relief.paperwork_debt_lifted"):
+    """The household has nothing of the help any more (退回): no papers are owed for it."""
+
+    case_id: Id
+    debt_id: Id
 
 
 class PaperFiled(Fact, name="relief.paper_filed"):
@@ -273,6 +304,8 @@ OwnFact = (
     | HouseholdRelieved
     | ReliefCameBack
     | PaperworkDebtOpened
+    | PaperworkDebtMoved
+    | PaperworkDebtLifted
     | PaperFiled
     | PaperworkDebtClosed
     | ReviewRaised

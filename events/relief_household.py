@@ -48,6 +48,15 @@ class RepeatAllowed(Fact, name="relief.repeat_allowed"):
     allowed_by: StaffId
 
 
+class PersonBarred(Fact, name="relief.person_barred"):
+    """A person had relief by fraud (骗取救助): no new application is taken until a day, emergencies excepted."""
+
+    person: Pseudonym
+    case_id: Id
+    until: date
+    clause: str = Field(max_length=200)
+
+
 class MemberJoined(Fact, name="relief.member_joined"):
     """A person belongs to this household (并户); what they were helped with counts here too."""
 

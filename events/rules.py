@@ -155,6 +155,12 @@ class TownshipLimit(MoneyLimit):
     scope: Literal["decision", "case", "household_year"] = "case"
     advance_up_to_limit: bool = False
     """Over the limit, the township advances up to it and the county decides the rest (跟进救助)."""
+    window: Window | None = None
+    """Of a limit by the year: which year is meant."""
+    subject: Subject | None = None
+    """Of a limit by the year: whose help of all cases counts, the person's or the household's."""
+    override_roles: tuple[Code, ...] | None = None
+    """Of a limit by the year: who may let the township decide all the same, for a reason."""
 
 
 class SmallFast(MoneyLimit):

@@ -22,7 +22,7 @@ from services.relief.case_state import Case, Decision, cost_fen
 from services.relief.eligibility import Asked, objection
 from services.relief.limits import Limit, county_limit, township_limit
 from services.relief.paperwork import papers_owed
-from services.relief.steps.case_file import advanced_elsewhere
+from services.relief.steps.case_file import advanced_elsewhere, is_barred
 
 
 def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Sequence[CaseFact]:
@@ -33,12 +33,13 @@ def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Se
     least = command.policy.rules.minimum_relief
     asked = Asked(
         asked_fen=command.amount_fen + cost_fen(command.goods),
-        standing_fen=case.advanced_fen_but(command.decision_id) + case.approvals.standing_fen,
+        standing_fen=case.advanced_fen_but(command.decision_id) + case.approvals.standing_fen + command.elsewhere_fen,
         limit=limit,
         least_fen=None if least is None else least.limit_fen,
         advanced_elsewhere=advanced_elsewhere(case, now),
         ahead_of_expense=command.ahead_of_expense,
         may_be_ahead=command.policy.rules.pre_event_help is not None,
+        is_barred=is_barred(case, command.barred_until, now),
     )
     reason = objection(asked)
     if reason is None:

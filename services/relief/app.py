@@ -10,12 +10,24 @@ from services.chassis.following import Reaction
 from services.chassis.metrics import Figures
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
-from services.relief import case, clock_book, clock_http, confirming, household, http, policy_set, reading, routes
+from services.relief import (
+    case,
+    clock_book,
+    clock_http,
+    confirming,
+    disqualification,
+    household,
+    http,
+    policy_set,
+    reading,
+    routes,
+)
 from services.relief.agenda import PostgresAgenda
 from services.relief.case_commands import CaseCommand
 from services.relief.caseload import CASELOAD
 from services.relief.clock_book import JudgeClock, PauseClock, ResumeClock
 from services.relief.desk import shelf_of
+from services.relief.disqualification import BarPerson
 from services.relief.household_chain import CHAIN
 from services.relief.household_commands import HouseholdCommand
 from services.relief.policy_set import ConfirmPolicy, PublishCalendar, PublishPolicy, PublishStandard
@@ -63,6 +75,7 @@ BLUEPRINT = Blueprint(
         **dict.fromkeys(_CASE_COMMANDS, case.DECIDER),
         NothingSince: WITNESS,
         **dict.fromkeys(get_args(HouseholdCommand), household.DECIDER),
+        BarPerson: disqualification.DECIDER,
         **dict.fromkeys((JudgeClock, PauseClock, ResumeClock), clock_book.DECIDER),
         **dict.fromkeys((PublishPolicy, PublishCalendar, PublishStandard, ConfirmPolicy), policy_set.DECIDER),
     },

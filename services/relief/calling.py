@@ -119,7 +119,7 @@ class CaseCall:
             parts=_expecting(
                 self.expects,
                 *also.before,
-                Directed(stream_of(case_id), made, (*_claims(found, person), *also.asks)),
+                Directed(stream_of(case_id), also.made or made, (*_claims(found, person), *also.asks)),
                 *also.after,
                 *late,
             ),

@@ -49,6 +49,7 @@ from services.relief.handling import Done, handling
 from services.relief.money import note
 from services.relief.paperwork import file
 from services.relief.proceeding import must_be_helpable, proceed
+from services.relief.second_look import although_barred
 from services.relief.signal import known_by
 from services.relief.steps.ending import LetReportLeave
 
@@ -150,7 +151,7 @@ def _help(case: Case, command: Helping, now: Circumstances) -> Sequence[CaseFact
     match command:
         case DecideAdvance():
             must_be_helpable(case)
-            return decide_advance(case, command, now)
+            return _looked_at(case, command, decide_advance(case, command, now), now)
         case HandOverGoods():
             return hand_over(case, command, now)
         case LetAdvanceGo():
@@ -159,6 +160,11 @@ def _help(case: Case, command: Helping, now: Circumstances) -> Sequence[CaseFact
             return file(case, command, now)
         case NoteLateEntry():
             return _late(case, command)
+
+
+def _looked_at(case: Case, command: DecideAdvance, facts: Sequence[CaseFact], now: Circumstances) -> Sequence[CaseFact]:
+    helps = any(isinstance(fact, AdvanceDecided) for fact in facts)
+    return (*facts, *although_barred(case, command.barred_until, command.decision_id, now)) if helps else facts
 
 
 def _late(case: Case, command: NoteLateEntry) -> Sequence[CaseFact]:

@@ -19,6 +19,8 @@ from events.relief import (
     HouseholdRelieved,
     PaperFiled,
     PaperworkDebtClosed,
+    PaperworkDebtLifted,
+    PaperworkDebtMoved,
     PaperworkDebtOpened,
     ReliefCameBack,
     ReportLinked,
@@ -31,7 +33,8 @@ from events.relief_fast import FastFact, SmallFastDecided
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import IdentityEstablished, IdentityWithdrawn, PersonFact, RepeatFound
 from events.relief_referral import ReferralFact
-from services.relief.case_state import Case, Debt, Decision, Relief, Standing, cost_fen
+from services.relief import paperwork
+from services.relief.case_state import Case, Decision, Relief, Standing, cost_fen
 from services.relief.signal import known_by
 from services.relief.steps import approval_state, county, ending, fast_track, identity, inquiry, recovery, referral
 from services.relief.working_days import day_of
@@ -57,8 +60,12 @@ def evolve(case: Case | None, recorded: Recorded[CaseFact]) -> Case | None:
             return _after_step(case, fact, recorded)
         case AdvanceDecided() | AdvanceDeclined() | FundsReserved() | FundsShort() | AdvanceVoided():
             return _after_decision(case, fact, known_by(recorded.occurred_at, recorded.recorded_at))
-        case HouseholdRelieved() | ReliefCameBack() | PaperworkDebtOpened() | PaperFiled() | PaperworkDebtClosed():
+        case HouseholdRelieved() | ReliefCameBack():
             return _after_help(case, fact, recorded.recorded_at)
+        case PaperworkDebtOpened() | PaperFiled() | PaperworkDebtMoved() | PaperworkDebtLifted():
+            return replace(case, debts=paperwork.evolve(case.debts, fact, recorded.occurred_at))
+        case PaperworkDebtClosed():
+            return case
 
 
 def _after_a_step(case: Case, fact: StepFact, recorded: Recorded[CaseFact]) -> Case:
@@ -193,11 +200,7 @@ def _standing(case: Case, decision_id: str, standing: Standing) -> Case:
     return replace(case, decisions={**case.decisions, decision_id: replace(decision, standing=standing)})
 
 
-def _after_help(
-    case: Case,
-    fact: HouseholdRelieved | ReliefCameBack | PaperworkDebtOpened | PaperFiled | PaperworkDebtClosed,
-    recorded_at: datetime,
-) -> Case:
+def _after_help(case: Case, fact: HouseholdRelieved | ReliefCameBack, recorded_at: datetime) -> Case:
     match fact:
         case HouseholdRelieved():
             at = known_by(fact.relieved_at, recorded_at)
@@ -208,16 +211,3 @@ def _after_help(
             approvals = approval_state.came_back(case.approvals, fact.decision_id)
             returned = case.returned | {(fact.decision_id, fact.payment_id)}
             return replace(case, returned=returned, approvals=approvals)
-        case PaperworkDebtOpened():
-            return replace(case, debts={**case.debts, fact.debt_id: Debt(frozenset(fact.papers))})
-        case PaperFiled():
-            return _after_filing(case, fact)
-        case PaperworkDebtClosed():
-            return case
-
-
-def _after_filing(case: Case, fact: PaperFiled) -> Case:
-    debt = case.debts.get(fact.debt_id)
-    if debt is None:
-        return case
-    return replace(case, debts={**case.debts, fact.debt_id: replace(debt, filed=debt.filed | {fact.paper})})

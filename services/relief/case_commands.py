@@ -1,6 +1,7 @@
 """What can be said to a case: what intake heard, what officers do, what ledger answered."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from events.intake import HelpAskedAgain, HelpNeeded
@@ -63,6 +64,10 @@ class DecideAdvance:
     """The county decides, on the same clock, inside its own limit."""
     ahead_of_expense: bool = False
     """It pays what the household is yet to spend (先期垫付)."""
+    elsewhere_fen: int = 0
+    """What other cases gave the household in the year, where the township's limit counts by it."""
+    barred_until: date | None = None
+    """Until when no new application of the person is taken, for fraud that was found in an earlier case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,7 @@ class NoteReturned:
     """A payment came back from the bank."""
 
     said: PaymentReturned
+    calendar: Calendar
 
 
 @dataclass(frozen=True, slots=True)

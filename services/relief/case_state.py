@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from events.relief import CaseClosed, CaseOpened, Goods, ReviewRaised
+from events.relief import CaseClosed, CaseOpened, Goods, MakeUpTerm, ReviewRaised
 from services.relief.steps.approval_state import Approvals
 from services.relief.steps.county import Oversight
 from services.relief.steps.ending import Ending
@@ -62,15 +62,23 @@ class Relief:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """Papers that are owed for a decision, and those on file."""
+    """Papers that are owed for a decision, until when, and those on file.
+
+    It stands as long as the household has something of the decision.
+    """
 
     papers: frozenset[str]
+    due_on: date
+    relieved_at: datetime
+    provisional: bool = False
+    term: MakeUpTerm | None = None
     filed: frozenset[str] = frozenset()
+    stands: bool = True
 
     @property
     def missing(self) -> frozenset[str]:
         """What is still to come."""
-        return self.papers - self.filed
+        return self.papers - self.filed if self.stands else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +164,11 @@ class Case:
         """When the household first had something that it kept."""
         return min((relief.at for relief in self.reliefs), default=None)
 
+    def helped_since(self, decision_id: str, *, without: str | None = None) -> datetime | None:
+        """When the household first had something of a decision that it kept, one payment left out."""
+        of_it = (relief for relief in self.reliefs if relief.decision_id == decision_id)
+        return min((one.at for one in of_it if one.payment_id is None or one.payment_id != without), default=None)
+
     @property
     def given_up_at(self) -> datetime | None:
         """When the case was closed without help (未救助办结)."""
@@ -187,6 +200,14 @@ class Case:
         """What the household has of it and kept."""
         holds = {one.hold_id for one in self.approvals.of(decision_id)} | {decision_id}
         return sum(one.amount_fen + one.goods_fen for one in self.reliefs if one.decision_id in holds)
+
+    def kept_fen(self, *, without: str | None = None) -> Mapping[str, int]:
+        """What the household has and kept, in fen by decision and approval, the money of one hold left out."""
+        back = (one for one in self.reliefs if one.decision_id == without and one.payment_id is not None)
+        instalment = None if without is None else self.approvals.of_hold(without)
+        of = without if instalment is None else instalment.approval_id
+        lost = {of: sum(one.amount_fen for one in back)}
+        return {key: self.received_fen(key) - lost.get(key, 0) for key in (*self.decisions, *self.approvals.known)}
 
     def ordered_back_fen(self, decision_id: str) -> int:
         """What of it was ordered back, whether it has come back or not."""

@@ -134,7 +134,7 @@ def case_view(
         clocks=tuple(_clock(clock) for clock in running),
         decisions=_decisions(case),
         declined=case.declined,
-        debts=tuple(_debt(owed[debt_id], debt) for debt_id, debt in case.debts.items()),
+        debts=tuple(_debt(owed[debt_id], debt) for debt_id, debt in case.debts.items() if debt.stands),
         approvals=approval_views(case.approvals, _disclosures(case, facts, rulebook)),
         reviews=tuple(one.reason for one in case.reviews),
     )
@@ -188,9 +188,9 @@ def _decisions(case: Case) -> tuple[DecisionView, ...]:
 def _debt(owed: PaperworkDebtOpened, debt: Debt) -> DebtView:
     return DebtView(
         debt_id=owed.debt_id,
-        due_on=owed.due_on,
-        ends_at=Due(owed.due_on).ends_at,
-        provisional=owed.provisional,
+        due_on=debt.due_on,
+        ends_at=Due(debt.due_on).ends_at,
+        provisional=debt.provisional,
         clause=owed.clause,
         papers=owed.papers,
         missing=tuple(paper for paper in owed.papers if paper in debt.missing),

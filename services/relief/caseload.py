@@ -23,6 +23,8 @@ from events.relief import (
     OwnFact,
     PaperFiled,
     PaperworkDebtClosed,
+    PaperworkDebtLifted,
+    PaperworkDebtMoved,
     PaperworkDebtOpened,
     ReliefCameBack,
     ReportLinked,
@@ -80,16 +82,26 @@ def _changes(fact: OwnFact, recorded: Recorded[Fact]) -> Sequence[Change]:
         case ReliefCameBack():
             came_back = (fact.case_id, fact.decision_id, fact.payment_id)
             return [("came_back", came_back), ("help_counted", (fact.case_id,))]
-        case PaperworkDebtOpened():
-            return [("owed", (fact.case_id, fact.debt_id, fact.due_on, list(fact.papers)))]
-        case PaperFiled():
-            return [("filed", (fact.case_id, fact.debt_id, fact.paper))]
+        case PaperworkDebtOpened() | PaperworkDebtMoved() | PaperworkDebtLifted() | PaperFiled():
+            return [_papers(fact)]
         case CaseClosed():
             return [("closed", (fact.case_id, at, fact.outcome == "not_relieved"))]
         case AdvanceLetGo():
             return [("let_go", (fact.case_id, fact.decision_id))]
         case AdvanceDeclined() | PaperworkDebtClosed() | ReviewRaised():
             return ()
+
+
+def _papers(fact: PaperworkDebtOpened | PaperworkDebtMoved | PaperworkDebtLifted | PaperFiled) -> Change:
+    match fact:
+        case PaperworkDebtOpened():
+            return "owed", (fact.case_id, fact.debt_id, fact.due_on, list(fact.papers))
+        case PaperworkDebtMoved():
+            return "owed_until", (fact.case_id, fact.debt_id, fact.due_on)
+        case PaperworkDebtLifted():
+            return "not_owed", (fact.case_id, fact.debt_id)
+        case PaperFiled():
+            return "filed", (fact.case_id, fact.debt_id, fact.paper)
 
 
 def _opened(fact: CaseOpened, recorded: Recorded[Fact]) -> tuple[Any, ...]:
@@ -113,7 +125,7 @@ def _relieved(fact: HouseholdRelieved, recorded: Recorded[Fact]) -> tuple[Any, .
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=3,
+    version=4,
     tables=("cases", "decisions", "reliefs", "debts", "next_steps"),
     sql={**SQL, **next_steps.SQL},
     changes=changes,

@@ -42,6 +42,13 @@ where case_id = $1
 
 -- name: owed
 insert into debts (case_id, debt_id, due_on, missing) values ($1, $2, $3, $4)
+on conflict (case_id, debt_id) do update set due_on = excluded.due_on, missing = excluded.missing
+
+-- name: owed_until
+update debts set due_on = $3 where case_id = $1 and debt_id = $2
+
+-- name: not_owed
+update debts set missing = '{}' where case_id = $1 and debt_id = $2
 
 -- name: filed
 update debts set missing = array_remove(missing, $3) where case_id = $1 and debt_id = $2

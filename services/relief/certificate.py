@@ -15,6 +15,7 @@ from services.relief.clock_rules import CLOCKS
 from services.relief.clocks import Clock, Segment
 from services.relief.policy import Policy
 from services.relief.signal import Signal
+from services.relief.working_days import day_of
 
 FORM = "jiujinan.clock_certificate/1"
 
@@ -35,7 +36,8 @@ class Issue:
 
 def cited(clock: Clock) -> Sequence[Position]:
     """The facts that a clock's certificate rests on, in the order of the log."""
-    signals = [signal for part in clock.segments for signal in (part.began_by, part.ended_by) if signal is not None]
+    ends = [signal for part in clock.segments for signal in (part.began_by, part.ended_by)]
+    signals = [signal for signal in (*ends, clock.lifted) if signal is not None]
     return sorted({(one.source.division, one.source.position) for one in signals})
 
 
@@ -99,7 +101,7 @@ def _rule(clock: Clock, policy: Policy) -> Mapping[str, Any]:
         "unit": term.unit,
         "modal": term.modal,
         "rolls": term.rolls,
-        "after_days": term.after_days,
+        "after_days": (clock.counted_from - day_of(clock.started_at)).days,
         "sent_due_at": None if sent is None else _iso(sent),
         "policy_hash": policy.policy_hash,
         "sets": sorted({origin.source.set_id for origin in policy.origins.values()}),

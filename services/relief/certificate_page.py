@@ -29,6 +29,7 @@ _FACTS = {
     "relief.clock_paused": "暂停",
     "relief.clock_resumed": "恢复",
     "relief.advance_decided": "先行救助决定",
+    "relief.emergency_lifted": "紧急情况解除",
 }
 _CAUSES = {
     "means_check": "信息核对",

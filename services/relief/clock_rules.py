@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Literal
 
 from events.policy import Rules
@@ -22,8 +23,8 @@ class Term:
     pausable: tuple[str, ...] = ()
     pause_days_at_most: int | None = None
     warn_percent: int = 75
-    after_days: int = 0
-    """Natural days after its start from which on it is counted: an emergency is deemed over then."""
+    deemed_days: int | None = None
+    """Where it is counted from the end of the emergency: after how many natural days that is deemed to be over."""
     stops: Literal["stop", "decided"] = "stop"
     """Whether what the household has received stops it, or already what was decided."""
     judged_from: Literal["reported", "accepted"] | None = None
@@ -64,7 +65,17 @@ def _advance(rules: Rules) -> Term | None:
 
 def _make_up(rules: Rules) -> Term | None:
     rule = rules.make_up
-    return None if rule is None else replace(_term(rule, rule.unit), after_days=rule.deemed_lifted_days or 0)
+    return None if rule is None else replace(_term(rule, rule.unit), deemed_days=rule.deemed_lifted_days)
+
+
+def counted_from(starts_on: date, deemed_days: int | None, lifted_on: date | None) -> date:
+    """From which day a term is counted: its start, or the end of the emergency as it was said or is deemed.
+
+    An emergency that was over before the help came makes nothing begin before it.
+    """
+    if deemed_days is None:
+        return starts_on
+    return starts_on + timedelta(days=deemed_days) if lifted_on is None else max(starts_on, lifted_on)
 
 
 def _small_fast(rules: Rules) -> Term | None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from events.relief_clocks import ClockName, Verdict
 from events.rules import DayUnit
-from services.relief.clock_rules import CLOCKS, Term
+from services.relief.clock_rules import CLOCKS, Term, counted_from
 from services.relief.pauses import Pause, pauses
 from services.relief.rulebook import Rulebook
 from services.relief.signal import ALL, Signal, is_stale
@@ -55,6 +55,10 @@ class Clock:
     term: Term
     segments: tuple[Segment, ...]
     calendar: Calendar
+    counted_from: date
+    """The day from which its days are counted, itself not counted."""
+    lifted: Signal | None = None
+    """What said when the emergency was over, where it is counted from there."""
     subject: str = ""
     sent_due_at: datetime | None = None
     """The deadline that was sent with its start, and holds instead of the policy's."""
@@ -118,7 +122,13 @@ def _by_clock(said: Iterable[Signal]) -> Mapping[tuple[ClockName, str], Sequence
 def _is_there(said: Sequence[Signal]) -> bool:
     """A clock needs a start, and one that has to be asked for must not have been called off again."""
     called = [one.kind for one in said if one.kind in ("called", "called_off")]
-    return any(one.kind == "start" for one in said) and called[-1:] != ["called_off"]
+    return bool(_starts(said)) and called[-1:] != ["called_off"]
+
+
+def _starts(said: Sequence[Signal]) -> Sequence[Signal]:
+    """What it may be counted from, in order."""
+    withdrawn = {one.key for one in said if one.kind == "withdraw"}
+    return [one for one in said if one.kind == "start" or (one.kind == "since" and one.key not in withdrawn)]
 
 
 def _order(one: Signal) -> tuple[datetime, str, str, datetime, str, datetime, datetime, int]:
@@ -128,11 +138,12 @@ def _order(one: Signal) -> tuple[datetime, str, str, datetime, str, datetime, da
 
 
 def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: datetime) -> Clock | None:
-    starts = [one for one in said if one.kind == "start"]
+    starts = _starts(said)
     term = rulebook.term(starts[0].clock, day_of(starts[0].at))
     if term is None:
         return None
     start = starts[-1] if term.modal == "stands" else starts[0]
+    lifted = next((one for one in reversed(said) if one.kind == "lifted"), None)
     said = [one for one in said if not is_stale(one, start.at)]
     withdrawn = {one.key for one in said if one.kind == "withdraw"}
     judged = [one for one in said if one.kind == "judged"]
@@ -140,7 +151,8 @@ def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: dateti
     calendar = rulebook.calendar(_known_by(judged, end))
     ended_at = max(start.at, now if end is None else end.at)
     still = pauses(said, term)
-    due = _due(start, term, still, calendar)
+    first = _counted_from(start, term, lifted)
+    due = _due(start, first, term, still, calendar)
     segments = _segments(start, end, ended_at, still)
     return Clock(
         name=start.clock,
@@ -156,6 +168,8 @@ def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: dateti
         term=term,
         segments=tuple(segments if term.unit == "hour" else [_counted(one, term.unit, calendar) for one in segments]),
         calendar=calendar,
+        counted_from=first,
+        lifted=lifted if term.deemed_days is not None else None,
         recorded=_recorded(judged),
         was_met=bool(withdrawn) and _was_met(said, term, withdrawn, due.ends_at),
     )
@@ -200,11 +214,16 @@ def _verdict(term: Term, *, late: bool, ended: bool, met: bool) -> Verdict:
 # --- counting
 
 
-def _due(start: Signal, term: Term, still: Sequence[Pause], calendar: Calendar) -> Due:
+def _counted_from(start: Signal, term: Term, lifted: Signal | None) -> date:
+    lifted_on = None if lifted is None or lifted.until is None else day_of(lifted.until)
+    return counted_from(day_of(start.at), term.deemed_days, lifted_on)
+
+
+def _due(start: Signal, first: date, term: Term, still: Sequence[Pause], calendar: Calendar) -> Due:
     """When the time is up. What stood still before then puts it off; a pause after it heals nothing."""
     if start.until is not None:
         return Due.at(start.until)
-    due = _first_due(start, term, calendar)
+    due = _first_due(start, first, term, calendar)
     for pause in still:
         if pause.begins_at >= due.ends_at:
             break
@@ -214,10 +233,10 @@ def _due(start: Signal, term: Term, still: Sequence[Pause], calendar: Calendar) 
     return due
 
 
-def _first_due(start: Signal, term: Term, calendar: Calendar) -> Due:
+def _first_due(start: Signal, first: date, term: Term, calendar: Calendar) -> Due:
     if term.unit == "hour":
-        return Due.at(start.at + timedelta(days=term.after_days, hours=term.length))
-    return calendar.due(day_of(start.at) + timedelta(days=term.after_days), term.length, term.unit)
+        return Due.at(start.at + timedelta(hours=term.length))
+    return calendar.due(first, term.length, term.unit)
 
 
 def _put_off(due: Due, pause: Pause, start: Signal, term: Term, calendar: Calendar) -> Due:

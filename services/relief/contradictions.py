@@ -111,6 +111,18 @@ def _general(found: PolicyPublished) -> Iterator[Contradiction]:
             yield Contradiction((name, "length"), "分段时限长于总时限")
 
 
+def _by_the_year(found: PolicyPublished) -> Iterator[Contradiction]:
+    rule = found.township_limit
+    if rule is None:
+        return
+    if rule.scope == "household_year" and (rule.window is None or rule.subject is None):
+        yield Contradiction(
+            ("township_limit", "scope"), "按户年度计算的额度,应规定自然年度或连续十二个月,以及按人还是按户"
+        )
+    if rule.scope != "household_year" and (rule.window or rule.subject or rule.override_roles):
+        yield Contradiction(("township_limit", "scope"), "只有按户年度计算的额度才规定年度、对象和特批人员")
+
+
 def _small_fast(found: PolicyPublished) -> Iterator[Contradiction]:
     rule = found.small_fast
     if rule is not None and rule.unlimited:
@@ -119,5 +131,5 @@ def _small_fast(found: PolicyPublished) -> Iterator[Contradiction]:
 
 _CHECKS: tuple[Callable[[PolicyPublished], Iterator[Contradiction]], ...] = (
     *(_bounds, _amounts, _make_up, _minimum, _staging),
-    *(_overdraft, _orders, _household_cap, _general, _small_fast),
+    *(_overdraft, _orders, _household_cap, _general, _small_fast, _by_the_year),
 )

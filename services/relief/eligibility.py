@@ -22,11 +22,18 @@ class Asked:
     """It is for what the household is yet to spend."""
     may_be_ahead: bool = False
     """The policy helps before the expense (先期垫付)."""
+    is_barred: bool = False
+    """Relief had been got by fraud, and the time for that is not over; of an emergency nobody asks."""
 
 
 def already_advanced(asked: Asked) -> str | None:
     """One advance per person and incident in a county."""
     return "already_advanced" if asked.advanced_elsewhere else None
+
+
+def disqualified(asked: Asked) -> str | None:
+    """No new application is taken for a time after fraud (骗取救助), where it is no emergency."""
+    return "disqualified" if asked.is_barred else None
 
 
 def over_limit(asked: Asked) -> str | None:
@@ -47,6 +54,7 @@ def expense_not_incurred(asked: Asked) -> str | None:
 
 RULES: tuple[Callable[[Asked], str | None], ...] = (
     already_advanced,
+    disqualified,
     expense_not_incurred,
     over_limit,
     below_minimum,

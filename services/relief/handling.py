@@ -6,6 +6,7 @@ from dataclasses import dataclass
 _DECLINED = {
     "over_limit": "所需救助超出乡镇(街道)审批额度,须按规定由县级审批",
     "already_advanced": "同一急难事由已获先行救助,不再重复救助",
+    "disqualified": "不符合本地规定的申请条件",
     "below_minimum": "所需救助低于规定的单次最低救助额",
     "expense_not_incurred": "有关支出尚未发生,可在支出发生后按实际自付部分申请",
 }

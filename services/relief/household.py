@@ -24,6 +24,7 @@ from events.relief_household import (
     RepeatRuleName,
 )
 from events.relief_words import decision_claim
+from events.rules import HouseholdCap, RepeatRule, TownshipLimit
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.relief.household_commands import (
     AllowRepeat,
@@ -35,8 +36,9 @@ from services.relief.household_commands import (
     PartMember,
     SettleHelp,
 )
+from services.relief.limits import township_limit
 from services.relief.policy import Policy
-from services.relief.repetition import repetitions, used_up
+from services.relief.repetition import elsewhere_fen, repetitions, used_up
 
 # --- state
 
@@ -97,7 +99,18 @@ def _count(household: Household, command: CountHelp, now: Circumstances) -> Sequ
         return counted, *_judged_again(household, {**household.helps, asked.decision_id: asked}, command)
     if asked.case_id not in household.allowed:
         _must_not_repeat(household, asked, command.policy)
+        _must_be_inside_the_year(household, command)
     return (counted,)
+
+
+def _must_be_inside_the_year(household: Household, command: CountHelp) -> None:
+    """The case has judged by what was known before: here it is judged by what is so."""
+    earlier_fen = elsewhere_fen(household.helps.values(), command.help, command.policy)
+    if not command.by_township or earlier_fen == 0:
+        return
+    if not township_limit(command.policy).allows(earlier_fen + command.help.amount_fen):
+        told = "该户在规定年度内获得的救助已超出乡镇(街道)审批额度,请报县级审批,或由有权人员批准后再办理。"
+        raise Refused("over_household_limit", told)
 
 
 def _must_not_repeat(household: Household, asked: CountedHelp, policy: Policy) -> None:
@@ -127,10 +140,10 @@ def _allow(household: Household, command: AllowRepeat, now: Circumstances) -> Se
     """Every rule that there is must let this officer allow more."""
     if command.case_id in household.allowed:
         return ()
-    rules = [one for one in (command.policy.rules.same_cause, command.policy.rules.household_cap) if one is not None]
+    rules = _overridable(command.policy)
     if not rules:
         raise Refused("nothing_to_allow", "本县(市、区)没有重复救助的限制,无需批准。")
-    if any(now.actor.role not in one.override_roles for one in rules):
+    if any(now.actor.role not in (one.override_roles or ()) for one in rules):
         raise Refused("override_not_yours", "按规定您无权批准重复救助,请由有权人员办理。")
     return (
         RepeatAllowed(
@@ -141,6 +154,13 @@ def _allow(household: Household, command: AllowRepeat, now: Circumstances) -> Se
             allowed_by=now.actor.id,
         ),
     )
+
+
+def _overridable(policy: Policy) -> Sequence[RepeatRule | HouseholdCap | TownshipLimit]:
+    """The rules that look at what a household has had, whatever the case."""
+    rules, limit = policy.rules, policy.rules.township_limit
+    by_the_year = limit if limit is not None and limit.scope == "household_year" else None
+    return [one for one in (rules.same_cause, rules.household_cap, by_the_year) if one is not None]
 
 
 def _join(household: Household, command: JoinMember, now: Circumstances) -> Sequence[HouseholdFact]:

@@ -15,6 +15,8 @@ class CountHelp:
     help: CountedHelp
     policy: Policy
     found_later: bool = False
+    by_township: bool = False
+    """The township decides it inside its own limit."""
 
 
 @dataclass(frozen=True, slots=True)

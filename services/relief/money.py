@@ -9,8 +9,6 @@ from events.relief import (
     CaseFact,
     FundsReserved,
     FundsShort,
-    HouseholdRelieved,
-    ReliefCameBack,
     ReviewRaised,
 )
 from events.relief_approval import InstalmentFreed, InstalmentHeld, InstalmentInstructed, InstalmentShort
@@ -26,15 +24,21 @@ from services.relief.case_commands import (
     NoteVoided,
 )
 from services.relief.case_state import Case, Decision
-from services.relief.paperwork import papers_owed
-from services.relief.signal import known_by
-from services.relief.steps.county import beyond
+from services.relief.in_hand import came_back, received, too_much
+from services.relief.paperwork import owed_still, papers_owed
+from services.relief.second_look import before_its_decision, returned_after_closing, voided_after_closing
 from services.relief.steps.instalment import Instalment
-from services.relief.working_days import day_of
 
 
 def note(case: Case, command: Note, now: Circumstances) -> Sequence[CaseFact]:
     """What ledger's word means for the case. Raises ``Refused`` for a decision that is not of this case."""
+    facts = _noted(case, command, now)
+    if not facts or case.closed is None:
+        return facts
+    return *returned_after_closing(case, command), *facts, *voided_after_closing(case, command)
+
+
+def _noted(case: Case, command: Note, now: Circumstances) -> Sequence[CaseFact]:
     instalment = case.approvals.of_hold(command.said.hold_id)
     if instalment is not None:
         return _of_instalment(case, instalment, command)
@@ -60,7 +64,7 @@ def _of_advance(case: Case, command: Note, now: Circumstances) -> Sequence[CaseF
         case NoteReceived():
             return _advance_received(case, command, now)
         case NoteReturned():
-            return _returned(case, command)
+            return _advance_returned(case, command)
         case NoteVoided():
             return _voided(case, decision, command)
 
@@ -112,12 +116,12 @@ def _instructed(case: Case, known: Instalment, command: NoteInstructed) -> Seque
 
 def _sent_back(case: Case, known: Instalment, command: NoteReturned) -> Sequence[CaseFact]:
     """The bank sent it back, or would not pay at all (退汇): the money is held again, and released anew."""
-    came_back = _returned(case, command)
-    is_undone = known.standing == ("paid" if came_back else "instructed") and command.said.payment_id == known.paying
-    if not is_undone or (command.said.was_received and not came_back):
-        return came_back
+    back = came_back(case, command)
+    is_undone = known.standing == ("paid" if back else "instructed") and command.said.payment_id == known.paying
+    if not is_undone or (command.said.was_received and not back):
+        return back
     held = InstalmentHeld(case_id=known.case_id, instalment_id=known.instalment_id, hold_id=known.hold_id)
-    return *came_back, held
+    return *back, held
 
 
 def _too_late(case: Case, decision: Decision, command: NoteInstructed) -> Sequence[CaseFact]:
@@ -162,75 +166,28 @@ def _advance_received(case: Case, command: NoteReceived, now: Circumstances) -> 
     """An advance that is in hand leaves its papers owed."""
     return tuple(
         fact
-        for relieved in _received(case, command)
+        for relieved in received(case, command)
         for fact in (
             relieved,
             *papers_owed(case, relieved, command.policy, command.calendar, now),
-            *_too_much(case, relieved.decision_id, relieved),
-            *_odd(case, relieved, now),
+            *too_much(case, relieved.decision_id, relieved),
+            *before_its_decision(case, relieved, now),
         )
     )
-
-
-def _odd(case: Case, relieved: HouseholdRelieved, now: Circumstances) -> Sequence[CaseFact]:
-    """Help that is said to have come on a day before its decision: a person must look at it.
-
-    By days, as a bank's statement often names no hour.
-    """
-    decided_on = case.decisions[relieved.decision_id].decided_on
-    if decided_on is None or day_of(known_by(relieved.relieved_at, now.recorded_at)) >= decided_on:
-        return ()
-    return (ReviewRaised(case_id=case.case_id, about=relieved.decision_id, reason="received_before_decision"),)
 
 
 def _instalment_received(case: Case, known: Instalment, command: NoteReceived) -> Sequence[CaseFact]:
     return tuple(
         fact
-        for relieved in _received(case, command)
-        for fact in (relieved, *_too_much(case, known.approval_id, relieved))
+        for relieved in received(case, command)
+        for fact in (relieved, *too_much(case, known.approval_id, relieved))
     )
 
 
-def _too_much(case: Case, decided: str, relieved: HouseholdRelieved) -> Sequence[CaseFact]:
-    """What is beyond an amount that the county has lowered meanwhile is ordered back at once; else a person looks."""
-    overrode = case.oversight.override_of(decided)
-    received_fen = case.received_fen(decided) + relieved.amount_fen
-    if overrode is not None:
-        return beyond(case, overrode, received_fen, f"{overrode.override_id}-{len(case.received)}")
-    decided_fen = case.decided_fen(decided)
-    if decided_fen is None or received_fen <= decided_fen:
-        return ()
-    return (ReviewRaised(case_id=case.case_id, about=decided, reason="received_over_decided"),)
-
-
-def _received(case: Case, command: NoteReceived) -> Sequence[HouseholdRelieved]:
-    said = command.said
-    if any((relief.decision_id, relief.payment_id) == (said.hold_id, said.payment_id) for relief in case.received):
-        return ()
-    relieved = HouseholdRelieved(
-        case_id=case.case_id,
-        report_ids=tuple(case.reports),
-        decision_id=said.hold_id,
-        amount_fen=said.amount_fen,
-        relieved_at=said.received_at,
-        payment_id=said.payment_id,
-    )
-    return (relieved,)
-
-
-def _returned(case: Case, command: NoteReturned) -> Sequence[CaseFact]:
-    said = command.said
-    if not said.was_received or (said.hold_id, said.payment_id) in case.returned:
-        return ()
-    return (
-        ReliefCameBack(
-            case_id=case.case_id,
-            report_ids=tuple(case.reports),
-            decision_id=said.hold_id,
-            payment_id=said.payment_id,
-            amount_fen=said.amount_fen,
-            reason=said.reason,
-        ),
+def _advance_returned(case: Case, command: NoteReturned) -> Sequence[CaseFact]:
+    """What is in hand no more leaves no papers owed."""
+    return tuple(
+        fact for back in came_back(case, command) for fact in (back, *owed_still(case, back, command.calendar))
     )
 
 

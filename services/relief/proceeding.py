@@ -1,6 +1,7 @@
 """A case's steps as one whole: which step a command is for, and what one step means for the others."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from events.relief import AdvanceDecided, CaseFact, ReviewRaised
 from events.relief_after import CaseEndedEarly, ReportLeft
@@ -12,11 +13,14 @@ from services.relief.advance import decision_of, given_way, hold_number, letting
 from services.relief.case_commands import StepCommand
 from services.relief.case_state import Case
 from services.relief.limits import township_limit
+from services.relief.paperwork import emergency_over
+from services.relief.second_look import although_barred
 from services.relief.steps import approval, county, ending, fast_track, identity, inquiry, recovery, referral
 from services.relief.steps.approval import ApprovalCommand, ProposeApproval, SignApproval, StopApproval
+from services.relief.steps.case_file import is_barred
 from services.relief.steps.county import ConcludeReview, CountyCommand, Override
 from services.relief.steps.ending import EndingCommand
-from services.relief.steps.fast_track import ChooseRemedy, FastCommand, GiveSmallFast
+from services.relief.steps.fast_track import ChooseRemedy, FastCommand, GiveSmallFast, LiftEmergency
 from services.relief.steps.identity import PersonCommand
 from services.relief.steps.inquiry import InquiryCommand, RecordVisit
 from services.relief.steps.instalment import LetGoInstalment
@@ -81,7 +85,18 @@ def _approve(case: Case, command: ApprovalCommand, now: Circumstances) -> Sequen
         _must_be_ready(case, command)
     if isinstance(command, SignApproval):
         _must_still_be_ready(case, command)
-    return approval.decide(case, case.approvals, command, now)
+    if isinstance(command, ProposeApproval | SignApproval):
+        _must_not_be_barred(case, command.barred_until, now)
+    facts = approval.decide(case, case.approvals, command, now)
+    if isinstance(command, ProposeApproval):
+        return *facts, *although_barred(case, command.barred_until, command.approval_id, now)
+    return facts
+
+
+def _must_not_be_barred(case: Case, barred_until: date | None, now: Circumstances) -> None:
+    if is_barred(case, barred_until, now):
+        told = f"申请人曾骗取救助,{barred_until} 前不予受理;遭遇急难的,按急难情形办理。"
+        raise Refused("disqualified", told)
 
 
 def _must_be_ready(case: Case, command: ProposeApproval) -> None:
@@ -100,9 +115,21 @@ def _must_still_be_ready(case: Case, command: SignApproval) -> None:
 def _fast(case: Case, command: FastCommand, now: Circumstances) -> Sequence[CaseFact]:
     if isinstance(command, GiveSmallFast):
         must_be_helpable(case)
+        _must_not_be_barred(case, command.barred_until, now)
     if isinstance(command, ChooseRemedy) and command.remedy == "county_pays":
         return _from_the_county(case, command, now)
-    return fast_track.decide(case, case.fast, command, now)
+    facts = fast_track.decide(case, case.fast, command, now)
+    return (*facts, *_therefore(case, command, now)) if facts else facts
+
+
+def _therefore(case: Case, command: FastCommand, now: Circumstances) -> Sequence[CaseFact]:
+    match command:
+        case GiveSmallFast():
+            return although_barred(case, command.barred_until, command.decision_id, now)
+        case LiftEmergency():
+            return emergency_over(case, command.lifted_on, command.calendar)
+        case _:
+            return ()
 
 
 def _from_the_county(case: Case, command: ChooseRemedy, now: Circumstances) -> Sequence[CaseFact]:

@@ -45,6 +45,15 @@ def used_up(helps: Sequence[CountedHelp], policy: Policy) -> Mapping[RepeatRuleN
     return found
 
 
+def elsewhere_fen(helps: Iterable[CountedHelp], asked: CountedHelp, policy: Policy) -> int:
+    """What other cases gave in the year, in fen, where the township's limit counts by it (按户年度)."""
+    rule = policy.rules.township_limit
+    if rule is None or rule.scope != "household_year" or rule.window is None:
+        return 0
+    had = (one for one in _inside(helps, asked.on, rule.window) if one.case_id != asked.case_id)
+    return sum(one.amount_fen for one in had if rule.subject == "household" or one.person == asked.person)
+
+
 def _same_cause(helps: Sequence[CountedHelp], asked: CountedHelp, rule: RepeatRule) -> Repetition | None:
     same = [one for one in _inside(helps, asked.on, rule.window) if one.cause == asked.cause]
     if rule.subject == "person":

@@ -13,9 +13,24 @@ ALL = "*"
 """The subject of a signal that every clock of that name heeds."""
 
 SignalKind = Literal[
-    "start", "called", "called_off", "stop", "decided", "withdraw", "give_up", "pause", "resume", "judged"
+    "start",
+    "since",
+    "called",
+    "called_off",
+    "stop",
+    "decided",
+    "withdraw",
+    "give_up",
+    "pause",
+    "resume",
+    "lifted",
+    "judged",
 ]
-"""``called`` is for a clock that is there only once it is asked for: until then its start alone makes none."""
+"""``called`` is for a clock that is there only once it is asked for: until then its start alone makes none.
+
+``since`` is such a start for one subject; it can be withdrawn as a stop can. ``lifted`` says on which day (``until``)
+an emergency was over, from whose end the clock may be counted.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from events.relief import (
     HouseholdRelieved,
     PaperFiled,
     PaperworkDebtClosed,
+    PaperworkDebtLifted,
+    PaperworkDebtMoved,
     PaperworkDebtOpened,
     ReliefCameBack,
     ReportLinked,
@@ -28,7 +30,7 @@ from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockPa
 from services.relief.signal import ALL, Signal, Source, known_by
 from services.relief.step_signals import ADVANCE, TRACK, each, given_up, of_step
 
-_SILENT = (AdvanceDeclined, PaperFiled, ReviewRaised)
+_SILENT = (AdvanceDeclined, PaperFiled, ReviewRaised, PaperworkDebtMoved, PaperworkDebtLifted)
 SILENT = frozenset(fact.NAME for fact in _SILENT)
 """The names of facts that never say anything to a clock, so that nobody need look at the case."""
 
@@ -74,13 +76,12 @@ def _of_case(fact: CaseFact, source: Source) -> Sequence[Signal]:
         case ReliefCameBack():
             return _came_back(fact, source)
         case PaperworkDebtOpened():
-            since = source.occurred_at if fact.relieved_at is None else fact.relieved_at
-            return (Signal("make_up", "start", known_by(since, source.recorded_at), source, fact.debt_id),)
+            return (Signal("make_up", "called", at, source, fact.debt_id),)
         case PaperworkDebtClosed():
             return (Signal("make_up", "stop", at, source, fact.debt_id),)
         case CaseClosed():
             return _closed(fact, source)
-        case AdvanceDeclined() | PaperFiled() | ReviewRaised():
+        case AdvanceDeclined() | PaperFiled() | ReviewRaised() | PaperworkDebtMoved() | PaperworkDebtLifted():
             return ()
 
 
@@ -147,6 +148,7 @@ def _relieved(fact: HouseholdRelieved, source: Source) -> Sequence[Signal]:
     return (
         *(Signal(name, "stop", at, source, key=key) for name in (*ADVANCE, "severe_measures", "payment")),
         Signal("small_fast", "stop", at, source, fact.decision_id, key),
+        Signal("make_up", "since", at, source, fact.decision_id, key),
     )
 
 
@@ -154,7 +156,7 @@ def _came_back(fact: ReliefCameBack, source: Source) -> Sequence[Signal]:
     key = f"{fact.decision_id}|{fact.payment_id}"
     return (
         *(Signal(name, "withdraw", source.at, source, key=key) for name in (*ADVANCE, "severe_measures", "payment")),
-        Signal("small_fast", "withdraw", source.at, source, fact.decision_id, key),
+        *(Signal(name, "withdraw", source.at, source, fact.decision_id, key) for name in ("small_fast", "make_up")),
     )
 
 

@@ -1,7 +1,7 @@
 """What the steps of a case say to its clocks (环节的时限信号): the general track, publicity, filing, small-fast."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from events.relief import StepFact
 from events.relief_after import AfterFact, CaseEndedEarly, FilingReceived, ReliefRefused, ReportLeft
@@ -14,7 +14,7 @@ from events.relief_approval import (
     ReliefApproved,
 )
 from events.relief_clocks import ClockName
-from events.relief_fast import CaseDiverted, EmergencyCalled, FastFact, SmallFastDecided
+from events.relief_fast import CaseDiverted, EmergencyCalled, EmergencyLifted, FastFact, SmallFastDecided
 from events.relief_inquiry import (
     InquiryFact,
     MeansCheckAnswered,
@@ -28,7 +28,7 @@ from events.relief_inquiry import (
 from events.relief_persons import IdentityEstablished, PersonFact, PoliceAnswered, PoliceAsked
 from events.rules import PauseCause
 from services.relief.signal import ALL, Signal, SignalKind, Source
-from services.relief.working_days import Due
+from services.relief.working_days import SHANGHAI, Due
 
 ADVANCE: tuple[ClockName, ...] = ("advance_from_report", "advance_from_acceptance", "advance_from_transfer")
 """The clocks of one advance: the citizen's, the township's, and that of a county to which the need was handed over."""
@@ -162,6 +162,9 @@ def _of_fast(fact: FastFact, source: Source) -> Sequence[Signal]:
             )
         case EmergencyCalled():
             return (Signal("severe_measures", "stop", source.at, source),)
+        case EmergencyLifted():
+            day = datetime.combine(fact.lifted_on, time(), SHANGHAI)
+            return (Signal("make_up", "lifted", source.at, source, ALL, until=day),)
         case CaseDiverted(relief_follows=False):
             return *given_up(source), Signal("hotline_return", "stop", source.at, source, ALL)
         case _:

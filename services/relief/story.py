@@ -20,6 +20,8 @@ from events.relief import (
     HouseholdRelieved,
     PaperFiled,
     PaperworkDebtClosed,
+    PaperworkDebtLifted,
+    PaperworkDebtMoved,
     PaperworkDebtOpened,
     ReliefCameBack,
     ReportLinked,
@@ -42,12 +44,14 @@ _OUTCOMES = {"relieved": "已救助", "not_relieved": "未救助"}
 _REASONS = {
     "over_limit": "超出乡镇(街道)审批额度",
     "already_advanced": "同一急难事由已获先行救助",
+    "disqualified": "曾骗取救助,尚在不予受理的期限内",
     "below_minimum": "低于单次最低救助额",
     "expense_not_incurred": "支出尚未发生,本地政策没有先期垫付",
 }
 _PAPERS = {"relief_object": "救助对象", "cause": "救助事由", "amount": "救助金额", "handler_signature": "经办人签字"}
 
 _Handling = CaseOpened | ReportLinked | CaseAccepted | HouseholdContacted | CaseClosed
+_Debt = PaperworkDebtOpened | PaperworkDebtMoved | PaperworkDebtLifted
 _Deciding = AdvanceDecided | AdvanceDeclined | FundsReserved | FundsShort | AdvanceVoided
 
 
@@ -100,7 +104,9 @@ def sentence(fact: CaseFact | ClockFact) -> str:
             return _decided(fact)
         case HouseholdRelieved() | ReliefCameBack():
             return _helped(fact)
-        case PaperworkDebtOpened() | PaperFiled() | PaperworkDebtClosed():
+        case PaperworkDebtOpened() | PaperworkDebtMoved() | PaperworkDebtLifted():
+            return _owed(fact)
+        case PaperFiled() | PaperworkDebtClosed():
             return _papered(fact)
 
 
@@ -155,16 +161,27 @@ def _helped(fact: HouseholdRelieved | ReliefCameBack) -> str:
             return f"{yuan(fact.amount_fen)} 被退回(原因:{fact.reason}),时限恢复计算,须重新支付。"
 
 
-def _papered(fact: PaperworkDebtOpened | PaperFiled | PaperworkDebtClosed) -> str:
+def _owed(fact: _Debt) -> str:
     match fact:
         case PaperworkDebtOpened():
             papers = "、".join(_PAPERS.get(paper, paper) for paper in fact.papers)
-            provisional = "(该年放假安排尚未公布,日期暂定)" if fact.provisional else ""
-            return f"待补手续:{papers},最迟 {fact.due_on}{provisional}(依据:{fact.clause})。"
+            return f"待补手续:{papers},最迟 {fact.due_on}{_provisional(fact)}(依据:{fact.clause})。"
+        case PaperworkDebtMoved():
+            return f"补齐手续的期限改为 {fact.due_on}{_provisional(fact)}。"
+        case PaperworkDebtLifted():
+            return "该笔救助已全部退回,不再待补手续。"
+
+
+def _papered(fact: PaperFiled | PaperworkDebtClosed) -> str:
+    match fact:
         case PaperFiled():
             return f"补交材料:{_PAPERS.get(fact.paper, fact.paper)}。"
         case PaperworkDebtClosed():
             return "手续已补齐。"
+
+
+def _provisional(fact: PaperworkDebtOpened | PaperworkDebtMoved) -> str:
+    return "(该年放假安排尚未公布,日期暂定)" if fact.provisional else ""
 
 
 def _by(meta: Meta) -> str:

@@ -20,6 +20,7 @@ from services.relief.case_commands import (
     NoteVoided,
     OpenCase,
 )
+from services.relief.consulting import settled_again
 from services.relief.shelf import Shelf
 from services.relief.signal import known_by
 from services.relief.steps.case_file import stream_of
@@ -105,8 +106,9 @@ class Reactions:
 
     async def notes_returned(self, fact: PaymentReturned, message: Message) -> Sequence[Directed]:
         """A payment came back."""
-        return [Directed(stream_of(fact.case_id), NoteReturned(fact))]
+        return [Directed(stream_of(fact.case_id), NoteReturned(fact, self.shelf.policies.calendar(message.division)))]
 
     async def notes_voided(self, fact: Voided, message: Message) -> Sequence[Directed]:
-        """The money of a decision is let go."""
-        return [Directed(stream_of(fact.case_id), NoteVoided(fact))]
+        """The money of a decision is let go; of a closed case it counts no more for the household."""
+        settled = await settled_again(self.shelf.store, message.division, fact)
+        return [Directed(stream_of(fact.case_id), NoteVoided(fact)), *settled]

@@ -18,6 +18,8 @@ from events.relief import (
     HouseholdContacted,
     PaperFiled,
     PaperworkDebtClosed,
+    PaperworkDebtLifted,
+    PaperworkDebtMoved,
     PaperworkDebtOpened,
     ReviewRaised,
     advance_claim,
@@ -40,7 +42,8 @@ _DECISIONS = frozenset({AdvanceDecided.NAME, AdvanceDeclined.NAME})
 _SAYS_NOTHING = frozenset(
     fact.NAME
     for fact in (
-        *(HouseholdContacted, PaperworkDebtOpened, PaperFiled, PaperworkDebtClosed, ReviewRaised),
+        *(HouseholdContacted, PaperFiled, ReviewRaised),
+        *(PaperworkDebtOpened, PaperworkDebtMoved, PaperworkDebtLifted, PaperworkDebtClosed),
         *get_args(InquiryFact),
         *get_args(ReferralFact),
         *get_args(RecoveryFact),

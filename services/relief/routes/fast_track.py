@@ -99,8 +99,11 @@ async def divert(case_id: CaseId, call: Call, body: Diversion) -> Response:
 @router.post("/emergency-end", status_code=201, name="relief.lift_emergency")
 async def lift_emergency(case_id: CaseId, call: Call, body: EmergencyEnd) -> Response:
     """Say that the emergency is over (紧急情况解除)."""
-    said = LiftEmergency(body.lifted_on)
-    return await call.give(case_id, "relief.lift_emergency", body, lambda found, at: said)
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return LiftEmergency(body.lifted_on, call.calendar(found))
+
+    return await call.give(case_id, "relief.lift_emergency", body, command)
 
 
 @router.post("/direct-relief", status_code=201, name="relief.list_for_direct_relief")

@@ -113,7 +113,7 @@ Call = Annotated[_Call, Depends(_call)]
 async def look(county: County, person: Person, service: Service, actor: Caller) -> HouseholdView:
     """The household in which a person is judged in a county."""
     service.access.permit(actor, "relief.read_chain", county)
-    key, known = await household_at(service, county, person)
+    key, known = await household_at(service.store, county, person)
     return HouseholdView(
         household=key,
         members=tuple(sorted(known.members)),
@@ -132,7 +132,7 @@ async def allow(case_id: CaseId, call: Call, body: Allowance) -> Response:
     if person is None:
         raise Problem(409, "identity_unknown", "求助对象身份尚未核实,无需批准重复救助。")
     county = found.division
-    key, _ = await household_at(call.service, county, person)
+    key, _ = await household_at(call.service.store, county, person)
     allowed = AllowRepeat(key, case_id, body.reason, call.policy(county))
     said = f"{case_id}|{body.model_dump_json()}"
     return await call.give("relief.allow_repeat", found.opened.township, said, Directed(household_of(key), allowed))
@@ -144,7 +144,7 @@ async def join(county: County, person: Person, call: Call, body: NewMember) -> R
     call.service.access.permit(call.actor, "relief.join_household", county)
     if body.member == person:
         raise Problem(409, "joined_to_self", "不能把本人并入自己的户。")
-    _, own = await household_at(call.service, county, body.member)
+    _, own = await household_at(call.service.store, county, body.member)
     joined = JoinMember(person, body.member, own.of_member(body.member), body.reason, call.policy(county))
     return await call.give(
         "relief.join_household",
@@ -159,7 +159,7 @@ async def join(county: County, person: Person, call: Call, body: NewMember) -> R
 async def part(county: County, person: Person, member: Person, call: Call, body: Parting) -> Response:
     """Say that a person does not belong to the household after all (撤销并户); what was reported is judged anew."""
     call.service.access.permit(call.actor, "relief.part_household", county)
-    _, known = await household_at(call.service, county, person)
+    _, known = await household_at(call.service.store, county, person)
     parted = PartMember(person, member, body.reason, call.policy(county))
     return await call.give(
         "relief.part_household",

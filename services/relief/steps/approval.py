@@ -15,7 +15,6 @@ from events.relief_approval import (
     InstalmentFact,
     MeetingHeld,
     Plan,
-    PlanDeclined,
     ReliefApproved,
 )
 from events.relief_words import PolicyBasis
@@ -28,7 +27,7 @@ from services.relief.steps.approval_state import Approval, Approvals, instalment
 from services.relief.steps.authority import level_of, must_be_payable, signers
 from services.relief.steps.case_file import CaseFile, must_be_accepted
 from services.relief.steps.instalment import Instalment, InstalmentCommand, LetGoInstalment
-from services.relief.steps.staging import beyond, last_day
+from services.relief.steps.staging import declined, last_day
 from services.relief.working_days import day_of
 
 # --- commands
@@ -43,6 +42,10 @@ class ProposeApproval:
     plan: Plan
     policy: Policy
     grounds: Grounds | None = None
+    elsewhere_fen: int = 0
+    """What other cases gave the household in the year, where the township's limit counts by it."""
+    barred_until: date | None = None
+    """Until when no new application of the person is taken, for fraud that was found in an earlier case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class SignApproval:
 
     approval_id: str
     policy: Policy
+    barred_until: date | None = None
+    """Until when no new application of the person is taken, for fraud that was found in an earlier case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +108,11 @@ def _propose(
     case: CaseFile, approvals: Approvals, command: ProposeApproval, now: Circumstances
 ) -> tuple[ApprovalFact, ...]:
     _must_be_proposable(case, approvals, command)
-    declined = _declined(case, command.approval_id, command.plan, command.policy, now)
-    if declined is not None:
-        return (declined,)
+    late = declined(case.case_id, command.approval_id, command.plan, command.policy, now)
+    if late is not None:
+        return (late,)
     used_fen = case.advanced_fen + approvals.standing_fen
-    level = level_of(command.policy, command.plan.ceiling_fen, used_fen)
+    level = level_of(command.policy, command.plan.ceiling_fen, used_fen, command.elsewhere_fen)
     must_be_without_income(command.policy, command.grounds)
     formula = reckoned(command.policy, case.opened, command.grounds)
     if level != "meeting":
@@ -139,21 +144,6 @@ def _must_be_proposable(case: CaseFile, approvals: Approvals, command: ProposeAp
         raise Refused("over_ceiling", "各期救助金之和超过了呈批的总额。")
     if command.follow_up and case.relieved_at is None:
         raise Refused("nothing_to_follow", "该个案尚未给予救助,不能跟进救助。")
-
-
-def _declined(case: CaseFile, approval_id: str, plan: Plan, policy: Policy, now: Circumstances) -> PlanDeclined | None:
-    late = beyond(plan, policy, day_of(now.occurred_at))
-    if late is None:
-        return None
-    return PlanDeclined(
-        case_id=case.case_id,
-        approval_id=approval_id,
-        reason=late.reason,
-        instalments=tuple(one.instalment_id for one in late.instalments),
-        amount_fen=sum(one.amount_fen for one in late.instalments),
-        clause=late.clause,
-        declined_for=now.actor.id,
-    )
 
 
 def _proceed(
@@ -208,8 +198,8 @@ def _sign(case: CaseFile, approval: Approval, command: SignApproval, now: Circum
     )
     if len(approval.signed) + 1 < len(approval.proposed.signers):
         return (signed,)
-    declined = _declined(case, command.approval_id, approval.proposed.plan, command.policy, now)
-    return (signed, declined) if declined is not None else (signed, *_approved(case, approval, command.policy, now))
+    late = declined(case.case_id, command.approval_id, approval.proposed.plan, command.policy, now)
+    return (signed, late) if late is not None else (signed, *_approved(case, approval, command.policy, now))
 
 
 def _must_be_next(approval: Approval, now: Circumstances) -> None:

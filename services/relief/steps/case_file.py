@@ -1,11 +1,12 @@
 """What a step may know of the case that it belongs to."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from events.relief import CaseOpened
 from events.relief_words import advance_claim
 from services.chassis.decider import Circumstances, Refused
+from services.relief.working_days import day_of
 
 
 class CaseFile(Protocol):
@@ -95,6 +96,13 @@ def must_be_accepted(case: CaseFile) -> None:
     """Raise ``Refused`` unless a township has taken the case on."""
     if case.accepted_at is None:
         raise Refused("not_accepted", "该个案尚未受理,请先受理。")
+
+
+def is_barred(case: CaseFile, barred_until: date | None, now: Circumstances) -> bool:
+    """Whether no application is taken after fraud (骗取救助). In an emergency life comes first, whoever it is."""
+    if barred_until is None or case.opened.urgency != "normal":
+        return False
+    return day_of(now.occurred_at) < barred_until
 
 
 def stream_of(case_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
 from events.relief_after import (
@@ -173,18 +174,22 @@ def _conclude(
         return ()
     if command.finding == "fraud" and not command.document:
         raise Refused("no_document", "骗取救助须由有权机关认定,请填写认定文书号。")
-    rule = command.policy.rules.disqualification
-    is_barred = command.finding == "fraud" and rule is not None
     return (
         PostReviewConcluded(
             case_id=case.case_id,
             review_id=command.review_id,
             finding=command.finding,
             document=command.document,
-            barred_until=months_after(day_of(now.occurred_at), rule.months) if is_barred and rule else None,
+            barred_until=barred_until(command, day_of(now.occurred_at)),
             concluded_by=now.actor.id,
         ),
     )
+
+
+def barred_until(command: ConcludeReview, on: date) -> date | None:
+    """Until when fraud that is found on a day bars from a new application, if the policy says so."""
+    rule = command.policy.rules.disqualification
+    return None if rule is None or command.finding != "fraud" else months_after(on, rule.months)
 
 
 def _judge(case: CaseFile, oversight: Oversight, command: JudgeDebt, by: str) -> tuple[CountyFact, ...]:

@@ -46,9 +46,10 @@ class DivertCase:
 
 @dataclass(frozen=True, slots=True)
 class LiftEmergency:
-    """Say that the emergency is over since a day."""
+    """Say that the emergency is over since a day; ``calendar`` tells until when papers are owed then."""
 
     lifted_on: date
+    calendar: Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class GiveSmallFast:
     situation: str
     policy: Policy
     calendar: Calendar
+    barred_until: date | None = None
+    """Until when no new application of the person is taken, for fraud that was found in an earlier case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def decide(case: CaseFile, fast: FastTrack, command: FastCommand, now: Circumsta
         case DivertCase():
             return _divert(case, fast, command, by)
         case LiftEmergency():
-            return _lift(case, fast, command, by)
+            return _lift(case, fast, command, now)
         case ListForDirectRelief():
             return _list(case, fast, command, by)
         case GiveSmallFast():
@@ -143,10 +146,12 @@ def _divert(case: CaseFile, fast: FastTrack, command: DivertCase, by: str) -> tu
     return () if diverted in fast.diverted else (diverted,)
 
 
-def _lift(case: CaseFile, fast: FastTrack, command: LiftEmergency, by: str) -> tuple[FastFact, ...]:
+def _lift(case: CaseFile, fast: FastTrack, command: LiftEmergency, now: Circumstances) -> tuple[FastFact, ...]:
     if fast.lifted_on == command.lifted_on:
         return ()
-    return (EmergencyLifted(case_id=case.case_id, lifted_on=command.lifted_on, noted_by=by),)
+    if command.lifted_on > day_of(now.recorded_at):
+        raise Refused("emergency_not_over", "紧急情况解除的日期不能晚于今天。")
+    return (EmergencyLifted(case_id=case.case_id, lifted_on=command.lifted_on, noted_by=now.actor.id),)
 
 
 def _list(case: CaseFile, fast: FastTrack, command: ListForDirectRelief, by: str) -> tuple[FastFact, ...]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from events.relief_approval import Plan, Planned
+from events.relief_approval import Plan, PlanDeclined, Planned
+from services.chassis.decider import Circumstances
 from services.relief.policy import Policy, required
+from services.relief.working_days import day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,22 @@ def beyond(plan: Plan, policy: Policy, approved_on: date) -> Beyond | None:
     last = months_after(approved_on, rule.months_at_most)
     late = [one for one in plan.instalments if one.due_on > last]
     return Beyond("beyond_months", late, rule.clause) if late else None
+
+
+def declined(case_id: str, approval_id: str, plan: Plan, policy: Policy, now: Circumstances) -> PlanDeclined | None:
+    """The plan as declined, where the policy does not allow all of it. Raises ``NoPolicy``."""
+    late = beyond(plan, policy, day_of(now.occurred_at))
+    if late is None:
+        return None
+    return PlanDeclined(
+        case_id=case_id,
+        approval_id=approval_id,
+        reason=late.reason,
+        instalments=tuple(one.instalment_id for one in late.instalments),
+        amount_fen=sum(one.amount_fen for one in late.instalments),
+        clause=late.clause,
+        declined_for=now.actor.id,
+    )
 
 
 def last_day(plan: Plan, policy: Policy, approved_on: date) -> date | None:

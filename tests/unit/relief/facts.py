@@ -296,7 +296,8 @@ def returned(decision_id: str = FIRST, payment_id: str = "payment-1", *, was_rec
             amount_fen=200_000,
             was_received=was_received,
             reason="account_closed",
-        )
+        ),
+        CALENDAR,
     )
 
 

@@ -154,7 +154,8 @@ def returned(hold_id: str = I1, payment_id: str = "p-1", *, was_received: bool =
             amount_fen=100_000,
             was_received=was_received,
             reason="account_closed",
-        )
+        ),
+        CALENDAR,
     )
 
 

@@ -1,5 +1,6 @@
 """What goes otherwise than planned: each exceptional path of a case, and what must not follow from it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -35,7 +36,7 @@ from services.relief.case_commands import (
     RecordContact,
 )
 from services.relief.policy import Policy
-from services.relief.steps.approval import ProposeApproval
+from services.relief.steps.approval import ProposeApproval, SignApproval
 from services.relief.steps.county import ConcludeReview, DrawSample, JudgeDebt, Override, ReceiveFiling
 from services.relief.steps.ending import (
     CorrectEntry,
@@ -85,6 +86,7 @@ from tests.unit.relief.told import BUREAU, HEAD, LEADER, OFFICER, A, Told
 CLAIM = f"advance:{PERSON}:fire"
 OTHER = "case:case-7"
 SHA, SHA_2 = "a" * 64, "b" * 64
+SMALL = SmallFast(limit_fen=100_000, inclusive=True, days=3, clause="小额快救")
 PUBLISHES = Publicity(expenditure=Posting(days=3, unit="working_day"), clause="演示公示")
 VISITS = HouseholdVisit(investigators=3, clause="演示入户")
 
@@ -514,6 +516,33 @@ def test_fraud_is_recorded_with_its_document_and_bars_for_the_policys_months() -
     assert fact.barred_until == date(2028, 11, 2)
 
 
+@pytest.mark.parametrize(("day", "is_barred"), [("11-02 09:00", True), ("11-03 00:00", False)])
+def test_after_fraud_no_ordinary_application_is_taken_until_the_policys_day(day: str, is_barred: bool) -> None:
+    until = date(2026, 11, 3)
+    case = Told(policy(900_000, small_fast=SMALL), now=at(day))
+    case.happens(opened().model_copy(update={"urgency": "normal", "reported_at": case.now}))
+    case.does(AcceptCase())
+    (fact,) = case.does(replace(decide_advance(policy=case.policy), barred_until=until), LEADER)
+    assert getattr(fact, "reason", None) == ("disqualified" if is_barred else None)
+    small = GiveSmallFast(SECOND, FUND, 50_000, "fire", case.policy, CALENDAR, until)
+    proposed = ProposeApproval(A, False, plan(100_000), case.policy, barred_until=until)
+    if is_barred:
+        assert case.refuses(small) == case.refuses(proposed) == "disqualified"
+        case.proposes(plan(100_000))
+        assert case.refuses(SignApproval(A, case.policy, until), OFFICER) == "disqualified"
+    else:
+        assert len(case.does(small)) == len(case.does(proposed)) == 1
+
+
+def test_whoever_is_barred_is_helped_in_an_emergency_and_a_person_looks_at_it() -> None:
+    until = date(2028, 11, 2)
+    case = told(policy(900_000, small_fast=SMALL))
+    review = ReviewRaised(case_id=CASE, about=FIRST, reason="helped_while_barred")
+    assert case.does(replace(decide_advance(policy=case.policy), barred_until=until), LEADER)[1] == review
+    assert len(case.does(GiveSmallFast(SECOND, FUND, 50_000, "fire", case.policy, CALENDAR, until))) == 2
+    assert len(case.does(ProposeApproval(A, False, plan(100_000), case.policy, barred_until=until))) == 2
+
+
 def test_a_refusal_is_written_delivered_and_may_be_disputed() -> None:
     case = told()
     (fact,) = case.does(RefuseRelief("not_eligible", SHA, case.policy), LEADER)
@@ -560,8 +589,8 @@ def test_a_referral_is_taken_on_or_not_and_closed_with_a_result() -> None:
 
 def test_the_end_of_the_emergency_is_put_down_once() -> None:
     case = told()
-    case.does(LiftEmergency(date(2026, 11, 2)))
-    assert case.does(LiftEmergency(date(2026, 11, 2))) == ()
+    case.does(LiftEmergency(date(2026, 11, 2), CALENDAR))
+    assert case.does(LiftEmergency(date(2026, 11, 2), CALENDAR)) == ()
 
 
 def _short() -> NoteShort:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from events.cloudevents import Message
-from events.ledger import PaymentInstructed, PaymentReceived
+from events.fact import Fact
+from events.ledger import PaymentInstructed
 from events.relief import AdvanceLetGo, FundsReserved, ReviewRaised
 from events.rules import AdvanceRule, TimeLimit
 from events.upcasts import encode
@@ -73,7 +74,7 @@ def instructed(decision_id: str = FIRST) -> NoteInstructed:
     )
 
 
-def message_of(fact: PaymentReceived) -> Message:
+def message_of(fact: Fact) -> Message:
     """The fact as ledger says it."""
     return Message(
         service="ledger",
@@ -187,6 +188,17 @@ async def test_a_receipt_dated_before_any_policy_owes_the_papers_of_the_day_on_w
     (told_of,) = await reactions.notes_received(long_ago, replace(message, division=COUNTY))
     assert isinstance(told_of.command, NoteReceived)
     assert told_of.command.policy.rules.make_up is not None
+
+
+async def test_a_receipt_that_no_policy_asks_papers_for_is_heard_and_owes_none() -> None:
+    reactions = Reactions(Shelf(MemoryEventStore("relief"), Policies()))
+    said = received().said
+    (told_of,) = await reactions.notes_received(said, replace(message_of(said), division=COUNTY))
+    assert isinstance(told_of.command, NoteReceived)
+    case = told()
+    case.does(decide_advance(), LEADER)
+    case.does(reserved())
+    assert [fact.NAME for fact in case.does(told_of.command)] == ["relief.household_relieved"]
 
 
 # --- its clocks

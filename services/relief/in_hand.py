@@ -1,0 +1,53 @@
+"""What a household has in hand by ledger's word (到账、退汇): what it received, what came back, what was too much."""
+
+from collections.abc import Sequence
+
+from events.relief import CaseFact, HouseholdRelieved, ReliefCameBack, ReviewRaised
+from services.relief.case_commands import NoteReceived, NoteReturned
+from services.relief.case_state import Case
+from services.relief.steps.county import beyond
+
+
+def received(case: Case, command: NoteReceived) -> Sequence[HouseholdRelieved]:
+    """The household has the money; a payment that was heard of before gives nothing."""
+    said = command.said
+    if any((relief.decision_id, relief.payment_id) == (said.hold_id, said.payment_id) for relief in case.received):
+        return ()
+    relieved = HouseholdRelieved(
+        case_id=case.case_id,
+        report_ids=tuple(case.reports),
+        decision_id=said.hold_id,
+        amount_fen=said.amount_fen,
+        relieved_at=said.received_at,
+        payment_id=said.payment_id,
+    )
+    return (relieved,)
+
+
+def came_back(case: Case, command: NoteReturned) -> Sequence[ReliefCameBack]:
+    """A payment that had been received has come back (退汇); one that nobody had gives nothing."""
+    said = command.said
+    if not said.was_received or (said.hold_id, said.payment_id) in case.returned:
+        return ()
+    return (
+        ReliefCameBack(
+            case_id=case.case_id,
+            report_ids=tuple(case.reports),
+            decision_id=said.hold_id,
+            payment_id=said.payment_id,
+            amount_fen=said.amount_fen,
+            reason=said.reason,
+        ),
+    )
+
+
+def too_much(case: Case, decided: str, relieved: HouseholdRelieved) -> Sequence[CaseFact]:
+    """What is beyond an amount that the county has lowered meanwhile is ordered back at once; else a person looks."""
+    overrode = case.oversight.override_of(decided)
+    received_fen = case.received_fen(decided) + relieved.amount_fen
+    if overrode is not None:
+        return beyond(case, overrode, received_fen, f"{overrode.override_id}-{len(case.received)}")
+    decided_fen = case.decided_fen(decided)
+    if decided_fen is None or received_fen <= decided_fen:
+        return ()
+    return (ReviewRaised(case_id=case.case_id, about=decided, reason="received_over_decided"),)

@@ -1,0 +1,47 @@
+"""What a person must look at again (复核) because of what ledger says; no decision changes by itself."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from events.relief import HouseholdRelieved, ReviewRaised
+from services.chassis.decider import Circumstances
+from services.relief.case_commands import Note, NoteReturned, NoteVoided
+from services.relief.case_state import Case
+from services.relief.signal import known_by
+from services.relief.working_days import day_of
+
+
+def before_its_decision(case: Case, relieved: HouseholdRelieved, now: Circumstances) -> Sequence[ReviewRaised]:
+    """Help is said to have come on a day before its decision.
+
+    By days, as a bank's statement often names no hour.
+    """
+    decided_on = case.decisions[relieved.decision_id].decided_on
+    if decided_on is None or day_of(known_by(relieved.relieved_at, now.recorded_at)) >= decided_on:
+        return ()
+    return (ReviewRaised(case_id=case.case_id, about=relieved.decision_id, reason="received_before_decision"),)
+
+
+def returned_after_closing(case: Case, command: Note) -> Sequence[ReviewRaised]:
+    """What the household had when the case was closed has come back; until it is paid anew, that is awaited."""
+    if not isinstance(command, NoteReturned):
+        return ()
+    about = case.decision_of_hold(command.said.hold_id)
+    return (ReviewRaised(case_id=case.case_id, about=about, reason="returned_after_closing"),)
+
+
+def voided_after_closing(case: Case, command: Note) -> Sequence[ReviewRaised]:
+    """What the household had when the case was closed is not paid anew."""
+    if not isinstance(command, NoteVoided):
+        return ()
+    about = case.decision_of_hold(command.said.hold_id)
+    if not any(case.decision_of_hold(one.decision_id) == about and one.payment_id for one in case.received):
+        return ()
+    return (ReviewRaised(case_id=case.case_id, about=about, reason="voided_after_closing"),)
+
+
+def although_barred(case: Case, barred_until: date | None, about: str, now: Circumstances) -> Sequence[ReviewRaised]:
+    """An emergency is helped although the person had relief by fraud not long ago."""
+    if barred_until is None or day_of(now.occurred_at) >= barred_until:
+        return ()
+    return (ReviewRaised(case_id=case.case_id, about=about, reason="helped_while_barred"),)
