@@ -7,11 +7,12 @@ rebuilt beside it and then switched to. As of an earlier position it is built in
 import asyncio
 import logging
 import zlib
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from events.fact import Fact, Recorded
 from services.chassis.database import Connection, Pool, translated
@@ -22,6 +23,8 @@ from services.chassis.sql import statements
 
 _SQL = statements("services.chassis", "projection.sql")
 _PAGE = 1_000
+_PAGE_OF_A_REBUILD = 5_000
+"""Nobody waits for the first of them, and what a page costs beside its facts counts for less."""
 _POLL_SECONDS = 0.2
 _GATHER_SECONDS = 0.02
 """So long a read model lets commits gather: under load a page of ten facts costs hardly more than one of one."""
@@ -182,10 +185,36 @@ class Projector:
                 await connection.execute(_SQL["enter"], f"{self.model.schema(spare)}, public")
                 await connection.execute(f"truncate {', '.join(self.model.tables)}")
                 await connection.execute(_SQL["restart"], self.model.name, spare)
-        while await self.advance(spare):
-            progress(await self.taken_in(spare))
+        while ahead := await self._ahead(spare):
+            for division, position in ahead:
+                await self._rebuild_log(spare, division, position, progress)
         with translated():
             await self.pool.execute(_SQL["switch"], self.model.name, spare, self.model.version)
+
+    async def _rebuild_log(self, spare: Slot, division: str, position: int, progress: Callable[[int], None]) -> None:
+        """Take a log in, page by page: while one is written, the next is read and decoded."""
+        reading = asyncio.create_task(self._decoded(division, position))
+        try:
+            while (page := await reading) is not None:
+                reading = asyncio.create_task(self._decoded(division, page.last))
+                await self._write(spare, page)
+                progress(await self.taken_in(spare))
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _decoded(self, division: str, after: int) -> "_Page | None":
+        with translated():
+            found = await self.pool.fetch(_SQL["page"], division, after, 2**62, _PAGE_OF_A_REBUILD)
+        return await asyncio.to_thread(_page_of, self.model, found) if found else None
+
+    async def _write(self, spare: Slot, page: "_Page") -> None:
+        with translated():
+            async with self.pool.acquire() as connection, connection.transaction():
+                await connection.execute(_SQL["enter"], f"{self.model.schema(spare)}, public")
+                place = (self.model.name, spare, page.division, page.last, page.first - 1)
+                if await connection.fetchval(_SQL["save"], *place) is not None:
+                    await _apply(connection, self.model, page.groups)
 
     async def taken_in(self, slot: Slot) -> int:
         """How many facts a slot has taken in."""
@@ -248,10 +277,31 @@ async def _positions(connection: Connection, when: datetime | Mapping[str, int])
     return [(division, last) for division, last in await connection.fetch(_SQL["positions_at"], when)]
 
 
+class _Page(NamedTuple):
+    """Facts of a log from a position to another, as what they change."""
+
+    division: str
+    first: int
+    last: int
+    groups: Sequence[Group]
+
+
+def _page_of(model: ReadModel, found: Sequence[Iterable[Any]]) -> _Page:
+    rows = [Stored(*row) for row in found]
+    return _Page(rows[0].division, rows[0].position, rows[-1].position, _grouped(model, rows))
+
+
 async def apply(connection: Connection, model: ReadModel, rows: Sequence[Stored]) -> None:
     """Write what these facts change, as if in order, many rows of the same statement at once."""
-    changes = (change for row in rows for change in model.changes(recorded(row)))
-    for name, group in together(changes, model.touches):
+    await _apply(connection, model, _grouped(model, rows))
+
+
+def _grouped(model: ReadModel, rows: Iterable[Stored]) -> Sequence[Group]:
+    return together((change for row in rows for change in model.changes(recorded(row))), model.touches)
+
+
+async def _apply(connection: Connection, model: ReadModel, groups: Iterable[Group]) -> None:
+    for name, group in groups:
         if name in model.columns:
             await connection.execute(model.sql[name], *map(list, zip(*group, strict=True)))
         else:
@@ -262,11 +312,11 @@ def together(changes: Iterable[Change], touches: Touches) -> Sequence[Group]:
     """The changes in few groups: each stands behind every earlier one that touches a row of it, as it was told."""
     groups: list[Group] = []
     latest: dict[str, int] = {}
-    touched: dict[tuple[str, Any], int] = {}
+    touched = defaultdict[tuple[str, Any], int](int)
     barrier = 0
     for name, arguments in changes:
         rows = [(kind, arguments[place]) for kind, place in touches.get(name, ())]
-        behind = max((touched.get(row, 0) for row in rows), default=0) if name in touches else len(groups) - 1
+        behind = max(map(touched.__getitem__, rows), default=0) if name in touches else len(groups) - 1
         number = latest.get(name, -1)
         if number < max(behind, barrier):
             number = latest[name] = len(groups)

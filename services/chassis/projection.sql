@@ -53,8 +53,8 @@ select set_config('search_path', $1 || '_' || coalesce((select slot from project
 
 -- Up to when everything recorded is in the live slot: the first fact that it lacks, or now.
 -- name: updated
-select coalesce(min(f.recorded_at), now())
+select coalesce(min((select f.recorded_at from facts f
+                     where f.division = h.division and f.position = coalesce(c.position, 0) + 1)), now())
 from log_heads h
 left join projection_slots s on s.name = $1
 left join projection_cursors c on c.name = s.name and c.slot = s.slot and c.division = h.division
-join facts f on f.division = h.division and f.position = coalesce(c.position, 0) + 1

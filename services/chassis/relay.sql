@@ -18,9 +18,9 @@ from log_heads h left join relay_cursors c using (division)
 
 -- When the oldest fact was recorded that has not been looked at yet.
 -- name: oldest
-select min(f.recorded_at)
+select min((select f.recorded_at from facts f
+            where f.division = h.division and f.position = coalesce(c.position, 0) + 1))
 from log_heads h left join relay_cursors c using (division)
-join facts f on f.division = h.division and f.position = coalesce(c.position, 0) + 1
 
 -- What was last public at or before a position: the "previous" of a fact that is published again.
 -- name: public_upto

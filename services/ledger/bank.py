@@ -95,8 +95,10 @@ def _matched(fact: LineMatched | LineUnmatched, recorded: Recorded[Fact]) -> Seq
     key = (fact.account_id, fact.match_id)
     if isinstance(fact, LineUnmatched):
         return [("unmatched", key), ("unmatch_lines", key), ("unmatch_legs", key)]
-    why = (fact.rule, list(fact.evidence), fact.amount_fen, recorded.meta.actor.id, fact.proposed_by)
-    return [("matched", (*key, *why, recorded.position, list(fact.lines), list(fact.legs)))]
+    why = (fact.rule, ",".join(fact.evidence), fact.amount_fen, recorded.meta.actor.id, fact.proposed_by)
+    lines: list[Change] = [("line_matched", (fact.account_id, line_id, fact.match_id)) for line_id in fact.lines]
+    legs: list[Change] = [("leg_matched", (fact.account_id, leg_id, fact.match_id)) for leg_id in fact.legs]
+    return [("matched", (*key, *why, recorded.position)), *lines, *legs]
 
 
 def _task(fact: _Task, recorded: Recorded[Fact]) -> Change:
@@ -143,7 +145,7 @@ def _day(moment: datetime) -> object:
     return moment.astimezone(_SHANGHAI).date()
 
 
-_ACCOUNT, _PAYMENT = (("account", 0),), (("payment", 0),)
+_PART, _PAYMENT = (("part", 1),), (("payment", 0),)
 
 BANK_MODEL = ReadModel(
     name="bank",
@@ -152,11 +154,12 @@ BANK_MODEL = ReadModel(
     sql=SQL,
     changes=changes,
     touches={
-        **dict.fromkeys(("line", "matched", "opened"), _ACCOUNT),
+        "matched": (),
+        **dict.fromkeys(("line", "line_matched", "leg_matched", "opened"), _PART),
         "stands": _PAYMENT,
         "payee": (("payee", 0),),
         "instructed": (*_PAYMENT, ("payee", 7)),
         "booked": (("payment", 6),),
     },
-    columns=frozenset({"stands", "booked"}),
+    columns=frozenset({"stands", "booked", "matched", "line_matched", "leg_matched"}),
 )

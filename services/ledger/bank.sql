@@ -46,17 +46,29 @@ from unnest($1::text[], $2::text[], $3::bigint[], $4::integer[], $5::date[], $6:
     as t (fund_id, place, position, line, dated, amount_fen, about, summary)
 left join legs l on l.payment_id = t.about and sign(l.amount_fen) = sign(t.amount_fen)
 
--- A match, its lines and legs, and the tasks that are over with it: one statement, so that many go at once.
 -- name: matched
-with made as (
-    insert into matches values ($1, $2, $3, $4, $5, $6, $7, $8, true)
+insert into matches
+select account_id, match_id, rule, string_to_array(evidence, ','), amount_fen, made_by, proposed_by, position, true
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::bigint[])
+    as t (account_id, match_id, rule, evidence, amount_fen, made_by, proposed_by, position)
+
+-- A match's lines and legs, and the tasks that are over with it.
+-- name: line_matched
+with told as (
+    select * from unnest($1::text[], $2::text[], $3::text[]) as t (account_id, line_id, match_id)
 ), shown as (
-    update lines set match_id = $2 where account_id = $1 and line_id = any($9::text[])
-), taken as (
-    insert into matched_legs select $1, $2, unnest($10::text[]) on conflict (leg_id) do update
-    set account_id = excluded.account_id, match_id = excluded.match_id
+    update lines l set match_id = t.match_id from told t where l.account_id = t.account_id and l.line_id = t.line_id
 )
-update tasks set standing = 'cleared' where account_id = $1 and exception_id = any($9::text[] || $10::text[])
+update tasks k set standing = 'cleared' from told t where k.account_id = t.account_id and k.exception_id = t.line_id
+
+-- name: leg_matched
+with told as (
+    select * from unnest($1::text[], $2::text[], $3::text[]) as t (account_id, leg_id, match_id)
+), taken as (
+    insert into matched_legs (account_id, match_id, leg_id) select account_id, match_id, leg_id from told
+    on conflict (leg_id) do update set account_id = excluded.account_id, match_id = excluded.match_id
+)
+update tasks k set standing = 'cleared' from told t where k.account_id = t.account_id and k.exception_id = t.leg_id
 
 -- name: unmatched
 update matches set active = false where account_id = $1 and match_id = $2

@@ -416,8 +416,14 @@ def evolve(hold: Hold, fact: LaterFact) -> Hold:
         case PaymentReceived(from_suspense=True):
             return hold
         case PaymentReceived():
-            payment = replace(hold.payments[fact.payment_id], amount_fen=fact.amount_fen, draws=hold.draws)
-            received = replace(payment, standing="received", evidence=fact.evidence, received_at=fact.received_at)
+            received = replace(
+                hold.payments[fact.payment_id],
+                amount_fen=fact.amount_fen,
+                draws=hold.draws,
+                standing="received",
+                evidence=fact.evidence,
+                received_at=fact.received_at,
+            )
             return paying(replace(hold, standing="received"), fact.payment_id, received)
         case PaymentReturned():
             payment = replace(hold.payments[fact.payment_id], standing="returned", papers="unfiled")

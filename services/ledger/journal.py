@@ -84,6 +84,10 @@ def changes(recorded: _Told) -> Sequence[Change]:
 
 def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
     match fact:
+        case EntryPosted():
+            return _posted(fact, recorded)
+        case PaymentInstructed() | PaymentReceived() | PaymentReturned() | CashHandedOver() | PaidWithoutHold():
+            return _paid(fact, recorded)
         case FundOpened() | TermsSet() | QuotaSet() | LowBalanceAlerted() | BalanceRestored() | YearClosed():
             return _termed(fact, recorded)
         case (
@@ -95,8 +99,6 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
             | OpeningEntered()
         ):
             return _moved(fact, recorded)
-        case EntryPosted():
-            return _posted(fact, recorded)
         case (
             Reserved()
             | Committed()
@@ -108,8 +110,6 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
             | OwnMoneyAdded()
         ):
             return _held(fact, recorded)
-        case PaymentInstructed() | PaymentReceived() | PaymentReturned() | CashHandedOver() | PaidWithoutHold():
-            return _paid(fact, recorded)
         case RecoveryOrdered() | RecoveryReceived() | PapersMarked() | GoodsIssued():
             return _settled(fact, recorded)
         case ActProposed() | ActApproved() | ActDeclined():

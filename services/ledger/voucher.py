@@ -83,8 +83,9 @@ class Vouchers:
         month = month_of(posted.dated)
         books = self.books(month)
         makers = books.made_by | frozenset(filter(None, [posted.made_by]))
-        books = replace(books, vouchers=books.vouchers + 1, made_by=makers)
-        return replace(self.turned(month, books), last={**self.last, f"{month}{posted.word}": posted.number})
+        posted_into = Books(books.standing, books.vouchers + 1, books.checked, makers, books.seals)
+        last = {**self.last, f"{month}{posted.word}": posted.number}
+        return Vouchers(last, {**self.months, month: posted_into}, self.words)
 
     def turned(self, month: str, books: Books) -> "Vouchers":
         """The series with a month as it is now."""
@@ -109,7 +110,7 @@ def day_of(moment: datetime) -> date:
 
 def month_of(day: date) -> str:
     """The month of a day, as in ``2026-11``."""
-    return f"{day:%Y-%m}"
+    return day.isoformat()[:7]
 
 
 def _word_of(entry: Entry) -> Word:
