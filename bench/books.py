@@ -1,6 +1,5 @@
 """The books of a fund with very many entries: a balance as of any day, a month's report, the journal built anew."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, islice
@@ -109,7 +108,7 @@ async def _report(stage: Stage) -> Run:
         began = perf_counter()
         for _ in range(_REPORTS):
             answer = await client.get(f"/v1/funds/{FUND}/months/2026-10/tables")
-            assert len(json.loads(answer.content)["entries"]) >= stage.facts // 14
+            assert answer.content.count(b'"line":') >= stage.facts // 14
         return Run(_REPORTS, perf_counter() - began)
 
 

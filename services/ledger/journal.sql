@@ -254,29 +254,54 @@ where f.year = (select max(year) from funds where division = f.division) group b
 select position, line, dated, happened_on, word, number, summary, account, source, debit_fen, credit_fen, case_id, about,
        functional, economic, towards, basis, made_by, signed_by, reverses
 from entries
-where fund_id = $1 and position <= $4
-  and date_trunc('month', (case when $3 then coalesce(happened_on, dated) else dated end)::timestamp) = $2::date
+where fund_id = $1 and position <= $4 and dated >= $2::date and dated < $2::date + interval '1 month'
+  and not ($3 and happened_on is not null)
+union all
+select position, line, dated, happened_on, word, number, summary, account, source, debit_fen, credit_fen, case_id, about,
+       functional, economic, towards, basis, made_by, signed_by, reverses
+from entries
+where $3 and fund_id = $1 and position <= $4 and happened_on >= $2::date and happened_on < $2::date + interval '1 month'
 order by position, line
 
+-- The sums of days, without what came behind the position, and (corrected) with what came late on its own day.
 -- name: month_accounts
+with moved as (
+    select account, dated as day, debit_fen, credit_fen from daily where fund_id = $1
+    union all
+    select account, dated, -debit_fen, -credit_fen from entries where fund_id = $1 and position > $4
+    union all
+    select e.account, way.day, way.sign * e.debit_fen, way.sign * e.credit_fen
+    from entries e cross join lateral (values (e.dated, -1), (e.happened_on, 1)) as way (day, sign)
+    where $3 and e.fund_id = $1 and e.happened_on is not null and e.position <= $4
+)
 select account,
        coalesce(sum(debit_fen - credit_fen) filter (where day < $2), 0)::bigint as opening_fen,
        coalesce(sum(debit_fen) filter (where day >= $2), 0)::bigint as debit_fen,
        coalesce(sum(credit_fen) filter (where day >= $2), 0)::bigint as credit_fen,
        sum(debit_fen - credit_fen)::bigint as closing_fen
-from (select account, debit_fen, credit_fen, case when $3 then coalesce(happened_on, dated) else dated end as day
-      from entries where fund_id = $1 and position <= $4) e
-where day < $2::date + interval '1 month' group by account order by account
+from moved where day < $2::date + interval '1 month'
+group by account having sum(debit_fen) <> 0 or sum(credit_fen) <> 0 order by account
 
 -- name: month_sources
+with moved as (
+    select source, dated as day, debit_fen, credit_fen from daily
+    where fund_id = $1 and account in ('100', '101') and source <> ''
+    union all
+    select source, dated, -debit_fen, -credit_fen from entries
+    where fund_id = $1 and position > $4 and account in ('100', '101') and source is not null
+    union all
+    select e.source, way.day, way.sign * e.debit_fen, way.sign * e.credit_fen
+    from entries e cross join lateral (values (e.dated, -1), (e.happened_on, 1)) as way (day, sign)
+    where $3 and e.fund_id = $1 and e.happened_on is not null and e.position <= $4
+          and e.account in ('100', '101') and e.source is not null
+)
 select source,
        coalesce(sum(debit_fen - credit_fen) filter (where day < $2), 0)::bigint as opening_fen,
        coalesce(sum(debit_fen) filter (where day >= $2), 0)::bigint as in_fen,
        coalesce(sum(credit_fen) filter (where day >= $2), 0)::bigint as out_fen,
        sum(debit_fen - credit_fen)::bigint as closing_fen
-from (select source, debit_fen, credit_fen, case when $3 then coalesce(happened_on, dated) else dated end as day
-      from entries where fund_id = $1 and position <= $4 and account in ('100', '101') and source is not null) e
-where day < $2::date + interval '1 month' group by source order by source
+from moved where day < $2::date + interval '1 month'
+group by source having sum(debit_fen) <> 0 or sum(credit_fen) <> 0 order by source
 
 -- name: month_vouchers
 select count(distinct position) from entries

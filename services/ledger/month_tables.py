@@ -1,14 +1,19 @@
-"""The tables of a month (月报): entries, accounts and sources, as one canonical document that can be made again."""
+"""The tables of a month (月报): entries, accounts and sources, as one canonical document that can be made again.
+
+What is written has its keys in order, no spaces, and days as in 2026-11-30: the spelling of ``seal.canonical``.
+"""
 
 from calendar import monthrange
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+
+from pydantic_core import to_json
 
 from events.ledger import Balance
 from services.chassis.database import Connection
 from services.ledger.journal import SQL
 from services.ledger.posting import CHART
-from services.ledger.seal import canonical
 
 _TITLES = {account.code: account.title for account in CHART}
 
@@ -30,19 +35,24 @@ async def corrected_tables(books: Connection, fund_id: str, month: str) -> bytes
 
 async def _tables(books: Connection, asked: _Asked) -> bytes:
     fund_id, first, _, _ = asked
-    entries = [_plain(dict(row)) for row in await books.fetch(SQL["month_entries"], *asked)]
-    accounts = [
-        dict(row) | {"title": _TITLES[row["account"]]} for row in await books.fetch(SQL["month_accounts"], *asked)
+    accounts, entries, sources = [
+        [dict(row) for row in await books.fetch(SQL[name], *asked)]
+        for name in ("month_accounts", "month_entries", "month_sources")
     ]
-    sources = [dict(row) for row in await books.fetch(SQL["month_sources"], *asked)]
     document = {
+        "accounts": _in_order([row | {"title": _TITLES[row["account"]]} for row in accounts]),
+        "entries": _in_order(entries),
         "fund_id": fund_id,
         "month": f"{first:%Y-%m}",
-        "entries": entries,
-        "accounts": accounts,
-        "sources": sources,
+        "sources": _in_order(sources),
     }
-    return canonical(document)
+    return to_json(document)
+
+
+def _in_order(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Rows with their fields in order: what is in order need not be sorted again, row by row, to be canonical."""
+    names = sorted(rows[0]) if rows else []
+    return [{name: row[name] for name in names} for row in rows]
 
 
 def last_day(month: str) -> date:
@@ -65,7 +75,3 @@ async def closing_balances(books: Connection, fund_id: str, month: str, upto: in
 
 def _first_day(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}

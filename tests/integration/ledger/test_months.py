@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from services.ledger import evidence_check
 from services.ledger.report_forms import Kind
+from services.ledger.seal import canonical
 from tests.integration.ledger.bank_given import PATH, read, registered, send
 from tests.integration.ledger.given import CITY, COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
 
@@ -81,8 +82,19 @@ async def test_what_comes_late_is_booked_in_the_open_month_and_shown_in_its_own_
     late = [line for line in (await ledger.get(f"/v1/funds/{FUND}/entries"))["entries"] if line["case_id"] == "C-D2"]
     assert {(line["dated"], line["happened_on"]) for line in late} == {("2023-08-01", "2023-07-28")}
     corrected = json.loads((await ledger.raw(tables)).content)
+    assert canonical(json.loads(published)) == published
     assert len(json.loads(published)["entries"]) == 2
     assert len(corrected["entries"]) == 4
+    for account in corrected["accounts"]:
+        lines = [line for line in corrected["entries"] if line["account"] == account["account"]]
+        assert account["debit_fen"] == sum(line["debit_fen"] for line in lines)
+        assert account["credit_fen"] == sum(line["credit_fen"] for line in lines)
+    august = json.loads((await ledger.raw(tables.replace("2023-07", "2023-08"))).content)
+    assert august["entries"] == []
+    assert all(account["opening_fen"] == account["closing_fen"] for account in august["accounts"])
+    assert {told["account"]: told["opening_fen"] for told in august["accounts"]} == {
+        told["account"]: told["closing_fen"] for told in corrected["accounts"]
+    }
 
 
 async def test_the_usage_table_has_every_township_and_what_is_settled_is_told_apart(ledger: Ledger) -> None:
