@@ -77,12 +77,15 @@ class RecoveryOrdered(Public, name="relief.recovery_ordered"):
 
 
 class RecoverySettled(Public, name="relief.recovery_settled"):
-    """Some of what is to come back is received, waived, or offset against later relief (收回、免除、抵扣)."""
+    """Some of what is to come back is received, waived, or offset against later relief (收回、免除、抵扣).
+
+    ``returned``: the bank has sent the payment itself back (退汇), and that much is owed no more.
+    """
 
     case_id: Id
     recovery_id: Id
     settlement_id: Id
-    how: Literal["received", "waived", "offset"]
+    how: Literal["received", "waived", "offset", "returned"]
     amount_fen: PositiveFen
     settled_by: StaffId
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from events.relief import CaseFact, HouseholdRelieved, ReliefCameBack, ReviewRaised
+from services.chassis.decider import Circumstances
 from services.relief.case_commands import NoteReceived, NoteReturned
 from services.relief.case_state import Case
+from services.relief.steps import recovery
 from services.relief.steps.county import beyond
 
 
@@ -38,6 +40,18 @@ def came_back(case: Case, command: NoteReturned) -> Sequence[ReliefCameBack]:
             amount_fen=said.amount_fen,
             reason=said.reason,
         ),
+    )
+
+
+def ordered_in_vain(case: Case, command: NoteReturned, now: Circumstances) -> Sequence[CaseFact]:
+    """What was ordered back of a payment, by its own number or its approval's, is owed no more once it came back."""
+    instalment = case.approvals.of_hold(command.said.hold_id)
+    decided = () if instalment is None else (instalment.approval_id,)
+    return tuple(
+        fact
+        for back in came_back(case, command)
+        for one in (back.decision_id, *decided)
+        for fact in recovery.undone(case, case.recoveries, one, back, now.actor.id)
     )
 
 

@@ -24,7 +24,7 @@ from services.relief.case_commands import (
     NoteVoided,
 )
 from services.relief.case_state import Case, Decision
-from services.relief.in_hand import came_back, received, too_much
+from services.relief.in_hand import came_back, ordered_in_vain, received, too_much
 from services.relief.paperwork import owed_still, papers_owed
 from services.relief.second_look import before_its_decision, returned_after_closing, voided_after_closing
 from services.relief.steps.instalment import Instalment
@@ -41,7 +41,7 @@ def note(case: Case, command: Note, now: Circumstances) -> Sequence[CaseFact]:
 def _noted(case: Case, command: Note, now: Circumstances) -> Sequence[CaseFact]:
     instalment = case.approvals.of_hold(command.said.hold_id)
     if instalment is not None:
-        return _of_instalment(case, instalment, command)
+        return _of_instalment(case, instalment, command, now)
     return _of_advance(case, _by_decision(case, command), now)
 
 
@@ -64,12 +64,12 @@ def _of_advance(case: Case, command: Note, now: Circumstances) -> Sequence[CaseF
         case NoteReceived():
             return _advance_received(case, command, now)
         case NoteReturned():
-            return _advance_returned(case, command)
+            return *_advance_returned(case, command), *ordered_in_vain(case, command, now)
         case NoteVoided():
             return _voided(case, decision, command)
 
 
-def _of_instalment(case: Case, known: Instalment, command: Note) -> Sequence[CaseFact]:
+def _of_instalment(case: Case, known: Instalment, command: Note, now: Circumstances) -> Sequence[CaseFact]:
     match command:
         case NoteReserved() | NoteShort() | NoteVoided():
             return _held_or_not(known, command) if command.said.hold_id == known.hold_id else ()
@@ -78,7 +78,7 @@ def _of_instalment(case: Case, known: Instalment, command: Note) -> Sequence[Cas
         case NoteReceived():
             return _instalment_received(case, known, command)
         case NoteReturned():
-            return _sent_back(case, known, command)
+            return *_sent_back(case, known, command), *ordered_in_vain(case, command, now)
 
 
 def _held_or_not(known: Instalment, command: NoteReserved | NoteShort | NoteVoided) -> Sequence[CaseFact]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from events.relief import ReliefCameBack, ReviewRaised
 from events.relief_after import RecoveryFact, RecoveryOrdered, RecoverySettled
 from services.chassis.decider import Circumstances, Refused
 from services.relief.steps.case_file import CaseFile
@@ -38,7 +39,7 @@ RecoveryCommand = OrderRecovery | SettleRecovery
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What is owed back under one order, in fen."""
+    """What is owed back under one order, in fen, less what a returned payment has made void."""
 
     decision_id: str
     ordered_fen: int
@@ -107,6 +108,37 @@ def _settle(case: CaseFile, recoveries: Recoveries, command: SettleRecovery, by:
     )
 
 
+def undone(
+    case: CaseFile, recoveries: Recoveries, decided: str, returned: ReliefCameBack, by: str
+) -> tuple[RecoverySettled | ReviewRaised, ...]:
+    """A payment of a decision came back by itself: of what was ordered back, the household owes no more than it has.
+
+    Where it had given money back already, the fund has more than it paid: a person must look at it.
+    """
+    kept_fen = case.received_fen(decided) - returned.amount_fen
+    beyond_fen = case.ordered_back_fen(decided) - kept_fen
+    facts: list[RecoverySettled | ReviewRaised] = []
+    for recovery_id, known in recoveries.items():
+        void_fen = min(beyond_fen, known.open_fen) if known.decision_id == decided else 0
+        if void_fen > 0:
+            beyond_fen -= void_fen
+            facts.append(_void(case, recovery_id, returned.payment_id, void_fen, by))
+    if beyond_fen > 0 and case.ordered_back_fen(decided) > 0:
+        facts.append(ReviewRaised(case_id=case.case_id, about=decided, reason="returned_after_recovery"))
+    return tuple(facts)
+
+
+def _void(case: CaseFile, recovery_id: str, payment_id: str, amount_fen: int, by: str) -> RecoverySettled:
+    return RecoverySettled(
+        case_id=case.case_id,
+        recovery_id=recovery_id,
+        settlement_id=payment_id,
+        how="returned",
+        amount_fen=amount_fen,
+        settled_by=by,
+    )
+
+
 # --- evolve
 
 
@@ -119,5 +151,7 @@ def evolve(recoveries: Recoveries, fact: RecoveryFact) -> Recoveries:
             known = recoveries.get(fact.recovery_id)
             if known is None:
                 return recoveries
+            if fact.how == "returned":
+                return {**recoveries, fact.recovery_id: replace(known, ordered_fen=known.ordered_fen - fact.amount_fen)}
             settled = {**known.settled, fact.settlement_id: fact.amount_fen}
             return {**recoveries, fact.recovery_id: replace(known, settled=settled)}

@@ -24,7 +24,7 @@ from services.relief.telling.words import on_paper, yuan
 
 _FINDINGS = {"eligible": "符合条件", "ineligible_in_good_faith": "不符合条件,当事人无过错", "fraud": "骗取救助"}
 _OUTCOMES = {"admitted": "准予列支", "refused": "不予列支"}
-_SETTLED = {"received": "收回", "waived": "免予追回", "offset": "抵扣"}
+_SETTLED = {"received": "收回", "waived": "免予追回", "offset": "抵扣", "returned": "退汇冲销"}
 _DELIVERED = {"in_person": "当面", "post": "邮寄", "left_at_home": "留置", "public_notice": "公告"}
 _DISPUTES = {"reconsideration": "行政复议", "litigation": "行政诉讼"}
 _ENDS = {"death": "救助对象死亡", "lost": "救助对象失联", "withdrawn": "求助人撤回"}
