@@ -15,11 +15,19 @@ left join facts_readable received
 select distinct data -> 'reason' ->> 'subject' as subject from facts_readable
 where name = 'intake.not_included' and data ->> 'person' = $1
 
--- Of relief: the cases that reports belong to, and those that were opened for a person.
+-- Of relief: the cases that reports belong to, those that were opened for a person, and those whose person was found
+-- out later, unless that was taken back.
 -- name: cases_of
-select distinct data ->> 'case_id' as case_id from facts_readable
+select data ->> 'case_id' as case_id from facts_readable
 where name in ('relief.case_opened', 'relief.report_linked')
     and (data ->> 'report_id' = any($1::text[]) or data ->> 'person' = $2::text)
+union
+select found.data ->> 'case_id' from facts_readable found
+where found.name = 'relief.identity_established' and found.data ->> 'person' = $2::text and not exists (
+    select from facts_readable back
+    where back.name = 'relief.identity_withdrawn' and back.data ->> 'person' = $2::text
+        and (back.division, back.stream) = (found.division, found.stream) and back.position > found.position
+)
 
 -- Of relief: all reports of some cases.
 -- name: reports_of_cases

@@ -17,6 +17,7 @@ from jiujinan.cli import main
 from services.chassis.database import Pool, open_pool
 from services.chassis.master_keys import MasterKey, MasterKeys
 from services.chassis.postgres_keyring import PostgresKeyring
+from services.chassis.pseudonyms import Pseudonyms
 from services.chassis.replay import recorded
 from services.chassis.sealing import Sealer
 from services.intake.app import BLUEPRINT as INTAKE
@@ -30,6 +31,7 @@ from tests.support.services import KEYRING_SCHEMA, ROOT, RunningService, RunServ
 OLD, NEW = MasterKey("m1", b"1" * 32), MasterKey("m2", b"2" * 32)
 COUNTY, TOWNSHIP = "341825", "341825105"
 VILLAGE = (ROOT / "samples" / "jingde_village.json").read_bytes()
+HOSPITAL = (ROOT / "samples" / "shishi_hospital.json").read_bytes()
 ID_NUMBER = json.loads(VILLAGE)["subject"]["id_no"]
 WHY = ("--reason", "retention_ended", "--by", "S-0001", "--yes", "--json")
 AT = datetime(2026, 11, 2, tzinfo=UTC)
@@ -122,17 +124,59 @@ async def test_a_person_is_erased_with_what_was_handed_over_and_where_they_were_
             assert json.loads(result.stdout) == {"erased": subjects, "without_key": []}
 
 
+async def test_worked_example_12_whom_nobody_knew_at_first_is_erased_with_that_case_too(
+    run_service: RunService,
+) -> None:
+    async with run_service(INTAKE, scopes=("350581",)) as intake:
+        together = {"keyring_url": intake.mounted.settings.keyring_url, "scopes": ("350581", "350581100")}
+        async with run_service(RELIEF, **together) as relief, run_service(LEDGER, **together) as ledger:
+            told = await intake.client.post(
+                "/v1/reports", content=HOSPITAL, headers=bearer("hospital_system", "350581", "k")
+            )
+            assert (report_id := told.json().get("report_id")), told.text
+            case_id = await opened(intake, relief, "350581")
+            url, officer = f"/v1/cases/{case_id}/identity", ("township_officer", "350581100")
+            person = {"person": Pseudonyms(intake.mounted.settings.pepper).person(ID_NUMBER)}
+            found = await relief.client.post(url, json=person, headers=bearer(*officer, "k"))
+            assert found.status_code == 201, found.text
+            urls = {
+                **environment_of(intake.mounted.settings, "INTAKE_URL"),
+                "RELIEF_URL": relief.mounted.settings.database_url,
+                "LEDGER_URL": ledger.mounted.settings.database_url,
+            }
+            words = ("erase", "--person", *WHY)
+            withdrawn = await relief.client.post(
+                f"{url}/withdrawal",
+                json=person | {"reason": "mistaken"},
+                headers=bearer("county_civil_affairs", "350581", "k"),
+            )
+            assert withdrawn.status_code == 201, withdrawn.text
+            nobody: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{ID_NUMBER}\n", env=urls)
+            assert nobody.exit_code == 1
+            await relief.client.post(url, json=person, headers=bearer(*officer, "k-again"))
+            result: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{ID_NUMBER}\n", env=urls)
+            assert result.exit_code == 0, result.output
+            assert json.loads(result.stdout) == {"erased": [f"report:{report_id}"], "without_key": []}
+
+
+async def opened(intake: RunningService, relief: RunningService, county: str) -> str:
+    """The case that relief opens for the need that intake has told it of."""
+    facts = [recorded(row).fact async for row in intake.mounted.store.read(county)]
+    needed = next(fact for fact in facts if isinstance(fact, HelpNeeded))
+    await Neighbour("intake", county, relief.mounted.follower).says(needed, f"report:{needed.report_id}", AT)
+    rows = [row async for row in relief.mounted.store.read(county)]
+    return next(json.loads(row.data)["case_id"] for row in rows if row.name == "relief.case_opened")
+
+
 async def a_report_with_a_payee(
     intake: RunningService, relief: RunningService, ledger: RunningService
 ) -> tuple[str, str, Sealed]:
     """One report, its case, and who is to be paid: the two data subjects, and an envelope of the first."""
     told = await intake.client.post("/v1/reports", content=VILLAGE, headers=bearer("village_informant", COUNTY, "k"))
     report_id = told.json()["report_id"]
+    case_id = await opened(intake, relief, COUNTY)
     facts = [recorded(row).fact async for row in intake.mounted.store.read(COUNTY)]
     needed = next(fact for fact in facts if isinstance(fact, HelpNeeded))
-    await Neighbour("intake", COUNTY, relief.mounted.follower).says(needed, f"report:{report_id}", AT)
-    opened = [row async for row in relief.mounted.store.read(COUNTY)]
-    case_id = next(json.loads(row.data)["case_id"] for row in opened if row.name == "relief.case_opened")
     payee = {"place": TOWNSHIP, "case_id": case_id, "relation": "self", "name": "汪样根"}
     registered = await ledger.client.post("/v1/payees", json=payee, headers=bearer("township_finance", TOWNSHIP, "k"))
     assert needed.name is not None
