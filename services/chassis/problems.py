@@ -16,6 +16,7 @@ from services.chassis.access import Denied, Expired, Unauthenticated
 from services.chassis.decider import Refused
 from services.chassis.event_store import Doubled, Fenced, StoreRejected, StoreUnavailable
 from services.chassis.field_errors import FieldError
+from services.chassis.sealing import Erased
 from services.chassis.unit import NonceReused, SaidDifferently, StreamUnreadable, VersionConflict
 from services.chassis.writer import Busy
 
@@ -46,6 +47,7 @@ _ANSWERS: dict[type[Exception], tuple[int, str, str]] = {
     SaidDifferently: (422, "key_reused", "同一幂等号已用于不同内容,请更换幂等号。"),
     NonceReused: (422, "webhook_id_reused", "同一消息编号 (webhook-id) 已用于不同内容,请更换消息编号。"),
     VersionConflict: (409, "conflict", "内容已被他人更新,请刷新后重试。"),
+    Erased: (410, "erased", "相关个人信息已依法删除,不能再补充,请重新登记或报告。"),
     StoreRejected: (422, "not_storable", "内容含有无法保存的字符,请更正后重新提交。"),
     Doubled: (503, "unavailable", "系统暂时不可用,请稍后重试。"),
     Busy: (503, "busy", "系统繁忙,请稍后重试。"),

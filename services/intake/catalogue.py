@@ -46,6 +46,7 @@ ERRORS: Sequence[tuple[str, int, str]] = (
     ("return_too_late", 409, "已超过退单期限,不能退回,请转办或办理。"),
     ("no_such_attachment", 404, "没有登记过这个附件,或还没有上传。"),
     ("same_report", 409, "这是同一份报告。"),
+    ("erased", 410, "相关个人信息已依法删除,不能再补充,请重新登记或报告。"),
     ("document_erased", 410, "资料已按规定删除。"),
     ("digest_differs", 422, "附件内容与事先登记的不一致,请重新上传。"),
     ("type_refused", 422, "附件类型不在允许的范围内,或内容与类型不符。"),

@@ -122,7 +122,7 @@ async def on_duty(division: Division, book: AtBook, at: Annotated[Moment | None,
 @router.post("/v1/informants/{township}", status_code=201)
 async def register(township: Township, body: Informant, book: AtBook) -> Response:
     """Enter a village's informant into the township's register, which the county sees (备案)."""
-    subject = f"informant:{body.informant_id}"
+    subject = f"informant:{township}:{body.informant_id}"
     command = informants.RegisterInformant(
         informant_id=body.informant_id,
         township=township,

@@ -35,7 +35,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     403: {"description": "the role may not do this, or not there", "content": _CONTENT | _ENVELOPED},
     404: {"description": "there is no such thing", "content": _CONTENT | _ENVELOPED},
     409: {"description": "it makes no sense now", "content": _CONTENT | _ENVELOPED},
-    410: {"description": "it was erased", "content": _CONTENT},
+    410: {"description": "it was erased", "content": _CONTENT | _ENVELOPED},
     413: {"description": "too large", "content": _CONTENT},
     422: {"description": "fields do not fit", "content": _CONTENT | _ENVELOPED},
     429: {"description": "too many calls", "content": _CONTENT | _ENVELOPED},

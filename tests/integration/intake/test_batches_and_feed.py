@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from events.relief import CaseAccepted
+from services.chassis.keyring import Erasure
 from services.intake.app import BLUEPRINT, carrier
 from tests.integration.intake.test_callbacks import Receiver, receiving
 from tests.integration.intake.test_intake_service import (
@@ -89,6 +90,27 @@ async def test_two_phones_that_differ_are_both_kept_and_shown(intake: RunningSer
     shown = await intake.client.get(f"/v1/reports/{report_id}", params={"after": results[1]["position"]}, headers=OWN)
     [differ] = [message["detail"] for message in shown.json()["messages"] if message["kind"] == "accounts_differ"]
     assert differ == {"about": "place", "known": "341825105", "told": "341825106"}
+
+
+async def test_what_was_erased_fails_alone_in_a_batch_and_on_a_list_and_is_said_to_be_erased(
+    intake: RunningService,
+) -> None:
+    gone, stays = await sync(intake, report("A"), report("B"))
+    order = await post_order(intake)
+    subjects = (f"report:{gone['answer']['report_id']}", f"report:{order.json()['report_id']}", "list:341825:L9:3")
+    for subject in subjects:
+        await intake.mounted.keyring.keys([subject])
+        assert await intake.mounted.keyring.destroy(
+            Erasure(subject, intake.mounted.clock.now(), "retention_ended", "S-1")
+        )
+    first, second = await sync(intake, report("A"), report("B"))
+    assert (first["status"], first["problem"]["code"], second["status"]) == ("rejected", "erased", "duplicate")
+    assert second["answer"]["report_id"] == stays["answer"]["report_id"]
+    listed = await intake.client.post("/v1/lists/visits/L9", content=TABLE, headers=OWN)
+    assert [line["status"] for line in listed.json()["lines"]] == ["taken", "rejected", "rejected", "rejected"]
+    assert [line.get("code") for line in listed.json()["lines"]][1:3] == ["erased", "reason_missing"]
+    again = await post_order(intake, changed(HOTLINE, pushSeq=2, pushType="3"))
+    assert (again.status_code, again.json()["code"]) == (410, "erased"), again.text
 
 
 async def test_the_same_report_a_hundred_times_at_once_is_one(intake: RunningService) -> None:
@@ -207,6 +229,22 @@ async def test_informants_are_registered_by_the_township_and_seen_by_the_county(
     )
     assert gone.status_code == 201
     assert (await intake.client.get("/v1/informants/341825105", headers=county)).json() == []
+
+
+async def test_informants_of_two_townships_who_have_one_number_are_erased_one_by_one(intake: RunningService) -> None:
+    kept: dict[str, str] = {"341825105": "吕样青", "320115001": "汪样根"}
+    for township, name in kept.items():
+        entry = {"informant_id": "I-001", "village": f"{township}001", "name": name, "phone": "19900002302"}
+        officer = bearer("township_officer", township[:6], "k1")
+        put = await intake.client.post(f"/v1/informants/{township}", json=entry, headers=officer)
+        assert put.status_code == 201, put.text
+    erasure = Erasure("informant:341825105:I-001", intake.mounted.clock.now(), "asked_for", "S-1")
+    assert await intake.mounted.keyring.destroy(erasure)
+    for township, name in {**kept, "341825105": None}.items():
+        seen = await intake.client.get(
+            f"/v1/informants/{township}", headers=bearer("county_civil_affairs", township[:6])
+        )
+        assert [one["name"] for one in seen.json()] == [name]
 
 
 # --- the feed, and a receiver that is gone
