@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated
 
@@ -37,7 +38,9 @@ _BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
 
 @router.put("/v1/reports/{report_id}/attachments/{digest}", status_code=201)
 async def store(digest: Digest, call: AboutReport) -> Response:
-    """Send a document that was announced with the report."""
+    """Send a document that was announced with the report. It goes to whom the report was handed over to."""
+    place = place_of(call.found)
+    call = replace(call, found=await call.desk.standing(call.found))
     evidence = _evidence(call)
     announced = _announced(call.found, digest)
     body = await call.request.body()
@@ -50,7 +53,7 @@ async def store(digest: Digest, call: AboutReport) -> Response:
     except EvidenceLost:
         raise _away() from None
     command = StoreAttachment(digest, len(body))
-    return await call.give("intake.attach", command, place=place_of(call.found))
+    return await call.give("intake.attach", command, place=place)
 
 
 @router.get("/v1/reports/{report_id}/attachments/{digest}")
@@ -58,10 +61,7 @@ async def show(digest: Digest, seen: SeenReport) -> Response:
     """A document, for those who deal with the report."""
     seen.service.access.permit(seen.actor, "intake.see_attachment", place_of(seen.found))
     announced = _announced(seen.found, digest)
-    try:
-        kept = await _evidence(seen).get(_name(seen.found, digest))
-    except EvidenceLost:
-        raise _away() from None
+    kept = await _kept(seen, digest)
     if kept is None:
         raise _not_announced()
     envelope = Sealed.model_validate_json(kept)
@@ -70,6 +70,19 @@ async def show(digest: Digest, seen: SeenReport) -> Response:
     if text is None:
         raise Problem(410, "document_erased", "资料已按规定删除。")
     return Response(base64.b64decode(text), media_type=announced.media_type)
+
+
+async def _kept(call: Call, digest: str) -> bytes | None:
+    """The sealed document, with whichever county it had come to."""
+    evidence = _evidence(call)
+    for hand in await call.desk.through_hands(call.found):
+        try:
+            kept = await evidence.get(_name(hand, digest))
+        except EvidenceLost:
+            raise _away() from None
+        if kept is not None:
+            return kept
+    return None
 
 
 def _evidence(call: Call) -> Evidence:

@@ -1,5 +1,6 @@
 """The desk where reports are taken in: where places are looked up, personal data is sealed, reports are found again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from events.fact import Sealed
@@ -107,6 +108,16 @@ class Desk:
                 break
             found = onward
         return found
+
+    async def through_hands(self, found: Found) -> Sequence[Found]:
+        """The report and those that it goes on from, where it was handed over to us: the latest first."""
+        hands = [found]
+        while (origin := hands[-1].report.came_from) is not None:
+            earlier = await self.find(origin.report_id)
+            if earlier is None:
+                break
+            hands.append(earlier)
+        return hands
 
     async def command(self, told: Told, raw: bytes, *, sender: str, report_id: str, home: str) -> ReceiveReport:
         """The command for a report, with what its sender is owed and until when."""

@@ -17,7 +17,7 @@ from events.intake import (
     ReportSupplemented,
     need_claim,
 )
-from events.intake_later import AccountsDiffer, DuplicatesSuspected, TransferredIn
+from events.intake_later import AccountsDiffer, AttachmentStored, DuplicatesSuspected, TransferredIn
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.intake.acknowledgement import acknowledgement
 from services.intake.aftermath import file, hand_over, note
@@ -106,7 +106,7 @@ def _receive(command: ReceiveReport, owners: Mapping[str, str]) -> Sequence[Inta
         raise _elsewhere()
     # the command says word for word what the fact will say
     received = ReportReceived.model_validate(command, from_attributes=True)
-    facts: tuple[IntakeFact, ...] = (received, *_came_from(command), *_suspected(command))
+    facts: tuple[IntakeFact, ...] = (received, *_came_from(command), *_brought(command), *_suspected(command))
     if received.township is None:
         return facts
     return *facts, _ask(received, received.township, owners, _origin(facts))
@@ -134,6 +134,12 @@ def _came_from(command: ReceiveReport) -> Sequence[IntakeFact]:
             first_received_at=origin.first_received_at,
         ),
     )
+
+
+def _brought(command: ReceiveReport) -> Sequence[IntakeFact]:
+    """What had come to the county before us is there for us, too."""
+    there = (one for one in command.attachments if one.sha256 in command.brought)
+    return [AttachmentStored(report_id=command.report_id, sha256=one.sha256, size=one.size) for one in there]
 
 
 def _supplement(report: Report, command: SupplementReport, now: Circumstances) -> Sequence[IntakeFact]:

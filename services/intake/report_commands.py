@@ -43,6 +43,8 @@ class ReceiveReport:
     came_from: "Origin | None" = None
     likenesses: tuple[Likeness, ...] = ()
     suspects: tuple[Candidate, ...] = ()
+    brought: frozenset[str] = frozenset()
+    """The attachments, by their digests, that had come to the county that handed the report over."""
 
 
 @dataclass(frozen=True, slots=True)

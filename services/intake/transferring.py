@@ -122,4 +122,5 @@ class Carrier:
             returns_before=found.report.returns,
             came_from=origin,
             likenesses=told.likenesses,
+            brought=found.report.attachments,
         )

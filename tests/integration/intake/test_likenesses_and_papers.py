@@ -20,7 +20,7 @@ DIGEST = sha256(PHOTO).hexdigest()
 
 @pytest.fixture
 async def intake(run_service: RunService) -> AsyncIterator[RunningService]:
-    async with run_service(BLUEPRINT, scopes=("341825",)) as service:
+    async with run_service(BLUEPRINT, scopes=("341825", "320115")) as service:
         yield service
 
 
@@ -101,6 +101,32 @@ async def test_a_photo_comes_after_its_report_and_lies_sealed(intake: RunningSer
     shown = await intake.client.get(path, headers=officer)
     assert (shown.content, shown.headers["content-type"]) == (PHOTO, "image/jpeg")
     assert (await intake.client.get(path, headers=OWN)).status_code == 403
+
+
+async def test_documents_go_along_when_their_report_is_handed_over_before_and_after(intake: RunningService) -> None:
+    late = PHOTO + b"late"
+    digest = sha256(late).hexdigest()
+    both = [ANNOUNCED, ANNOUNCED | {"sha256": digest, "bytes": len(late)}]
+    report = await post(intake, told("1", "陈样", None, attachments=both), "k1")
+    path = f"/v1/reports/{report['report_id']}"
+    put = await intake.client.put(f"{path}/attachments/{DIGEST}", content=PHOTO, headers=OWN)
+    assert put.status_code == 201, put.text
+    to = {"to": "320115002", "reason": "arose_there", "basis": "救助由急难发生地实施"}
+    out = await intake.client.post(f"{path}/transfer", json=to, headers=bearer("county_civil_affairs", "341825", "k1"))
+    assert out.status_code == 201, out.text
+    await until(lambda: has_arrived(intake))
+    put = await intake.client.put(f"{path}/attachments/{digest}", content=late, headers=OWN)
+    assert put.status_code == 201, put.text
+    there = f"/v1/reports/{out.json()['new_report_id']}/attachments"
+    officer = bearer("township_officer", "320115")
+    for name, content in ((DIGEST, PHOTO), (digest, late)):
+        shown = await intake.client.get(f"{there}/{name}", headers=officer)
+        assert (shown.status_code, shown.content == content) == (200, True)
+    assert [fact.name for fact in await log(intake, "320115")].count("intake.attachment_stored") == 2
+
+
+async def has_arrived(intake: RunningService) -> bool:
+    return "intake.transfer_taken" in [fact.name for fact in await log(intake, "341825")]
 
 
 async def test_only_what_was_announced_is_taken(intake: RunningService) -> None:

@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from events.fact import Sealed
-from events.intake import HelpNeeded, ReplyRequeued, ReportReceived, need_claim
-from events.intake_later import TransferredIn, TransferredOut
+from events.intake import Attachment, HelpNeeded, ReplyRequeued, ReportReceived, need_claim
+from events.intake_later import AttachmentStored, TransferredIn, TransferredOut
 from services.intake import informants, receivers, roster, visits
 from services.intake.divisions import parse
 from services.intake.leaving import ReturnBody
@@ -21,6 +21,7 @@ from services.intake.report_commands import (
     Origin,
     PrepareReply,
     RequeueReply,
+    StoreAttachment,
     TransferOut,
 )
 from tests.support.given import given
@@ -67,6 +68,24 @@ def test_the_other_county_s_report_carries_the_first_receipt_and_asks_for_help_t
     )
     assert isinstance(needed, HelpNeeded)
     assert needed.reported_at == RECEIVE.reported_at
+
+
+def test_what_had_come_before_a_report_was_handed_over_has_come() -> None:
+    photo = Attachment(sha256="a" * 64, media_type="image/jpeg", size=7, kind="photo")
+    proof = Attachment(sha256="b" * 64, media_type="application/pdf", size=9, kind="id")
+    arriving = replace(
+        RECEIVE,
+        report_id="R2",
+        previous_report_id="R1",
+        came_from=Origin("320115", "R1", RECEIVE.reported_at),
+        attachments=(photo, proof),
+        brought=frozenset({photo.sha256}),
+    )
+    facts = given(DECIDER).when(arriving)
+    assert AttachmentStored(report_id="R2", sha256=photo.sha256, size=7) in facts
+    stored = given(DECIDER, *facts)
+    assert stored.when(StoreAttachment(photo.sha256, 7)) == []
+    assert len(stored.when(StoreAttachment(proof.sha256, 9))) == 1
 
 
 def test_a_report_that_was_dealt_with_is_not_handed_over_and_one_never_handed_over_not_confirmed() -> None:
