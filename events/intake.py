@@ -154,6 +154,8 @@ class CameFrom(Value):
 
     county: County
     report_id: Id
+    first_report_id: Id | None = None
+    """The report that it was linked to there, if it was not the first of its need: the case is that one's."""
 
 
 class HelpNeeded(Public, name="intake.help_needed"):
@@ -191,6 +193,8 @@ class HelpAskedAgain(Public, name="intake.help_asked_again"):
     reported_at: AwareDatetime
     due_at: AwareDatetime | None = None
     """The hotline's own deadline for its order, as it was sent."""
+    came_from: CameFrom | None = None
+    """The report as another county had it, which handed it over."""
 
 
 class NeedJoined(Fact, name="intake.need_joined"):

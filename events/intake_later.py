@@ -110,6 +110,8 @@ class TransferredIn(Fact, name="intake.transferred_in"):
     from_report_id: Id
     from_county: County
     first_received_at: AwareDatetime
+    from_first_report_id: Id | None = None
+    """The report that it was linked to there, if it was not the first of its need."""
 
 
 class ReplyWithheld(Fact, name="intake.reply_withheld"):

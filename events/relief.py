@@ -71,6 +71,8 @@ class ReportLinked(Public, name="relief.report_linked"):
     """The township had taken the case on before: this reporter is told now."""
     relieved_at: AwareDatetime | None = None
     """The household had help in hand before: this reporter is told now."""
+    came_from: HandedOver | None = None
+    """Another county had this report before, and handed it over."""
 
 
 class CaseAccepted(Public, name="relief.case_accepted"):

@@ -132,6 +132,7 @@ def _came_from(command: ReceiveReport) -> Sequence[IntakeFact]:
             from_report_id=origin.report_id,
             from_county=origin.county,
             first_received_at=origin.first_received_at,
+            from_first_report_id=origin.first_report_id,
         ),
     )
 
@@ -206,6 +207,7 @@ def _ask(
             county=township[:6],
             reported_at=received.reported_at,
             due_at=received.reply_due_at,
+            came_from=origin,
         )
     return HelpNeeded(
         report_id=received.report_id,

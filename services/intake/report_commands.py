@@ -54,6 +54,8 @@ class Origin:
     county: str
     report_id: str
     first_received_at: datetime
+    first_report_id: str | None = None
+    """The report that it was linked to there, if it was not the first of its need."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ def _transferred(report: Report, fact: TransferredOut | TransferTaken | Transfer
 
 def came_from(fact: TransferredIn) -> CameFrom:
     """The report as the other county had it."""
-    return CameFrom(county=fact.from_county, report_id=fact.from_report_id)
+    return CameFrom(county=fact.from_county, report_id=fact.from_report_id, first_report_id=fact.from_first_report_id)
 
 
 def _standing(fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued) -> Standing:

@@ -92,7 +92,7 @@ class Carrier:
     def _arriving(self, found: Found, transfer: TransferredOut) -> ReceiveReport:
         """The report as the other county receives it: word for word, and with the citizen's clock as it was."""
         told = found.report.received
-        origin = Origin(found.division, found.report_id, told.reported_at)
+        origin = Origin(found.division, found.report_id, told.reported_at, found.report.linked_to)
         missing = () if transfer.to_township is not None else ("/place",)
         return ReceiveReport(
             report_id=transfer.new_report_id,

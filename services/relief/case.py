@@ -135,6 +135,7 @@ def _link(case: Case, command: LinkReport) -> Sequence[CaseFact]:
         due_at=report.due_at,
         accepted_at=case.accepted_at,
         relieved_at=case.relieved_at,
+        came_from=command.came_from,
     )
     if case.closed is None:
         return (linked,)

@@ -119,7 +119,8 @@ def _after_step(
     match fact:
         case ReportLinked():
             reported_at = known_by(fact.reported_at, recorded.recorded_at)
-            return replace(case, reports={**case.reports, fact.report_id: reported_at})
+            joined_from = case.joined_from or fact.came_from
+            return replace(case, reports={**case.reports, fact.report_id: reported_at}, joined_from=joined_from)
         case CaseAccepted():
             return replace(case, accepted_at=known_by(recorded.occurred_at, recorded.recorded_at))
         case HouseholdContacted():

@@ -33,6 +33,7 @@ class LinkReport:
     """Join another report of the same need to the case."""
 
     report: HelpAskedAgain
+    came_from: HandedOver | None = None
 
 
 @dataclass(frozen=True, slots=True)

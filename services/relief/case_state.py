@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from events.relief import CaseClosed, CaseOpened, Goods, MakeUpTerm, ReviewRaised
+from events.relief import CaseClosed, CaseOpened, Goods, HandedOver, MakeUpTerm, ReviewRaised
 from services.relief.steps.approval_state import Approvals
 from services.relief.steps.county import Oversight
 from services.relief.steps.ending import Ending
@@ -90,6 +90,8 @@ class Case:
 
     opened: CaseOpened
     reports: Mapping[str, datetime]
+    joined_from: HandedOver | None = None
+    """The county that handed over a report which joined the case, and its case."""
     accepted_at: datetime | None = None
     contact_tried: bool = False
     contacted_at: datetime | None = None

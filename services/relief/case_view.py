@@ -122,7 +122,7 @@ def case_view(
         persons=opened.persons,
         identity=opened.identity,
         name=name,
-        came_from=opened.came_from,
+        came_from=opened.came_from or case.joined_from,
         left=tuple(sorted(case.ending.left)),
         reports=case.reports,
         reported_at=case.reported_at,

@@ -109,6 +109,10 @@ def _reported(fact: CaseOpened | ReportLinked, source: Source) -> Sequence[Signa
         Signal("small_fast", "start", at, source, ALL),
         Signal("reply", "start", at, source, fact.report_id),
     ]
+    if fact.came_from is None:
+        found.append(Signal("advance_from_transfer", "start", at, source, ALL))
+    else:
+        found.append(Signal("advance_from_transfer", "start", source.at, source))
     if fact.channel == "hotline":
         found.append(Signal("hotline_return", "start", at, source, fact.report_id))
         found.append(Signal("hotline_finish", "start", at, source, fact.report_id, until=fact.due_at))
@@ -125,8 +129,6 @@ def _told(fact: ReportLinked, source: Source) -> Sequence[Signal]:
 def _opened(fact: CaseOpened, source: Source) -> Sequence[Signal]:
     at = known_by(fact.reported_at, source.recorded_at)
     found = [Signal("acceptance", "start", at, source)]
-    if fact.came_from is not None:
-        found.append(Signal("advance_from_transfer", "start", source.at, source))
     if fact.urgency == "life_danger":
         found.append(Signal("severe_measures", "start", at, source))
     return [*found, *each(TRACK, "called", source)] if fact.urgency == "normal" else found

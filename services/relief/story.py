@@ -128,7 +128,8 @@ def _handled(fact: _Handling) -> str:
             what = f"{_CAUSES[fact.cause]},{_URGENCIES[fact.urgency]},{fact.persons}人"
             return f"立案:{what},发生地 {fact.township},报告 {fact.report_id}。"
         case ReportLinked():
-            return f"同一急难的另一份报告 {fact.report_id} 并入本案。"
+            origin = "" if fact.came_from is None else f"(由 {fact.came_from.county} 转来)"
+            return f"同一急难的另一份报告 {fact.report_id}{origin}并入本案。"
         case CaseAccepted():
             return "受理本案。"
         case HouseholdContacted():

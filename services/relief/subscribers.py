@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from events.cloudevents import Message
-from events.intake import HelpAskedAgain, HelpNeeded, ReportReturned, TransferTaken
+from events.intake import CameFrom, HelpAskedAgain, HelpNeeded, ReportReturned, TransferTaken
 from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
 from events.relief import HandedOver
 from services.chassis.following import Reaction, on
@@ -35,6 +35,13 @@ def case_id_of(report_id: str) -> str:
     return str(uuid5(_NAMESPACE, report_id))
 
 
+def _handed_over(origin: CameFrom | None) -> HandedOver | None:
+    """The other county's case: that of the first report of the need there."""
+    if origin is None:
+        return None
+    return HandedOver(county=origin.county, case_id=case_id_of(origin.first_report_id or origin.report_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Reactions:
     """Relief's reactions. They read the published policies and nothing else."""
@@ -61,13 +68,12 @@ class Reactions:
     async def opens_case(self, fact: HelpNeeded, message: Message) -> Sequence[Directed]:
         """Nobody has reported this need before: it gets a case."""
         case_id = case_id_of(fact.report_id)
-        origin = fact.came_from
-        came_from = None if origin is None else HandedOver(county=origin.county, case_id=case_id_of(origin.report_id))
-        return [Directed(stream_of(case_id), OpenCase(case_id, fact, came_from))]
+        return [Directed(stream_of(case_id), OpenCase(case_id, fact, _handed_over(fact.came_from)))]
 
     async def links_report(self, fact: HelpAskedAgain, message: Message) -> Sequence[Directed]:
         """Another report joins the case of the first."""
-        return [Directed(stream_of(case_id_of(fact.first_report_id)), LinkReport(fact))]
+        linked = LinkReport(fact, _handed_over(fact.came_from))
+        return [Directed(stream_of(case_id_of(fact.first_report_id)), linked)]
 
     async def lets_go_over(self, fact: TransferTaken, message: Message) -> Sequence[Directed]:
         """Another county has a report now."""

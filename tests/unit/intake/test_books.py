@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from events.fact import Sealed
-from events.intake import Attachment, HelpNeeded, ReplyRequeued, ReportReceived, need_claim
+from events.intake import Attachment, CameFrom, HelpAskedAgain, HelpNeeded, ReplyRequeued, ReportReceived, need_claim
 from events.intake_later import AttachmentStored, TransferredIn, TransferredOut
 from services.intake import informants, receivers, roster, visits
 from services.intake.divisions import parse
@@ -68,6 +68,18 @@ def test_the_other_county_s_report_carries_the_first_receipt_and_asks_for_help_t
     )
     assert isinstance(needed, HelpNeeded)
     assert needed.reported_at == RECEIVE.reported_at
+
+
+def test_a_report_that_joins_an_open_need_still_says_which_county_it_came_from_and_of_which_need_there() -> None:
+    origin = Origin("320115", "R1", RECEIVE.reported_at, first_report_id="R0")
+    arriving = replace(RECEIVE, report_id="R2", previous_report_id="R1", came_from=origin)
+    owners = {need_claim(RECEIVE.match_keys[0], RECEIVE.cause): "report:R-first"}
+    *_, again = given(DECIDER).when(arriving, owners=owners)
+    assert isinstance(again, HelpAskedAgain)
+    assert again.came_from == CameFrom(county="320115", report_id="R1", first_report_id="R0")
+    unplaced = given(DECIDER, *given(DECIDER).when(replace(arriving, township=None)))
+    assert unplaced.state is not None
+    assert unplaced.state.came_from == again.came_from
 
 
 def test_what_had_come_before_a_report_was_handed_over_has_come() -> None:

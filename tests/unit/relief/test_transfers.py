@@ -6,14 +6,14 @@ from datetime import timedelta
 from events.cloudevents import Message
 from events.fact import Public
 from events.intake import CameFrom, ReportReturned, TransferTaken
-from events.relief import AdvanceLetGo, HandedOver, advance_claim
+from events.relief import AdvanceLetGo, HandedOver, ReportLinked, advance_claim
 from events.relief_after import ReportLeft
 from events.relief_clocks import ClockName
 from events.upcasts import encode
 from services.chassis.decider import Circumstances
 from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case import DECIDER
-from services.relief.case_commands import OpenCase
+from services.relief.case_commands import LinkReport, OpenCase
 from services.relief.caseload import changes
 from services.relief.shelf import Shelf
 from services.relief.steps.case_file import stream_of
@@ -24,6 +24,7 @@ from tests.unit.relief.facts import (
     ACCEPTED,
     CASE,
     PERSON,
+    again,
     at,
     decide_advance,
     linked,
@@ -77,6 +78,35 @@ def test_worked_example_1_the_owner_is_in_time_and_the_citizens_clock_is_broken(
 
 
 ADVANCE = {"length": 24, "unit": "hour", "clause": "演示"}
+
+
+def test_worked_example_1_where_b_knew_of_the_need_itself_its_own_clock_runs_since_it_first_heard() -> None:
+    """A's report of 30 September joins a need that B has open: B's clock runs from the earlier of what B received."""
+    case = Watched(Told(policy(), at("10-08 10:00")))
+    case.told.happens(opened(reported_at=at("10-08 10:00")))
+    assert case.clocks("advance_from_transfer", "10-08 10:30", advance=ADVANCE) == []
+    brought = LinkReport(again(reported_at=at("09-30 17:00")), ORIGIN)
+    (joined,) = case.when("10-08 11:00").told.does(brought)
+    assert isinstance(joined, ReportLinked)
+    assert (joined.came_from, case.told.known.joined_from) == (ORIGIN, ORIGIN)
+    case.when("10-08 18:00").told.happens(relieved(when=at("10-08 18:00")))
+    owner = case.clock("advance_from_transfer", "10-09 00:00", advance=ADVANCE)
+    citizen = case.clock("advance_from_report", "10-09 00:00", advance=ADVANCE)
+    assert (owner.started_at, owner.verdict) == (at("10-08 10:00"), "met")
+    assert (citizen.elapsed, citizen.verdict) == (timedelta(hours=193), "breached")
+
+
+async def test_the_case_of_a_linked_report_is_that_of_the_first_of_its_need() -> None:
+    reactions = Reactions(Shelf(MemoryEventStore("relief")))
+    origin = CameFrom(county="990199", report_id="report-b", first_report_id="report-a")
+    second = again().model_copy(update={"came_from": origin})
+    (joining,) = await reactions.links_report(second, message_of(second))
+    needed = need().model_copy(update={"came_from": origin})
+    (opening,) = await reactions.opens_case(needed, message_of(needed))
+    assert isinstance(joining.command, LinkReport)
+    assert isinstance(opening.command, OpenCase)
+    first = HandedOver(county="990199", case_id=case_id_of("report-a"))
+    assert (joining.command.came_from, opening.command.came_from) == (first, first)
 
 
 def test_a_case_that_came_from_another_county_keeps_the_citizens_start_and_names_that_case() -> None:
