@@ -14,7 +14,6 @@ from typing import Literal
 from pypinyin import lazy_pinyin
 
 from services.chassis.pseudonyms import normal_address, normal_phone
-from services.intake.channels.told import Told
 
 Feature = Literal["name", "sound", "phone", "phone_tail", "home", "village"]
 
@@ -64,10 +63,10 @@ class Suspect:
     reasons: tuple[str, ...]
 
 
-def features(told: Told) -> Sequence[tuple[Feature, str]]:
+def features(name: str | None, phone: str | None, address: str | None) -> Sequence[tuple[Feature, str]]:
     """By what a report may be known again, in plain text; the edge makes digests of it. Of the household only."""
-    name, address = told.name or "", normal_address(told.address or "")
-    phone = normal_phone(told.phone or "")
+    name, address = name or "", normal_address(address or "")
+    phone = normal_phone(phone or "")
     village = _VILLAGE.search(address)
     found: list[tuple[Feature, str]] = [
         ("name", name),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from events.fact import Sealed
-from events.intake import Likeness
+from events.intake import Likeness, ReportReceived
 from services.chassis.pseudonyms import Pseudonyms
 from services.chassis.sealing import Sealer
 from services.intake.channels.told import Match, Told
@@ -28,6 +28,14 @@ def subject_of(report_id: str) -> str:
 def message_id_of(key: str) -> str:
     """The id of what a sender says later under this key, whatever signs the key is made of."""
     return str(uuid5(_NAMESPACE, key))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """By what a report is known again in the county that it was handed over to: places are compared within a county."""
+
+    match_keys: tuple[str, ...]
+    likenesses: tuple[Likeness, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class Reception:
             phone=sealed("phone", told.phone or told.reporter_phone),
             address=sealed("address", told.address),
             likenesses=tuple(
-                Likeness(kind=kind, key=self.pseudonyms.term(f"{county}|{kind}", text)) for kind, text in features(told)
+                self._likeness(county, kind, text) for kind, text in features(told.name, told.phone, told.address)
             ),
             match_keys=tuple(dict.fromkeys(self._key(match, county) for match in told.matches)),
             reported_at=told.reported_at,
@@ -78,6 +86,26 @@ class Reception:
             attachments=told.attachments,
             consent=told.consent,
         )
+
+    async def moved(self, received: ReportReceived, county: str) -> Moved:
+        """By what a report is known in another county. Of one that was erased nothing is known there but the person."""
+        seals = await self.sealer.prepare([received.verbatim.subject])
+        boxes = (received.name, received.phone, received.address)
+        name, phone, address = (None if box is None else seals.open(box) for box in boxes)
+        known = [
+            (self._likeness(received.county, kind, text), self._likeness(county, kind, text))
+            for kind, text in features(name, phone, address)
+        ]
+        here, there = (
+            None if not address else self.pseudonyms.address(place, address) for place in (received.county, county)
+        )
+        return Moved(
+            match_keys=tuple(there if there and key == here else key for key in received.match_keys),
+            likenesses=tuple(new for old, new in known if old in received.likenesses),
+        )
+
+    def _likeness(self, county: str, kind: str, text: str) -> Likeness:
+        return Likeness(kind=kind, key=self.pseudonyms.term(f"{county}|{kind}", text))
 
     def _key(self, match: Match, county: str) -> str:
         match match.kind:

@@ -73,7 +73,7 @@ class Carrier:
             await self._carry(found, found.report.transfer)
 
     async def _carry(self, found: Found, transfer: TransferredOut) -> None:
-        arriving = self._arriving(found, transfer)
+        arriving = await self._arriving(found, transfer)
         await self._have(transfer.to_county, arriving, stream_of(transfer.new_report_id), asks(arriving))
         await self._have(found.division, ConfirmTransfer(), stream_of(found.report_id), ())
 
@@ -89,10 +89,11 @@ class Carrier:
             )
         )
 
-    def _arriving(self, found: Found, transfer: TransferredOut) -> ReceiveReport:
+    async def _arriving(self, found: Found, transfer: TransferredOut) -> ReceiveReport:
         """The report as the other county receives it: word for word, and with the citizen's clock as it was."""
         told = found.report.received
         origin = Origin(found.division, found.report_id, told.reported_at, found.report.linked_to)
+        moved = await self.desk.reception.moved(told, transfer.to_county)
         missing = () if transfer.to_township is not None else ("/place",)
         return ReceiveReport(
             report_id=transfer.new_report_id,
@@ -110,7 +111,7 @@ class Carrier:
             name=told.name,
             phone=told.phone,
             address=told.address,
-            match_keys=told.match_keys,
+            match_keys=moved.match_keys,
             reported_at=told.reported_at,
             reply_due_at=told.reply_due_at,
             missing=missing,
@@ -121,6 +122,6 @@ class Carrier:
             previous_report_id=found.report_id,
             returns_before=found.report.returns,
             came_from=origin,
-            likenesses=told.likenesses,
+            likenesses=moved.likenesses,
             brought=found.report.attachments,
         )
