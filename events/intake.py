@@ -143,6 +143,8 @@ class TransferTaken(Public, name="intake.transfer_taken"):
     to_county: County | None = None
     first_report_id: Id | None = None
     """The report that it was linked to, if it was not the first of its need."""
+    joined_report_id: Id | None = None
+    """The report in the other county whose open need it has joined there: the case is that one's."""
 
     def releases(self) -> tuple[str, ...]:
         """The need is no longer open here."""

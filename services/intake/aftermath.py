@@ -79,7 +79,7 @@ def hand_over(report: Report, command: HandOver, now: Circumstances) -> Sequence
         case TransferOut():
             return _transfer(report, command, now)
         case ConfirmTransfer():
-            return _confirm(report)
+            return _confirm(report, command)
 
 
 def _give_back(report: Report, command: ReturnReport, now: Circumstances) -> Sequence[IntakeFact]:
@@ -123,7 +123,7 @@ def _transfer(report: Report, command: TransferOut, now: Circumstances) -> Seque
     )
 
 
-def _confirm(report: Report) -> Sequence[IntakeFact]:
+def _confirm(report: Report, command: ConfirmTransfer) -> Sequence[IntakeFact]:
     if report.transfer is None:
         raise Refused("not_transferred", "这份报告没有转出。")
     taken = TransferTaken(
@@ -133,6 +133,7 @@ def _confirm(report: Report) -> Sequence[IntakeFact]:
         cause=report.received.cause,
         to_county=report.transfer.to_county,
         first_report_id=report.linked_to,
+        joined_report_id=command.joined_report_id,
     )
     return (taken,) if not report.is_taken else ()
 

@@ -150,7 +150,9 @@ class TransferOut:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmTransfer:
-    """The other county has it."""
+    """The other county has it, where it has joined the open need of another report (``joined_report_id``) or none."""
+
+    joined_report_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ class Carrier:
     async def _carry(self, found: Found, transfer: TransferredOut) -> None:
         arriving = await self._arriving(found, transfer)
         await self._have(transfer.to_county, arriving, stream_of(transfer.new_report_id), asks(arriving))
-        await self._have(found.division, ConfirmTransfer(), stream_of(found.report_id), ())
+        there = await self.desk.report(transfer.to_county, transfer.new_report_id)
+        taken = ConfirmTransfer(None if there is None else there.linked_to)
+        await self._have(found.division, taken, stream_of(found.report_id), ())
 
     async def _have(self, division: str, command: ReportCommand, stream: str, wants: tuple[str, ...]) -> None:
         await self.writer.submit(

@@ -77,7 +77,7 @@ class Reactions:
 
     async def lets_go_over(self, fact: TransferTaken, message: Message) -> Sequence[Directed]:
         """Another county has a report now."""
-        to_case = case_id_of(fact.new_report_id)
+        to_case = case_id_of(fact.joined_report_id or fact.new_report_id)
         leaving = LetReportLeave(fact.report_id, "transferred", fact.to_county, to_case)
         return [Directed(stream_of(case_id_of(fact.first_report_id or fact.report_id)), leaving)]
 

@@ -7,7 +7,16 @@ import pytest
 from pydantic import ValidationError
 
 from events.fact import Sealed
-from events.intake import Attachment, CameFrom, HelpAskedAgain, HelpNeeded, ReplyRequeued, ReportReceived, need_claim
+from events.intake import (
+    Attachment,
+    CameFrom,
+    HelpAskedAgain,
+    HelpNeeded,
+    ReplyRequeued,
+    ReportReceived,
+    TransferTaken,
+    need_claim,
+)
 from events.intake_later import AttachmentStored, TransferredIn, TransferredOut
 from services.intake import informants, receivers, roster, visits
 from services.intake.divisions import parse
@@ -50,6 +59,9 @@ def test_a_report_on_its_way_to_another_county_is_still_open_here_until_that_one
     (taken,) = given(DECIDER, *RECEIVED, out).when(ConfirmTransfer())
     assert need_claim(PERSON, "illness") in taken.releases()
     assert given(DECIDER, *RECEIVED, out, taken).when(ConfirmTransfer()) == []
+    (joined,) = given(DECIDER, *RECEIVED, out).when(ConfirmTransfer("R9"))
+    assert isinstance(joined, TransferTaken)
+    assert (joined.new_report_id, joined.joined_report_id) == ("R2", "R9")
 
 
 def test_the_other_county_s_report_carries_the_first_receipt_and_asks_for_help_there() -> None:

@@ -201,6 +201,9 @@ async def test_what_intake_says_of_a_transfer_reaches_both_counties_cases() -> N
     (leaving,) = await reactions.lets_go_over(taken, message_of(taken))
     assert leaving.stream == stream_of(case_id_of("report-1"))
     assert leaving.command == LetReportLeave("report-2", "transferred", "990102", case_id_of("report-9"))
+    joined = taken.model_copy(update={"joined_report_id": "report-7"})
+    (leaving,) = await reactions.lets_go_over(joined, message_of(joined))
+    assert leaving.command == LetReportLeave("report-2", "transferred", "990102", case_id_of("report-7"))
 
 
 async def test_an_order_that_goes_back_to_its_hotline_leaves_its_case() -> None:
