@@ -206,6 +206,12 @@ class Committed(Public, name="ledger.committed"):
     case_id: Id
     amount_fen: PositiveFen
     decided_by: StaffId
+    township: Township | None = None
+    """Whose household it is; its quota is used in mode C."""
+    until: AwareDatetime | None = None
+    """Until when it is held, once it is."""
+    waits: bool = False
+    """Whether it is not paid before its release."""
 
 
 class RefusedShort(Public, name="ledger.refused_short"):

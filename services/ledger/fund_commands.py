@@ -131,13 +131,19 @@ class Reserve:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Promise an instalment of a later year, in that year's fund, which nobody may have opened yet."""
+    """Promise an instalment of a later year, in that year's fund, which nobody may have opened yet.
+
+    ``township``, ``until`` and ``waits`` are what it will be held with.
+    """
 
     hold_id: str
     case_id: str
     amount_fen: int
     decided_by: str
     fund_id: str
+    township: str | None = None
+    until: datetime | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,9 @@ def _commit(fund: Fund, command: Commit) -> Sequence[Promised]:
             case_id=command.case_id,
             amount_fen=command.amount_fen,
             decided_by=command.decided_by,
+            township=command.township,
+            until=command.until,
+            waits=command.waits,
         ),
     )
 
@@ -144,7 +147,16 @@ def _take_up(fund: Fund, now: datetime) -> Sequence[Promised]:
     """One after the other, while the money lasts; what it no longer covers is said once for each amount missing."""
     facts: list[Promised] = []
     for told in fund.commitments.values():
-        asked = Reserve(told.hold_id, told.case_id, told.amount_fen, told.decided_by, fund.fund_id)
+        asked = Reserve(
+            told.hold_id,
+            told.case_id,
+            told.amount_fen,
+            told.decided_by,
+            fund.fund_id,
+            township=told.township,
+            until=told.until,
+            waits=told.waits,
+        )
         for fact in _reserve(fund, asked, now):
             if fund.shorts.get(told.hold_id) != fact:
                 facts.append(fact)

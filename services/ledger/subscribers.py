@@ -1,16 +1,16 @@
 """What ledger does when relief says something: hold money, let it go, ask for more."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from events.cloudevents import Message
 from events.relief import AdvanceDecided, AdvanceLetGo
-from events.relief_approval import InstalmentCalled, InstalmentLetGo, InstalmentReleased
+from events.relief_approval import InstalmentCalled, InstalmentLetGo, InstalmentReleased, Planned, ReliefApproved
 from events.relief_fast import RemedyChosen, SmallFastDecided
 from services.chassis.clock import SHANGHAI
 from services.chassis.following import on
 from services.chassis.unit import Directed
-from services.ledger.fund_commands import Reserve
+from services.ledger.fund_commands import Commit, Reserve
 from services.ledger.hold import LetGo, Release
 from services.ledger.ids import fund_stream
 from services.ledger.replenishment import AskUrgently
@@ -41,7 +41,6 @@ async def lets_advance_go(fact: AdvanceLetGo, message: Message) -> Sequence[Dire
 
 async def reserves_instalment(fact: InstalmentCalled, message: Message) -> Sequence[Directed]:
     """Hold an instalment in the fund of its year, until 24:00 of its plan's last day."""
-    ends_at = None if fact.until is None else datetime.combine(fact.until + _DAY, time(), SHANGHAI)
     command = Reserve(
         fact.hold_id,
         fact.case_id,
@@ -49,10 +48,37 @@ async def reserves_instalment(fact: InstalmentCalled, message: Message) -> Seque
         fact.decided_by,
         fact.fund_id,
         township=fact.township,
-        until=ends_at,
+        until=_end_of(fact.until),
         waits=True,
     )
     return (Directed(fund_stream(fact.fund_id), command),)
+
+
+async def commits_later_years(fact: ReliefApproved, message: Message) -> Sequence[Directed]:
+    """Promise the instalments of later budget years (后续年度) in the fund of each; this year's are called for."""
+    year = message.occurred_at.astimezone(SHANGHAI).year
+    later = (one for one in fact.plan.instalments if one.due_on.year > year)
+    return [_commit(fact, one) for one in later]
+
+
+def _commit(fact: ReliefApproved, one: Planned) -> Directed:
+    """Under the number of its first call: whoever calls it before it is taken up asks for the same."""
+    fund_id = f"{fact.plan.payer}-{one.due_on.year}"
+    command = Commit(
+        one.instalment_id,
+        fact.case_id,
+        one.amount_fen,
+        fact.approved_by[-1],
+        fund_id,
+        township=fact.township,
+        until=_end_of(fact.ends_on),
+        waits=True,
+    )
+    return Directed(fund_stream(fund_id), command)
+
+
+def _end_of(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day + _DAY, time(), SHANGHAI)
 
 
 async def releases_instalment(fact: InstalmentReleased, message: Message) -> Sequence[Directed]:
@@ -78,6 +104,7 @@ REACTIONS = dict(
         on(AdvanceDecided, reserves),
         on(SmallFastDecided, reserves_small),
         on(InstalmentCalled, reserves_instalment),
+        on(ReliefApproved, commits_later_years),
         on(InstalmentReleased, releases_instalment),
         on(InstalmentLetGo, lets_go),
         on(AdvanceLetGo, lets_advance_go),

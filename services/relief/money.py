@@ -72,7 +72,8 @@ def _of_advance(case: Case, command: Note, now: Circumstances) -> Sequence[CaseF
 def _of_instalment(case: Case, known: Instalment, command: Note, now: Circumstances) -> Sequence[CaseFact]:
     match command:
         case NoteReserved() | NoteShort() | NoteVoided():
-            return _held_or_not(known, command) if command.said.hold_id == known.hold_id else ()
+            own = known.hold_id or known.instalment_id
+            return _held_or_not(known, command) if command.said.hold_id == own else ()
         case NoteInstructed():
             return _instructed(case, known, command)
         case NoteReceived():
@@ -82,10 +83,10 @@ def _of_instalment(case: Case, known: Instalment, command: Note, now: Circumstan
 
 
 def _held_or_not(known: Instalment, command: NoteReserved | NoteShort | NoteVoided) -> Sequence[CaseFact]:
-    case_id, instalment_id, hold_id = known.case_id, known.instalment_id, known.hold_id
+    case_id, instalment_id, hold_id = known.case_id, known.instalment_id, command.said.hold_id
     match command:
         case NoteReserved():
-            if known.standing not in ("called", "short"):
+            if known.standing not in ("called", "short") and not known.is_promised:
                 return ()
             return (InstalmentHeld(case_id=case_id, instalment_id=instalment_id, hold_id=hold_id),)
         case NoteShort(said):

@@ -90,6 +90,11 @@ class Instalment:
         return self.amount_fen if self.lets_go is None else self.lets_go.to_fen
 
     @property
+    def is_promised(self) -> bool:
+        """Whether its fund may hold it without being called: a fund of a later year takes up what it was told."""
+        return self.standing == "planned" and self.calls == 0
+
+    @property
     def is_settled(self) -> bool:
         """Whether nothing more is to be done about it."""
         return self.standing in ("paid", "gone")
@@ -224,6 +229,8 @@ def _calls(instalment: Instalment, fact: InstalmentCalled) -> int:
 def _answered(
     instalment: Instalment, fact: InstalmentHeld | InstalmentShort | InstalmentReleased | InstalmentInstructed
 ) -> Instalment:
+    if isinstance(fact, InstalmentHeld) and instalment.is_promised:
+        return replace(instalment, standing="held", hold_id=fact.hold_id, calls=1)
     if fact.hold_id != instalment.hold_id or instalment.is_settled:
         return instalment
     match fact:
