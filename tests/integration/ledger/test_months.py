@@ -14,6 +14,7 @@ from services.ledger.report_forms import Kind
 from services.ledger.seal import canonical
 from tests.integration.ledger.bank_given import PATH, read, registered, send
 from tests.integration.ledger.given import CITY, COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
+from tests.support.services import bearer
 
 MONTH = "2023-07"
 STATEMENT = "交易日期,收入金额,支出金额,余额,用途\n2023-07-28,,2000.00,8000.00,临时救助\n"
@@ -69,6 +70,8 @@ async def test_a_month_is_closed_under_a_seal_and_its_bundle_proves_itself(ledge
         archive.extractall(tmp_path)
     seal = json.loads((tmp_path / "seal.json").read_text(encoding="utf-8"))
     assert (evidence_check.main(tmp_path), seal["code"]) == (0, last["seal"]["code"])
+    of_the_township = await ledger.service.client.get(url, headers=bearer("township_leader", TOWN))
+    assert (of_the_township.status_code, of_the_township.json()["code"]) == (403, "denied")
 
 
 async def test_what_comes_late_is_booked_in_the_open_month_and_shown_in_its_own_when_corrected(ledger: Ledger) -> None:
