@@ -1,9 +1,19 @@
 """What callers send to ledger: closed bodies, bounded like the facts that they become."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from events.ledger import Act, FundTerms, Method, Source
@@ -22,6 +32,30 @@ def _text(longest: int) -> StringConstraints:
 
 Text = Annotated[str, _text(80)]
 Year = Annotated[int, Field(ge=2000, le=2100)]
+
+_NUMBER = (
+    r"^[0-9A-Za-z样例第号年月日现金银行电子农商信用社邮储工中回单据收签凭证对账盘批次流水付款支票编"
+    r"〔〕()()【】 ./_:#-]+$"
+)
+"""What the number of a receipt is made of: signs of numbering, and no sentence about anybody."""
+_PERSONAL = re.compile(
+    r"(?<![0-9])(1[3-9][0-9]{9}|[0-9]{6}(19|20)[0-9]{2}(0[1-9]|1[0-2])([0-2][0-9]|3[01])[0-9]{3}[0-9Xx])(?![0-9])"
+)
+"""A mobile's number, or an ID number."""
+
+
+def _names_nobody(text: str) -> str:
+    if _PERSONAL.search(text):
+        raise PydanticCustomError("personal_data", "a mobile's or an ID number does not belong here")
+    return text
+
+
+Evidence = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_NUMBER),
+    AfterValidator(_names_nobody),
+]
+"""The number of a receipt or slip. It travels and stays for ever, so that it may not tell of a person."""
 
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
@@ -133,7 +167,7 @@ class Receipt(Body):
     """When the household had the money, and the number of the bank's receipt or the signed cash slip."""
 
     received_at: Moment
-    evidence: Text
+    evidence: Evidence
     amount_fen: PositiveFen | None = None
     """What the household got, where that is less than was held."""
     signed_by: Id | None = None
