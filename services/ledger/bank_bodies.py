@@ -7,7 +7,7 @@ from pydantic import Field
 
 from events.bank import LegId, LineId, SignedFen, Treatment
 from events.words import Code, County, StaffId, Township
-from services.ledger.bodies import Body
+from services.ledger.bodies import Body, Moment
 from services.ledger.layout import Layout
 
 
@@ -31,6 +31,12 @@ class FileSaid(Body):
 
     file_name: str
     sha256: str
+
+
+class ResultSaid(FileSaid):
+    """A bank's answer to a batch, and when the bank booked it, as who brings it says."""
+
+    paid_at: Moment | None
 
 
 class MatchingAsked(Body):

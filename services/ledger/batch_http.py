@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 from pydantic_core import to_json
 
@@ -14,18 +15,18 @@ from events.ledger import PayeeRegistered
 from events.words import Id
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
-from services.chassis.problems import Problem
+from services.chassis.problems import FieldError, Invalid, Problem
 from services.chassis.replay import Known, fold, recorded
 from services.chassis.unit import Directed
 from services.ledger import batch
 from services.ledger.bank import SQL
-from services.ledger.bank_bodies import FileSaid
+from services.ledger.bank_bodies import ResultSaid
 from services.ledger.bank_data import BankData
 from services.ledger.bank_http import FileName
 from services.ledger.bank_reading import caught_up
 from services.ledger.batch import ITEMS_AT_MOST, AnswerBatch, Batch, DrawBatch
 from services.ledger.batch_file import Outcome, Payable, Template, Unwritable, batch_file, read_result
-from services.ledger.bodies import Body
+from services.ledger.bodies import Body, Moment
 from services.ledger.caller import About, Caller, gives
 from services.ledger.hold import ConfirmReceived, ReturnPayment
 from services.ledger.ids import batch_stream, fund_stream, payee_stream, place_of
@@ -139,9 +140,17 @@ async def fetch_file(batch_id: BatchId, caller: Annotated[Caller, gives("ledger.
 
 @router.post("/v1/batches/{batch_id}/results", status_code=201)
 async def import_result(
-    batch_id: BatchId, name: FileName, request: Request, caller: Annotated[Caller, gives("ledger.import_result")]
+    batch_id: BatchId,
+    name: FileName,
+    request: Request,
+    caller: Annotated[Caller, gives("ledger.import_result")],
+    paid_at: Annotated[Moment | None, Query()] = None,
 ) -> Response:
-    """Take in the bank's answer (回盘): what succeeded is received, what failed has come back."""
+    """Take in the bank's answer (回盘): what succeeded is received, what failed has come back.
+
+    ``paid_at`` is when the bank booked it, as the answer itself tells no time; without it now.
+    """
+    _check_not_ahead(caller, paid_at)
     counter, place = await _place(caller, batch_id)
     known, raw = await counter.batch(), await request.body()
     template = _template(caller.service, known.drawn.template)
@@ -150,8 +159,17 @@ async def import_result(
     except Faulty as faulty:
         raise Problem(422, "bad_result", f"回盘未导入。{faulty.sentence(name)}") from None
     digest = sha256(raw).hexdigest()
-    parts = [await _answering(counter, known, outcomes, digest), *_settling(caller, known, outcomes)]
-    return await caller.give(About(batch_id, place), FileSaid(file_name=name, sha256=digest), parts)
+    parts = [
+        await _answering(counter, known, outcomes, digest),
+        *_settling(known, outcomes, paid_at or caller.service.clock.now()),
+    ]
+    said = ResultSaid(file_name=name, sha256=digest, paid_at=paid_at)
+    return await caller.give(About(batch_id, place), said, parts)
+
+
+def _check_not_ahead(caller: Caller, paid_at: datetime | None) -> None:
+    if paid_at is not None and paid_at > caller.service.clock.now():
+        raise Invalid([FieldError("/paid_at", "in_the_future", "到账时间不能晚于现在。")])
 
 
 async def _answering(counter: _Counter, known: Batch, outcomes: Sequence[Outcome], digest: str) -> Directed:
@@ -169,12 +187,12 @@ def _serial(written: str) -> str:
     return written if written.isascii() and written.isalnum() and len(written) <= 40 else ""
 
 
-def _settling(caller: Caller, known: Batch, outcomes: Sequence[Outcome]) -> Sequence[Directed]:
+def _settling(known: Batch, outcomes: Sequence[Outcome], paid_at: datetime) -> Sequence[Directed]:
     """What the answer means to the fund. Told again it means nothing: the fund knows what it did."""
-    stream, now = fund_stream(known.drawn.fund_id), caller.service.clock.now()
+    stream = fund_stream(known.drawn.fund_id)
     evidence = f"回盘 {known.drawn.batch_number}"
     return [
-        Directed(stream, ConfirmReceived(payment_id, now, evidence))
+        Directed(stream, ConfirmReceived(payment_id, paid_at, evidence))
         if one.succeeded
         else Directed(stream, ReturnPayment(payment_id, "batch_failed"))
         for one in outcomes

@@ -1,11 +1,13 @@
 """A batch goes to the bank as one file and is exploded by its answer; the statement's lines are the whole batch."""
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import httpx
 import pytest
 
+from events.ledger import PaymentReceived
 from tests.integration.ledger.bank_given import PATH, paid_three, read, registered, row, send, statement
 from tests.integration.ledger.given import FUND, TOWN, Ledger
 from tests.support.services import bearer
@@ -34,10 +36,10 @@ def answer_of(payments: list[dict[str, Any]]) -> bytes:
     return "\n".join(["附言,金额,处理结果,流水号", *rows]).encode()
 
 
-async def answered(ledger: Ledger, drawn: dict[str, Any], raw: bytes) -> httpx.Response:
+async def answered(ledger: Ledger, drawn: dict[str, Any], raw: bytes, **told: str) -> httpx.Response:
     headers = bearer("township_finance", TOWN, key=sha256(raw).hexdigest())
     path = f"/v1/batches/{drawn['batch_id']}/results"
-    answer = await ledger.service.client.post(path, params={"name": "回盘.csv"}, content=raw, headers=headers)
+    answer = await ledger.service.client.post(path, params={"name": "回盘.csv", **told}, content=raw, headers=headers)
     ledger.seen = answer.headers.get("log-position", ledger.seen)
     return answer
 
@@ -67,6 +69,18 @@ async def test_an_answer_settles_every_payment_once(
     standing = [(await ledger.hold(decision))["standing"] for decision in ("D1", "D2", "D3")]
     assert standing == ["received", "reserved", "received"]
     assert (await answered(ledger, drawn, raw + b"\n")).json()["code"] == "batch_answered"
+
+
+async def test_the_household_had_the_money_when_the_bank_paid_and_not_when_the_answer_was_brought(
+    ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
+) -> None:
+    raw, friday = answer_of(payments), "2023-07-28T16:00:00+08:00"
+    early = await answered(ledger, drawn, raw, paid_at="2999-07-28T16:00:00+08:00")
+    assert (early.status_code, early.json()["errors"][0]["code"]) == (422, "in_the_future")
+    assert (await answered(ledger, drawn, raw, paid_at=friday)).status_code == 201
+    received = [fact for fact in await ledger.facts() if isinstance(fact, PaymentReceived)]
+    assert {fact.received_at for fact in received} == {datetime.fromisoformat(friday)}
+    assert (await answered(ledger, drawn, raw)).json()["code"] == "key_reused"
 
 
 async def test_one_debit_and_one_credit_are_the_batch_and_its_failures(
