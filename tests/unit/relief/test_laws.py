@@ -12,8 +12,16 @@ from hypothesis import strategies as st
 
 from events.fact import Recorded
 from events.policy import CalendarPublished
-from events.relief import AdvanceDecided, CaseFact, HouseholdRelieved, ReliefCameBack, advance_claim
-from events.relief_fast import SmallFastDecided
+from events.relief import (
+    AdvanceDecided,
+    CaseFact,
+    HouseholdRelieved,
+    MakeUpTerm,
+    PaperworkDebtOpened,
+    ReliefCameBack,
+    advance_claim,
+)
+from events.relief_fast import EmergencyLifted, SmallFastDecided
 from events.relief_words import decision_claim
 from events.upcasts import decode, encode
 from services.chassis.decider import Circumstances, Refused
@@ -39,16 +47,20 @@ from services.relief.case_commands import (
     RecordContact,
 )
 from services.relief.case_state import Case
+from services.relief.clocks import clocks
+from services.relief.signals import signals
 from services.relief.steps.approval import StopApproval
 from services.relief.steps.case_file import stream_of
 from services.relief.steps.fast_track import GiveSmallFast
 from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
+from services.relief.story import story
 from services.relief.working_days import calendar_of
 from tests.support.given import CLERK, NOON
 from tests.support.running import running
 from tests.unit.relief.facts import (
     ACCEPTED,
     CALENDAR,
+    CASE,
     CONTACTED,
     FIRST,
     PAPERS,
@@ -56,10 +68,17 @@ from tests.unit.relief.facts import (
     POLICY,
     SECOND,
     at,
+    book,
+    came_back,
     decide_advance,
+    decided,
+    happened,
+    linked,
     need,
     opened,
+    published,
     received,
+    relieved,
     reserved,
     returned,
     short,
@@ -235,6 +254,53 @@ def _decided(case: Case | None, command: CaseCommand, now: Circumstances) -> Seq
         return DECIDER.decide(case, command, now)
     except Refused as refused:
         return refused.code
+
+
+def debt_of(decision_id: str) -> PaperworkDebtOpened:
+    """The papers of a decision."""
+    term = MakeUpTerm(length=5, unit="working_day")
+    due_on = at("11-09 00:00").date()
+    return PaperworkDebtOpened(
+        case_id=CASE, debt_id=decision_id, papers=PAPERS, due_on=due_on, clause="演示三", term=term
+    )
+
+
+REPORTED: Sequence[tuple[CaseFact, datetime]] = (
+    (linked(), at("11-02 07:55")),
+    (ACCEPTED, at("11-02 08:40")),
+    (CONTACTED, at("11-02 09:00")),
+    (decided(), at("11-02 10:00")),
+    (relieved(), at("11-02 11:20")),
+    (debt_of(FIRST), at("11-02 11:21")),
+    (came_back(), at("11-03 09:00")),
+    (EmergencyLifted(case_id=CASE, lifted_on=at("11-03 10:00").date(), noted_by="S-1"), at("11-03 10:00")),
+    (relieved(payment_id="payment-2", when=at("11-03 12:00")), at("11-03 12:00")),
+)
+"""What was reported of a case after it was opened, and when it happened."""
+
+
+@settings(max_examples=60, deadline=None)
+@for_all(st.permutations(REPORTED))
+def test_any_arrival_order_of_the_same_reported_facts_gives_the_same_clocks_and_the_same_whole_story(
+    order: Sequence[tuple[CaseFact, datetime]],
+) -> None:
+    assert _as_told(order) == _as_told(REPORTED)
+
+
+def _as_told(order: Sequence[tuple[CaseFact, datetime]]) -> tuple[Sequence[object], Sequence[str]]:
+    """Each fact is learned a minute after the one before it, days after all has happened."""
+    learned = at("11-05 08:00")
+    arrived = [((opened(), at("11-02 08:10")), learned)]
+    arrived += [(one, learned + timedelta(minutes=number)) for number, one in enumerate(order, start=1)]
+    known = [
+        happened(fact, when, known=heard_at, position=number)
+        for number, ((fact, when), heard_at) in enumerate(arrived, start=1)
+    ]
+    said = [signal for one in known for signal in signals(one)]
+    running = clocks(said, book(published()), at("11-20 08:00"))
+    shown = [(one.name, one.subject, one.started_at, one.due_at, one.stopped_at, one.verdict) for one in running]
+    assert {name for name, *_ in shown} >= {"advance_from_report", "make_up"}
+    return shown, [one.sentence for one in story(known)]
 
 
 class _StandingClock:
