@@ -102,6 +102,7 @@ def _envelope(call: Call, reply_id: str, at: datetime) -> replies.Envelope:
         report_id=call.found.report_id,
         county=call.found.division,
         at=at,
+        cause=f"intake:{call.message_id}",
         order=received.order,
         dialect=call.desk.dialects.of(received.vendor),
     )

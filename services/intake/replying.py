@@ -1,5 +1,6 @@
 """What is owed to a report's sender: each reply prepared once, completed, delivered, given up, or sent once more."""
 
+import json
 from collections.abc import Sequence
 
 from events.intake import IntakeFact, ReplyAbandoned, ReplyDelivered, ReplyPrepared, ReplyRequeued
@@ -42,7 +43,8 @@ def _prepare(report: Report, command: Answering, now: Circumstances) -> Sequence
         return ()
     match command:
         case PrepareReply():
-            prepared = ReplyPrepared.model_validate(_told(report, command))
+            document = _in_order(report, command.document, now)
+            prepared = ReplyPrepared.model_validate(_told(report, command) | {"document": document})
             return (prepared,)
         case WithholdReply():
             withheld = ReplyWithheld.model_validate(_told(report, command) | {"lacks": command.lacks})
@@ -73,7 +75,14 @@ def _complete(report: Report, command: CompleteReply, now: Circumstances) -> Seq
         report_id=report_id,
         reply_id=command.reply_id,
         kind=withheld.kind,
-        document=command.document,
+        document=_in_order(report, command.document, now),
         is_sent=withheld.is_sent,
     )
     return completed, prepared
+
+
+def _in_order(report: Report, document: str, now: Circumstances) -> str:
+    """The event with its place among all that its reporter is told, in letters that sort, and when we knew of it."""
+    event = json.loads(document)
+    event |= {"sequence": f"{report.told + 1:020}", "recordedtime": now.recorded_at.isoformat()}
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))

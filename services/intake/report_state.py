@@ -92,6 +92,8 @@ class Report:
     is_withdrawn: bool = False
     case_id: str | None = None
     replies: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
+    told: int = 0
+    """Replies that went, or are to go, to whoever reported."""
     withheld: ReplyWithheld | None = None
     """The closure form that a person must complete."""
     is_closed: bool = False
@@ -144,7 +146,8 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
         case ReplyCompleted():
             return replace(report, withheld=None)
         case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
-            return replace(report, replies={**report.replies, fact.reply_id: _standing(fact)})
+            told = report.told + isinstance(fact, ReplyPrepared)
+            return replace(report, told=told, replies={**report.replies, fact.reply_id: _standing(fact)})
 
 
 def _filed(report: Report, fact: DutyCalled | DuplicatesSuspected | DuplicateDecided | AttachmentStored) -> Report:

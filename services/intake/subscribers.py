@@ -101,6 +101,7 @@ class Reactions:
             report_id=report.received.report_id,
             county=message.division,
             at=message.occurred_at,
+            cause=f"{message.service}:{message.division}:{message.position}",
             order=report.received.order,
             dialect=self.desk.dialects.of(report.received.vendor),
         )

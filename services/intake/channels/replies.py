@@ -26,13 +26,15 @@ class Reply:
 class Envelope:
     """What stands on every message. ``reply_id`` stays the same however often it is sent; ``at`` is the fact's time.
 
-    A hotline also hears its order's number, and where the order stands in its own word.
+    ``cause`` names the fact or message that it answers to. A hotline also hears its order's number, and where the order
+    stands in its own word.
     """
 
     reply_id: str
     report_id: str
     county: str
     at: datetime
+    cause: str
     order: Order | None = None
     dialect: Dialect | None = None
 
@@ -51,6 +53,9 @@ def message(envelope: Envelope, event: str, data: Mapping[str, Any]) -> Reply:
         "id": envelope.reply_id,
         "time": on_paper(envelope.at),
         "datacontenttype": "application/json",
+        "correlationid": envelope.report_id,
+        "causationid": envelope.cause,
+        "dataclassification": "internal",
         "data": data,
     }
     return Reply(kind, json.dumps(document, ensure_ascii=False, separators=(",", ":")))

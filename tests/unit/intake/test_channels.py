@@ -357,7 +357,9 @@ def reads_as_id(number: str) -> bool:
 
 # --- what they hear from us
 
-ENVELOPE = replies.Envelope(reply_id="P1", report_id="R1", county="320115", at=datetime(2022, 8, 5, 3, 0, tzinfo=UTC))
+ENVELOPE = replies.Envelope(
+    reply_id="P1", report_id="R1", county="320115", at=datetime(2022, 8, 5, 3, 0, tzinfo=UTC), cause="relief:320115:7"
+)
 PSEUDONYM = "f" * 64
 CLOSED = CaseClosed(
     case_id="C1",
@@ -391,6 +393,9 @@ def test_the_closure_form_holds_every_field_that_the_hotline_asks_for() -> None:
         "id": "P1",
         "time": "2022-08-05T11:00:00+08:00",
         "datacontenttype": "application/json",
+        "correlationid": "R1",
+        "causationid": "relief:320115:7",
+        "dataclassification": "internal",
         "data": {
             "case_id": "C1",
             "truthful": True,

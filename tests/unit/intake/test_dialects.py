@@ -135,6 +135,7 @@ def test_what_is_wrong_is_pointed_at_in_the_vendor_s_own_field() -> None:
 def test_a_returned_order_is_told_in_the_vendor_s_state_and_code(vendor: str) -> None:
     dialect = DIALECTS.of(vendor)
     envelope = replies.Envelope(
+        cause="relief:320115:7",
         reply_id="P1",
         report_id="R1",
         county="320115",

@@ -341,7 +341,8 @@ def test_the_returns_of_an_order_are_counted_over_all_its_reports() -> None:
 
 def test_a_reply_is_prepared_and_delivered() -> None:
     prepared = given(DECIDER, *RECEIVED).when(REPLIES[0])
-    assert prepared == [ReplyPrepared(report_id="R1", reply_id="P1", kind="report_received", document="{}")]
+    placed = '{"sequence":"00000000000000000001","recordedtime":"2026-11-02T04:00:00+00:00"}'
+    assert prepared == [ReplyPrepared(report_id="R1", reply_id="P1", kind="report_received", document=placed)]
     delivered = given(DECIDER, *RECEIVED, *prepared).when(REPLIES[1])
     assert delivered == [ReplyDelivered(report_id="R1", reply_id="P1", attempts=2)]
 
@@ -529,9 +530,20 @@ def test_a_withheld_form_goes_out_once_when_a_person_has_completed_it() -> None:
     assert isinstance(completed, ReplyCompleted)
     assert completed.supplied == ("handling_text",)
     assert isinstance(prepared, ReplyPrepared)
-    assert (prepared.reply_id, prepared.document, prepared.is_sent) == ("P1", COMPLETE.document, True)
+    assert (prepared.reply_id, prepared.is_sent) == ("P1", True)
+    assert json.loads(prepared.document).items() >= json.loads(COMPLETE.document).items()
     assert given(DECIDER, *RECEIVED).refused(COMPLETE).code == "nothing_withheld"
     assert given(DECIDER, *RECEIVED, withheld, completed, prepared).when(COMPLETE) == []
+
+
+def test_events_of_a_report_sort_by_their_sequence_in_the_order_in_which_they_may_be_sent() -> None:
+    facts: list[IntakeFact] = [*RECEIVED]
+    for command in (PrepareReply("P0", "case_x", "{}"), WITHHOLD, PrepareReply("P2", "case_y", "{}"), COMPLETE):
+        facts += given(DECIDER, *facts).when(command)
+    facts += given(DECIDER, *facts).when(PrepareReply("P3", "case_z", "{}"))
+    told = [json.loads(fact.document)["sequence"] for fact in facts if isinstance(fact, ReplyPrepared)]
+    assert len(told) == 4
+    assert told == sorted(set(told))
 
 
 def test_a_withheld_form_is_neither_sent_nor_given_up() -> None:
