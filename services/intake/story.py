@@ -51,6 +51,7 @@ _REPLIES = {
     "report_returned": "退回",
     "report_transferred": "已转办",
     "case_advance_paid": "已先行救助",
+    "case_payment_returned": "救助款被退回",
     "case_closed": "已办结",
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from events.cloudevents import Message
 from events.policy import PolicyPublished
-from events.relief import CaseAccepted, CaseClosed, CaseOpened, HouseholdRelieved, ReportLinked
+from events.relief import CaseAccepted, CaseClosed, CaseOpened, HouseholdRelieved, ReliefCameBack, ReportLinked
 from services.chassis.access import Access
 from services.chassis.following import Reaction, on
 from services.chassis.unit import Directed
@@ -37,6 +37,7 @@ class Reactions:
                 on(ReportLinked, self.learns_link),
                 on(CaseAccepted, self.tells_acceptance),
                 on(HouseholdRelieved, self.tells_relief),
+                on(ReliefCameBack, self.tells_return),
                 on(CaseClosed, self.tells_closure),
                 on(PolicyPublished, self.learns_policy),
             ]
@@ -67,6 +68,10 @@ class Reactions:
         """The household has help in hand."""
         case_id, at = fact.case_id, fact.relieved_at
         return await self._tell(fact.report_ids, message, lambda env, _: replies.advance_paid(env, case_id, at))
+
+    async def tells_return(self, fact: ReliefCameBack, message: Message) -> Sequence[Directed]:
+        """The household has not got it after all."""
+        return await self._tell(fact.report_ids, message, lambda env, _: replies.payment_returned(env, fact.case_id))
 
     async def tells_closure(self, fact: CaseClosed, message: Message) -> Sequence[Directed]:
         """The case is done: a hotline gets its closure form, the others a message; their reports are closed."""

@@ -105,6 +105,12 @@ def advance_paid(envelope: Envelope, case_id: str, relieved_at: datetime) -> Rep
     return message(envelope, "case.advance_paid", data)
 
 
+def payment_returned(envelope: Envelope, case_id: str) -> Reply:
+    """The bank has sent the help back (退汇): that it was in hand holds no longer, and it is paid anew."""
+    data = {"case_id": case_id, "text": "先行救助资金被银行退回,正在核对收款账户,核对后重新发放。"}
+    return message(envelope, "case.payment_returned", data)
+
+
 def case_closed(envelope: Envelope, fact: CaseClosed) -> Reply:
     """The case is done, as village apps and hospitals hear it; a hotline gets its closure form instead."""
     data = {

@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from events.cloudevents import Message, headers
 from events.fact import Public, Sealed
-from events.relief import CaseAccepted, CaseClosed, CaseOpened, ReportLinked
+from events.relief import CaseAccepted, CaseClosed, CaseOpened, HouseholdRelieved, ReliefCameBack, ReportLinked
 from events.upcasts import encode
 from jiujinan.receiver import CallbackReceiver
 from services.chassis.event_store import Stored
@@ -336,6 +336,22 @@ def closed(report_id: str) -> CaseClosed:
         person=None,
         cause="illness",
     )
+
+
+async def test_the_hotline_is_told_that_the_money_came_back_and_events_sort_as_they_are_sent(
+    intake: RunningService, receiver: CallbackReceiver
+) -> None:
+    report_id = (await post_order(intake)).json()["report_id"]
+    relief = Relief(intake)
+    await relief.says(opened(report_id))
+    told = {"case_id": "C-1", "report_ids": (report_id,), "decision_id": "D-1", "amount_fen": 200_000}
+    await relief.says(HouseholdRelieved(**told, relieved_at=datetime(2022, 8, 5, 4, tzinfo=UTC)))
+    await relief.says(ReliefCameBack(**told, payment_id="P-1", reason="account_closed"))
+    paid, back = [await receiver.next(), await receiver.next()]
+    assert (paid["type"], back["type"]) == ("cn.jiujinan.case.advance_paid.v1", "cn.jiujinan.case.payment_returned.v1")
+    assert paid["sequence"] < back["sequence"]
+    assert (back["correlationid"], back["causationid"]) == (report_id, f"relief:{COUNTY}:3")
+    assert datetime.fromisoformat(back["recordedtime"]) >= datetime.fromisoformat(paid["recordedtime"])
 
 
 async def test_the_hotline_is_told_in_order_and_signed_and_gets_its_closure_form(

@@ -464,6 +464,7 @@ def messages() -> list[replies.Reply]:
     return [
         replies.report_accepted(ENVELOPE, "C1"),
         replies.advance_paid(ENVELOPE, "C1", BEIJING_MORNING),
+        replies.payment_returned(ENVELOPE, "C1"),
         replies.case_closed(ENVELOPE, CLOSED),
         closure_form(ENVELOPE, CLOSED, is_secret=False),
     ]
@@ -474,6 +475,7 @@ def test_each_step_has_its_kind_and_type() -> None:
     assert said == [
         ("report_accepted", "cn.jiujinan.report.accepted.v1"),
         ("case_advance_paid", "cn.jiujinan.case.advance_paid.v1"),
+        ("case_payment_returned", "cn.jiujinan.case.payment_returned.v1"),
         ("case_closed", "cn.jiujinan.case.closed.v1"),
         ("case_closed", "cn.jiujinan.case.closed.v1"),
     ]

@@ -155,7 +155,9 @@ REPLIES = {
     "report_linked",
     "report_accepted",
     "report_returned",
+    "report_transferred",
     "case_advance_paid",
+    "case_payment_returned",
     "case_closed",
 }
 
