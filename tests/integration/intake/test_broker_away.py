@@ -4,23 +4,33 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from aiokafka import AIOKafkaConsumer  # pyright: ignore[reportMissingTypeStubs]
 
+from events.fact import Actor
 from events.topics import INTAKE, TOPICS
 from jiujinan.embedded_broker import EmbeddedBroker
 from jiujinan.kafka_admin import create_topics
 from services.chassis.relay import PublishFailed
+from services.chassis.unit import Directed, Outcome, Unit
 from services.intake.app import BLUEPRINT
+from services.intake.caller import desk_of
+from services.intake.channels import village
+from services.intake.report import asks
+from services.intake.report_commands import ReceiveReport
+from services.intake.report_state import stream_of
 from tests.integration.intake.test_intake_service import VILLAGE
 from tests.support.services import RunningService, RunService, bearer
 
 COUNTY = "341825"
 REPORT = json.loads(VILLAGE)
-BATCHES, BATCH = 10, 200
+THOUSANDS, BATCH = 2_000, 200
 """What ten minutes bring a county on its worst day, three reports a second: time itself counts for nothing here."""
+SENDER = Actor(id="vp-1", role="village_informant", scope=COUNTY)
 
 
 @asynccontextmanager
@@ -48,6 +58,22 @@ async def reported(intake: RunningService, numbers: range) -> list[str]:
         assert {result["status"] for result in results} == {"applied"}
         told += [result["answer"]["report_id"] for result in results]
     return told
+
+
+async def written(intake: RunningService, numbers: range) -> list[str]:
+    """So many reports as the door gives them to the writer, which takes a second; the door itself has its batches."""
+    desk, raw = desk_of(intake.mounted), json.dumps(item(numbers.start)["body"]).encode()
+    told = village.read(raw, desk.gazetteer, COUNTY)
+    command = await desk.command(told, raw, sender=SENDER.id, report_id="written", home=COUNTY)
+    units = [written_unit(replace(command, report_id=f"written-{n}", match_keys=(f"{n:064x}",))) for n in numbers]
+    outcomes = await intake.mounted.writer.take_in(units)
+    return [json.loads(outcome.body)["report_id"] for outcome in outcomes if isinstance(outcome, Outcome)]
+
+
+def written_unit(command: ReceiveReport) -> Unit:
+    part = Directed(stream_of(command.report_id), command, asks(command))
+    command_id = uuid5(NAMESPACE_OID, command.report_id)
+    return Unit(COUNTY, (part,), command_id, SENDER, command.reported_at, correlation=command.report_id)
 
 
 async def heard(bootstrap: str, number: int) -> list[str]:
@@ -102,8 +128,8 @@ async def test_thousands_are_taken_while_the_broker_is_away_and_each_is_heard_on
     """The service is told to give a broker up after a blink, so that it is away for too long from the start."""
     broker = EmbeddedBroker(server_directory)
     async with run_service(BLUEPRINT, bootstrap=broker.bootstrap, scopes=(COUNTY,), kafka_away_seconds=0.01) as intake:
-        told = await reported(intake, range(BATCHES * BATCH))
-        assert len(set(told)) == BATCHES * BATCH
+        told = await reported(intake, range(BATCH)) + await written(intake, range(BATCH, THOUSANDS))
+        assert len(set(told)) == THOUSANDS
         assert intake.mounted.bus.away_seconds > intake.mounted.settings.kafka_away_seconds
         assert (await intake.client.get("/health/live")).status_code == 200
         assert await intake.mounted.relay.lag() >= len(told)

@@ -344,7 +344,7 @@ async def test_the_hotline_is_told_that_the_money_came_back_and_events_sort_as_t
     report_id = (await post_order(intake)).json()["report_id"]
     relief = Relief(intake)
     await relief.says(opened(report_id))
-    told = {"case_id": "C-1", "report_ids": (report_id,), "decision_id": "D-1", "amount_fen": 200_000}
+    told: dict[str, Any] = {"case_id": "C-1", "report_ids": (report_id,), "decision_id": "D-1", "amount_fen": 200_000}
     await relief.says(HouseholdRelieved(**told, relieved_at=datetime(2022, 8, 5, 4, tzinfo=UTC)))
     await relief.says(ReliefCameBack(**told, payment_id="P-1", reason="account_closed"))
     paid, back = [await receiver.next(), await receiver.next()]
