@@ -92,12 +92,13 @@ class BankLine(Value):
 
 
 class StatementLinesRead(Fact, name="ledger.statement_lines_read"):
-    """Some lines of a statement, oldest first; what they say of people is in one sealed envelope, line by line."""
+    """Some lines of a statement, oldest first, and sealed what they say of people."""
 
     account_id: Id
     statement_id: Id
     lines: tuple[BankLine, ...] = Field(min_length=1)
-    told: Sealed
+    told: tuple[Sealed, ...] | Sealed
+    """An envelope for each line, in the same order: a payee's can be erased alone. At first there was one for all."""
 
 
 class LineMatched(Fact, name="ledger.line_matched"):

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from events.bank import BankLine
+from events.fact import Sealed
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.replay import Known, fold
@@ -15,7 +16,7 @@ from services.chassis.unit import Directed
 from services.ledger import layout_book, statement
 from services.ledger.bank_data import BankData
 from services.ledger.camt053 import is_camt053, read_camt053
-from services.ledger.ids import account_division, account_stream, layouts_stream
+from services.ledger.ids import account_division, account_stream, layouts_stream, line_subject
 from services.ledger.layout import Layout
 from services.ledger.sheet import Faulty
 from services.ledger.statement import Account
@@ -91,14 +92,19 @@ class Desk:
         return Directed(account_stream(self.account_id), command, expects=version)
 
     async def _chunks(self, lines: Sequence[BankLine], raw: Sequence[RawLine]) -> tuple[Chunk, ...]:
-        subject = account_stream(self.account_id)
-        seals = await self.service.sealer.prepare([subject])
         chunks: list[Chunk] = []
         for start in range(0, len(lines), _LINES_A_FACT):
-            told = [[line.name, line.account, *line.texts] for line in raw[start : start + _LINES_A_FACT]]
-            sealed = seals.seal(subject, "lines", json.dumps(told, ensure_ascii=False))
-            chunks.append(Chunk(tuple(lines[start : start + _LINES_A_FACT]), sealed))
+            some = tuple(lines[start : start + _LINES_A_FACT])
+            told = await self._told(some, raw[start : start + _LINES_A_FACT])
+            chunks.append(Chunk(some, told))
         return tuple(chunks)
+
+    async def _told(self, lines: Sequence[BankLine], raw: Sequence[RawLine]) -> tuple[Sealed, ...]:
+        """Each line under a key of its own, so that one payee's can be erased without the others'."""
+        subjects = [line_subject(self.account_id, line.line_id) for line in lines]
+        seals = await self.service.sealer.prepare(subjects)
+        said = (json.dumps([line.name, line.account, *line.texts], ensure_ascii=False) for line in raw)
+        return tuple(seals.seal(subject, "line", words) for subject, words in zip(subjects, said, strict=True))
 
 
 def _read(raw: bytes, layouts: Mapping[str, Layout], expected_fen: int | None) -> Proved:

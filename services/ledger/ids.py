@@ -47,8 +47,13 @@ def account_division(account_id: str) -> str:
 
 
 def account_stream(account_id: str) -> str:
-    """The stream of a bank account, and the data subject of what is sealed in it."""
+    """The stream of a bank account, and the data subject of its number."""
     return f"account:{account_id}"
+
+
+def line_subject(account_id: str, line_id: str) -> str:
+    """The data subject of what one line of a statement says of people."""
+    return f"line:{account_id}:{line_id}"
 
 
 def layouts_stream(division: str) -> str:

@@ -21,10 +21,10 @@ class RegisterAccount:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some lines of a file, oldest first, and the envelope of what they say of people."""
+    """Some lines of a file, oldest first, and for each the envelope of what it says of people."""
 
     lines: tuple[BankLine, ...]
-    told: Sealed
+    told: tuple[Sealed, ...]
 
 
 @dataclass(frozen=True, slots=True)

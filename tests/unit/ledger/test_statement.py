@@ -60,7 +60,7 @@ def lines(opening_fen: int, *moves: int) -> list[BankLine]:
 
 
 def importing(told: Sequence[BankLine], sha: str = "a") -> ImportStatement:
-    return ImportStatement(f"S-{sha}", "十一月.csv", sha * 64, "rural", (Chunk(tuple(told), SEALED),))
+    return ImportStatement(f"S-{sha}", "十一月.csv", sha * 64, "rural", (Chunk(tuple(told), (SEALED,) * len(told)),))
 
 
 def after(*facts: AccountFact) -> Given[Command, Account | None, AccountFact]:
