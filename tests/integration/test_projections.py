@@ -47,7 +47,7 @@ async def test_of_several_processes_that_want_to_rebuild_one_does_and_no_row_is_
     intake: RunningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await stopped(intake, "Projector.run")
-    monkeypatch.setattr(projection, "_PAGE", 2)
+    monkeypatch.setattr(projection, "_PAGE_OF_A_REBUILD", 2)
     processes = [Projector(intake.mounted.pool, NEXT) for _ in range(3)]
     slots = await asyncio.gather(*(process.live_slot() for process in processes))
     assert (set(slots), await rows(processes[0])) == ({"b"}, ORDERS)
