@@ -7,17 +7,15 @@ rebuilt beside it and then switched to. As of an earlier position it is built in
 import asyncio
 import logging
 import zlib
-from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
-from events.fact import Fact, Recorded
+from services.chassis.changes import Changes, Group, Page, Touches, grouped, page_of
 from services.chassis.database import Connection, Pool, translated
 from services.chassis.event_store import Stored, StoreUnavailable
-from services.chassis.replay import recorded
 from services.chassis.sole import sole
 from services.chassis.sql import statements
 
@@ -35,12 +33,6 @@ _REBUILDS = 5_120 << 32
 log = logging.getLogger(__name__)
 
 Slot = Literal["a", "b"]
-Change = tuple[str, tuple[Any, ...]]
-"""A named statement of the read model, and its arguments."""
-Changes = Callable[[Recorded[Fact]], Sequence[Change]]
-Touches = Mapping[str, tuple[tuple[str, int], ...]]
-Group = tuple[str, list[tuple[Any, ...]]]
-"""A named statement, and the arguments of the changes that it makes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +195,12 @@ class Projector:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
-    async def _decoded(self, division: str, after: int) -> "_Page | None":
+    async def _decoded(self, division: str, after: int) -> Page | None:
         with translated():
             found = await self.pool.fetch(_SQL["page"], division, after, 2**62, _PAGE_OF_A_REBUILD)
-        return await asyncio.to_thread(_page_of, self.model, found) if found else None
+        return await asyncio.to_thread(page_of, found, self.model.changes, self.model.touches) if found else None
 
-    async def _write(self, spare: Slot, page: "_Page") -> None:
+    async def _write(self, spare: Slot, page: Page) -> None:
         with translated():
             async with self.pool.acquire() as connection, connection.transaction():
                 await connection.execute(_SQL["enter"], f"{self.model.schema(spare)}, public")
@@ -277,27 +269,9 @@ async def _positions(connection: Connection, when: datetime | Mapping[str, int])
     return [(division, last) for division, last in await connection.fetch(_SQL["positions_at"], when)]
 
 
-class _Page(NamedTuple):
-    """Facts of a log from a position to another, as what they change."""
-
-    division: str
-    first: int
-    last: int
-    groups: Sequence[Group]
-
-
-def _page_of(model: ReadModel, found: Sequence[Iterable[Any]]) -> _Page:
-    rows = [Stored(*row) for row in found]
-    return _Page(rows[0].division, rows[0].position, rows[-1].position, _grouped(model, rows))
-
-
 async def apply(connection: Connection, model: ReadModel, rows: Sequence[Stored]) -> None:
     """Write what these facts change, as if in order, many rows of the same statement at once."""
-    await _apply(connection, model, _grouped(model, rows))
-
-
-def _grouped(model: ReadModel, rows: Iterable[Stored]) -> Sequence[Group]:
-    return together((change for row in rows for change in model.changes(recorded(row))), model.touches)
+    await _apply(connection, model, grouped(rows, model.changes, model.touches))
 
 
 async def _apply(connection: Connection, model: ReadModel, groups: Iterable[Group]) -> None:
@@ -306,23 +280,3 @@ async def _apply(connection: Connection, model: ReadModel, groups: Iterable[Grou
             await connection.execute(model.sql[name], *map(list, zip(*group, strict=True)))
         else:
             await connection.executemany(model.sql[name], group)
-
-
-def together(changes: Iterable[Change], touches: Touches) -> Sequence[Group]:
-    """The changes in few groups: each stands behind every earlier one that touches a row of it, as it was told."""
-    groups: list[Group] = []
-    latest: dict[str, int] = {}
-    touched = defaultdict[tuple[str, Any], int](int)
-    barrier = 0
-    for name, arguments in changes:
-        rows = [(kind, arguments[place]) for kind, place in touches.get(name, ())]
-        behind = max(map(touched.__getitem__, rows), default=0) if name in touches else len(groups) - 1
-        number = latest.get(name, -1)
-        if number < max(behind, barrier):
-            number = latest[name] = len(groups)
-            groups.append((name, []))
-        groups[number][1].append(arguments)
-        for row in rows:
-            touched[row] = number
-        barrier = barrier if name in touches else number
-    return groups

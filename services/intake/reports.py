@@ -34,7 +34,8 @@ from events.intake_later import (
     TransferredIn,
     TransferredOut,
 )
-from services.chassis.projection import Change, ReadModel
+from services.chassis.changes import Change
+from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
 from services.intake.likeness import FEATURES
 from services.intake.report_state import township_inside

@@ -27,7 +27,8 @@ from events.ledger import (
     PaymentReceived,
     PaymentReturned,
 )
-from services.chassis.projection import Change, ReadModel
+from services.chassis.changes import Change
+from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
 from services.ledger.ids import place_of
 from services.ledger.posting import BANK

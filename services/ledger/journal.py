@@ -60,7 +60,8 @@ from events.ledger_replenishing import (
     ReplenishmentSubmitted,
 )
 from events.ledger_words import VoucherRef
-from services.chassis.projection import Change, ReadModel
+from services.chassis.changes import Change
+from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
 from services.ledger.fund_state import AfterFact, MonthFact, MoveFact, PromiseFact, moved
 from services.ledger.ids import place_of

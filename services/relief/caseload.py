@@ -32,7 +32,8 @@ from events.relief import (
 )
 from events.relief_after import ReportLeft
 from events.relief_fast import SmallFastDecided
-from services.chassis.projection import Change, ReadModel
+from services.chassis.changes import Change
+from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
 from services.relief import next_steps
 from services.relief.shelf import Policies

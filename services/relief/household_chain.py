@@ -6,7 +6,8 @@ from events.fact import Fact, Recorded
 from events.relief import CaseOpened, HouseholdRelieved, ReliefCameBack
 from events.relief_after import RecoverySettled
 from events.relief_persons import IdentityEstablished, IdentityWithdrawn, RepeatFound, RepeatWithdrawn
-from services.chassis.projection import Change, ReadModel
+from services.chassis.changes import Change
+from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
 from services.relief.case_state import cost_fen
 from services.relief.signal import known_by

@@ -41,7 +41,7 @@ from events.relief_inquiry import (
 )
 from events.relief_persons import RepeatWithdrawn
 from events.relief_referral import ReferralAnswered, ReferralClosed, ReferralFact, ReferralSent
-from services.chassis.projection import Change
+from services.chassis.changes import Change
 from services.chassis.sql import statements
 
 SQL = statements("services.relief", "next_steps.sql")

@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.projection import Change, together
+from services.chassis.changes import Change, together
 
 TOUCHES = {"a": (("row", 0),), "b": (("row", 0), ("other", 1)), "c": (("other", 1),), "free": ()}
 CHANGES = st.lists(

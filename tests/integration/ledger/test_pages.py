@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from events.fact import Recorded
+from services.chassis.changes import together
 from services.chassis.database import Connection
-from services.chassis.projection import ReadModel, together
+from services.chassis.projection import ReadModel
 from services.ledger.bank import BANK_MODEL
 from services.ledger.journal import JOURNAL
 from tests.integration.ledger.given import Ledger
