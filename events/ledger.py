@@ -162,6 +162,21 @@ class AllocationArrived(Fact, name="ledger.allocation_arrived"):
         return f"{self.transfer_id}:arrived"[-64:]
 
 
+class AllocationReturned(Fact, name="ledger.allocation_returned"):
+    """What was in transit never reached the other fund and has come back (拨款退回), into the source it came from."""
+
+    fund_id: Id
+    transfer_id: Id
+    amount_fen: PositiveFen
+    source: Source
+    reason: Code
+
+    @property
+    def return_id(self) -> str:
+        """What its voucher is about, apart from the voucher of the sending."""
+        return f"{self.transfer_id}:returned"[-64:]
+
+
 class OwnMoneyAdded(Fact, name="ledger.own_money_added"):
     """The township adds its own money (乡镇垫付) for a hold that the fund is short of: an inflow."""
 
@@ -495,6 +510,11 @@ class YearClosed(Fact, name="ledger.year_closed"):
     owed_fen: Fen = 0
     """What the township may still have back (应归还): next year's fund owes it."""
 
+    @property
+    def carried(self) -> tuple[Draw, ...]:
+        """What next year's fund takes over of the money; nothing of what was handed back."""
+        return self.left if self.how == "carry_over" else ()
+
 
 class CarriedIn(Fact, name="ledger.carried_in"):
     """What last year's fund had left (上年结转), and what it owed to the township, is in this year's."""
@@ -621,6 +641,7 @@ FundFact = (
     | AllocationSent
     | AllocationReceived
     | AllocationArrived
+    | AllocationReturned
     | OwnMoneyAdded
     | Reserved
     | Committed

@@ -173,7 +173,8 @@ class Player:
         if tale.method == "bank_transfer":
             payee["account"] = "6200000000000000001"
         registered = await self.api.post("ledger", "/v1/payees", "cashier-01", f"payee-{tale.name}", payee)
-        instruction = {"method": tale.method, "payee_ref": registered["payee_ref"]}
+        instruction: Answer = {"method": tale.method, "payee_ref": registered["payee_ref"]}
+        instruction["occurred_at"] = tale.later(hours=2)
         path = f"/v1/holds/{decision_id}/payments"
         payment = await self.api.post("ledger", path, "cashier-01", f"pay-{tale.name}", instruction)
         receipt = {"received_at": tale.later(hours=2, minutes=5), "evidence": f"样例回单-{tale.name}"}

@@ -161,6 +161,8 @@ class Instruction(Body):
 
     method: Method
     payee_ref: Id
+    occurred_at: Moment | None = None
+    """When the bank was told or the cash counted out, where that is written down later; none for now."""
 
 
 class Receipt(Body):

@@ -3,34 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from events.ledger import (
-    ActApproved,
-    AllocationArrived,
-    AllocationReceived,
-    AllocationSent,
-    AppropriationReceived,
-    CarriedIn,
-    CashMoved,
-    Correction,
-    Draw,
-    EntryPosted,
-    FundFact,
-    GoodsBought,
-    GoodsIssued,
-    InterestPaid,
-    OpeningEntered,
-    OwnMoneyAdded,
-    OwnMoneyRepaid,
-    PaidWithoutHold,
-    PapersMarked,
-    PaymentReceived,
-    PaymentReturned,
-    RecoveryOrdered,
-    RecoveryReceived,
-    RecoveryWaived,
-    SuspenseCleared,
-    YearClosed,
-)
+from events import ledger
 from services.chassis.decider import Circumstances
 from services.ledger import posting
 from services.ledger.fund_state import Fund, MoveFact, move_key, moved, to_recover
@@ -40,16 +13,16 @@ from services.ledger.voucher import Header
 
 _Posted = (
     MoveFact
-    | OwnMoneyAdded
-    | PaymentReceived
-    | PaymentReturned
-    | PaidWithoutHold
-    | RecoveryOrdered
-    | RecoveryReceived
-    | PapersMarked
-    | GoodsIssued
-    | ActApproved
-    | YearClosed
+    | ledger.OwnMoneyAdded
+    | ledger.PaymentReceived
+    | ledger.PaymentReturned
+    | ledger.PaidWithoutHold
+    | ledger.RecoveryOrdered
+    | ledger.RecoveryReceived
+    | ledger.PapersMarked
+    | ledger.GoodsIssued
+    | ledger.ActApproved
+    | ledger.YearClosed
 )
 
 _SPENT_ON: dict[Papers, Asset | Use] = {
@@ -70,7 +43,7 @@ class _Draft:
     """When it happened, where the fact itself says so; else it is as the command tells, and never in the future."""
 
 
-def voucher(fund: Fund, fact: FundFact, now: Circumstances) -> EntryPosted | None:
+def voucher(fund: Fund, fact: ledger.FundFact, now: Circumstances) -> ledger.EntryPosted | None:
     """The voucher of a fact, given the fund before it; none where no money moves."""
     draft = _draft(fund, fact, now.actor.id) if isinstance(fact, _Posted) else None
     if draft is None:
@@ -81,52 +54,57 @@ def voucher(fund: Fund, fact: FundFact, now: Circumstances) -> EntryPosted | Non
 
 def _draft(fund: Fund, fact: _Posted, actor_id: str) -> _Draft | None:
     if isinstance(fact, MoveFact):
-        return _of_move(fact, actor_id)
+        return _of_move(fund, fact, actor_id)
     match fact:
-        case OwnMoneyAdded():
+        case ledger.OwnMoneyAdded():
             own = _own(fact.amount_fen)
             header = Header(about=fact.hold_id, made_by=actor_id)
             return _Draft(posting.own_money(own, repayable=fact.bearing == "repayable"), header)
-        case PaymentReceived() | PaymentReturned() | PaidWithoutHold():
+        case ledger.PaymentReceived() | ledger.PaymentReturned() | ledger.PaidWithoutHold():
             return _of_payment(fund, fact)
-        case RecoveryOrdered():
+        case ledger.RecoveryOrdered():
             draws = to_recover(fund.payment(fact.payment_id), fact.amount_fen)
             header = Header(case_id=fact.case_id, about=fact.recovery_id, made_by=actor_id)
             return _Draft(posting.recovery_ordered(draws), header)
-        case RecoveryReceived():
+        case ledger.RecoveryReceived():
             header = Header(case_id=fact.case_id, about=fact.receipt_id, made_by=actor_id)
             return _Draft(posting.recovery_received(fact.draws), header)
-        case PapersMarked():
+        case ledger.PapersMarked():
             return _of_papers(fund, fact, actor_id)
-        case GoodsIssued():
+        case ledger.GoodsIssued():
             header = Header(case_id=fact.case_id, about=fact.handover_id, made_by=actor_id)
             return _Draft(posting.goods_issued(fact.draws), header)
-        case ActApproved():
+        case ledger.ActApproved():
             return _of_act(fund, fact)
-        case YearClosed():
+        case ledger.YearClosed():
             return _of_year(fact, actor_id)
 
 
-def _of_move(fact: MoveFact, actor_id: str) -> _Draft:
+def _of_move(fund: Fund, fact: MoveFact, actor_id: str) -> _Draft:
     draws, key = moved(fact), move_key(fact)
     match fact:
-        case AppropriationReceived():
+        case ledger.AppropriationReceived():
             return _Draft(posting.paid_in(draws), Header(about=key, basis=fact.document, made_by=actor_id))
-        case AllocationSent():
+        case ledger.AllocationSent():
             header = Header(about=key, towards=fact.to_fund_id, basis=fact.document, made_by=actor_id)
             return _Draft(posting.sent(draws), header)
-        case AllocationReceived():
+        case ledger.AllocationReceived():
             header = Header(about=key, towards=fact.from_fund_id, basis=fact.document, made_by=actor_id)
             return _Draft(posting.received(draws), header)
-        case AllocationArrived():
+        case ledger.AllocationArrived():
             return _Draft(posting.arrived(draws), Header(about=fact.arrival_id, made_by=actor_id))
-        case CarriedIn():
+        case ledger.AllocationReturned():
+            header = Header(about=fact.return_id, made_by=actor_id, reverses=fund.entries.get(key))
+            return _Draft(posting.sent(draws).reversed("备用金拨付退回"), header)
+        case ledger.CarriedIn():
             return _Draft(posting.carried_in(draws, fact.owed_fen), Header(towards=fact.from_fund_id, made_by=actor_id))
-        case OpeningEntered():
+        case ledger.OpeningEntered():
             return _Draft(posting.opened_with(draws), Header(about=key, basis=fact.file_name, made_by=actor_id))
 
 
-def _of_payment(fund: Fund, fact: PaymentReceived | PaymentReturned | PaidWithoutHold) -> _Draft | None:
+def _of_payment(
+    fund: Fund, fact: ledger.PaymentReceived | ledger.PaymentReturned | ledger.PaidWithoutHold
+) -> _Draft | None:
     known = fund.holds[fact.hold_id]
     payment = known.payments[fact.payment_id]
     header = Header(
@@ -136,18 +114,18 @@ def _of_payment(fund: Fund, fact: PaymentReceived | PaymentReturned | PaidWithou
         basis=fact.hold_id,
         made_by=payment.instructed_by,
         signed_by=known.decided_by,
-        reverses=fund.entries.get(fact.payment_id) if isinstance(fact, PaymentReturned) else None,
+        reverses=fund.entries.get(fact.payment_id) if isinstance(fact, ledger.PaymentReturned) else None,
     )
     match fact:
-        case PaymentReceived(from_suspense=True):
+        case ledger.PaymentReceived(from_suspense=True):
             return None
-        case PaymentReceived():
+        case ledger.PaymentReceived():
             return _Draft(posting.payment(known.draws, payment.method), header, fact.received_at)
-        case PaymentReturned(was_received=True):
+        case ledger.PaymentReturned(was_received=True):
             return _Draft(_taken_back(payment), header)
-        case PaymentReturned():
+        case ledger.PaymentReturned():
             return None
-        case PaidWithoutHold():
+        case ledger.PaidWithoutHold():
             return _Draft(_suspended(fact), header, fact.received_at)
 
 
@@ -160,7 +138,7 @@ def _taken_back(payment: Payment) -> Entry:
     return undone.and_also(posting.papers_moved(payment.draws, UNPAPERED, _SPENT_ON[payment.papers]))
 
 
-def _suspended(fact: PaidWithoutHold) -> Entry:
+def _suspended(fact: ledger.PaidWithoutHold) -> Entry:
     """The township's money comes in before it goes out."""
     if not fact.uncovered_fen:
         return posting.suspended(fact.draws)
@@ -169,7 +147,7 @@ def _suspended(fact: PaidWithoutHold) -> Entry:
     return posting.suspended(fact.draws).and_also(owed) if fact.draws else owed
 
 
-def _of_papers(fund: Fund, fact: PapersMarked, actor_id: str) -> _Draft | None:
+def _of_papers(fund: Fund, fact: ledger.PapersMarked, actor_id: str) -> _Draft | None:
     payment = fund.payment(fact.payment_id)
     header = Header(case_id=fact.case_id, about=f"{fact.payment_id}:{fact.standing}"[:64], made_by=actor_id)
     match fact.standing:
@@ -185,50 +163,50 @@ def _of_papers(fund: Fund, fact: PapersMarked, actor_id: str) -> _Draft | None:
             return _Draft(posting.papers_moved(payment.draws, BANK, OWED), header)
 
 
-def _of_act(fund: Fund, fact: ActApproved) -> _Draft:
+def _of_act(fund: Fund, fact: ledger.ActApproved) -> _Draft:
     act = fact.act
     proposed = fund.acts[fact.act_id]
-    about = act.about if isinstance(act, Correction) else fact.act_id
+    about = act.about if isinstance(act, ledger.Correction) else fact.act_id
     header = Header(
         about=about,
         basis=getattr(proposed, "document", ""),
         made_by=getattr(proposed, "proposed_by", None),
         signed_by=fact.approved_by,
-        reverses=fund.entries.get(about) if isinstance(act, Correction) else None,
+        reverses=fund.entries.get(about) if isinstance(act, ledger.Correction) else None,
         adjusts=True,
     )
     return _Draft(_entry_of(fund, fact), header)
 
 
-def _entry_of(fund: Fund, fact: ActApproved) -> Entry:
+def _entry_of(fund: Fund, fact: ledger.ActApproved) -> Entry:
     match fact.act:
-        case CashMoved() as act:
+        case ledger.CashMoved() as act:
             return posting.cash_moved(act.amount_fen, withdrawn=act.direction == "withdrawn")
-        case InterestPaid():
+        case ledger.InterestPaid():
             return posting.interest(fact.draws)
-        case Correction() as act:
-            interest = isinstance(fund.acts.get(act.about), ActApproved)
+        case ledger.Correction() as act:
+            interest = isinstance(fund.acts.get(act.about), ledger.ActApproved)
             wrong = posting.interest(fact.draws) if interest else posting.paid_in(fact.draws)
             return wrong.reversed("更正:红字冲销")
-        case OwnMoneyRepaid():
+        case ledger.OwnMoneyRepaid():
             return posting.own_money_repaid(fact.draws)
-        case RecoveryWaived():
+        case ledger.RecoveryWaived():
             return posting.recovery_ordered(fact.draws).reversed("核销应追回款")
-        case GoodsBought():
+        case ledger.GoodsBought():
             return posting.goods_bought(fact.draws)
-        case SuspenseCleared() as act:
+        case ledger.SuspenseCleared() as act:
             debit: Asset | Use = {"spent": UNPAPERED, "came_back": BANK, "to_recover": OWED}[act.outcome]
             return posting.suspense_cleared(fact.draws, debit)
 
 
-def _of_year(fact: YearClosed, actor_id: str) -> _Draft | None:
+def _of_year(fact: ledger.YearClosed, actor_id: str) -> _Draft | None:
     if not fact.left and not fact.owed_fen:
         return None
     header = Header(made_by=actor_id)
     if fact.how == "hand_back":
-        return _Draft(posting.handed_back(fact.left), header)
+        return _Draft(posting.handed_back(fact.left, fact.owed_fen), header)
     return _Draft(posting.carried_out(fact.left, fact.owed_fen), header)
 
 
-def _own(amount_fen: int) -> tuple[Draw, ...]:
-    return (Draw(source="township_own", amount_fen=amount_fen),)
+def _own(amount_fen: int) -> tuple[ledger.Draw, ...]:
+    return (ledger.Draw(source="township_own", amount_fen=amount_fen),)

@@ -2,55 +2,8 @@
 
 from dataclasses import replace
 
+from events import ledger
 from events.fact import Recorded
-from events.ledger import (
-    ActApproved,
-    ActDeclined,
-    ActProposed,
-    AllocationArrived,
-    AllocationReceived,
-    AllocationSent,
-    AppropriationReceived,
-    BalanceRestored,
-    CarriedIn,
-    CashHandedOver,
-    CashMoved,
-    Committed,
-    Correction,
-    Draw,
-    EntryPosted,
-    FundFact,
-    FundOpened,
-    GoodsBought,
-    GoodsIssued,
-    HoldReleased,
-    InterestPaid,
-    LowBalanceAlerted,
-    OpeningEntered,
-    OwnMoneyAdded,
-    OwnMoneyRepaid,
-    PaidWithoutHold,
-    PapersMarked,
-    PaymentInstructed,
-    PaymentReceived,
-    PaymentReturned,
-    PeriodAdjusting,
-    PeriodClosed,
-    PeriodReopened,
-    QuotaSet,
-    RecoveryOrdered,
-    RecoveryReceived,
-    RecoveryWaived,
-    RefusedShort,
-    RemainderReleased,
-    Reserved,
-    ShortLetGo,
-    SuspenseCleared,
-    TermsSet,
-    Voided,
-    VouchersChecked,
-    YearClosed,
-)
 from events.ledger_replenishing import (
     ReplenishmentArrived,
     ReplenishmentDeclined,
@@ -78,52 +31,59 @@ from services.ledger.sources import put, take, total
 from services.ledger.voucher import Vouchers, reference
 
 
-def evolve(fund: Fund | None, recorded: Recorded[FundFact]) -> Fund:
+def evolve(fund: Fund | None, recorded: Recorded[ledger.FundFact]) -> Fund:
     """The fund after a fact; after each one, also amid a command, nothing promised is more than there is."""
     return after(fund or Fund(recorded.fact.fund_id), recorded.fact)
 
 
-def after(fund: Fund, fact: FundFact) -> Fund:
+def after(fund: Fund, fact: ledger.FundFact) -> Fund:
     """The fund after a fact that is not recorded yet."""
     match fact:
-        case EntryPosted():
+        case ledger.EntryPosted():
             return _posted(fund, fact)
-        case FundOpened() | TermsSet() | QuotaSet():
+        case ledger.FundOpened() | ledger.TermsSet() | ledger.QuotaSet():
             return _termed(fund, fact)
         case (
-            AppropriationReceived()
-            | AllocationSent()
-            | AllocationReceived()
-            | AllocationArrived()
-            | CarriedIn()
-            | OpeningEntered()
+            ledger.AppropriationReceived()
+            | ledger.AllocationSent()
+            | ledger.AllocationReceived()
+            | ledger.AllocationArrived()
+            | ledger.AllocationReturned()
+            | ledger.CarriedIn()
+            | ledger.OpeningEntered()
         ):
             return _moved(fund, fact)
-        case YearClosed():
+        case ledger.YearClosed():
             owed_fen = fund.own_owed_fen - fact.owed_fen
             return fund.but(book=take(fund.book, fact.left), rounds=fact.round, own_owed_fen=owed_fen)
         case (
-            Reserved()
-            | Committed()
-            | RefusedShort()
-            | ShortLetGo()
-            | HoldReleased()
-            | Voided()
-            | RemainderReleased()
-            | OwnMoneyAdded()
+            ledger.Reserved()
+            | ledger.Committed()
+            | ledger.RefusedShort()
+            | ledger.ShortLetGo()
+            | ledger.HoldReleased()
+            | ledger.Voided()
+            | ledger.RemainderReleased()
+            | ledger.OwnMoneyAdded()
         ):
             return _promised(fund, fact)
-        case PaymentInstructed() | PaymentReceived() | PaymentReturned() | CashHandedOver() | PaidWithoutHold():
+        case (
+            ledger.PaymentInstructed()
+            | ledger.PaymentReceived()
+            | ledger.PaymentReturned()
+            | ledger.CashHandedOver()
+            | ledger.PaidWithoutHold()
+        ):
             return _paid(fund, fact)
-        case RecoveryOrdered() | RecoveryReceived() | PapersMarked() | GoodsIssued():
+        case ledger.RecoveryOrdered() | ledger.RecoveryReceived() | ledger.PapersMarked() | ledger.GoodsIssued():
             return _afterwards(fund, fact)
-        case ActProposed() | ActDeclined():
+        case ledger.ActProposed() | ledger.ActDeclined():
             return fund.but(acts=fund.acts.put(fact.act_id, fact))
-        case ActApproved():
+        case ledger.ActApproved():
             return _acted(fund.but(acts=fund.acts.put(fact.act_id, fact)), fact)
-        case LowBalanceAlerted() | BalanceRestored():
-            return fund.but(is_low=isinstance(fact, LowBalanceAlerted))
-        case PeriodAdjusting() | VouchersChecked() | PeriodClosed() | PeriodReopened():
+        case ledger.LowBalanceAlerted() | ledger.BalanceRestored():
+            return fund.but(is_low=isinstance(fact, ledger.LowBalanceAlerted))
+        case ledger.PeriodAdjusting() | ledger.VouchersChecked() | ledger.PeriodClosed() | ledger.PeriodReopened():
             return fund.but(vouchers=_turned(fund.vouchers, fact))
         case (
             ReplenishmentDrafted()
@@ -143,45 +103,46 @@ def _asked(fund: Fund, fact: ReplenishmentFact) -> Fund:
     return fund.but(requests=fund.requests.put(fact.request_id, request))
 
 
-def _termed(fund: Fund, fact: FundOpened | TermsSet | QuotaSet) -> Fund:
+def _termed(fund: Fund, fact: ledger.FundOpened | ledger.TermsSet | ledger.QuotaSet) -> Fund:
     match fact:
-        case FundOpened():
+        case ledger.FundOpened():
             vouchers = replace(fund.vouchers, words=fact.terms.voucher_words)
             return fund.but(opened=fact, terms=fact.terms, vouchers=vouchers)
-        case TermsSet():
+        case ledger.TermsSet():
             return fund.but(terms=fact.terms, vouchers=replace(fund.vouchers, words=fact.terms.voucher_words))
-        case QuotaSet():
+        case ledger.QuotaSet():
             return fund.but(quotas={**fund.quotas, fact.township: fact.quota_fen})
 
 
 def _moved(fund: Fund, fact: MoveFact) -> Fund:
-    if isinstance(fact, AllocationArrived):
-        return fund.but(arrived=fund.arrived.put(fact.transfer_id, fact))
-    if isinstance(fact, CarriedIn):
+    if isinstance(fact, ledger.AllocationArrived | ledger.AllocationReturned):
+        back = moved(fact) if isinstance(fact, ledger.AllocationReturned) else ()
+        return fund.but(book=put(fund.book, back), ended=fund.ended.put(fact.transfer_id, fact))
+    if isinstance(fact, ledger.CarriedIn):
         fund = fund.but(own_owed_fen=fund.own_owed_fen + fact.owed_fen)
-    change = take if isinstance(fact, AllocationSent) else put
+    change = take if isinstance(fact, ledger.AllocationSent) else put
     return fund.but(book=change(fund.book, moved(fact)), moves=fund.moves.put(move_key(fact), fact))
 
 
 def _promised(fund: Fund, fact: PromiseFact) -> Fund:
     match fact:
-        case Reserved():
+        case ledger.Reserved():
             commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
             fund = _used(fund.but(commitments=commitments), fact.township, fact.amount_fen)
             return _with_hold(fund, hold.begin(fact))
-        case Committed():
+        case ledger.Committed():
             return fund.but(commitments={**fund.commitments, fact.hold_id: fact})
-        case RefusedShort():
+        case ledger.RefusedShort():
             return fund.but(shorts=fund.shorts.put(fact.hold_id, fact))
-        case ShortLetGo():
+        case ledger.ShortLetGo():
             return fund.but(shorts=fund.shorts.without(fact.hold_id))
-        case HoldReleased():
+        case ledger.HoldReleased():
             known = fund.holds.get(fact.hold_id)
             return fund if known is None else _with_hold(fund, replace(known, waits=False))
-        case Voided() | RemainderReleased():
+        case ledger.Voided() | ledger.RemainderReleased():
             return _let_go(fund, fact)
-        case OwnMoneyAdded():
-            own = Draw(source="township_own", amount_fen=fact.amount_fen)
+        case ledger.OwnMoneyAdded():
+            own = ledger.Draw(source="township_own", amount_fen=fact.amount_fen)
             return _lent(fund.but(book=put(fund.book, (own,))), fact.amount_fen, owed=fact.bearing == "repayable")
 
 
@@ -190,14 +151,14 @@ def _lent(fund: Fund, amount_fen: int, *, owed: bool) -> Fund:
     return fund.but(own_added_fen=fund.own_added_fen + amount_fen, own_owed_fen=owed_fen)
 
 
-def _let_go(fund: Fund, fact: Voided | RemainderReleased) -> Fund:
+def _let_go(fund: Fund, fact: ledger.Voided | ledger.RemainderReleased) -> Fund:
     known = fund.holds.get(fact.hold_id)
     if known is None:
         commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
         return fund.but(commitments=commitments, shorts=fund.shorts.without(fact.hold_id))
-    freed_fen = fact.amount_fen if isinstance(fact, RemainderReleased) else total(known.held)
+    freed_fen = fact.amount_fen if isinstance(fact, ledger.RemainderReleased) else total(known.held)
     fund = _used(fund, known.township, -freed_fen)
-    if isinstance(fact, RemainderReleased):
+    if isinstance(fact, ledger.RemainderReleased):
         fund = _pinned(fund, known.being_paid, -fact.amount_fen)
     return _with_hold(fund, hold.evolve(known, fact))
 
@@ -227,33 +188,35 @@ def _with_hold(fund: Fund, after: Hold) -> Fund:
 def _paid(fund: Fund, fact: PaidFact) -> Fund:
     """Money leaves from what is held for it, and comes back into it: what is available does not change."""
     match fact:
-        case CashHandedOver():
+        case ledger.CashHandedOver():
             return fund
-        case PaidWithoutHold():
+        case ledger.PaidWithoutHold():
             return _suspended(fund, fact)
-        case PaymentInstructed() | PaymentReceived() | PaymentReturned():
+        case ledger.PaymentInstructed() | ledger.PaymentReceived() | ledger.PaymentReturned():
             before = fund.holds[fact.hold_id]
             after = hold.evolve(before, fact)
             payments = fund.payments.put(fact.payment_id, fact.hold_id)
             fund = _carried(fund, fact, after.payments[fact.payment_id])
-            if isinstance(fact, PaymentReturned) and not fact.revives:
+            if isinstance(fact, ledger.PaymentReturned) and not fact.revives:
                 fund = _used(fund, before.township, -fact.amount_fen)
             return _with_hold(fund.but(payments=payments), after)
 
 
-def _carried(fund: Fund, fact: PaymentInstructed | PaymentReceived | PaymentReturned, payment: Payment) -> Fund:
+def _carried(
+    fund: Fund, fact: ledger.PaymentInstructed | ledger.PaymentReceived | ledger.PaymentReturned, payment: Payment
+) -> Fund:
     """The money of a payment: pinned, gone, or back."""
     match fact:
-        case PaymentInstructed():
+        case ledger.PaymentInstructed():
             return _pinned(fund, payment, fact.amount_fen)
-        case PaymentReceived(from_suspense=True):
+        case ledger.PaymentReceived(from_suspense=True):
             return fund
-        case PaymentReceived():
+        case ledger.PaymentReceived():
             fund = _pinned(fund, payment, -fact.amount_fen)
             return _in_box(fund.but(book=take(fund.book, payment.draws)), payment, -fact.amount_fen)
-        case PaymentReturned(was_received=True):
+        case ledger.PaymentReturned(was_received=True):
             return _in_box(fund.but(book=put(fund.book, payment.draws)), payment, fact.amount_fen)
-        case PaymentReturned():
+        case ledger.PaymentReturned():
             return _pinned(fund, payment, -fact.amount_fen)
 
 
@@ -261,7 +224,7 @@ def _in_box(fund: Fund, payment: Payment, change_fen: int) -> Fund:
     return fund.but(cash_fen=fund.cash_fen + change_fen) if payment.method == "cash" else fund
 
 
-def _suspended(fund: Fund, fact: PaidWithoutHold) -> Fund:
+def _suspended(fund: Fund, fact: ledger.PaidWithoutHold) -> Fund:
     """What the fund could not give was the township's: it comes in and goes out at once."""
     known = hold.evolve(fund.holds[fact.hold_id], fact)
     fund = _used(_lent(fund, fact.uncovered_fen, owed=True), known.township, fact.amount_fen)
@@ -270,26 +233,26 @@ def _suspended(fund: Fund, fact: PaidWithoutHold) -> Fund:
 
 def _afterwards(fund: Fund, fact: AfterFact) -> Fund:
     match fact:
-        case RecoveryOrdered():
+        case ledger.RecoveryOrdered():
             return _owed(fund, fact)
-        case RecoveryReceived():
+        case ledger.RecoveryReceived():
             return _given_back(fund, fact)
-        case PapersMarked():
+        case ledger.PapersMarked():
             payment = fund.payment(fact.payment_id)
             back = payment.draws if fact.standing == "borne" else ()
             fund = fund.but(book=put(fund.book, back))
             return _with_payment(fund, fact.payment_id, replace(payment, papers=fact.standing))
-        case GoodsIssued():
+        case ledger.GoodsIssued():
             batch = fund.batches[fact.batch_id]
             left = take({draw.source: draw.amount_fen for draw in batch.cost}, fact.draws)
-            cost = tuple(Draw(source=source, amount_fen=fen) for source, fen in left.items() if fen)
+            cost = tuple(ledger.Draw(source=source, amount_fen=fen) for source, fen in left.items() if fen)
             batches = fund.batches.put(
                 fact.batch_id, replace(batch, quantity=batch.quantity - fact.quantity, cost=cost)
             )
             return fund.but(batches=batches, handovers=fund.handovers.put(fact.handover_id, fact))
 
 
-def _owed(fund: Fund, fact: RecoveryOrdered) -> Fund:
+def _owed(fund: Fund, fact: ledger.RecoveryOrdered) -> Fund:
     payment = fund.payment(fact.payment_id)
     owed = to_recover(payment, fact.amount_fen)
     recoveries = fund.recoveries.put(fact.recovery_id, Recovery(fact.payment_id, fact.case_id, owed))
@@ -297,10 +260,10 @@ def _owed(fund: Fund, fact: RecoveryOrdered) -> Fund:
     return _with_payment(fund.but(recoveries=recoveries), fact.payment_id, recovered)
 
 
-def _given_back(fund: Fund, fact: RecoveryReceived) -> Fund:
+def _given_back(fund: Fund, fact: ledger.RecoveryReceived) -> Fund:
     recovery = fund.recoveries[fact.recovery_id]
     left = take({draw.source: draw.amount_fen for draw in recovery.owed}, fact.draws)
-    owed = tuple(Draw(source=source, amount_fen=fen) for source, fen in left.items() if fen)
+    owed = tuple(ledger.Draw(source=source, amount_fen=fen) for source, fen in left.items() if fen)
     receipts = {**recovery.receipts, fact.receipt_id: fact.amount_fen}
     recoveries = fund.recoveries.put(fact.recovery_id, replace(recovery, owed=owed, receipts=receipts))
     township = fund.holds[fund.payments[recovery.payment_id]].township
@@ -312,29 +275,29 @@ def _with_payment(fund: Fund, payment_id: str, payment: Payment) -> Fund:
     return fund.but(holds=fund.holds.put(known.hold_id, known))
 
 
-def _acted(fund: Fund, fact: ActApproved) -> Fund:
+def _acted(fund: Fund, fact: ledger.ActApproved) -> Fund:
     match fact.act:
-        case CashMoved() as act:
+        case ledger.CashMoved() as act:
             change_fen = act.amount_fen if act.direction == "withdrawn" else -act.amount_fen
             return fund.but(cash_fen=fund.cash_fen + change_fen)
-        case InterestPaid():
+        case ledger.InterestPaid():
             return fund.but(book=put(fund.book, fact.draws))
-        case Correction() as act:
+        case ledger.Correction() as act:
             corrected = fund.corrected.put(act.about, fact.act_id)
             return fund.but(book=take(fund.book, fact.draws), corrected=corrected)
-        case OwnMoneyRepaid() as act:
+        case ledger.OwnMoneyRepaid() as act:
             return fund.but(book=take(fund.book, fact.draws), own_owed_fen=fund.own_owed_fen - act.amount_fen)
-        case RecoveryWaived() as act:
+        case ledger.RecoveryWaived() as act:
             recovery = replace(fund.recoveries[act.recovery_id], owed=())
             return fund.but(recoveries=fund.recoveries.put(act.recovery_id, recovery))
-        case SuspenseCleared() as act:
+        case ledger.SuspenseCleared() as act:
             return _cleared(fund, act, fact)
-        case GoodsBought() as act:
+        case ledger.GoodsBought() as act:
             batch = Batch(act.item, act.quantity, fact.draws)
             return fund.but(book=take(fund.book, fact.draws), batches=fund.batches.put(fact.act_id, batch))
 
 
-def _cleared(fund: Fund, act: SuspenseCleared, fact: ActApproved) -> Fund:
+def _cleared(fund: Fund, act: ledger.SuspenseCleared, fact: ledger.ActApproved) -> Fund:
     payment = fund.payment(act.payment_id)
     known = fund.holds[fund.payments[act.payment_id]]
     if act.outcome == "came_back":
@@ -347,7 +310,7 @@ def _cleared(fund: Fund, act: SuspenseCleared, fact: ActApproved) -> Fund:
     return _with_payment(fund.but(recoveries=recoveries), act.payment_id, settled)
 
 
-def _posted(fund: Fund, fact: EntryPosted) -> Fund:
+def _posted(fund: Fund, fact: ledger.EntryPosted) -> Fund:
     entries = fund.entries if fact.about is None else fund.entries.put(fact.about, reference(fact))
     return fund.but(vouchers=fund.vouchers.after(fact), entries=entries)
 
@@ -355,11 +318,11 @@ def _posted(fund: Fund, fact: EntryPosted) -> Fund:
 def _turned(vouchers: Vouchers, fact: MonthFact) -> Vouchers:
     books = vouchers.books(fact.month)
     match fact:
-        case PeriodAdjusting():
+        case ledger.PeriodAdjusting():
             return vouchers.turned(fact.month, replace(books, standing="adjusting"))
-        case VouchersChecked():
+        case ledger.VouchersChecked():
             return vouchers.turned(fact.month, replace(books, checked=fact.vouchers))
-        case PeriodClosed():
+        case ledger.PeriodClosed():
             return vouchers.turned(fact.month, replace(books, standing="closed", seals=books.seals + 1))
-        case PeriodReopened():
+        case ledger.PeriodReopened():
             return vouchers.turned(fact.month, replace(books, standing="adjusting"))

@@ -42,6 +42,7 @@ from services.ledger.fund_commands import (
     SendAllocation,
     SetQuota,
     SetTerms,
+    TakeBackAllocation,
     TakeUpCommitments,
     TryAgain,
 )
@@ -67,7 +68,7 @@ from services.ledger.replenishment import (
     SubmitReplenishment,
 )
 from services.ledger.sources import total
-from services.ledger.voucher import day_of
+from services.ledger.voucher import day_of, happening
 
 
 def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[FundFact]:
@@ -104,6 +105,7 @@ def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundF
             | SendAllocation()
             | ReceiveAllocation()
             | CloseAllocation()
+            | TakeBackAllocation()
             | CarryIn()
             | EnterOpening()
         ):
@@ -111,7 +113,7 @@ def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundF
         case EndYear():
             return moving.end_year(fund, day_of(now.recorded_at).year)
         case Reserve() | Commit() | TryAgain() | AddOwnMoney() | TakeUpCommitments():
-            return promising.decide(fund, command, now.recorded_at)
+            return promising.decide(fund, command, now)
         case Void() | Expire() | Instruct() | ConfirmReceived() | ReturnPayment():
             return _later(fund, command, now)
         case LetGo():
@@ -160,8 +162,8 @@ def _later(fund: Fund, command: LaterCommand, now: Circumstances) -> Sequence[Fu
     known = _hold_of(fund, command)
     facts = hold.decide(fund.fund_id, known, command, now.actor.id, now.recorded_at)
     if isinstance(command, Instruct) and facts:
-        if fund.rounds:
-            raise Refused("year_closed", "该备用金已年终结转,不能再支付,请由新年度备用金办理。")
+        if fund.is_over(happening(now)):
+            raise Refused("year_over", "该备用金的预算年度已经结束,不能再支付,请由新年度备用金办理。")
         _must_lie_there(fund, known, command)
     return [_completed(fund, fact) for fact in facts]
 

@@ -84,6 +84,14 @@ class CloseAllocation:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBackAllocation:
+    """The sender learns that the money has not arrived and is back."""
+
+    transfer: Transfer
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndYear:
     """The budget year is over: let go what is held and not being paid, and pass on what is left."""
 
@@ -266,7 +274,8 @@ class Reopen:
     reason: str
 
 
-MoveCommand = ReceiveAppropriation | SendAllocation | ReceiveAllocation | CloseAllocation | CarryIn | EnterOpening
+TransferCommand = SendAllocation | ReceiveAllocation | CloseAllocation | TakeBackAllocation
+MoveCommand = ReceiveAppropriation | TransferCommand | CarryIn | EnterOpening
 PromiseCommand = Reserve | Commit | TryAgain | AddOwnMoney | TakeUpCommitments
 AfterCommand = OrderRecovery | ReceiveRecovery | MarkPapers | IssueGoods
 ActCommand = Propose | Approve | Decline
@@ -288,7 +297,8 @@ Command = (
 
 COMMANDS: Sequence[type[object]] = (
     *(OpenFund, SetTerms, SetQuota),
-    *(ReceiveAppropriation, SendAllocation, ReceiveAllocation, CloseAllocation, CarryIn, EnterOpening, EndYear),
+    *(ReceiveAppropriation, SendAllocation, ReceiveAllocation, CloseAllocation, TakeBackAllocation),
+    *(CarryIn, EnterOpening, EndYear),
     *(Reserve, Commit, TryAgain, AddOwnMoney, TakeUpCommitments),
     *(OrderRecovery, ReceiveRecovery, MarkPapers, IssueGoods),
     *(Propose, Approve, Decline),

@@ -25,6 +25,7 @@ from services.ledger.fund_commands import (
     SendAllocation,
     SetQuota,
     SetTerms,
+    TakeBackAllocation,
     TakeUpCommitments,
     Transfer,
 )
@@ -79,17 +80,35 @@ async def take_in(
     after: After = None,
 ) -> Response:
     """What was in transit has arrived: both funds book it, at once."""
-    await caught_up(caller.service, after)
-    async with caller.service.projectors["journal"].reading() as books:
-        row = await books.fetchrow(SQL["transfer"], transfer_id)
-    if row is None:
-        raise Problem(404, "no_such_transfer", "没有找到这笔拨款,请核对拨款编号。")
-    transfer = Transfer(transfer_id, **row)
+    transfer = await _transfer(caller, transfer_id, after)
     parts = [
         *to(transfer.to_fund_id, ReceiveAllocation(transfer)),
         *to(transfer.from_fund_id, CloseAllocation(transfer)),
     ]
     return await caller.give(about(transfer.to_fund_id, transfer_id), body, parts)
+
+
+@router.post("/v1/transfers/{transfer_id}/return", status_code=201)
+async def take_back(
+    transfer_id: TransferId,
+    body: Reason,
+    caller: Annotated[Caller, gives("ledger.take_back")],
+    after: After = None,
+) -> Response:
+    """What was in transit has not arrived and is back in the sender's account; it is sent anew under a new document."""
+    transfer = await _transfer(caller, transfer_id, after)
+    parts = to(transfer.from_fund_id, TakeBackAllocation(transfer, body.reason))
+    return await caller.give(about(transfer.from_fund_id, transfer_id), body, parts)
+
+
+async def _transfer(caller: Caller, transfer_id: str, after: str | None) -> Transfer:
+    """A transfer that was sent. Raises ``Problem`` (404; 503 while not visible)."""
+    await caught_up(caller.service, after)
+    async with caller.service.projectors["journal"].reading() as books:
+        row = await books.fetchrow(SQL["transfer"], transfer_id)
+    if row is None:
+        raise Problem(404, "no_such_transfer", "没有找到这笔拨款,请核对拨款编号。")
+    return Transfer(transfer_id, **row)
 
 
 @router.post("/v1/funds/{fund_id}/acts", status_code=201)
@@ -130,8 +149,8 @@ async def carry_over(
         raise Problem(409, "wrong_fund", "只能结转同一单位上一年度的备用金。")
     facts = await caller.service.store.load({(fund_id[:6], fund_stream(body.from_fund_id)): 0})
     closed = [told for told in (recorded(row).fact for row in facts) if isinstance(told, YearClosed)]
-    carried = [told for told in closed if told.how == "carry_over" and (told.left or told.owed_fen)]
-    commands = [CarryIn(body.from_fund_id, told.round, told.left, told.owed_fen) for told in carried]
+    left = [told for told in closed if told.carried or told.owed_fen]
+    commands = [CarryIn(body.from_fund_id, told.round, told.carried, told.owed_fen) for told in left]
     parts = [part for command in commands for part in to(fund_id, command)]
     if not parts:
         raise Problem(409, "nothing_left", "上一年度备用金没有可以结转的余额。")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from events.ledger import (
@@ -10,6 +11,7 @@ from events.ledger import (
     ActProposed,
     AllocationArrived,
     AllocationReceived,
+    AllocationReturned,
     AllocationSent,
     AppropriationReceived,
     BalanceRestored,
@@ -49,7 +51,9 @@ from services.ledger.replenishment import Request
 from services.ledger.sources import Pots, drawn, last, take
 from services.ledger.voucher import Vouchers
 
-MoveFact = AppropriationReceived | AllocationSent | AllocationReceived | AllocationArrived | CarriedIn | OpeningEntered
+TransferEnd = AllocationArrived | AllocationReturned
+"""How a transfer ends for its sender."""
+MoveFact = AppropriationReceived | AllocationSent | AllocationReceived | TransferEnd | CarriedIn | OpeningEntered
 OPENING = "opening"
 """What names a fund's opening balances: there is one."""
 MonthFact = PeriodAdjusting | VouchersChecked | PeriodClosed | PeriodReopened
@@ -109,7 +113,8 @@ class Fund:
     quota_used: Mapping[str, int] = field(default_factory=dict[str, int])
     commitments: Mapping[str, Committed] = field(default_factory=dict[str, Committed])
     moves: Register[MoveFact] = field(default_factory=Register[MoveFact])
-    arrived: Register[AllocationArrived] = field(default_factory=Register[AllocationArrived])
+    ended: Register[TransferEnd] = field(default_factory=Register[TransferEnd])
+    """The transfers that are in transit no more."""
     holds: Register[Hold] = field(default_factory=Register[Hold])
     payments: Register[str] = field(default_factory=Register[str])
     """The hold of each payment."""
@@ -158,6 +163,10 @@ class Fund:
         """What lies in the bank (银行存款)."""
         return self.book_fen - self.cash_fen
 
+    def is_over(self, day: date) -> bool:
+        """Whether it promises and pays no more: its budget year has ended by that day, or been closed before."""
+        return bool(self.rounds) or (self.opened is not None and day.year > self.opened.year)
+
     def draw(self, amount_fen: int) -> tuple[Draw, ...]:
         """The sources of an amount, in the order of the terms."""
         return drawn(self.free, self.terms.draw_order, amount_fen)
@@ -172,7 +181,7 @@ def move_key(fact: MoveFact) -> str:
     match fact:
         case AppropriationReceived():
             return fact.appropriation_id
-        case AllocationSent() | AllocationReceived() | AllocationArrived():
+        case AllocationSent() | AllocationReceived() | AllocationArrived() | AllocationReturned():
             return fact.transfer_id
         case CarriedIn():
             return f"{fact.from_fund_id}:{fact.round}"

@@ -127,11 +127,12 @@ async def instruct_payment(
     after: After = None,
 ) -> Response:
     """Tell the bank to pay, or count out the cash. Never by the person who decided the help."""
+    _check_not_ahead(caller, body.occurred_at)
     held = await caller.held("hold", hold_id, after)
     await _check_payee(caller, held, body)
     payment_id = derived(held.division, hold_id, caller.key)
     command = Instruct(hold_id, payment_id, body.method, body.payee_ref)
-    return await caller.give(held.about(hold_id), body, [held.directed(command)])
+    return await caller.give(held.about(hold_id, body.occurred_at), body, [held.directed(command)])
 
 
 @router.post("/v1/payments/{payment_id}/receipt", status_code=201)

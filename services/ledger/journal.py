@@ -9,6 +9,7 @@ from events.ledger import (
     ActProposed,
     AllocationArrived,
     AllocationReceived,
+    AllocationReturned,
     AllocationSent,
     AppropriationReceived,
     BalanceRestored,
@@ -96,6 +97,7 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
             | AllocationSent()
             | AllocationReceived()
             | AllocationArrived()
+            | AllocationReturned()
             | CarriedIn()
             | OpeningEntered()
         ):
@@ -169,6 +171,9 @@ def _moved(fact: MoveFact, recorded: _Told) -> Sequence[Change]:
             return [*_pots(fact.fund_id, moved(fact), book=-1), sent]
         case AllocationArrived():
             return [("arrived", (recorded.division, fact.transfer_id, recorded.position))]
+        case AllocationReturned():
+            returned: Change = ("arrived", (recorded.division, fact.transfer_id, recorded.position))
+            return [*_filled(fact.fund_id, moved(fact)), returned]
         case AppropriationReceived() | AllocationReceived() | CarriedIn() | OpeningEntered():
             return _filled(fact.fund_id, moved(fact))
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from events.ledger import (
     AllocationArrived,
     AllocationReceived,
+    AllocationReturned,
     AllocationSent,
     AppropriationReceived,
     CarriedIn,
@@ -29,6 +30,7 @@ from services.ledger.fund_commands import (
     SendAllocation,
     SetQuota,
     SetTerms,
+    TakeBackAllocation,
     Transfer,
 )
 from services.ledger.fund_state import OPENING, Fund, MoveFact, move_key
@@ -86,6 +88,9 @@ def decide(fund: Fund, command: MoveCommand) -> Sequence[MoveFact]:
         case CloseAllocation(transfer):
             _must_be(fund, transfer.from_fund_id)
             return _arrived(fund, transfer)
+        case TakeBackAllocation(transfer, reason):
+            _must_be(fund, transfer.from_fund_id)
+            return _returned(fund, transfer, reason)
         case CarryIn():
             if not command.draws and not command.owed_fen:
                 raise Refused("nothing_left", "上一年度备用金没有可以结转的余额。")
@@ -97,6 +102,7 @@ def decide(fund: Fund, command: MoveCommand) -> Sequence[MoveFact]:
 def end_year(fund: Fund, today_year: int) -> Sequence[Voided | YearClosed]:
     """Let go what is not being paid; when nothing is being paid any more, pass on what is left.
 
+    What the township may have back goes to next year's fund, also where the money goes back to the county.
     Raises ``Refused`` before the year is over (十二月三十一日二十四时).
     """
     if fund.opened is None or today_year <= fund.opened.year:
@@ -105,10 +111,10 @@ def end_year(fund: Fund, today_year: int) -> Sequence[Voided | YearClosed]:
     let_go = [voided(fund.fund_id, known, "year_end") for known in live]
     left = all_of(fund.book)
     in_hand = any(known.standing == "instructed" for known in fund.holds.values()) or fund.cash_fen
-    how = fund.terms.at_year_end
-    owed_fen = fund.own_owed_fen if how == "carry_over" else 0
+    owed_fen = fund.own_owed_fen
     if in_hand or (fund.rounds and not left and not owed_fen):
         return let_go
+    how = fund.terms.at_year_end
     closed = YearClosed(fund_id=fund.fund_id, how=how, left=left, round=fund.rounds + 1, owed_fen=owed_fen)
     return (*let_go, closed)
 
@@ -193,15 +199,37 @@ def _carried(fund: Fund, command: CarryIn) -> CarriedIn:
 
 
 def _arrived(fund: Fund, transfer: Transfer) -> Sequence[MoveFact]:
+    _must_have_gone(fund, transfer)
+    ended = fund.ended.get(transfer.transfer_id)
+    if isinstance(ended, AllocationReturned):
+        raise Refused("transfer_returned", "该笔拨款已退回拨出方,不能再办理到账,请重新拨付。")
+    arrived = AllocationArrived(
+        fund_id=fund.fund_id, transfer_id=transfer.transfer_id, amount_fen=transfer.amount_fen, source=transfer.source
+    )
+    return () if ended is not None else (arrived,)
+
+
+def _returned(fund: Fund, transfer: Transfer, reason: str) -> Sequence[MoveFact]:
+    _must_have_gone(fund, transfer)
+    ended = fund.ended.get(transfer.transfer_id)
+    if isinstance(ended, AllocationArrived):
+        raise Refused("transfer_arrived", "该笔拨款已经到账,不能作退回;确需收回的,请另行调剂。")
+    returned = AllocationReturned(
+        fund_id=fund.fund_id,
+        transfer_id=transfer.transfer_id,
+        amount_fen=transfer.amount_fen,
+        source=transfer.source,
+        reason=reason,
+    )
+    return () if ended is not None else (returned,)
+
+
+def _must_have_gone(fund: Fund, transfer: Transfer) -> None:
     sent = fund.moves.get(transfer.transfer_id)
     if not isinstance(sent, AllocationSent):
         raise Refused("no_such_transfer", "没有找到这笔拨款,请核对拨款编号。")
     if sent != _sent(fund, transfer):
         raise Refused("transfer_differs", "该拨款编号已登记过,金额、来源或文号不同。")
-    arrived = AllocationArrived(
-        fund_id=fund.fund_id, transfer_id=sent.transfer_id, amount_fen=sent.amount_fen, source=sent.source
-    )
-    return () if fund.arrived.get(sent.transfer_id) == arrived else (arrived,)
 
 
 def _kept_apart(draws: Sequence[Draw]) -> Sequence[Draw]:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from events.ledger import AllocationSent
+from events.ledger import AllocationReturned, AllocationSent
 from events.ledger_replenishing import FundFigures
 from services.ledger.fund_state import Fund, move_key, moved
 from services.ledger.hold import Payment
@@ -30,7 +30,7 @@ def figures_of(fund: Fund, today: date, township: str | None = None) -> FundFigu
         unsettled_fen=sum(payment.amount_fen for payment in unsettled),
         book_fen=fund.book_fen,
         reserved_fen=fund.reserved_fen,
-        available_fen=available_fen(fund, township),
+        available_fen=available_fen(fund, township, today),
         pending_fen=sum(request.pending_fen for request in fund.requests.values()),
         expected_fen=forecast_fen(lately_fen, fund.terms.look_back_days, fund.terms.look_ahead_days),
         payments=len(received),
@@ -59,7 +59,9 @@ def suggested_fen(fund: Fund, figures: FundFigures) -> int:
 def _allocated_fen(fund: Fund) -> int:
     came_fen = 0
     for move in fund.moves.values():
-        if fund.corrected.get(move_key(move)) is None:
+        key = move_key(move)
+        came_back = isinstance(move, AllocationSent) and isinstance(fund.ended.get(key), AllocationReturned)
+        if fund.corrected.get(key) is None and not came_back:
             came_fen += total(moved(move)) * (-1 if isinstance(move, AllocationSent) else 1)
     return max(0, came_fen)
 

@@ -185,9 +185,9 @@ def cash_moved(amount_fen: int, *, withdrawn: bool) -> Entry:
     )
 
 
-def handed_back(draws: Sequence[Draw]) -> Entry:
-    """What is left goes back to the county (上缴)."""
-    return _expenditure("年终上缴", RECOVERED, BANK, draws)
+def handed_back(draws: Sequence[Draw], owed_fen: int = 0) -> Entry:
+    """What is left goes back to the county (上缴); what is owed to the township, into next year's fund."""
+    return Entry("年终上缴", (*_sides(RECOVERED, BANK, draws), *_sides(ADVANCED, PASSED_ON, _own(owed_fen))))
 
 
 def payment(draws: Sequence[Draw], method: Method) -> Entry:

@@ -1,19 +1,20 @@
 """Promising money (占用): what a fund holds, what it is short of, and the ways out when it is."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from events.ledger import Committed, OwnMoneyAdded, RefusedShort, Reserved
-from services.chassis.decider import Refused
+from services.chassis.decider import Circumstances, Refused
 from services.ledger.evolving import after
 from services.ledger.fund_commands import AddOwnMoney, Commit, PromiseCommand, Reserve, TakeUpCommitments, TryAgain
 from services.ledger.fund_state import Fund
 from services.ledger.hold import Hold
+from services.ledger.voucher import happening
 
 Promised = Reserved | RefusedShort | Committed | OwnMoneyAdded
 
 
-def decide(fund: Fund, command: PromiseCommand, now: datetime) -> Sequence[Promised]:
+def decide(fund: Fund, command: PromiseCommand, now: Circumstances) -> Sequence[Promised]:
     """What is promised, or said to be short. A hold that was short does not exist, and may be asked for again."""
     match command:
         case Reserve():
@@ -37,16 +38,16 @@ def _again(known: Hold, command: Reserve | Commit) -> Sequence[Promised]:
     return ()
 
 
-def _reserve(fund: Fund, command: Reserve, now: datetime) -> Sequence[Promised]:
-    left_fen = available_fen(fund, command.township)
+def _reserve(fund: Fund, command: Reserve, now: Circumstances) -> Sequence[Promised]:
+    left_fen = available_fen(fund, command.township, happening(now))
     if command.amount_fen > left_fen:
         return (_short(command, left_fen),)
-    return (_reserved(fund, command, now),)
+    return (_reserved(fund, command, now.recorded_at),)
 
 
-def available_fen(fund: Fund, township: str | None) -> int:
-    """Money, and quota where the county pays for a township (mode C); none once the year is closed."""
-    if fund.rounds:
+def available_fen(fund: Fund, township: str | None, day: date) -> int:
+    """Money, and quota where the county pays for a township (mode C); none once the budget year is over."""
+    if fund.is_over(day):
         return 0
     if township is None or fund.terms.mode != "quota":
         return fund.available_fen
@@ -105,20 +106,20 @@ def _asked(fund: Fund, hold_id: str) -> Reserve | None:
     )
 
 
-def _with_own_money(fund: Fund, asked: Reserve, now: datetime) -> Sequence[Promised]:
+def _with_own_money(fund: Fund, asked: Reserve, now: Circumstances) -> Sequence[Promised]:
     """The township adds what is missing, if that is within the cap of the terms, inclusive."""
     if fund.opened is None or fund.opened.township is None:
         raise Refused("no_own_money", "只有乡镇备用金可以由乡镇垫付。")
     missing_fen = asked.amount_fen - fund.available_fen
     left_fen = fund.terms.own_money_fen - fund.own_added_fen
-    if fund.rounds or missing_fen <= 0:
+    if fund.is_over(happening(now)) or missing_fen <= 0:
         return _reserve(fund, asked, now)
     if missing_fen > left_fen:
         return (_short(asked, fund.available_fen + max(0, left_fen)),)
     added = OwnMoneyAdded(
         fund_id=fund.fund_id, hold_id=asked.hold_id, amount_fen=missing_fen, bearing=fund.terms.own_money
     )
-    return (added, _reserved(after(fund, added), asked, now))
+    return (added, _reserved(after(fund, added), asked, now.recorded_at))
 
 
 def _commit(fund: Fund, command: Commit) -> Sequence[Promised]:
@@ -143,7 +144,7 @@ def _commit(fund: Fund, command: Commit) -> Sequence[Promised]:
     )
 
 
-def _take_up(fund: Fund, now: datetime) -> Sequence[Promised]:
+def _take_up(fund: Fund, now: Circumstances) -> Sequence[Promised]:
     """One after the other, while the money lasts; what it no longer covers is said once for each amount missing."""
     facts: list[Promised] = []
     for told in fund.commitments.values():

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from events.ledger import EntryPosted
 from events.ledger_words import VoucherRef, Word
+from services.chassis.decider import Circumstances
 from services.ledger.posting import MONEY, Entry
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -52,10 +53,12 @@ class Vouchers:
     def post(self, fund_id: str, entry: Entry, moment: datetime, header: Header) -> EntryPosted:
         """The voucher of an entry, dated by the moment's day in Asia/Shanghai.
 
-        What happened in a month that takes no more goes to the first day of the next open one, and is marked.
+        What happened in a month that takes no more goes to the first day of the next open one, and is marked. So does
+        what takes back a voucher of a later month: nothing is reversed before it is booked.
         """
         happened_on = day_of(moment)
-        dated = self._enters(happened_on, adjusts=header.adjusts)
+        not_before = happened_on if header.reverses is None else date.fromisoformat(f"{header.reverses.month}-01")
+        dated = self._enters(max(happened_on, not_before), adjusts=header.adjusts)
         word = "记" if self.words == "one" else _word_of(entry)
         return EntryPosted(
             fund_id=fund_id,
@@ -106,6 +109,11 @@ def reference(posted: EntryPosted) -> VoucherRef:
 def day_of(moment: datetime) -> date:
     """The day of a moment in Asia/Shanghai."""
     return moment.astimezone(_SHANGHAI).date()
+
+
+def happening(now: Circumstances) -> date:
+    """The day on which what is being decided happened; what is told with a time to come happens now."""
+    return day_of(min(now.occurred_at, now.recorded_at))
 
 
 def month_of(day: date) -> str:

@@ -27,6 +27,8 @@ class Ask:
     key: str
     words: str = ""
     """Other words under the same key are another matter."""
+    at: datetime | None = None
+    """When it happened, where that was before it is told."""
 
     @cached_property
     def command_id(self) -> UUID:
@@ -45,7 +47,7 @@ class Ask:
             parts=self.parts,
             command_id=self.command_id,
             actor=Actor(id=self.actor, role="officer", scope=""),
-            occurred_at=now,
+            occurred_at=self.at or now,
             digest=sha256(f"{self.key}|{self.words}".encode()).digest(),
         )
 

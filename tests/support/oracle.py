@@ -47,6 +47,7 @@ _MARKS: Mapping[type[Fact], Sequence[Mark]] = {
     ledger.AllocationSent: [("sent on", "transfer_id"), ("to post {0.fund_id}", "transfer_id")],
     ledger.AllocationReceived: [("passed on", "transfer_id"), ("to post {0.fund_id}", "transfer_id")],
     ledger.AllocationArrived: [("to post {0.fund_id}", "arrival_id")],
+    ledger.AllocationReturned: [("to post {0.fund_id}", "return_id")],
     ledger.Reserved: [("answer", "hold_id")],
     ledger.RefusedShort: [("answer", "hold_id")],
     ledger.ShortLetGo: [("let go heard", "hold_id")],

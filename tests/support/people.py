@@ -222,18 +222,18 @@ class Cashier(Somebody):
 
     async def pays(self, case: str, decision: str, at: str, *, method: str = "bank_transfer") -> str:
         """Pay a decision, and see that it has arrived; give the payment."""
-        told = await self.instructs(case, decision, method=method)
+        told = await self.instructs(case, decision, at, method=method)
         await self.confirms(told, at, **self._signed(told, method))
         return told["payment_id"]
 
-    async def instructs(self, case: str, decision: str, *, method: str = "bank_transfer") -> Answer:
+    async def instructs(self, case: str, decision: str, at: str, *, method: str = "bank_transfer") -> Answer:
         """Tell the bank, or count out cash that was fetched before."""
         hold = await self.finds_hold(case, decision)
         payee = {"place": hold["fund_id"].partition("-")[0], "case_id": case, "relation": "self", "name": "样例领款人"}
         if method == "bank_transfer":
             payee["account"] = "6200000000000000001"
         registered = await self.commands("ledger", "/v1/payees", payee)
-        instruction = {"method": method, "payee_ref": registered["payee_ref"]}
+        instruction = {"method": method, "payee_ref": registered["payee_ref"], "occurred_at": shanghai(at)}
         told = await self.commands("ledger", f"/v1/holds/{decision}/payments", instruction)
         return told | {"payee_ref": registered["payee_ref"]}
 

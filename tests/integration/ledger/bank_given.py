@@ -9,7 +9,7 @@ import httpx
 from jiujinan.bank_files import BankRow, csv_statement
 from services.chassis.clock import SHANGHAI
 from services.ledger.bank_data import BankData
-from tests.integration.ledger.given import TOWN, Ledger, advance
+from tests.integration.ledger.given import THEN, TOWN, Ledger, advance
 from tests.support.services import bearer
 
 NUMBER = "6200000000002222"
@@ -56,6 +56,6 @@ async def paid_three(ledger: Ledger) -> list[dict[str, Any]]:
     await ledger.hears(*(advance(decision, amount_fen) for decision, amount_fen in amounts.items()))
     told: list[dict[str, Any]] = []
     for decision in amounts:
-        body = {"method": "bank_transfer", "payee_ref": await ledger.payee(decision)}
+        body = {"method": "bank_transfer", "payee_ref": await ledger.payee(decision), **THEN}
         told.append((await ledger.cashier(f"/v1/holds/{decision}/payments", body)).json())
     return told

@@ -38,6 +38,8 @@ SCOPES = (CITY, COUNTY, TOWN, OTHER_TOWN)
 BASIS = PolicyBasis(policy_hash="0" * 64, clause="示例条款", limit_fen=500_000)
 RECEIVED = {"received_at": "2023-07-28T09:30:00+08:00", "evidence": "回单 88"}
 T0 = datetime(2023, 7, 27, 4, tzinfo=UTC)
+THEN = {"occurred_at": T0.isoformat()}
+"""In the funds' own year."""
 
 
 def advance(decision_id: str, amount_fen: int, *, fund_id: str = FUND, decided_by: str = LEADER) -> AdvanceDecided:
@@ -164,7 +166,7 @@ class Ledger:
 
     async def instructed(self, hold_id: str) -> str:
         """The payment by which a hold is now being paid."""
-        body = {"method": "bank_transfer", "payee_ref": await self.payee(hold_id)}
+        body = {"method": "bank_transfer", "payee_ref": await self.payee(hold_id), **THEN}
         answer = await self.cashier(f"/v1/holds/{hold_id}/payments", body)
         assert answer.status_code == 201, answer.text
         return answer.json()["payment_id"]

@@ -14,6 +14,7 @@ from tests.integration.ledger.given import (
     FUND,
     LEADER,
     RECEIVED,
+    THEN,
     TOWN,
     Ledger,
     advance,
@@ -144,7 +145,7 @@ async def test_hearing_the_same_decision_again_holds_once(ledger: Ledger) -> Non
 async def test_who_decided_may_not_pay(ledger: Ledger) -> None:
     await ledger.fed(500_000)
     await ledger.hears(advance("D1", 200_000, decided_by=CASHIER))
-    body = {"method": "bank_transfer", "payee_ref": await ledger.payee("D1")}
+    body = {"method": "bank_transfer", "payee_ref": await ledger.payee("D1"), **THEN}
     answer = await ledger.cashier("/v1/holds/D1/payments", body)
     assert (answer.status_code, answer.json()["code"]) == (409, "same_person")
     assert (await ledger.hold("D1"))["standing"] == "reserved"
@@ -181,18 +182,18 @@ async def test_a_hold_is_let_go_until_it_is_being_paid(ledger: Ledger) -> None:
 async def test_a_payee_is_paid_for_their_own_case_and_into_an_account_that_is_there(ledger: Ledger) -> None:
     await ledger.fed(500_000)
     await ledger.hears(advance("D1", 200_000))
-    other = {"method": "cash", "payee_ref": await ledger.payee("D2")}
+    other = {"method": "cash", "payee_ref": await ledger.payee("D2"), **THEN}
     assert (await ledger.cashier("/v1/holds/D1/payments", other)).json()["code"] == "no_such_payee"
-    unknown = {"method": "cash", "payee_ref": "nobody"}
+    unknown = {"method": "cash", "payee_ref": "nobody", **THEN}
     assert (await ledger.cashier("/v1/holds/D1/payments", unknown)).json()["code"] == "no_such_payee"
     person = {"place": TOWN, "case_id": "C-D1", "relation": "household_member", "name": "样甲"}
     payee = (await ledger.cashier("/v1/payees", person)).json()["payee_ref"]
-    transfer = await ledger.cashier("/v1/holds/D1/payments", {"method": "bank_transfer", "payee_ref": payee})
+    transfer = await ledger.cashier("/v1/holds/D1/payments", {"method": "bank_transfer", "payee_ref": payee, **THEN})
     assert (transfer.status_code, transfer.json()["code"]) == (409, "no_account")
-    cash = await ledger.cashier("/v1/holds/D1/payments", {"method": "cash", "payee_ref": payee})
+    cash = await ledger.cashier("/v1/holds/D1/payments", {"method": "cash", "payee_ref": payee, **THEN})
     assert (cash.status_code, cash.json()["code"]) == (409, "cash_short")
     await ledger.fetched(200_000)
-    cash = await ledger.cashier("/v1/holds/D1/payments", {"method": "cash", "payee_ref": payee})
+    cash = await ledger.cashier("/v1/holds/D1/payments", {"method": "cash", "payee_ref": payee, **THEN})
     assert cash.status_code == 201
 
 
@@ -227,7 +228,7 @@ async def test_the_same_key_gives_the_same_bytes_whatever_has_happened_since(led
     await ledger.fed(500_000)
     await ledger.hears(advance("D1", 200_000))
     payee = await ledger.payee("D1")
-    body = {"method": "bank_transfer", "payee_ref": payee}
+    body = {"method": "bank_transfer", "payee_ref": payee, **THEN}
     first = await ledger.cashier("/v1/holds/D1/payments", body, key="pay-1")
     payment = first.json()["payment_id"]
     await ledger.cashier(f"/v1/payments/{payment}/return", {"reason": "account_closed"})
@@ -254,7 +255,7 @@ async def test_a_payee_said_twice_is_one_although_it_is_sealed_anew(ledger: Ledg
 
 async def paid(ledger: Ledger, hold_id: str, payee_ref: str) -> int:
     """Count out the cash for a hold; the status of the receipt."""
-    payment = await ledger.cashier(f"/v1/holds/{hold_id}/payments", {"method": "cash", "payee_ref": payee_ref})
+    payment = await ledger.cashier(f"/v1/holds/{hold_id}/payments", {"method": "cash", "payee_ref": payee_ref, **THEN})
     slip = RECEIVED | {"signed_by": payee_ref, "handed_by": "S-0009"}
     answer = await ledger.cashier(f"/v1/payments/{payment.json()['payment_id']}/receipt", slip)
     return answer.status_code

@@ -13,7 +13,18 @@ from services.ledger import evidence_check
 from services.ledger.report_forms import Kind
 from services.ledger.seal import canonical
 from tests.integration.ledger.bank_given import PATH, read, registered, send
-from tests.integration.ledger.given import CITY, COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
+from tests.integration.ledger.given import (
+    CITY,
+    COUNTY,
+    COUNTY_FUND,
+    FUND,
+    OTHER_TOWN,
+    RECEIVED,
+    THEN,
+    TOWN,
+    Ledger,
+    advance,
+)
 from tests.support.services import bearer
 
 MONTH = "2023-07"
@@ -120,7 +131,7 @@ async def paid_by_county(ledger: Ledger, decision_id: str, amount_fen: int) -> N
     at_county: dict[str, Any] = {"role": "township_finance", "scope": COUNTY}
     person = {"place": COUNTY, "case_id": f"C-{decision_id}", "relation": "household_member", "name": "样甲"}
     payee = await ledger.post("/v1/payees", person | {"account": "6200000000000000"}, **at_county)
-    body = {"method": "bank_transfer", "payee_ref": payee.json()["payee_ref"]}
+    body = {"method": "bank_transfer", "payee_ref": payee.json()["payee_ref"], **THEN}
     told = await ledger.post(f"/v1/holds/{decision_id}/payments", body, **at_county)
     receipt = await ledger.post(f"/v1/payments/{told.json()['payment_id']}/receipt", RECEIVED, **at_county)
     assert receipt.status_code == 201, receipt.text

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from events.ledger import EntryPosted, FundTerms, Line
-from services.ledger.posting import MONEY
+from services.ledger.posting import IN_TRANSIT, MONEY
 from services.ledger.voucher import month_of
 from tests.simulation.fund.pots import Pots, add
 
@@ -53,11 +53,15 @@ class Account:
     """One fund, in fen by source: what came in for good, what is promised, what is spent and did not come back."""
 
     terms: FundTerms = field(default_factory=FundTerms)
+    year: int = 9999
+    """The budget year, once it is opened."""
     came: Pots = field(default_factory=Counter[str])
     held: Pots = field(default_factory=Counter[str])
     spent: Pots = field(default_factory=Counter[str])
     posted: Pots = field(default_factory=Counter[str])
     """What the vouchers say lies in bank and box."""
+    sent_fen: int = 0
+    """What they say is on its way to other funds."""
     is_low: bool = False
     years_closed: int = 0
     holds: dict[str, HoldAccount] = field(default_factory=dict[str, HoldAccount])
@@ -102,6 +106,8 @@ class Account:
         for line in fact.lines:
             if line.account in MONEY:
                 self.posted[line.source or ""] += line.debit_fen - line.credit_fen
+            if line.account == IN_TRANSIT.code:
+                self.sent_fen += line.debit_fen - line.credit_fen
         wrong = {
             "its number does not follow": fact.number != self.numbers[month, fact.word],
             "debits are not credits": _is_unbalanced(fact.lines),

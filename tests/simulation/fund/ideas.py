@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 from events.ledger import (
     Act,
@@ -42,6 +43,7 @@ from services.ledger.fund_commands import (
     Reserve,
     SendAllocation,
     SetTerms,
+    TakeBackAllocation,
     Transfer,
     TryAgain,
 )
@@ -56,6 +58,8 @@ COUNTY = COUNTIES[0]
 COUNTY_FUND, TOWN_FUND = f"{COUNTY}-{YEAR}", f"{township_of(COUNTY)}-{YEAR}"
 OLD_FUND = f"{township_of(COUNTY)}-{YEAR - 1}"
 """Last year's fund of the township, which is still to be closed."""
+LAST_DECEMBER = datetime(YEAR - 1, 12, 20, 4, tzinfo=UTC)
+"""While that year's fund could still promise and pay."""
 FUNDS = (COUNTY_FUND, TOWN_FUND, TOWN_FUND, OLD_FUND)
 SOURCES: tuple[Source, ...] = ("central", "county", "donation")
 OFFICERS = ("S-1", "S-2", "S-3")
@@ -87,7 +91,8 @@ class LifeIdeas:
         closed = [self._all(fund, f"acts-{fund}", closing, "S-2") for fund in (COUNTY_FUND, TOWN_FUND)]
         given_back = ReceiveRecovery(f"o-{TOWN_FUND}", "r-first", 1)
         in_cash = [Instruct(f"two-{TOWN_FUND}", "p-cash", "cash", "payee-1"), _handed_over("p-cash", DAWN)]
-        over = [ConfirmReceived(f"p-three-{OLD_FUND}", DAWN, "R-2"), EndYear()]
+        over: list[Command] = [ConfirmReceived(f"p-three-{OLD_FUND}", DAWN, "R-2")]
+        over += [EndYear()] if self.chance.random() < 0.5 else []
         ended = [
             self._all(TOWN_FUND, "given-back", [given_back, *in_cash], "S-1"),
             self._all(OLD_FUND, "year-end", over, "S-1"),
@@ -142,7 +147,9 @@ class LifeIdeas:
         return self._to(fund_id, key, ReceiveAppropriation(f"a-{key}", self._amount(3_000), source, "1号"))
 
     def _terms(self, fund_id: str, key: str) -> Ask:
-        terms = TERMS.model_copy(update={"quota_fen": self._amount(9_000), "retained_fen": self._amount(50)})
+        changed: dict[str, Any] = {"quota_fen": self._amount(9_000), "retained_fen": self._amount(50)}
+        changed["at_year_end"] = self.chance.choice(("carry_over", "hand_back"))
+        terms = TERMS.model_copy(update=changed)
         return self._to(fund_id, key, SetTerms(terms, "参数1号"))
 
     def _transfer(self, fund_id: str, key: str) -> Ask:
@@ -150,8 +157,9 @@ class LifeIdeas:
         if on_its_way and self.chance.random() < 0.6:
             transfer_id, (sender, receiver, fen) = self.chance.choice(on_its_way)
             transfer = Transfer(transfer_id, sender, receiver, fen, "county", "2号")
+            back = [(sender, TakeBackAllocation(transfer, "account_closed"))]
             parts = [(receiver, ReceiveAllocation(transfer)), (sender, CloseAllocation(transfer))]
-            return self._ask(key, parts, "S-1")
+            return self._ask(key, back if self.chance.random() < 0.3 else parts, "S-1")
         transfer = Transfer(f"t-{key}", COUNTY_FUND, TOWN_FUND, self._amount(900), "county", "2号")
         return self._ask(key, [(COUNTY_FUND, SendAllocation(transfer))], "S-1")
 
@@ -159,7 +167,7 @@ class LifeIdeas:
         left = self.laws.leavings.get(OLD_FUND, [])
         if left and self.chance.random() < 0.7:
             told = self.chance.choice(left)
-            return self._to(TOWN_FUND, key, CarryIn(OLD_FUND, told.round, told.left, told.owed_fen))
+            return self._to(TOWN_FUND, key, CarryIn(OLD_FUND, told.round, told.carried, told.owed_fen))
         return self._to(OLD_FUND, key, EndYear())
 
     # --- promises
@@ -296,8 +304,11 @@ class LifeIdeas:
         return self._ask(key, [(fund_id, command) for command in commands], actor)
 
     def _ask(self, key: str, parts: Sequence[tuple[str, Command]], actor: str) -> Ask:
+        """What is told of last year's fund has mostly happened in its year, and else after it."""
         directed = tuple(Directed(fund_stream(fund_id), command) for fund_id, command in parts)
-        return Ask(service="ledger", division=COUNTY, parts=directed, actor=actor, key=key)
+        is_old = parts[0][0] == OLD_FUND and (key.startswith("begin") or self.chance.random() < 0.7)
+        at = LAST_DECEMBER if is_old else None
+        return Ask(service="ledger", division=COUNTY, parts=directed, actor=actor, key=key, at=at)
 
 
 def _handed_over(payment_id: str, at: datetime, amount_fen: int | None = None) -> ConfirmReceived:

@@ -12,6 +12,7 @@ from events.ledger import (
     ActProposed,
     AllocationArrived,
     AllocationReceived,
+    AllocationReturned,
     AllocationSent,
     AppropriationReceived,
     BalanceRestored,
@@ -47,11 +48,16 @@ from events.ledger import (
     YearClosed,
 )
 from services.ledger.fund_state import Fund
+from services.ledger.voucher import day_of
 from tests.simulation.fund.account import Account, HoldAccount, PaymentAccount, RecoveryAccount
 from tests.simulation.fund.pots import add, pots, without_zeros
 from tests.simulation.violation import Report
 
 _OWN = "township_own"
+
+
+def _year_of(known: Recorded[Fact]) -> int:
+    return day_of(min(known.occurred_at, known.recorded_at)).year
 
 
 @dataclass(slots=True)
@@ -73,6 +79,8 @@ class Laws:
         if not isinstance(state, Fund) or fund_id is None:
             return
         account = self.accounts.setdefault(fund_id, Account())
+        if isinstance(fact, PaymentInstructed | Reserved) and _year_of(known) > account.year:
+            self.report("year", f"{fund_id}: {fact.NAME} in {_year_of(known)}")
         self._enter(fact, account)
         self._agree(fund_id, account, state, fact)
 
@@ -95,7 +103,11 @@ class Laws:
     # --- money in and out
 
     @_enter.register
-    def _(self, fact: FundOpened | TermsSet, account: Account) -> None:
+    def _(self, fact: FundOpened, account: Account) -> None:
+        account.terms, account.year = fact.terms, fact.year
+
+    @_enter.register
+    def _(self, fact: TermsSet, account: Account) -> None:
         account.terms = fact.terms
 
     @_enter.register
@@ -118,6 +130,12 @@ class Laws:
     def _(self, fact: AllocationArrived, account: Account) -> None:
         if fact.transfer_id in self.transit:
             self.report("transit", f"{fact.transfer_id} is closed, and has not come in")
+
+    @_enter.register
+    def _(self, fact: AllocationReturned, account: Account) -> None:
+        account.came[fact.source] += fact.amount_fen
+        if self.transit.pop(fact.transfer_id, ("", "", 0))[::2] != (fact.fund_id, fact.amount_fen):
+            self.report("transit", f"{fact.transfer_id} came back as it never went")
 
     @_enter.register
     def _(self, fact: OwnMoneyAdded, account: Account) -> None:
@@ -363,11 +381,13 @@ class Laws:
     # --- in the end
 
     def check(self) -> None:
-        """P14: what came in from outside is in the funds, spent or on its way; P17: every alert was said."""
+        """P14: what came from outside is in the funds, spent or on its way (P3, by the vouchers); P17: alerts said."""
         inside = sum(account.came.total() for account in self.accounts.values())
         under_way = sum(fen for _, _, fen in self.transit.values())
         if inside + under_way != self.outside_fen:
             self.report("money_lost", f"{self.outside_fen} fen came in, {inside} are there, {under_way} on their way")
+        if under_way != sum(account.sent_fen for account in self.accounts.values()):
+            self.report("transit", f"{under_way} fen are on their way, and the vouchers say otherwise")
         for fund_id, account in self.accounts.items():
             if account.is_low != account.is_below_line:
                 self.report("alert", f"{fund_id} has {account.available_fen} fen, and nobody was told")

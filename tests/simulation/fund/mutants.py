@@ -22,7 +22,7 @@ from services.chassis.deciding import Deciders
 from services.ledger.fund import KEPT
 from services.ledger.fund_commands import Approve
 from services.ledger.fund_state import Fund
-from services.ledger.hold import Void, voided
+from services.ledger.hold import Instruct, Void, voided
 from services.ledger.sources import put
 from tests.simulation.core_bugs import Broken, Decide, forgetting, leaving_out
 
@@ -78,6 +78,17 @@ def _with_own_eyes(decide: Decide) -> Decide:
     return careless
 
 
+def _paying_for_ever(decide: Decide) -> Decide:
+    """What a year has promised is paid in any later one."""
+
+    def careless(state: Any, command: Any, now: Circumstances) -> Sequence[Fact]:
+        if not isinstance(command, Instruct) or not isinstance(state, Fund) or state.opened is None:
+            return decide(state, command, now)
+        return decide(state, command, now._replace(occurred_at=now.occurred_at.replace(year=state.opened.year)))
+
+    return careless
+
+
 def _letting_go_what_is_paid(decide: Decide) -> Decide:
     """A hold that is being paid is let go, too."""
 
@@ -120,6 +131,7 @@ MUTANTS: dict[str, tuple[Callable[[Deciders], Deciders], set[str]]] = {
     "what is given back is not posted": (leaving_out(EntryPosted, beside=RecoveryReceived), {"posted"}),
     "the other half of a transfer is lost": (leaving_out(AllocationReceived), {"posted", "transit", "money_lost"}),
     "what is being paid is let go": (_deciding(_letting_go_what_is_paid), {"hold_moved_wrongly"}),
+    "a year that is over still pays": (_deciding(_paying_for_ever), {"year"}),
     "who proposes approves": (_deciding(_with_own_eyes), {"four_eyes"}),
     "a closed month takes more": (_saying(_dated_when_it_happened), {"voucher"}),
     "nobody is told of a low balance": (leaving_out(LowBalanceAlerted), {"alert"}),

@@ -19,6 +19,7 @@ KEPT = Path(__file__).with_name("kept_seeds.txt")
 HAPPENS = {
     "ledger.act_approved",
     "ledger.allocation_arrived",
+    "ledger.allocation_returned",
     "ledger.balance_restored",
     "ledger.carried_in",
     "ledger.cash_handed_over",

@@ -300,13 +300,70 @@ def test_a_month_before_the_funds_year_is_closed_where_a_voucher_stands_in_it() 
     assert [fact.NAME for fact in book.say(Adjust("2025-12"))] == ["ledger.period_adjusting"]
 
 
+YEARS_LAST_MOMENT, NEW_YEAR = (
+    datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC),
+    datetime(2026, 12, 31, 16, tzinfo=UTC),
+)
+"""In Asia/Shanghai: 2026-12-31 23:59:59, and 2027-01-01 00:00."""
+
+
+def test_a_hold_is_paid_to_the_last_moment_of_its_year_and_never_after_it_closed_or_not() -> None:
+    book = Book().opened(("county", 1_000))
+    book.reserve("D1", 100)
+    book.reserve("D2", 100)
+    book.now = YEARS_LAST_MOMENT
+    book.say(Instruct("D1", "P1", "card", "Y1"))
+    book.now = NEW_YEAR
+    assert refused(book, Instruct("D2", "P2", "card", "Y1")) == "year_over"
+    assert book.say(Instruct("D1", "P1", "card", "Y1")) == ()
+    assert next(fact.NAME for fact in book.say(ConfirmReceived("P1", book.now, "R"))) == "ledger.payment_received"
+
+
+def test_what_the_bank_was_told_before_the_years_end_may_be_written_down_after_it() -> None:
+    book = Book().opened(("county", 1_000))
+    book.reserve("D1", 100)
+    told = Circumstances(LEADER, YEARS_LAST_MOMENT, NEW_YEAR + timedelta(days=1))
+    assert DECIDER.decide(book.state, Instruct("D1", "P1", "card", "Y1"), told)
+    later = told._replace(occurred_at=NEW_YEAR)
+    with pytest.raises(Refused, match="year_over"):
+        DECIDER.decide(book.state, Instruct("D1", "P1", "card", "Y1"), later)
+
+
+def test_a_payment_that_came_back_after_the_years_end_is_not_paid_again_from_the_old_year() -> None:
+    book = Book().opened(("county", 1_000))
+    book.pay("D1", 1_000)
+    book.now = NEW_YEAR
+    book.say(ReturnPayment("P-D1", "account_closed"))
+    assert refused(book, Instruct("D1", "P2", "card", "Y1")) == "year_over"
+    assert next(fact.NAME for fact in book.say(EndYear())) == "ledger.voided"
+
+
+def test_a_fund_promises_nothing_once_its_year_is_over() -> None:
+    book = Book(terms=FundTerms(own_money_fen=fen(9_000))).opened(("county", 1_000))
+    book.reserve("D1", 1_200)
+    book.now = NEW_YEAR
+    short = book.reserve("D2", 100)
+    assert isinstance(short, RefusedShort)
+    assert (short.available_fen, short.shortfall_fen) == (0, fen(100))
+    assert [fact.NAME for fact in book.say(AddOwnMoney("D1"))] == ["ledger.refused_short"]
+
+
+def test_nothing_is_taken_back_in_a_month_before_the_one_that_it_is_booked_in() -> None:
+    book = Book().opened(("county", 1_000))
+    book.pay("D1", 1_000)
+    backdated = Circumstances(LEADER, NOON - timedelta(days=40), NOON)
+    entry = DECIDER.decide(book.state, ReturnPayment("P-D1", "account_closed"), backdated)[1]
+    assert isinstance(entry, EntryPosted)
+    assert (entry.dated, entry.happened_on) == (date(2026, 11, 1), date(2026, 9, 23))
+
+
 def test_a_fund_whose_year_is_closed_pays_nothing_that_came_back() -> None:
     book = Book().opened(("county", 1_000))
     book.pay("D1", 1_000)
     book.now = datetime(2027, 1, 5, 4, tzinfo=UTC)
     book.say(EndYear())
     book.say(ReturnPayment("P-D1", "account_closed"))
-    assert refused(book, Instruct("D1", "P2", "card", "Y1")) == "year_closed"
+    assert refused(book, Instruct("D1", "P2", "card", "Y1")) == "year_over"
 
 
 def test_what_is_owed_to_the_township_goes_with_what_is_left_into_next_years_fund() -> None:
