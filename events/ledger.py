@@ -534,6 +534,8 @@ class OpeningEntered(Fact, name="ledger.opening_entered"):
     sha256: Sha256
     """Of the form: the same again changes nothing."""
     file_name: Text
+    cash_fen: Fen = 0
+    """What of it lies in the cash box (库存现金); the rest is in the bank."""
 
 
 class Balance(Value):

@@ -118,6 +118,8 @@ def _moved(fund: Fund, fact: MoveFact) -> Fund:
     if isinstance(fact, ledger.AllocationArrived | ledger.AllocationReturned):
         back = moved(fact) if isinstance(fact, ledger.AllocationReturned) else ()
         return fund.but(book=put(fund.book, back), ended=fund.ended.put(fact.transfer_id, fact))
+    if isinstance(fact, ledger.OpeningEntered):
+        fund = fund.but(cash_fen=fund.cash_fen + fact.cash_fen)
     if isinstance(fact, ledger.CarriedIn):
         fund = fund.but(own_owed_fen=fund.own_owed_fen + fact.owed_fen)
     change = take if isinstance(fact, ledger.AllocationSent) else put

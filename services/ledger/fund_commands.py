@@ -108,11 +108,12 @@ class CarryIn:
 
 @dataclass(frozen=True, slots=True)
 class EnterOpening:
-    """Begin the books with what the county's form says that the fund has, by source."""
+    """Begin the books with what the county's form says that the fund has, by source, and what of it is cash."""
 
     draws: tuple[Draw, ...]
     sha256: str
     file_name: str
+    cash_fen: int = 0
 
 
 # --- promises

@@ -36,7 +36,7 @@ from services.ledger.fund_commands import (
 from services.ledger.fund_state import OPENING, Fund, MoveFact, move_key
 from services.ledger.hold import voided
 from services.ledger.posting import NOT_FISCAL
-from services.ledger.sources import all_of
+from services.ledger.sources import all_of, total
 
 
 def open_fund(fund: Fund | None, command: OpenFund) -> Sequence[FundOpened]:
@@ -137,8 +137,16 @@ def _opening(fund: Fund, command: EnterOpening) -> Sequence[OpeningEntered]:
         return ()
     if fund.vouchers.months:
         raise Refused("fund_has_entries", f"备用金 {fund.fund_id} 已有凭证,不能再导入期初余额。")
+    if command.cash_fen > total(command.draws):
+        raise Refused("cash_short", f"备用金 {fund.fund_id} 的期初库存现金大于期初余额,请核对。")
     return (
-        OpeningEntered(fund_id=fund.fund_id, draws=command.draws, sha256=command.sha256, file_name=command.file_name),
+        OpeningEntered(
+            fund_id=fund.fund_id,
+            draws=command.draws,
+            sha256=command.sha256,
+            file_name=command.file_name,
+            cash_fen=command.cash_fen,
+        ),
     )
 
 

@@ -58,7 +58,7 @@ async def enter_opening(
         township = None if opening.place == county else opening.place
         stream = fund_stream(fund_id)
         parts.append(Directed(stream, OpenFund(fund_id, county, township, year)))
-        parts.append(Directed(stream, EnterOpening(opening.draws, said.sha256, name[:80])))
+        parts.append(Directed(stream, EnterOpening(opening.draws, said.sha256, name[:80], opening.cash_fen)))
     begins = (
         caller.service.clock.now()
         .astimezone(SHANGHAI)

@@ -166,9 +166,10 @@ def carried_in(draws: Sequence[Draw], owed_fen: int = 0) -> Entry:
     return Entry("上年结转", (*_sides(BANK, CARRIED, draws), *_sides(CARRIED, ADVANCED, _own(owed_fen))))
 
 
-def opened_with(draws: Sequence[Draw]) -> Entry:
-    """What the fund had before its books began here (期初余额), each source against what it came as."""
-    return Entry("期初余额", paid_in(draws).lines)
+def opened_with(draws: Sequence[Draw], cash_fen: int = 0) -> Entry:
+    """What the fund had before its books began here (期初余额), each source against what it came as, cash apart."""
+    cash = cash_moved(cash_fen, withdrawn=True).lines if cash_fen else ()
+    return Entry("期初余额", (*paid_in(draws).lines, *cash))
 
 
 def carried_out(draws: Sequence[Draw], owed_fen: int = 0) -> Entry:

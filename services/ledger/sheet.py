@@ -11,6 +11,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
 
 from services.chassis.workbook import BrokenWorkbook, Limits, TooLarge, has_formulas
 from services.ledger.amount_text import cell_text
+from services.ledger.xls import must_fit
 
 Table = Sequence[Sequence[str]]
 """Rows of cells; row 0 is line 1 of the file."""
@@ -48,6 +49,8 @@ class _Workbook:
             self._look_inside()
         elif _ENCRYPTED in self.raw:
             raise Faulty(_PROTECTED)
+        else:
+            self._must_fit()
         try:
             with CalamineWorkbook.from_filelike(BytesIO(self.raw)) as book:
                 return _values(book.get_sheet_by_index(0))
@@ -56,6 +59,15 @@ class _Workbook:
         except (Faulty, KeyboardInterrupt, SystemExit):
             raise
         except BaseException:  # a broken XLS makes the reader panic, and a panic is no Exception
+            raise Faulty(_BROKEN) from None
+
+    def _must_fit(self) -> None:
+        """Refuse what would fill the memory: a reader ends the whole process there."""
+        try:
+            must_fit(self.raw, _LIMITS.cells)
+        except TooLarge:
+            raise Faulty(_TOO_LARGE) from None
+        except BrokenWorkbook:
             raise Faulty(_BROKEN) from None
 
     def _look_inside(self) -> None:
@@ -87,9 +99,7 @@ def tables(raw: bytes) -> Iterator[Table]:
 
 
 def _values(sheet: CalamineSheet) -> Table:
-    """The cells of a sheet. An XLS is not looked into beforehand: its sheets cannot reach as far as an XLSX's."""
-    if sheet.total_height * sheet.total_width > _LIMITS.cells:
-        raise Faulty(_TOO_LARGE)
+    """The cells of a sheet."""
     top = 0 if sheet.start is None else sheet.start[0]
     return [*([[]] * top), *([_cell(value) for value in row] for row in sheet.iter_rows())]
 

@@ -9,7 +9,7 @@ import httpx
 from jiujinan.bank_files import BankRow, csv_statement
 from services.chassis.clock import SHANGHAI
 from services.ledger.bank_data import BankData
-from tests.integration.ledger.given import THEN, TOWN, Ledger, advance
+from tests.integration.ledger.given import TOWN, Ledger, advance
 from tests.support.services import bearer
 
 NUMBER = "6200000000002222"
@@ -51,11 +51,13 @@ async def read(ledger: Ledger, what: str, after: httpx.Response, **asked: Any) -
 
 async def paid_three(ledger: Ledger) -> list[dict[str, Any]]:
     """Three payments under way, and their numbers."""
-    await ledger.fed(1_000_000)
+    await ledger.fed(1_000_000, ledger.year)
     amounts = {"D1": 200_000, "D2": 100_000, "D3": 50_000}
-    await ledger.hears(*(advance(decision, amount_fen) for decision, amount_fen in amounts.items()))
+    await ledger.hears(
+        *(advance(decision, amount_fen, fund_id=f"{TOWN}-{ledger.year}") for decision, amount_fen in amounts.items())
+    )
     told: list[dict[str, Any]] = []
     for decision in amounts:
-        body = {"method": "bank_transfer", "payee_ref": await ledger.payee(decision), **THEN}
+        body = {"method": "bank_transfer", "payee_ref": await ledger.payee(decision)}
         told.append((await ledger.cashier(f"/v1/holds/{decision}/payments", body)).json())
     return told

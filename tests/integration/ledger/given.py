@@ -25,6 +25,7 @@ from events.ledger import (
 from events.relief import AdvanceDecided, PolicyBasis
 from events.topics import RELIEF
 from events.upcasts import encode
+from services.chassis.clock import SHANGHAI
 from services.chassis.following import Record
 from services.chassis.replay import recorded
 from tests.support.services import RunningService, bearer
@@ -130,13 +131,18 @@ class Ledger:
         """A command of the township's cashier."""
         return await self.post(path, body, role="township_finance", **more)
 
-    async def fed(self, amount_fen: int) -> None:
+    @property
+    def year(self) -> int:
+        """The present budget year, whose funds pay what is instructed today."""
+        return self.service.mounted.clock.now().astimezone(SHANGHAI).year
+
+    async def fed(self, amount_fen: int, year: int = 2023) -> None:
         """The county's fund is open and has money; the township's has been allocated all of it."""
-        await self.finance("/v1/funds", {"county": COUNTY, "year": 2023})
+        await self.finance("/v1/funds", {"county": COUNTY, "year": year})
         fed = {"amount_fen": amount_fen, "source": "province", "document": "省拨1号"}
-        await self.finance(f"/v1/funds/{COUNTY_FUND}/appropriations", fed)
+        await self.finance(f"/v1/funds/{COUNTY}-{year}/appropriations", fed)
         shares = [{"township": TOWN, "amount_fen": amount_fen}]
-        document: dict[str, Any] = {"county": COUNTY, "year": 2023, "document": "县拨1号"}
+        document: dict[str, Any] = {"county": COUNTY, "year": year, "document": "县拨1号"}
         document |= {"source": "province", "allocations": shares}
         assert (await self.finance("/v1/allocations", document)).status_code == 201
 

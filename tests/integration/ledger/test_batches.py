@@ -9,7 +9,7 @@ import pytest
 
 from events.ledger import PaymentReceived
 from tests.integration.ledger.bank_given import PATH, paid_three, read, registered, row, send, statement
-from tests.integration.ledger.given import FUND, TOWN, Ledger
+from tests.integration.ledger.given import TOWN, Ledger
 from tests.support.services import bearer
 
 RESULTS = ("2000.00,成功,A1", "1000.00,失败,", "500.00,成功,A3")
@@ -22,7 +22,7 @@ async def payments(ledger: Ledger) -> list[dict[str, Any]]:
 
 @pytest.fixture
 async def drawn(ledger: Ledger, payments: list[dict[str, Any]]) -> dict[str, Any]:
-    answer = await ledger.cashier(f"/v1/funds/{FUND}/batches", batch_of(payments))
+    answer = await ledger.cashier(f"/v1/funds/{TOWN}-{ledger.year}/batches", batch_of(payments))
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -47,7 +47,7 @@ async def answered(ledger: Ledger, drawn: dict[str, Any], raw: bytes, **told: st
 async def test_a_batch_goes_out_in_the_banks_form_and_takes_a_payment_once(
     ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
 ) -> None:
-    again = await ledger.cashier(f"/v1/funds/{FUND}/batches", batch_of(payments))
+    again = await ledger.cashier(f"/v1/funds/{TOWN}-{ledger.year}/batches", batch_of(payments))
     assert again.json()["code"] == "already_batched"
     headers = bearer("township_finance", TOWN, key="file")
     file = await ledger.service.client.post(f"/v1/batches/{drawn['batch_id']}/file", headers=headers)

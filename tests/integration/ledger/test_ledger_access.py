@@ -28,6 +28,7 @@ BODIES: dict[str, Any] = {
     "set_quota": {"township": TOWN, "quota_fen": 1, "document": "县发1号"},
     "pass_on": {"to_fund_id": COUNTY_FUND, "amount_fen": 1, "source": "city", "document": "调剂1号"},
     "take_in": {},
+    "take_back": REASON,
     "propose": {"act": {"kind": "interest_paid", "amount_fen": 1, "source": "city"}, "document": "回单1"},
     "approve": {},
     "decline": REASON,
@@ -54,7 +55,7 @@ _MODULES = (http, fund_http, period_http, settling_http, replenishment_http)
 ROUTES = [route for module in _MODULES for route in module.router.routes]
 POSTS = [route for route in ROUTES if isinstance(route, APIRoute) and route.methods == {"POST"}]
 COMMANDS = {route.name: route for route in POSTS if "bank" not in route.tags}
-NAMES_WHAT_IS_NOT_THERE = {"take_in", "receive_recovery", "carry_over", "close_month"}
+NAMES_WHAT_IS_NOT_THERE = {"take_in", "take_back", "receive_recovery", "carry_over", "close_month"}
 """Whose place is that of a thing which must be found first."""
 BANK = {
     *("draw_batch", "export_batch", "import_result", "register_account", "save_layout", "import_statement"),

@@ -1,16 +1,20 @@
 """Asking for more money over HTTP: from the officer's remedy in a case to the allocation that answers it."""
 
 from events.relief_fast import RemedyChosen
-from tests.integration.ledger.given import COUNTY, COUNTY_FUND, FUND, LEADER, TOWN, Ledger, advance
+from services.chassis.clock import SHANGHAI, SystemClock
+from tests.integration.ledger.given import COUNTY, LEADER, TOWN, Ledger, advance
 
+YEAR = SystemClock().now().astimezone(SHANGHAI).year
+"""Only the present year's fund promises anything today."""
+COUNTY_FUND, FUND = f"{COUNTY}-{YEAR}", f"{TOWN}-{YEAR}"
 GRANT = "样财社〔2023〕9号"
 REQUEST = f"{FUND}-R001"
 
 
 async def asked_urgently(ledger: Ledger) -> None:
     """The fund has 1,200, the case needs 2,000, and the leader has chosen that the county fills it up."""
-    await ledger.fed(120_000)
-    decided = advance("D1", 200_000)
+    await ledger.fed(120_000, YEAR)
+    decided = advance("D1", 200_000, fund_id=FUND)
     remedy = RemedyChosen(
         case_id=decided.case_id,
         decision_id="D1",
@@ -41,7 +45,7 @@ async def sent_under_it(ledger: Ledger) -> str:
     fed = {"amount_fen": 80_000, "source": "province", "document": "省拨2号"}
     await ledger.finance(f"/v1/funds/{COUNTY_FUND}/appropriations", fed)
     share = {"township": TOWN, "amount_fen": 80_000}
-    money = {"county": COUNTY, "year": 2023, "document": GRANT, "source": "province", "in_transit": True}
+    money = {"county": COUNTY, "year": YEAR, "document": GRANT, "source": "province", "in_transit": True}
     sent = await ledger.finance("/v1/allocations", money | {"allocations": [share]})
     return sent.json()["transfer_id"]
 
@@ -70,7 +74,7 @@ async def test_example_10_a_remedy_becomes_an_urgent_request_that_an_allocation_
 
 
 async def test_a_township_asks_by_hand_and_its_leader_signs_first(ledger: Ledger) -> None:
-    await ledger.fed(120_000)
+    await ledger.fed(120_000, YEAR)
     drafted = await ledger.cashier(f"/v1/funds/{FUND}/replenishments", {"amount_fen": 50_000})
     assert drafted.json()["request_id"] == REQUEST
     assert (await ledger.cashier(f"/v1/replenishments/{REQUEST}/submission", {"amount_fen": 40_000})).is_success

@@ -1,6 +1,7 @@
 """A county's opening balances: the form is read to the fen, wholly or not at all, and enters empty books once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -11,8 +12,9 @@ from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs]  the 
 from events.ledger import Draw, EntryPosted, OpeningEntered, Source
 from services.chassis.decider import Refused
 from services.ledger.fund_commands import EnterOpening, ReceiveAppropriation
+from services.ledger.hold import Instruct
 from services.ledger.opening_file import Opening, read_opening, template
-from services.ledger.sheet import Faulty
+from services.ledger.sheet import Faulty, tables
 from tests.unit.ledger.test_examples import Book, fen
 
 COUNTY, TOWN = "341825", "341825105"
@@ -166,3 +168,61 @@ def test_books_in_which_something_stands_take_no_opening(before: ReceiveAppropri
     with pytest.raises(Refused) as refused:
         book.say(EnterOpening(DRAWS, "cd" * 32, "另一份.xlsx"))
     assert refused.value.code == "fund_has_entries"
+
+
+# --- bank and cash apart
+
+WITH_CASH = (*HEAD, "其中库存现金（元）")
+
+
+def test_the_part_that_lies_in_the_cash_box_is_read_apart_from_what_is_in_the_bank() -> None:
+    raw = workbook(
+        WITH_CASH,
+        (TOWN, "样例镇", "中央", "33,866.39", "200.10"),
+        (TOWN, "样例镇", "捐赠", "0.30", 0.1 + 0.1 + 0.1),
+        (COUNTY, "样例县", "县级", 5, ""),
+        ("合计", "", "", "33,871.69", "200.40"),
+    )
+    town = opening(TOWN, ("central", 3_386_639), ("donation", 30))
+    assert read_opening(raw, COUNTY) == [opening(COUNTY, ("county", 500)), replace(town, cash_fen=20_040)]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ((TOWN, "", "中央", "1", "1.01"), "库存现金大于期初余额"),
+        ((TOWN, "", "中央", "1", "-0.01"), "库存现金不能是负数"),
+        ((TOWN, "", "中央", "1", "0.001"), "库存现金不是最多两位小数的金额"),
+        (("合计", "", "", "1", "0.01"), "库存现金合计与以上各行之和不符"),
+    ],
+)
+def test_a_wrong_amount_of_cash_refuses_the_file_and_names_the_line(row: Cells, reason: str) -> None:
+    with pytest.raises(Faulty) as faulty:
+        read_opening(workbook(WITH_CASH, (TOWN, "", "省级", "1"), row), COUNTY)
+    assert faulty.value.sentence("期初.xlsx") == f"期初.xlsx:第3行:{reason}。"
+
+
+def test_the_template_has_a_column_for_cash() -> None:
+    assert "其中库存现金(元)" in next(iter(tables(template())))[0]
+
+
+def test_books_begin_with_bank_and_cash_apart_and_cash_is_paid_only_as_far_as_it_is_there() -> None:
+    book = Book().opened()
+    book.say(replace(ENTER, cash_fen=20_040))
+    assert (book.fund.bank_fen, book.fund.cash_fen, book.fund.book_fen) == (3_366_629, 20_040, 3_386_669)
+    entry = next(fact for fact in book.log if isinstance(fact, EntryPosted))
+    posted = dict.fromkeys(("100", "101"), 0)
+    for line in entry.lines:
+        if line.account in posted:
+            posted[line.account] += line.debit_fen - line.credit_fen
+    assert posted == {"100": 3_366_629, "101": 20_040}
+    book.reserve("D1", 200)
+    book.reserve("D2", 1)
+    book.say(Instruct("D1", "P1", "cash", "Y1"))
+    with pytest.raises(Refused, match="cash_short"):
+        book.say(Instruct("D2", "P2", "cash", "Y1"))
+
+
+def test_no_more_lies_in_the_box_than_there_is() -> None:
+    with pytest.raises(Refused, match="cash_short"):
+        Book().opened().say(replace(ENTER, cash_fen=3_386_670))
