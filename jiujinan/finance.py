@@ -10,13 +10,15 @@ from typing import Any, get_args
 
 import click
 
+from jiujinan.amounts import YUAN
 from jiujinan.answering import with_reason
 from jiujinan.moments import MOMENT
-from jiujinan.office import FILE, Office, with_office
+from jiujinan.office import FILE, Office, say_done, with_office, write_out
 from jiujinan.printing import echo_json, with_json
+from jiujinan.replenishing import request, requests
 from services.ledger.amount_text import yuan_of
 from services.ledger.report_forms import TITLES, Kind
-from services.ledger.story import CAUSES, SOURCES
+from services.ledger.story import SOURCES
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="写入哪个文件。")
@@ -27,11 +29,6 @@ _STANDINGS: Mapping[str, str] = {
     "checked": "凭证已复核",
     "closed": "已结账封存",
     "reopened": "已反结账",
-    "drafted": "待提交",
-    "submitted": "审批中",
-    "granted": "已批复",
-    "arrived": "已到账",
-    "declined": "已退回",
 }
 _DEEDS: Mapping[str, str] = {"adjust": "adjustment", "check": "check", "close": "close"}
 """What is done to a month, by the last word of its route."""
@@ -40,6 +37,10 @@ _DEEDS: Mapping[str, str] = {"adjust": "adjustment", "check": "check", "close": 
 @click.group()
 def finance() -> None:
     """财政所日常:余额、报表、结账、期初余额、补充备用金。"""
+
+
+finance.add_command(requests)
+finance.add_command(request)
 
 
 @finance.command()
@@ -85,7 +86,7 @@ def fund(office: Office, fund_id: str, as_of: datetime | None, as_json: bool) ->
 def report(office: Office, fund_id: str, kind: Kind, out: Path, as_json: bool, **asked: Any) -> None:
     """把明细账、日记账、支付清单等报表写成文件。"""
     days = {name: value.date() if isinstance(value, datetime) else value for name, value in asked.items()}
-    _write(out, office.fetch(f"/v1/funds/{fund_id}/reports/{kind}", **days), TITLES[kind], as_json)
+    write_out(out, office.fetch(f"/v1/funds/{fund_id}/reports/{kind}", **days), TITLES[kind], as_json)
 
 
 @finance.command()
@@ -110,7 +111,7 @@ def months(office: Office, fund_id: str, as_json: bool) -> None:
 @with_office
 def month(office: Office, fund_id: str, month: str, deed: str, as_json: bool) -> None:
     """月末办理:adjust 转入结账调整,check 复核全部凭证,close 结账并封存(对账差异须先处理完)。"""
-    _done(office.post(f"/v1/funds/{fund_id}/months/{month}/{_DEEDS[deed]}", json={}), as_json)
+    say_done(office.post(f"/v1/funds/{fund_id}/months/{month}/{_DEEDS[deed]}", json={}), as_json)
 
 
 @finance.command()
@@ -121,7 +122,7 @@ def month(office: Office, fund_id: str, month: str, deed: str, as_json: bool) ->
 @with_office
 def reopen(office: Office, fund_id: str, month: str, reason: str, as_json: bool) -> None:
     """反结账:原封存保留,重新结账时另行封存。"""
-    _done(office.post(f"/v1/funds/{fund_id}/months/{month}/reopening", json={"reason": reason}), as_json)
+    say_done(office.post(f"/v1/funds/{fund_id}/months/{month}/reopening", json={"reason": reason}), as_json)
 
 
 @finance.command()
@@ -132,7 +133,7 @@ def reopen(office: Office, fund_id: str, month: str, reason: str, as_json: bool)
 @with_office
 def evidence(office: Office, fund_id: str, month: str, out: Path, as_json: bool) -> None:
     """取出已结账月份的证据包,可脱离本系统自行校验。"""
-    _write(out, office.fetch(f"/v1/funds/{fund_id}/months/{month}/evidence"), "证据包", as_json)
+    write_out(out, office.fetch(f"/v1/funds/{fund_id}/months/{month}/evidence"), "证据包", as_json)
 
 
 @finance.command(name="opening-form")
@@ -141,7 +142,7 @@ def evidence(office: Office, fund_id: str, month: str, out: Path, as_json: bool)
 @with_office
 def opening_form(office: Office, out: Path, as_json: bool) -> None:
     """取出空白的期初余额表。"""
-    _write(out, office.fetch("/v1/opening-balances/template"), "期初余额表", as_json)
+    write_out(out, office.fetch("/v1/opening-balances/template"), "期初余额表", as_json)
 
 
 @finance.command(name="opening-import")
@@ -153,25 +154,24 @@ def opening_form(office: Office, out: Path, as_json: bool) -> None:
 def opening_import(office: Office, file: Path, county: str, year: int, as_json: bool) -> None:
     """导入填好的期初余额表;有一行不对则整份不入,并说明是哪一行。"""
     asked = {"county": county, "year": year, "name": file.name}
-    _done(office.post("/v1/opening-balances", params=asked, content=file.read_bytes()), as_json)
+    say_done(office.post("/v1/opening-balances", params=asked, content=file.read_bytes()), as_json)
 
 
 @finance.command()
-@click.option(
-    "--standing", type=click.Choice(["drafted", "submitted", "granted", "arrived", "declined"]), help="状态。"
-)
+@click.argument("county", metavar="县")
+@click.option("--since", type=_DAY, required=True, help="从哪一天。")
+@click.option("--until", type=_DAY, required=True, help="到哪一天。")
+@click.option("--population", multiple=True, required=True, help="乡镇与户籍人口,如 350581001:45678;可重复。")
+@click.option("--per-head", "per_head", type=YUAN, required=True, help="人均标准(元),如 7.00。")
+@click.option("--form", type=click.Choice(["xlsx", "pdf"]), default="xlsx", show_default=True, help="文件格式。")
+@_OUT
 @with_json
 @with_office
-def requests(office: Office, standing: str | None, as_json: bool) -> None:
-    """补充备用金的申请,紧急的在前。"""
-    told = office.get("/v1/replenishments", standing=standing)
-    if as_json:
-        echo_json(told)
-        return
-    for row in told["replenishments"]:
-        due = "" if row["due_at"] is None else f"  {row['due_at']} 前答复"
-        amount = f"{yuan_of(row['amount_fen'])}  已到 {yuan_of(row['arrived_fen'])}"
-        click.echo(f"{row['request_id']}  {amount}  {CAUSES[row['cause']]}  {_STANDINGS[row['standing']]}{due}")
+def usage(office: Office, county: str, per_head: int, out: Path, as_json: bool, **asked: Any) -> None:
+    """把资金使用情况表写成文件:应使用资金、使用率、排名。"""
+    days = {name: value.date() if isinstance(value, datetime) else value for name, value in asked.items()}
+    content = office.fetch("/v1/usage/report", county=county, per_head_fen=per_head, **days)
+    write_out(out, content, "资金使用情况表", as_json)
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -180,20 +180,3 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _amounts(row: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     return "  ".join(f"{title} {yuan_of(row[name])}" for name, title in titles.items())
-
-
-def _write(out: Path, content: bytes, title: str, as_json: bool) -> None:
-    out.write_bytes(content)
-    if as_json:
-        echo_json({"file": str(out), "bytes": len(content)})
-    else:
-        click.echo(f"{title}已写入 {out}")
-
-
-def _done(told: Any, as_json: bool) -> None:
-    if as_json:
-        echo_json(told)
-    else:
-        click.echo(
-            f"已办理,记于 {told['division']} 第 {told['position']} 条" if told.get("facts") else "已经如此,没有变化"
-        )

@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 import click
 import httpx
 
+from jiujinan.printing import echo_json
 from services.chassis.clock import SystemClock
 
 _PATIENCE_SECONDS = 120.0
@@ -63,3 +64,22 @@ def with_office(command: Command) -> Command:
         return command(office=Office(api.rstrip("/"), token), **more)
 
     return cast(Command, asked)
+
+
+def write_out(out: Path, content: bytes, title: str, as_json: bool) -> None:
+    """Write a file that ledger has made, and say so."""
+    out.write_bytes(content)
+    if as_json:
+        echo_json({"file": str(out), "bytes": len(content)})
+    else:
+        click.echo(f"{title}已写入 {out}")
+
+
+def say_done(told: Any, as_json: bool) -> None:
+    """Say where a command is recorded, or that nothing has changed."""
+    if as_json:
+        echo_json(told)
+    else:
+        click.echo(
+            f"已办理,记于 {told['division']} 第 {told['position']} 条" if told.get("facts") else "已经如此,没有变化"
+        )

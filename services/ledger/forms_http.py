@@ -14,7 +14,7 @@ from services.chassis.clock import SHANGHAI
 from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
-from services.ledger import report_forms
+from services.ledger import report_forms, request_form, timeliness
 from services.ledger.bank import SQL as BANK_SQL
 from services.ledger.bank_reading import AccountId, balanced, bank_books, known_account
 from services.ledger.ids import place_of
@@ -24,6 +24,7 @@ from services.ledger.printed import Cells, Column, Printed
 from services.ledger.printed_pdf import pdf
 from services.ledger.printed_xlsx import xlsx
 from services.ledger.reading import FundId, Reading
+from services.ledger.replenishment_http import RequestId, request_of
 from services.ledger.report_forms import TITLES, Kind
 from services.ledger.reports_http import Wanted, usage_of
 from services.ledger.seal import short_code
@@ -46,6 +47,8 @@ class Asked(BaseModel):
     until: date
     account: str = Field(default=BANK.code, pattern=r"^[0-9]{3}$")
     form: Literal["xlsx", "pdf"] = "xlsx"
+    hours: int = Field(default=24, ge=1, le=24 * 31)
+    """Up to how many hours, inclusive, a household's receipt is in time: the county's own (支付时效表, 时效情况表)."""
 
     @property
     def month(self) -> str | None:
@@ -63,7 +66,7 @@ async def fund_report(
     if code not in _ACCOUNTS:
         raise Problem(404, "no_such_ledger", "没有这个会计科目,请核对科目代码。")
     async with reading.books() as books:
-        columns, rows = await _body(books, fund_id, kind, (asked.since, asked.until), code)
+        columns, rows = await _body(books, fund_id, kind, asked.model_copy(update={"account": code}))
         seal = await books.fetchval(SQL["seal"], fund_id, asked.month)
     printed = Printed(
         f"{TITLES[kind]}({_ACCOUNTS[code]})" if kind == "detail" else TITLES[kind],
@@ -96,7 +99,14 @@ async def usage_report(wanted: Annotated[Wanted, Query()], reading: Reading) -> 
     return await _rendered(report_forms.usage(wanted.county, wanted.since, wanted.until, table), wanted.form)
 
 
-async def _body(books: Connection, fund_id: str, kind: Kind, days: tuple[date, date], code: str) -> _Body:
+@router.get("/v1/replenishments/{request_id}/form")
+async def request_report(request_id: RequestId, reading: Reading, form: Form = "pdf") -> Response:
+    """A request for more money as a form (补充申请表), to print and sign."""
+    return await _rendered(request_form.request(await request_of(reading, request_id)), form)
+
+
+async def _body(books: Connection, fund_id: str, kind: Kind, asked: Asked) -> _Body:
+    days, code = (asked.since, asked.until), asked.account
     match kind:
         case "detail" | "bank-journal" | "cash-journal":
             opening_fen = await books.fetchval(SQL["account_opening"], fund_id, code, days[0])
@@ -107,7 +117,11 @@ async def _body(books: Connection, fund_id: str, kind: Kind, days: tuple[date, d
         case "settlement":
             return report_forms.settlement(await _rows(books, "papers_of", fund_id))
         case "timeliness":
-            return report_forms.timeliness(await _rows(books, "timeliness", fund_id, *days))
+            return timeliness.timeliness(await _rows(books, "timeliness", fund_id, *days), asked.hours)
+        case "sla":
+            papers_days = await books.fetchval(SQL["overdue_days"], fund_id)
+            rows = await _rows(books, "timeliness", fund_id, *days)
+            return timeliness.sla(rows, asked.hours, papers_days, days[1])
 
 
 async def _rows(books: Connection, statement: str, *asked: object) -> Sequence[dict[str, Any]]:

@@ -332,6 +332,12 @@ select p.papers, count(*) as payments, sum(p.amount_fen)::bigint as amount_fen
 from payments p join holds h using (division, hold_id)
 where h.fund_id = $1 and p.standing = 'received' group by p.papers order by p.papers
 
+-- After how many days a payment of the fund without papers is overdue, by its latest terms.
+-- name: overdue_days
+select (data -> 'terms' ->> 'overdue_days')::integer from facts_readable
+where division = left($1, 6) and stream = 'fund:' || $1 and name in ('ledger.fund_opened', 'ledger.terms_set')
+order by position desc limit 1
+
 -- name: account_opening
 select coalesce(sum(debit_fen - credit_fen), 0)::bigint from daily where fund_id = $1 and account = $2 and dated < $3
 
@@ -354,7 +360,11 @@ order by p.received_at nulls last, p.payment_id
 
 -- When each payment was held, instructed and received: the facts know, the tables keep only how things stand.
 -- name: timeliness
-select p.payment_number, held.occurred_at as held_at, told.occurred_at as instructed_at, p.received_at
+select p.payment_number, held.occurred_at as held_at, told.occurred_at as instructed_at, p.received_at,
+       (select min(filed.occurred_at) from facts_readable filed
+        where filed.division = h.division and filed.stream = 'fund:' || h.fund_id
+              and filed.name = 'ledger.papers_marked' and filed.data ->> 'payment_id' = p.payment_id
+              and filed.data ->> 'standing' = 'filed') as filed_at
 from payments p join holds h using (division, hold_id)
 join facts_readable held on held.division = h.division and held.stream = 'fund:' || h.fund_id
      and held.name = 'ledger.reserved' and held.data ->> 'hold_id' = h.hold_id

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 ROWS_A_PAGE = 24
+SIGNATURES_A_LINE = 3
 NOTHING = "本期无发生额"
 """What a report of nothing says; it is printed all the same (零报告)."""
 
@@ -15,11 +16,14 @@ Cells = tuple[Cell, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its title, its width in characters, and what is in it. ``summed`` ones are carried over pages."""
+    """A column: its title, its width in characters, and what is in it. ``summed`` ones are carried over pages.
+
+    A ``figure`` is a number that is written already, as a rate is: it stands where numbers stand.
+    """
 
     title: str
     width: int
-    kind: Literal["text", "fen", "count"] = "text"
+    kind: Literal["text", "figure", "fen", "count"] = "text"
     summed: bool = False
 
 
@@ -34,6 +38,8 @@ class Printed:
     signatures: tuple[str, ...] = ("制表", "复核", "负责人")
     words_fen: int | None = None
     code: str = ""
+    sealed: bool = True
+    """Whether a closed month's seal belongs on it at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,17 @@ class Page:
     rows: tuple[Cells, ...]
     after: Cells | None
     """The sums so far (过次页), or on the last page the total (合计); none where no column is summed."""
+
+
+def seal_line(report: Printed) -> str:
+    """What every page says of the seal; nothing where none belongs on it."""
+    return f"封存码:{report.code or '未封存'}" if report.sealed else ""
+
+
+def signature_lines(report: Printed) -> Sequence[Sequence[str]]:
+    """Who signs, as many on a line as have room to."""
+    names = report.signatures
+    return [names[at : at + SIGNATURES_A_LINE] for at in range(0, len(names), SIGNATURES_A_LINE)]
 
 
 def pages(report: Printed, rows_a_page: int = ROWS_A_PAGE) -> Sequence[Page]:

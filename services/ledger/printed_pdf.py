@@ -14,7 +14,17 @@ from reportlab.pdfgen.canvas import Canvas
 
 from services.ledger.amount_text import yuan_of
 from services.ledger.capital_amount import in_capitals
-from services.ledger.printed import Cell, Cells, Column, Page, Printed, pages
+from services.ledger.printed import (
+    SIGNATURES_A_LINE,
+    Cell,
+    Cells,
+    Column,
+    Page,
+    Printed,
+    pages,
+    seal_line,
+    signature_lines,
+)
 
 _FONT = "STSong-Light"
 """The Song typeface that every PDF reader brings along (Adobe-GB1): nothing has to be embedded."""
@@ -24,7 +34,7 @@ _LINE_HEIGHT = 6 * mm
 _TALL_ROWS = 32
 _WIDE_ROWS = 20
 _SIZE = 8.5
-_SMALLEST = 4.5
+_SMALL, _SMALLEST = 6.5, 4.5
 _CODE_SIZE = 16 * mm
 
 pdfmetrics.registerFont(UnicodeCIDFont(_FONT))  # pyright: ignore[reportUnknownMemberType]  the stubs leave it open
@@ -73,14 +83,23 @@ class _Sheet:
         if self._report.words_fen is not None:
             self._line(f"合计人民币(大写):{in_capitals(self._report.words_fen)}")
         self._y -= 4 * mm
-        share = (self._right - _MARGIN - _CODE_SIZE) / max(1, len(self._report.signatures))
-        for at, name in enumerate(self._report.signatures):
-            self._canvas.drawString(_MARGIN + at * share, self._y - 4 * mm, f"{name}(签章):________________")
+        share = (self._right - _MARGIN) / SIGNATURES_A_LINE
+        self._canvas.setFont(_FONT, _SIZE + 1)
+        for names in signature_lines(self._report):
+            for at, name in enumerate(names):
+                self._sign(f"{name}(签章):", _MARGIN + at * share, share - 6 * mm)
+            self._y -= 10 * mm
+
+    def _sign(self, label: str, x: float, room: float) -> None:
+        """A label, and a line to sign on for the rest of the room."""
+        y = self._y - 4 * mm
+        self._canvas.drawString(x, y, label)
+        self._canvas.line(x + pdfmetrics.stringWidth(label, _FONT, _SIZE + 1) + mm, y - 1, x + room, y - 1)
 
     def _foot(self, page: Page) -> None:
         code = self._report.code
         self._canvas.setFont(_FONT, _SIZE)
-        self._canvas.drawString(_MARGIN, 8 * mm, f"封存码:{code or '未封存'}")
+        self._canvas.drawString(_MARGIN, 8 * mm, seal_line(self._report))
         self._canvas.drawCentredString((self._right + _MARGIN) / 2, 8 * mm, f"第 {page.number} 页 共 {page.of} 页")
         if code:
             drawing = Drawing(_CODE_SIZE, _CODE_SIZE)
@@ -101,20 +120,42 @@ class _Sheet:
         self._y = below
 
     def _cell(self, text: str, x: float, width: float, *, centred: bool, right: bool) -> None:
-        """In a size that fits; what fits in none is cut."""
+        """In a size that fits, a long text on two lines; what fits in none is cut."""
         room, size = width - 2 * mm, _SIZE
-        while size > _SMALLEST and pdfmetrics.stringWidth(text, _FONT, size) > room:
+        while size > _SMALL and _width(text, size) > room:
             size -= 0.5
-        while text and pdfmetrics.stringWidth(text, _FONT, size) > room:
-            text = text[:-1]
+        lines = [text]
+        if _width(text, size) > room and not right:
+            size, lines = _in_two(text, room)
         self._canvas.setFont(_FONT, size)
-        y = self._y - _LINE_HEIGHT + 2 * mm
-        if centred:
-            self._canvas.drawCentredString(x + width / 2, y, text)
-        elif right:
-            self._canvas.drawRightString(x + width - mm, y, text)
-        else:
-            self._canvas.drawString(x + mm, y, text)
+        for number, line in enumerate(_cut(line, size, room) for line in lines):
+            y = self._y - _LINE_HEIGHT + (2 * mm if len(lines) == 1 else 3.6 * mm - number * 2.6 * mm)
+            if centred:
+                self._canvas.drawCentredString(x + width / 2, y, line)
+            elif right:
+                self._canvas.drawRightString(x + width - mm, y, line)
+            else:
+                self._canvas.drawString(x + mm, y, line)
+
+
+def _width(text: str, size: float) -> float:
+    return pdfmetrics.stringWidth(text, _FONT, size)
+
+
+def _in_two(text: str, room: float) -> tuple[float, list[str]]:
+    """A text on two lines, the first as full as it can be, in a size that fits where there is one."""
+    size = _SMALL
+    while True:
+        first = _cut(text, size, room)
+        if size <= _SMALLEST or _width(text[len(first) :], size) <= room:
+            return size, [first, text[len(first) :]]
+        size -= 0.5
+
+
+def _cut(text: str, size: float, room: float) -> str:
+    while text and _width(text, size) > room:
+        text = text[:-1]
+    return text
 
 
 def _texts(cells: Cells, columns: Sequence[Column]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs]  the library ships no stubs
 
 from services.ledger.capital_amount import in_capitals
-from services.ledger.printed import Cell, Cells, Column, Printed, pages
+from services.ledger.printed import Cell, Cells, Column, Printed, pages, seal_line, signature_lines
 
 _A4 = 9
 _WIDE = 95
@@ -19,11 +19,14 @@ _LINE = {"border": 1, "valign": "vcenter", "font_name": "宋体", "font_size": 1
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "align": "center", "font_name": "宋体"},
     "plain": {"font_name": "宋体", "font_size": 10},
+    "sign": {"font_name": "宋体", "font_size": 10, "valign": "bottom"},
     "head": {**_LINE, "bold": True, "align": "center", "text_wrap": True, "bg_color": "#EDEDED"},
     "text": {**_LINE, "num_format": "@", "text_wrap": True},
+    "figure": {**_LINE, "num_format": "@", "align": "right"},
     "fen": {**_LINE, "num_format": "#,##0.00;[Red]-#,##0.00"},
     "count": {**_LINE, "num_format": "0"},
     "bold text": {**_LINE, "bold": True},
+    "bold figure": {**_LINE, "bold": True, "align": "right"},
     "bold fen": {**_LINE, "bold": True, "num_format": "#,##0.00;[Red]-#,##0.00"},
     "bold count": {**_LINE, "bold": True, "num_format": "0"},
 }
@@ -60,8 +63,10 @@ class _Sheet:
         if self._report.words_fen is not None:
             self._whole_line(f"合计人民币(大写):{in_capitals(self._report.words_fen)}", "plain")
         self._at += 1
-        self._whole_line("　　　　　　".join(f"{name}:" for name in self._report.signatures), "plain")
-        self._whole_line(f"封存码:{self._report.code or '未封存'}", "plain")
+        for names in signature_lines(self._report):
+            self._whole_line("　　　　　　".join(f"{name}(签章):" for name in names), "sign")
+        if self._report.sealed:
+            self._whole_line(seal_line(self._report), "plain")
 
     def _set_up(self) -> None:
         sheet, columns = self._sheet, self._report.columns
@@ -71,7 +76,7 @@ class _Sheet:
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.center_horizontally()
-        sheet.set_footer(f"&L封存码 {self._report.code or '未封存'}&R第 &P 页 共 &N 页")
+        sheet.set_footer(f"&L{seal_line(self._report)}&R第 &P 页 共 &N 页")
         for at, column in enumerate(columns):
             sheet.set_column(at, at, column.width)
 

@@ -15,7 +15,7 @@ from services.ledger.caller import Caller, gives
 from services.ledger.fund_http import about, to
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
-from services.ledger.reading import FundId, Reading
+from services.ledger.reading import FundId, Reader, Reading
 from services.ledger.replenishment import (
     AskUrgently,
     DeclineReplenishment,
@@ -91,6 +91,11 @@ async def replenishments(reading: Reading, standing: Annotated[Standing | None, 
 @router.get("/v1/replenishments/{request_id}")
 async def replenishment(request_id: RequestId, reading: Reading) -> dict[str, Any]:
     """One request, with its figures (申请单), its signatures and what has come."""
+    return await request_of(reading, request_id)
+
+
+async def request_of(reading: Reader, request_id: str) -> dict[str, Any]:
+    """A request as it is shown. Raises ``Denied``, ``Problem`` (404)."""
     fund_id = _fund_of(request_id)
     reading.service.access.permit(reading.actor, "ledger.read", place_of(fund_id, fund_id[:6]))
     async with reading.books() as books:

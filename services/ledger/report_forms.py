@@ -1,7 +1,7 @@
 """The forms (报表) of a fund, a bank account and a county, made of what the books say; every one prints when empty."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -9,8 +9,8 @@ from services.ledger.printed import Cells, Column, Printed
 from services.ledger.usage import UsageTable, hundredths
 
 Row = Mapping[str, Any]
-Kind = Literal["detail", "bank-journal", "cash-journal", "payments", "settlement", "timeliness"]
-"""明细账, 银行存款日记账, 现金日记账, 支付清单, 核销情况表, 支付时效表."""
+Kind = Literal["detail", "bank-journal", "cash-journal", "payments", "settlement", "timeliness", "sla"]
+"""明细账, 银行存款日记账, 现金日记账, 支付清单, 核销情况表, 支付时效表, 时效情况表."""
 
 TITLES: Mapping[Kind, str] = {
     "detail": "明细账",
@@ -19,6 +19,7 @@ TITLES: Mapping[Kind, str] = {
     "payments": "支付清单",
     "settlement": "核销情况表",
     "timeliness": "支付时效表",
+    "sla": "时效情况表",
 }
 _METHODS = {"bank_transfer": "银行转账", "cash": "现金", "card": "一卡通"}
 _STANDINGS = {"instructed": "已指令", "received": "已到账", "returned": "已退回", "suspended": "待查"}
@@ -30,7 +31,6 @@ _PAPERS = {
     "borne": "乡镇承担",
 }
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
-_HOUR = timedelta(hours=1)
 
 _JOURNAL = (
     Column("日期", 10),
@@ -60,27 +60,19 @@ _SETTLEMENT = (
     Column("笔数", 10, "count", summed=True),
     Column("金额", 16, "fen", summed=True),
 )
-_TIMELINESS = (
-    Column("支付号", 20),
-    Column("占用时间", 16),
-    Column("指令时间", 16),
-    Column("到账时间", 16),
-    Column("用时(小时)", 10, "count"),
-    Column("是否超24小时", 12),
-)
 _BALANCED = (Column("项目", 44), Column("金额", 18, "fen"))
 _USAGE = (
     Column("排名", 5, "count"),
     Column("乡镇", 12),
     Column("户籍人口数", 10, "count", summed=True),
-    Column("应使用资金(万元)", 12),
+    Column("应使用资金(万元)", 12, "figure"),
     Column("乡镇审批户数", 8, "count", summed=True),
     Column("乡镇审批金额", 13, "fen", summed=True),
     Column("区审批户数", 8, "count", summed=True),
     Column("区审批金额", 13, "fen", summed=True),
     Column("合计户数", 8, "count", summed=True),
     Column("合计金额", 13, "fen", summed=True),
-    Column("资金使用率", 10),
+    Column("资金使用率", 10, "figure"),
 )
 
 
@@ -127,21 +119,6 @@ def settlement(rows: Sequence[Row]) -> tuple[tuple[Column, ...], tuple[Cells, ..
     nothing = {"payments": 0, "amount_fen": 0}
     told = ((title, known.get(name, nothing)) for name, title in _PAPERS.items())
     return _SETTLEMENT, tuple((title, row["payments"], row["amount_fen"]) for title, row in told)
-
-
-def timeliness(rows: Sequence[Row]) -> tuple[tuple[Column, ...], tuple[Cells, ...]]:
-    """How many full hours lay between the hold and the household's receipt (24小时)."""
-    return _TIMELINESS, tuple(_timed(row) for row in rows)
-
-
-def _timed(row: Row) -> Cells:
-    taken = row["received_at"] - row["held_at"]
-    moments = (_moment(row[name]) for name in ("held_at", "instructed_at", "received_at"))
-    return row["payment_number"], *moments, taken // _HOUR, "超时" if taken > 24 * _HOUR else ""
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(_SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def reconciliation(account: Row, on: date, form: Row) -> Printed:

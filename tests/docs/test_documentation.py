@@ -58,6 +58,7 @@ RUN_HERE = [
 _THIS_RUN = "this very run, or a part of it"
 _RUNS = "tests/story/test_the_two_commands.py calls it while the demonstration runs"
 _CHECK = "the continuous integration runs make check: .ci/run"
+_FINANCE = "run by tests/integration/ledger/test_finance_commands.py; its words are checked below"
 _TOOL = "tests/unit/test_cli.py and the tests of the tool in tests/integration; its words are checked below"
 ELSEWHERE = {
     "OWNER_URL=postgresql://keyring_owner:secret@host/keyring MASTER_KEY_ID=m2 MASTER_KEY_FILE=new"
@@ -96,6 +97,14 @@ ELSEWHERE = {
     "jiujinan conformance --vendor demo12345 --url http://127.0.0.1:8001 --secret whsec_c2VjcmV0"
     " --area-code 320115002": "tests/integration/intake/test_conformance.py plays the same cases",
     "jiujinan verify --service intake": _TOOL,
+    "jiujinan finance report 350581001-2026 sla --since 2026-11-01"
+    " --until 2026-11-30 --out sla.xlsx --token-file token": _FINANCE,
+    "jiujinan finance usage 350581 --since 2026-01-01"
+    " --until 2026-11-30 --population 350581001:45678 --per-head 7"
+    " --form pdf --out usage.pdf --token-file token": _FINANCE,
+    "jiujinan finance request draft 350581001-2026 --token-file token": _FINANCE,
+    "jiujinan finance request form 350581001-2026-R001 --out request.pdf --token-file token": _FINANCE,
+    "jiujinan finance request submit 350581001-2026-R001 --token-file token": _FINANCE,
     "jiujinan dlq list --service relief": _TOOL,
     "jiujinan dlq show intake:341825:17 --service relief": _TOOL,
     "jiujinan dlq replay intake:341825:17 --service relief --by O-0001": _TOOL,

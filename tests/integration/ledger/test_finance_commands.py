@@ -1,5 +1,6 @@
 """A finance office at the command line, against a ledger that is really served."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -120,9 +121,46 @@ async def test_opening_balances_come_from_the_form(ledger: Ledger, shell: Shell,
     assert "没有变化" in await shell.done("opening-import", str(filled), *place)
 
 
-async def test_requests_for_more_money_are_listed(ledger: Ledger, shell: Shell) -> None:
+async def test_more_money_is_asked_for_printed_handed_in_signed_and_sent_back(
+    ledger: Ledger, shell: Shell, tmp_path: Path
+) -> None:
     await ledger.fed(900_000)
-    drafted = await ledger.cashier(f"/v1/funds/{FUND}/replenishments", {"amount_fen": 50_000})
-    assert drafted.status_code == 201
     await caught_up(ledger)
-    assert f"{FUND}-R001  500.00  已到 0.00  预计需求  待提交" in await shell.done("requests")
+    at_town: dict[str, Any] = {"role": "township_finance"}
+    request_id = f"{FUND}-R001"
+    drafted = await shell.done("request", "draft", FUND, "--amount", "33,866.39", **at_town)
+    assert drafted == f"已草拟 {request_id}\n"
+    assert f"{request_id}  33,866.39  已到 0.00  预计需求  待提交" in await asked_until(shell, request_id, "requests")
+    for form, begins in (("pdf", b"%PDF"), ("xlsx", b"PK")):
+        out = tmp_path / f"request.{form}"
+        told = await shell.done("request", "form", request_id, "--form", form, "--out", str(out))
+        assert (told, out.read_bytes()[: len(begins)]) == (f"补充申请表已写入 {out}\n", begins)
+    assert "已办理" in await shell.done("request", "submit", request_id, "--amount", "500", **at_town)
+    signed = ("request", "sign", request_id, "--opinion", "同意")
+    assert "已办理" in await shell.done(*signed, role="township_leader")
+    early = await shell.says(*signed, role="county_finance")
+    assert (early.exit_code, early.stderr) == (1, "Error: 该申请应由其他环节先行签署,请按审批顺序办理。\n")
+    assert "已办理" in await shell.done("request", "refuse", request_id, "--reason", "no_money")
+
+
+async def asked_until(shell: Shell, awaited: str, *words: str) -> str:
+    """What a list says once the books have heard of something: the tools ask without a position."""
+    told = ""
+    for _ in range(200):
+        told = await shell.done(*words)
+        if awaited in told:
+            break
+        await asyncio.sleep(0.05)
+    return told
+
+
+async def test_a_usage_table_and_the_waiting_times_become_files(ledger: Ledger, shell: Shell, tmp_path: Path) -> None:
+    await ledger.fed(900_000)
+    await caught_up(ledger)
+    days = ("--since", "2023-01-01", "--until", "2023-12-31")
+    usage, sla = tmp_path / "usage.pdf", tmp_path / "sla.xlsx"
+    asked = (COUNTY, *days, "--population", f"{TOWN}:45678", "--form", "pdf", "--out", str(usage))
+    assert await shell.done("usage", *asked, "--per-head", "7.00") == f"资金使用情况表已写入 {usage}\n"
+    assert await shell.done("report", FUND, "sla", *days, "--out", str(sla)) == f"时效情况表已写入 {sla}\n"
+    assert (usage.read_bytes()[:4], sla.read_bytes()[:2]) == (b"%PDF", b"PK")
+    assert (await shell.says("usage", *asked, "--per-head", "7.001")).exit_code == 2

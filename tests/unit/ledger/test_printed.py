@@ -1,7 +1,7 @@
 """Reports on paper: sums carried from page to page, amounts in capitals, and nothing that a spreadsheet would run."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from itertools import pairwise
 from zipfile import ZipFile
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from services.ledger import report_forms
+from services.ledger import report_forms, request_form, timeliness
 from services.ledger.capital_amount import in_capitals
 from services.ledger.printed import NOTHING, Column, Printed, pages
 from services.ledger.printed_pdf import pdf
@@ -143,10 +143,37 @@ def test_what_is_not_settled_is_a_line_also_where_there_is_none() -> None:
 def test_a_day_to_the_minute_is_in_time_and_one_minute_more_is_not() -> None:
     held = datetime(2026, 11, 2, 16, 0, tzinfo=UTC)
     row = {"payment_number": "LS1", "held_at": held, "instructed_at": held}
-    _, rows = report_forms.timeliness(
-        [row | {"received_at": held.replace(day=3)}, row | {"received_at": held.replace(day=3, minute=1)}]
+    _, rows = timeliness.timeliness(
+        [row | {"received_at": held.replace(day=3)}, row | {"received_at": held.replace(day=3, minute=1)}], 24
     )
     assert [(told[1], *told[4:]) for told in rows] == [("2026-11-03 00:00", 24, ""), ("2026-11-03 00:00", 24, "超时")]
+
+
+def took(hours: float, papers_after_days: int | None = None) -> Row:
+    held = datetime(2026, 11, 2, 4, tzinfo=UTC)
+    received = held + timedelta(hours=hours)
+    filed = None if papers_after_days is None else received + timedelta(days=papers_after_days)
+    return {"held_at": held, "received_at": received, "filed_at": filed}
+
+
+def test_the_sla_table_counts_what_was_in_time_the_longest_the_middle_and_the_papers() -> None:
+    rows = [took(2, 3), took(24, 10), took(24.5, 11), took(31.75)]
+    _, (told,) = timeliness.sla(rows, 24, 10, date(2026, 11, 30))
+    assert told == (4, 2, 2, "31.7", "24.2", 4, 2, "50.00%")
+
+
+def test_papers_that_are_not_due_yet_do_not_count_and_without_a_term_none_are() -> None:
+    _, (told,) = timeliness.sla([took(1), took(2, 1)], 24, 10, date(2026, 11, 12))
+    assert told[5:] == (1, 1, "100.00%")
+    _, (a_day_later,) = timeliness.sla([took(1), took(2, 1)], 24, 10, date(2026, 11, 13))
+    assert a_day_later[5:] == (2, 1, "50.00%")
+    _, (never,) = timeliness.sla([took(1), took(2, 1)], 24, None, date(2026, 11, 30))
+    assert never[5:] == (0, 0, "无")
+
+
+def test_an_sla_table_of_nothing_is_a_line_of_zeros() -> None:
+    _, (told,) = timeliness.sla([], 24, 10, date(2026, 11, 30))
+    assert told == (0, 0, 0, "无", "无", 0, 0, "无")
 
 
 def test_the_usage_table_is_printed_by_rank_with_both_totals() -> None:
@@ -155,3 +182,63 @@ def test_the_usage_table_is_printed_by_rank_with_both_totals() -> None:
     assert [row[:3] for row in report.rows] == [(1, "350581002", 30_000), (2, "350581001", 45_678)]
     assert "31.97" in report.rows[1][3:4]
     assert cells(report)[-4][0] == "合计人民币(大写):贰万玖仟元整"
+
+
+def asked_for(**more: object) -> Row:
+    """A request as it is answered over HTTP."""
+    names = ("allocated", "used", "unpapered", "unsettled", "book", "reserved", "pending", "expected")
+    figures = dict.fromkeys([f"{name}_fen" for name in names], 100)
+    figures |= {"quota_fen": 5_000_000, "available_fen": 1_200_000, "available_permille": 240}
+    figures |= {"payments": 12, "overdue": 1}
+    step = {"step": "county_civil_affairs", "by": "S-7", "amount_fen": 3_000_000, "opinion": "情况属实"}
+    row: dict[str, object] = {
+        "request_id": "990101001-2026-R001",
+        "fund_id": "990101001-2026",
+        "township": None,
+        "cause": "emergency",
+        "case_id": "C-1",
+        "due_at": datetime(2026, 11, 3, 4, tzinfo=UTC),
+        "amount_fen": 3_386_639,
+        "arrived_fen": 0,
+        "standing": "submitted",
+        "submitted_by": "S-1",
+        "figures": figures,
+        "steps": [step | {"at": "2026-11-02T17:00:00+00:00"}],
+    }
+    return row | more
+
+
+def test_a_request_is_a_form_with_its_figures_its_amount_in_capitals_and_five_to_sign() -> None:
+    report = request_form.request(asked_for())
+    told = {row[0]: row[1] for row in report.rows}
+    assert (told["申请单位"], told["核定额度"], told["余额率"]) == ("990101001", "50,000.00", "24.0%")
+    assert (told["申请金额"], told["申请金额(大写)"]) == ("33,866.39", "人民币叁万叁仟捌佰陆拾陆元叁角玖分")
+    assert told["触发原因"] == "突发事件(个案 C-1),2026-11-03 12:00 前答复"
+    assert told["县民政局意见"] == "情况属实　金额 30,000.00　S-7　2026-11-03"
+    assert told["附件"] == "本期支付清单;支付凭证 12 份;逾期未补手续 1 笔"
+    assert (told["县财政局意见"], told["批复文号"], told["到账日期"]) == (None, None, None)
+    assert report.signatures == ("申请人", "财政所", "分管领导", "县民政局", "县财政局")
+    found = [line[0] for line in cells(report)]
+    assert found[-2:] == [
+        "申请人(签章):　　　　　　财政所(签章):　　　　　　分管领导(签章):",
+        "县民政局(签章):　　　　　　县财政局(签章):",
+    ]
+    assert pdf(report).startswith(b"%PDF")
+
+
+def test_a_granted_request_names_the_document_and_the_voucher_by_which_the_money_came() -> None:
+    desk = {"step": "county_finance", "by": "S-8", "amount_fen": 80_000, "document": "样财社〔2026〕9号"}
+    came = {"step": "arrived", "amount_fen": 80_000, "voucher": "2026-11 记字第3号"}
+    steps = [one | {"at": "2026-11-04T01:00:00+00:00"} for one in (desk, came)]
+    report = request_form.request(asked_for(steps=steps, standing="arrived", arrived_fen=80_000))
+    told = {row[0]: row[1] for row in report.rows}
+    assert told["批复文号"] == "样财社〔2026〕9号"
+    assert (told["到账日期"], told["到账凭证号"]) == ("2026-11-04", "2026-11 记字第3号")
+    assert (told["县财政局意见"], told["办理状态"]) == ("同意　金额 800.00　S-8　2026-11-04", "已到账,已到 800.00 元")
+
+
+def test_a_text_too_long_for_its_column_goes_on_in_a_second_line() -> None:
+    short, long = (
+        pdf(Printed("表", (), (Column("甲", 4), Column("乙", 86)), ((text, ""),))) for text in ("甲", "甲" * 9)
+    )
+    assert len(long) > len(short)
