@@ -156,6 +156,7 @@ def test_the_tool_knows_every_word_it_is_called_with(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "token").write_text("t", encoding="utf-8")
     (tmp_path / ".data").mkdir()
     (tmp_path / ".data" / "environment.json").write_text("{}", encoding="utf-8")
     command, rest = found(words)
