@@ -109,8 +109,7 @@ def _must_be_inside_the_year(household: Household, command: CountHelp) -> None:
     if not command.by_township or earlier_fen == 0:
         return
     if not township_limit(command.policy).allows(earlier_fen + command.help.amount_fen):
-        told = "该户在规定年度内获得的救助已超出乡镇(街道)审批额度,请报县级审批,或由有权人员批准后再办理。"
-        raise Refused("over_household_limit", told)
+        raise Refused("over_household_limit", "该户本年度救助已超出乡镇(街道)审批额度,请报县级审批或由有权人员批准。")
 
 
 def _must_not_repeat(household: Household, asked: CountedHelp, policy: Policy) -> None:

@@ -95,8 +95,7 @@ def _approve(case: Case, command: ApprovalCommand, now: Circumstances) -> Sequen
 
 def _must_not_be_barred(case: Case, barred_until: date | None, now: Circumstances) -> None:
     if is_barred(case, barred_until, now):
-        told = f"申请人曾骗取救助,{barred_until} 前不予受理;遭遇急难的,按急难情形办理。"
-        raise Refused("disqualified", told)
+        raise Refused("disqualified", f"申请人曾骗取救助,{barred_until} 前不予受理;遭遇急难的,按急难情形办理。")
 
 
 def _must_be_ready(case: Case, command: ProposeApproval) -> None:
