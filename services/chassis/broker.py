@@ -32,6 +32,7 @@ _FETCH_MS = 50
 _EMPTY_POLL_MS = 20
 """FastStream sleeps this long after it has waited as long in vain."""
 _ANSWER_SECONDS = 10.0
+_STOP_SECONDS = 30.0
 _HEARTBEATS = 5
 """In a session; so many may be late before a consumer is taken for dead."""
 
@@ -61,12 +62,15 @@ class Bus:
     followings: Sequence[Following] = ()
     session_seconds: float = 15.0
     """How long a silent consumer keeps its partitions. The embedded broker lets a group wait half of it at first."""
-    stuck_seconds: float = 120.0
-    """How long records may wait with none taken in, before the connection is made anew."""
+    stuck_seconds: float = 60.0
+    """How long records may wait with none taken in or none confirmed, before the connection is made anew."""
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     _away_since: float | None = None
     _moved_at: float = 0.0
     """By the loop's clock: when records were last taken in, or none were waiting."""
+    _unconfirmed: int = 0
+    _unsent_since: float | None = None
+    """By the loop's clock: since when messages are waiting for the broker's word, and none has had it."""
     _lag: dict[str, int] = field(default_factory=dict[str, int])
     _broker: KafkaBroker | None = None
 
@@ -95,8 +99,7 @@ class Bus:
                 log.warning("kafka_unavailable", extra={"error": type(failure).__name__})
             finally:
                 self._leave()
-                with suppress(KafkaError, FastStreamException, OSError):
-                    await broker.stop()
+                await _stopped(broker)
             await asyncio.sleep(_RETRY_SECONDS)
 
     def _leave(self) -> None:
@@ -114,8 +117,10 @@ class Bus:
         """Hand a message to the producer. Raises ``PublishFailed`` when there is no connection."""
         if self._broker is None:
             raise PublishFailed
+        if self._unsent_since is None:
+            self._unsent_since = asyncio.get_running_loop().time()
         try:
-            return await self._broker.publish(
+            confirmation = await self._broker.publish(
                 message.data,
                 topic=topic,
                 key=message.division.encode(),
@@ -125,6 +130,15 @@ class Bus:
             )
         except (KafkaError, FastStreamException, OSError):
             raise PublishFailed from None
+        self._unconfirmed += 1
+        confirmation.add_done_callback(self._confirmed)
+        return confirmation
+
+    def _confirmed(self, confirmation: "asyncio.Future[Any]") -> None:
+        """One has the broker's word, or will never have it; the others wait from now on."""
+        self._unconfirmed -= 1
+        if not confirmation.cancelled() and confirmation.exception() is None:
+            self._unsent_since = asyncio.get_running_loop().time() if self._unconfirmed else None
 
     def _configured(self) -> KafkaBroker:
         broker = KafkaBroker(
@@ -165,9 +179,12 @@ class Bus:
         )(take_in)
 
     async def _watch(self, broker: KafkaBroker) -> None:
-        """Return when a consumer is dead, or sits on waiting records: aiokafka has been seen to do so in silence."""
+        """Return when a consumer is dead, or sits on waiting records: aiokafka has been seen to do so in silence.
+
+        So, too, when the producer does: once its sender has ended, nothing that it is given leaves it.
+        """
         clock = asyncio.get_running_loop().time
-        self._moved_at = clock()
+        self._moved_at, self._unsent_since = clock(), None
         while not self.has_dead_consumer:
             await asyncio.sleep(_LOOK_SECONDS)
             with suppress(TimeoutError):
@@ -178,6 +195,9 @@ class Bus:
                     self._moved_at = clock()
             if clock() - self._moved_at > self.stuck_seconds:
                 log.error("kafka_consumer_stuck")
+                return
+            if self._unsent_since is not None and clock() - self._unsent_since > self.stuck_seconds:
+                log.error("kafka_producer_stuck")
                 return
         log.error("kafka_consumer_dead")
 
@@ -191,6 +211,13 @@ async def _started(broker: KafkaBroker) -> None:
         with suppress(Exception):
             await starting
         raise
+
+
+async def _stopped(broker: KafkaBroker) -> None:
+    """End a client. One whose sender is dead would wait for what it has not sent."""
+    with suppress(KafkaError, FastStreamException, OSError, TimeoutError):
+        async with asyncio.timeout(_STOP_SECONDS):
+            await broker.stop()
 
 
 async def _reachable(bootstrap: str) -> None:

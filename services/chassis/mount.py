@@ -113,12 +113,12 @@ class Blueprint:
     """Whether a process is of use however long Kafka stays away."""
 
 
-def create_app(settings: Settings, blueprint: Blueprint) -> FastAPI:
+def create_app(settings: Settings, blueprint: Blueprint, clock: SystemClock | None = None) -> FastAPI:
     """The service's HTTP application; everything else lives in its lifespan."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
-        async with running(settings, blueprint) as mounted:
+        async with running(settings, blueprint, clock) as mounted:
             app.state.mounted = mounted
             yield
 
@@ -152,10 +152,12 @@ def _health(request: Request) -> Health:
 
 
 @asynccontextmanager
-async def running(settings: Settings, blueprint: Blueprint) -> AsyncGenerator[Mounted, None]:
+async def running(
+    settings: Settings, blueprint: Blueprint, clock: SystemClock | None = None
+) -> AsyncGenerator[Mounted, None]:
     """The service with all its tasks, for the length of a block."""
     async with AsyncExitStack() as stack:
-        mounted = await assembled(settings, blueprint, stack)
+        mounted = await assembled(settings, blueprint, stack, clock)
         stack.push_async_callback(_stop, mounted.tasks)
         _start(mounted, mounted.writer.run())
         if blueprint.prepare is not None:
@@ -171,14 +173,16 @@ async def running(settings: Settings, blueprint: Blueprint) -> AsyncGenerator[Mo
         yield mounted
 
 
-async def assembled(settings: Settings, blueprint: Blueprint, stack: AsyncExitStack) -> Mounted:
+async def assembled(
+    settings: Settings, blueprint: Blueprint, stack: AsyncExitStack, clock: SystemClock | None = None
+) -> Mounted:
     """The service put together, without any of its tasks; the stack closes what it opened."""
     pool = await _checked_pool(settings, blueprint, stack)
     keyring = await _keyring(settings, stack)
     sealer = Sealer(keyring)
     seals = await sealer.prepare([DEAD_LETTERS])
     registry = CollectorRegistry()
-    clock = SystemClock()
+    clock = clock or SystemClock()
     store = PostgresEventStore(pool, blueprint.name)
     projectors = {model.name: Projector(pool, model) for model in blueprint.read_models}
     bus = Bus(settings.kafka_bootstrap, settings.kafka_idempotence, session_seconds=settings.kafka_session_seconds)

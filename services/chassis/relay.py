@@ -24,6 +24,8 @@ _LOCK = 5_120_002
 _PAGE = 500
 _POLL_SECONDS = 0.2
 _BACK_OFF_SECONDS = 1.0
+_ACKNOWLEDGED_SECONDS = 60.0
+"""A producer that has died keeps what it was given, and says nothing."""
 
 
 class PublishFailed(Exception):
@@ -134,7 +136,11 @@ async def publish(publisher: Publisher, service: str, rows: Sequence[Stored], pr
     for row in rows:
         acknowledgements.append(await publisher.send(topic_of(service), as_message(service, row, previous)))
         previous = row.position
-    results = await asyncio.gather(*acknowledgements, return_exceptions=True)
+    try:
+        async with asyncio.timeout(_ACKNOWLEDGED_SECONDS):
+            results = await asyncio.gather(*acknowledgements, return_exceptions=True)
+    except TimeoutError:
+        raise PublishFailed from None
     if any(isinstance(result, BaseException) for result in results):
         raise PublishFailed
     return previous

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer  # pyright: ignore[reportMissingTypeStubs]
 
+from events.cloudevents import Message
 from jiujinan.kafka_admin import create_topics
 from services.chassis.broker import Bus, Following
 from services.chassis.following import Record
 from services.intake.app import BLUEPRINT as INTAKE
 from services.ledger.app import BLUEPRINT as LEDGER
+from tests.support.given import NOON
 from tests.support.running import tasks
 from tests.support.services import RunningService, RunService
 
@@ -118,6 +120,50 @@ def consumers_fetch_nothing(bus: Bus) -> None:
     for subscriber in broker.subscribers:
         consumer: Any = getattr(subscriber, "consumer", None)
         consumer.pause(*consumer.assignment())
+
+
+async def test_a_producer_whose_sender_has_ended_is_replaced(
+    kafka_bootstrap: str, topic_prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def is_noticed() -> bool:
+        return "kafka_producer_stuck" in caplog.messages
+
+    topic = f"{topic_prefix}mute.v1"
+    await create_topics(kafka_bootstrap, {topic: 1})
+    before = asyncio.all_tasks()
+    async with following(kafka_bootstrap, topic, stuck_seconds=1.5) as (bus, taken):
+        await (await bus.send(topic, message(1)))
+        the_sender_ends(asyncio.all_tasks() - before)
+        await bus.send(topic, message(2))
+        await until(is_noticed)
+        await asyncio.wait_for(bus.connected.wait(), _PATIENCE_SECONDS)
+        await (await bus.send(topic, message(3)))
+        heard = {await asyncio.wait_for(taken.get(), _PATIENCE_SECONDS) for _ in range(2)}
+    assert {message(1).data, message(3).data} == heard
+
+
+def message(position: int) -> Message:
+    return Message(
+        service="intake",
+        division="320115",
+        position=position,
+        previous=position - 1,
+        name="intake.help_needed",
+        schema_version=1,
+        stream="report:r-1",
+        occurred_at=NOON,
+        recorded_at=NOON,
+        correlation="r-1",
+        causation="test",
+        traceparent=None,
+        data=b"%d" % position,
+    )
+
+
+def the_sender_ends(among: set["asyncio.Task[Any]"]) -> None:
+    """As it does of an error that is fatal to an idempotent producer; here it says nothing either."""
+    (sending,) = [task for task in among if getattr(task.get_coro(), "__name__", "") == "_sender_routine"]
+    sending.cancel()
 
 
 async def said(bootstrap: str, topic: str, value: bytes) -> None:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
@@ -17,6 +18,7 @@ import uvicorn
 import yaml
 from fastapi import FastAPI
 
+from services.chassis.clock import SHANGHAI, SystemClock
 from services.chassis.master_keys import MasterKey
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
@@ -76,6 +78,17 @@ def access_document(
     return {"people": people, "systems": [hotline | {"id": name} for name in hotlines]}
 
 
+class NoonClock(SystemClock):
+    """The machine's clock, put to noon of today in Asia/Shanghai: what happened hours ago happened today."""
+
+    def __init__(self) -> None:
+        now = super().now()
+        self._ahead = now.astimezone(SHANGHAI).replace(hour=12, minute=0, second=0) - now
+
+    def now(self) -> datetime:
+        return super().now() + self._ahead
+
+
 @dataclass(frozen=True, slots=True)
 class RunningService:
     """A service at work: its insides, and a client that speaks HTTP to it."""
@@ -114,6 +127,7 @@ async def run_service(postgres: str, templates: dict[tuple[str, ...], str], tmp_
         callback: str | None = None,
         hotlines: tuple[str, ...] = ("demo",),
         bootstrap: str = UNUSED_PORT,
+        clock: SystemClock | None = None,
         **changed: Any,
     ) -> AsyncGenerator[RunningService, None]:
         async with AsyncExitStack() as stack:
@@ -139,7 +153,7 @@ async def run_service(postgres: str, templates: dict[tuple[str, ...], str], tmp_
                 callback_may_reach=(ip_network("127.0.0.0/8"),),
                 evidence_url=f"file://{tmp_path}/evidence",
             )
-            app = create_app(replace(settings, **changed), blueprint)
+            app = create_app(replace(settings, **changed), blueprint, clock)
             mounted = await stack.enter_async_context(_lifespan(app))
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://test"))

@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -36,9 +36,8 @@ from services.relief.publishing import UnusablePolicies, read_files
 from services.relief.shelf import Shelf
 from services.relief.subscribers import case_id_of
 from tests.support.neighbours import Neighbour
-from tests.support.services import ROOT, RunningService, RunService, bearer
+from tests.support.services import ROOT, NoonClock, RunningService, RunService, bearer
 
-YEAR = datetime.now(SHANGHAI).year  # noqa: TID251
 COUNTY, TOWNSHIP, OTHER_TOWNSHIP = "320115", "320115001", "320115002"
 SCOPES = (COUNTY, TOWNSHIP, OTHER_TOWNSHIP, "371681")
 PAPERS = ("relief_object", "cause", "amount", "handler_signature")
@@ -56,6 +55,20 @@ class Relief:
     intake: Neighbour
     ledger: Neighbour
 
+    def now(self) -> datetime:
+        """The service's own time: noon, and what has passed since."""
+        return self.service.mounted.clock.now()
+
+    @property
+    def today(self) -> date:
+        """The service's day."""
+        return self.now().astimezone(SHANGHAI).date()
+
+    @property
+    def fund_id(self) -> str:
+        """The township's fund of this year."""
+        return f"{TOWNSHIP}-{self.today.year}"
+
     async def opens(
         self,
         report_id: str = "r-1",
@@ -67,7 +80,7 @@ class Relief:
     ) -> str:
         """Intake asks for help: a case is opened."""
         seals = await self.service.mounted.sealer.prepare([report_id])
-        at = datetime.now(UTC) - ago  # noqa: TID251  the service under test has the real clock
+        at = self.now() - ago
         fact = HelpNeeded(
             report_id=report_id,
             channel="hotline",
@@ -126,21 +139,21 @@ class Relief:
 
     async def reserves(self, case_id: str, decision_id: str, amount_fen: int = 200_000) -> None:
         fact = Reserved(
-            fund_id=f"{TOWNSHIP}-{YEAR}",
+            fund_id=self.fund_id,
             hold_id=decision_id,
             case_id=case_id,
             amount_fen=amount_fen,
             decided_by="township_leader",
             draws=(Draw(source="county", amount_fen=amount_fen),),
         )
-        await self.ledger.says(fact, "fund:f", datetime.now(UTC))  # noqa: TID251
+        await self.ledger.says(fact, "fund:f", self.now())
 
     async def pays(
         self, case_id: str, decision_id: str, *, payment_id: str = "p-1", ago: timedelta = timedelta(hours=1)
     ) -> None:
-        at = datetime.now(UTC) - ago  # noqa: TID251
+        at = self.now() - ago
         fact = PaymentReceived(
-            fund_id=f"{TOWNSHIP}-{YEAR}",
+            fund_id=self.fund_id,
             hold_id=decision_id,
             case_id=case_id,
             payment_id=payment_id,
@@ -167,7 +180,7 @@ class Relief:
 
 @pytest.fixture
 async def relief(run_service: RunService) -> AsyncIterator[Relief]:
-    async with run_service(BLUEPRINT, scopes=SCOPES) as service:
+    async with run_service(BLUEPRINT, scopes=SCOPES, clock=NoonClock()) as service:
         follower = service.mounted.follower
         yield Relief(service, Neighbour("intake", COUNTY, follower), Neighbour("ledger", COUNTY, follower))
 
@@ -280,7 +293,7 @@ async def test_a_fund_that_is_too_short_is_told_and_the_clock_runs_on(relief: Re
     await relief.does(case_id, "accept")
     decision_id = (await relief.decides(case_id))["decision_id"]
     short = RefusedShort(
-        fund_id=f"{TOWNSHIP}-{YEAR}",
+        fund_id=relief.fund_id,
         hold_id=decision_id,
         case_id=case_id,
         asked_fen=200_000,
@@ -288,7 +301,7 @@ async def test_a_fund_that_is_too_short_is_told_and_the_clock_runs_on(relief: Re
         shortfall_fen=150_000,
         decided_by="township_leader",
     )
-    await relief.ledger.says(short, "fund:f", datetime.now(UTC))  # noqa: TID251
+    await relief.ledger.says(short, "fund:f", relief.now())
     assert await relief.steps(case_id) == ["find_funds"]
     seen = await relief.case(case_id)
     assert seen["decisions"][0]["standing"] == "short"
@@ -306,7 +319,7 @@ async def test_a_returned_payment_sets_the_clock_running_again(relief: Relief) -
     await relief.pays(case_id, decision_id)
     await relief.does(case_id, "close")
     returned = PaymentReturned(
-        fund_id=f"{TOWNSHIP}-{YEAR}",
+        fund_id=relief.fund_id,
         hold_id=decision_id,
         case_id=case_id,
         payment_id="p-1",
@@ -314,7 +327,7 @@ async def test_a_returned_payment_sets_the_clock_running_again(relief: Relief) -
         was_received=True,
         reason="account_closed",
     )
-    await relief.ledger.says(returned, "fund:f", datetime.now(UTC))  # noqa: TID251
+    await relief.ledger.says(returned, "fund:f", relief.now())
     assert (await relief.case(case_id))["clocks"][0]["verdict"] == "running"
     assert await relief.steps(case_id) == ["await_payment"]
     await relief.pays(case_id, decision_id, payment_id="p-2")
@@ -323,7 +336,7 @@ async def test_a_returned_payment_sets_the_clock_running_again(relief: Relief) -
 
 async def test_a_second_report_joins_the_case_and_an_earlier_one_moves_its_clocks(relief: Relief) -> None:
     case_id = await relief.opens()
-    earlier = datetime.now(UTC) - timedelta(hours=5)  # noqa: TID251
+    earlier = relief.now() - timedelta(hours=5)
     again = HelpAskedAgain(
         report_id="r-2", first_report_id="r-1", channel="village", county=COUNTY, reported_at=earlier
     )
@@ -625,7 +638,10 @@ async def test_the_figures_show_open_overdue_met_and_missed(relief: Relief) -> N
     assert (of("elapsed_ratio_bucket", le="+Inf"), of("elapsed_ratio_count")) == (1, 1)
     assert of("elapsed_ratio_sum") == pytest.approx(10 / 24, abs=0.01)
     assert of("open_cases", sla="advance_from_acceptance") == 0
-    assert shown['jiujinan_view_updated_timestamp_seconds{view="caseload"}'] == pytest.approx(now, abs=60)
+    seen = await relief.service.mounted.pool.fetchval(
+        "select extract(epoch from now())"
+    )  # the database has a clock of its own
+    assert shown['jiujinan_view_updated_timestamp_seconds{view="caseload"}'] == pytest.approx(float(seen), abs=60)
 
 
 async def test_help_in_time_that_is_learned_of_late_counts_as_met_beside_the_breach(relief: Relief) -> None:
@@ -856,7 +872,7 @@ async def test_what_is_put_down_later_than_the_policys_hours_needs_proof_and_is_
     )
     await _publish(relief, published)
     case_id = await relief.opens(ago=timedelta(days=5))
-    at = datetime.now(UTC) - timedelta(days=4)  # noqa: TID251  the service under test has the real clock
+    at = relief.now() - timedelta(days=4)
     said = {"occurred_at": at.isoformat()}
     answer = await relief.does(case_id, "accept", said)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "evidence_needed")
@@ -951,7 +967,7 @@ async def _proposes(relief: Relief, case_id: str) -> str:
     await _publishes_signers(relief)
     await relief.does(case_id, "accept")
     await relief.does(case_id, "type", {"relief_type": "emergency"})
-    body = {"instalments": [{"amount_fen": 100_000, "due_on": datetime.now(UTC).date().isoformat()}]}  # noqa: TID251
+    body = {"instalments": [{"amount_fen": 100_000, "due_on": relief.today.isoformat()}]}
     proposed = await relief.does(case_id, "approvals", body)
     assert (proposed.status_code, proposed.json()["outcome"]) == (201, "approval_proposed")
     return proposed.json()["approval_id"]
