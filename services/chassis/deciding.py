@@ -168,7 +168,7 @@ class Batch:
             draft.head.recorded_at,
             self._owners(unit.division, part.asks, draft),
         )
-        facts = decider.decide(known.state, part.command, circumstances)
+        facts = decider.decide(known.state, _command(unit, part, draft), circumstances)
         for fact in facts:
             self._claim(key, fact, part, draft)
             row = _record(unit, key, fact, known.version + 1, draft)
@@ -258,6 +258,13 @@ def _meta(unit: Unit) -> Meta:
         causation=unit.causation or own,
         traceparent=unit.traceparent,
     )
+
+
+def _command(unit: Unit, part: Directed, draft: _Draft) -> object:
+    """The part's command, with what it takes over from an earlier part's stream as that part left it."""
+    if part.takes is None:
+        return part.command
+    return part.takes.into(part.command, draft.states[unit.division, part.takes.stream].state)
 
 
 def _record(unit: Unit, key: StreamKey, fact: Fact, version: int, draft: _Draft) -> Stored:

@@ -1,7 +1,8 @@
 """What the writer is given and gives back: a unit of work, done wholly or not at all, and its outcome."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from events.fact import Actor
@@ -35,6 +36,17 @@ class VersionConflict(Exception):
     """A stream is not at the version that the command expects."""
 
 
+class TakenOver(NamedTuple):
+    """What a command takes over from the stream of an earlier part of its unit, once that part is decided.
+
+    Whoever makes a unit reads before the lock; what must be true when it is decided is taken over from the state.
+    """
+
+    stream: str
+    into: Callable[[Any, Any], object]
+    """Gives the command with what the state says: a command of the same type."""
+
+
 class Directed(NamedTuple):
     """A command and the stream it is for. ``asks`` are the claim keys whose owners the decision wants to see."""
 
@@ -42,6 +54,7 @@ class Directed(NamedTuple):
     command: object
     asks: tuple[str, ...] = ()
     expects: int | None = None
+    takes: TakenOver | None = None
 
 
 class Heard(NamedTuple):

@@ -203,14 +203,6 @@ class Case:
         holds = {one.hold_id for one in self.approvals.of(decision_id)} | {decision_id}
         return sum(one.amount_fen + one.goods_fen for one in self.reliefs if one.decision_id in holds)
 
-    def kept_fen(self, *, without: str | None = None) -> Mapping[str, int]:
-        """What the household has and kept, in fen by decision and approval, the money of one hold left out."""
-        back = (one for one in self.reliefs if one.decision_id == without and one.payment_id is not None)
-        instalment = None if without is None else self.approvals.of_hold(without)
-        of = without if instalment is None else instalment.approval_id
-        lost = {of: sum(one.amount_fen for one in back)}
-        return {key: self.received_fen(key) - lost.get(key, 0) for key in (*self.decisions, *self.approvals.known)}
-
     def ordered_back_fen(self, decision_id: str) -> int:
         """What of it was ordered back, whether it has come back or not."""
         return sum(one.ordered_fen for one in self.recoveries.values() if one.decision_id == decision_id)

@@ -1,13 +1,12 @@
 """What is asked of a household (户) when a case decides, and of other counties before it does (查重)."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Literal, cast
 
 from events.fact import Recorded
-from events.ledger import Voided
 from events.relief import CaseFact
 from events.relief_household import CountedHelp, HouseholdFact, PersonBarred
 from events.relief_words import decision_claim
@@ -15,25 +14,30 @@ from events.words import Cause
 from services.chassis.event_store import EventStore, StoreUnavailable
 from services.chassis.mount import Mounted
 from services.chassis.replay import recorded
-from services.chassis.unit import Directed
+from services.chassis.unit import Directed, TakenOver
 from services.relief.case import DECIDER as CASE
-from services.relief.case_commands import CaseCommand, CloseCase, DecideAdvance
-from services.relief.case_state import Case, cost_fen
+from services.relief.case_commands import CaseCommand, CloseCase, DecideAdvance, LetAdvanceGo
+from services.relief.case_state import Case
+from services.relief.counting import as_decided, as_found, as_it_stands
 from services.relief.desk import Dossier, facts_of, shelf_of
 from services.relief.disqualification import DECIDER as DISQUALIFICATION
 from services.relief.disqualification import BarPerson, disqualification_of
 from services.relief.household import DECIDER, Household, household_of
 from services.relief.household_chain import CHAIN, SQL
-from services.relief.household_commands import CountHelp, SettleHelp
+from services.relief.household_commands import CountFoundLater, CountHelp, SettleHelp
 from services.relief.policy import Policy
 from services.relief.repetition import elsewhere_fen
-from services.relief.steps.approval import ProposeApproval, SignApproval
+from services.relief.steps.approval import ProposeApproval, SignApproval, StopApproval
 from services.relief.steps.case_file import stream_of
-from services.relief.steps.county import ConcludeReview, barred_until
+from services.relief.steps.county import ConcludeReview, Override, barred_until
 from services.relief.steps.ending import EndEarly, RefuseRelief
 from services.relief.steps.fast_track import ChooseRemedy, GiveSmallFast
 from services.relief.steps.identity import CheckDuplicates, EstablishIdentity, WithdrawIdentity
+from services.relief.steps.instalment import LetGoInstalment
 from services.relief.working_days import day_of
+
+_FREEING = (LetAdvanceGo, StopApproval, LetGoInstalment, Override, CloseCase, RefuseRelief, EndEarly)
+"""After these less may stand of a case than was counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,13 @@ class _Asked:
     def policy(self) -> Policy:
         return shelf_of(self.service).policies.policy(self.found.opened.county, self.day)
 
+    async def household(self, person: str) -> str:
+        return (await household_at(self.service.store, self.found.division, person))[0]
+
+    async def settling(self, person: str) -> Directed:
+        """What was counted of the case for a person, put right by what the case has become in the same breath."""
+        return _settling(await self.household(person), self.found.opened.case_id, person, self.day)
+
     async def case(self) -> Case:
         known = CASE.initial
         for one in await facts_of(self.service, self.found, None):
@@ -76,9 +87,9 @@ async def consulted(service: Mounted, found: Dossier, made: CaseCommand, at: dat
     asked = _Asked(service, found, at)
     match made:
         case EstablishIdentity(person):
-            return Consulted(after=await _counted_later(asked, person))
+            return Consulted(after=(await _counting_later(asked, person),))
         case WithdrawIdentity(person):
-            return Consulted(after=(await _settling(asked, person, {}),))
+            return Consulted(after=(await asked.settling(person),))
         case _:
             person = found.established or found.opened.person
             return Consulted() if person is None else await _of_known(asked, await _barred(asked, made, person), person)
@@ -95,12 +106,13 @@ async def _barred(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand:
     return made if known.until is None else replace(made, barred_until=known.until)
 
 
-def _barring(asked: _Asked, made: ConcludeReview, person: str) -> Consulted:
+async def _barring(asked: _Asked, made: ConcludeReview, person: str) -> Consulted:
+    settling = await asked.settling(person)
     until, rule = barred_until(made, asked.day), made.policy.rules.disqualification
     if until is None or rule is None:
-        return Consulted()
+        return Consulted(after=(settling,))
     bar = BarPerson(person, asked.found.opened.case_id, until, rule.clause)
-    return Consulted(after=(Directed(disqualification_of(person), bar),))
+    return Consulted(after=(settling, Directed(disqualification_of(person), bar)))
 
 
 async def _of_known(asked: _Asked, made: CaseCommand, person: str) -> Consulted:
@@ -111,30 +123,23 @@ async def _of_known(asked: _Asked, made: CaseCommand, person: str) -> Consulted:
             earlier_fen = await _elsewhere_fen(asked, person, made.approval_id)
             return Consulted(made=replace(made, elsewhere_fen=earlier_fen))
         case GiveSmallFast():
-            given = _help(asked, person, made.decision_id, made.amount_fen)
-            return replace(await _counting(asked, given), made=made)
+            return replace(await _counting(asked, person, made.decision_id), made=made)
         case SignApproval():
             approval = (await asked.case()).approvals.known.get(made.approval_id)
-            total_fen = 0 if approval is None else approval.proposed.plan.ceiling_fen
             by_township = approval is not None and approval.proposed.level == "township"
-            given = _help(asked, person, made.approval_id, total_fen)
-            return replace(await _counting(asked, given, by_township=by_township), made=made)
+            return replace(await _counting(asked, person, made.approval_id, by_township=by_township), made=made)
         case ConcludeReview():
-            return _barring(asked, made, person)
+            return await _barring(asked, made, person)
         case ChooseRemedy():
             return Consulted(asks=(decision_claim(made.decision_id),))
-        case CloseCase() | RefuseRelief() | EndEarly():
-            case = await asked.case()
-            return Consulted(after=(await _settling(asked, person, case.kept_fen()),))
         case _:
-            return Consulted()
+            return Consulted(after=(await asked.settling(person),)) if isinstance(made, _FREEING) else Consulted()
 
 
 async def _advancing(asked: _Asked, person: str, made: DecideAdvance) -> Consulted:
     """The county decides whatever other cases gave; a township inside what they have left it of the year."""
     before = await _duplicates(asked, person)
-    given = _help(asked, person, made.decision_id, made.amount_fen + cost_fen(made.goods))
-    counting = await _counting(asked, given, by_township=not made.by_county)
+    counting = await _counting(asked, person, made.decision_id, by_township=not made.by_county)
     if made.by_county:
         return replace(counting, before=before, made=made)
     earlier_fen = await _elsewhere_fen(asked, person, made.decision_id)
@@ -144,55 +149,49 @@ async def _advancing(asked: _Asked, person: str, made: DecideAdvance) -> Consult
 async def _elsewhere_fen(asked: _Asked, person: str, decision_id: str) -> int:
     """What counts of other cases, unless this one may be helped all the same."""
     _, known = await household_at(asked.service.store, asked.found.division, person)
-    given = _help(asked, person, decision_id, 0)
+    given = _help(asked, person, decision_id)
     return 0 if given.case_id in known.allowed else elsewhere_fen(known.helps.values(), given, asked.policy)
 
 
-async def _counting(asked: _Asked, given: CountedHelp, *, by_township: bool = False) -> Consulted:
-    asks = (decision_claim(given.decision_id),)
-    household = (await household_at(asked.service.store, asked.found.division, given.person))[0]
-    count = CountHelp(household, given, asked.policy, by_township=by_township)
-    return Consulted(after=(Directed(household_of(household), count, asks),), asks=asks)
+async def _counting(asked: _Asked, person: str, decision_id: str, *, by_township: bool = False) -> Consulted:
+    """What the decision takes the place of counts no more; then the decision itself is judged, and counts."""
+    asks, household = (decision_claim(decision_id),), await asked.household(person)
+    count = CountHelp(household, _help(asked, person, decision_id), asked.policy, by_township=by_township)
+    decided = TakenOver(stream_of(count.help.case_id), as_decided)
+    counting = Directed(household_of(household), count, asks, takes=decided)
+    return Consulted(after=(await asked.settling(person), counting), asks=asks)
 
 
-def _help(asked: _Asked, person: str, decision_id: str, total_fen: int) -> CountedHelp:
+def _help(asked: _Asked, person: str, decision_id: str) -> CountedHelp:
+    """A help whose amount is known once it is decided."""
     opened = asked.found.opened
     cause: Cause = opened.cause
     return CountedHelp(
-        case_id=opened.case_id, decision_id=decision_id, person=person, cause=cause, on=asked.day, amount_fen=total_fen
+        case_id=opened.case_id, decision_id=decision_id, person=person, cause=cause, on=asked.day, amount_fen=0
     )
 
 
-async def _counted_later(asked: _Asked, person: str) -> tuple[Directed, ...]:
+async def _counting_later(asked: _Asked, person: str) -> Directed:
     """Who the person is was found out after help was decided: it counts, and nothing is refused for it."""
-    case = await asked.case()
-    household = (await household_at(asked.service.store, asked.found.division, person))[0]
-    decided = {key: one.total_fen for key, one in case.decisions.items() if one.counts or case.has_any_of(key)}
-    approved = {key: case.decided_fen(key) or 0 for key in case.approvals.known if case.approvals.of(key)}
-    return tuple(
-        Directed(
-            household_of(household),
-            CountHelp(household, _help(asked, person, key, total_fen), asked.policy, found_later=True),
-        )
-        for key, total_fen in (decided | approved).items()
-    )
+    household = await asked.household(person)
+    found = TakenOver(stream_of(asked.found.opened.case_id), partial(as_found, asked.day))
+    return Directed(household_of(household), CountFoundLater(household, asked.policy), takes=found)
 
 
-async def _settling(asked: _Asked, person: str, kept_fen: Mapping[str, int]) -> Directed:
-    household = (await household_at(asked.service.store, asked.found.division, person))[0]
-    return Directed(household_of(household), SettleHelp(household, asked.found.opened.case_id, kept_fen))
+def _settling(household: str, case_id: str, person: str, on: date) -> Directed:
+    standing = TakenOver(stream_of(case_id), partial(as_it_stands, person, on))
+    return Directed(household_of(household), SettleHelp(household, case_id), takes=standing)
 
 
-async def settled_again(store: EventStore, division: str, said: Voided) -> tuple[Directed, ...]:
-    """What a closed case had given has come back and is not paid anew: the household keeps only the rest of it."""
+async def settled(store: EventStore, division: str, case_id: str, on: date) -> tuple[Directed, ...]:
+    """What others' word on a case means for the household of its person, as the case is when that is taken in."""
     case: Case | None = CASE.initial
-    for row in await store.load({(division, stream_of(said.case_id)): 0}):
+    for row in await store.load({(division, stream_of(case_id)): 0}):
         case = CASE.evolve(case, cast(Recorded[CaseFact], recorded(row)))
-    if case is None or case.closed is None or case.person is None:
+    if case is None or case.person is None:
         return ()
-    household = (await household_at(store, division, case.person))[0]
-    settle = SettleHelp(household, said.case_id, case.kept_fen(without=said.hold_id))
-    return (Directed(household_of(household), settle),)
+    household, _ = await household_at(store, division, case.person)
+    return (_settling(household, case_id, case.person, on),)
 
 
 async def household_at(store: EventStore, division: str, person: str) -> tuple[str, Household]:

@@ -29,6 +29,7 @@ from services.chassis.decider import Circumstances, Decider, Refused
 from services.relief.household_commands import (
     AllowRepeat,
     ComeOut,
+    CountFoundLater,
     CountHelp,
     GoInto,
     HouseholdCommand,
@@ -36,9 +37,8 @@ from services.relief.household_commands import (
     PartMember,
     SettleHelp,
 )
-from services.relief.limits import township_limit
 from services.relief.policy import Policy
-from services.relief.repetition import elsewhere_fen, repetitions, used_up
+from services.relief.repetition import must_be_inside_the_year, repetitions, used_up
 
 # --- state
 
@@ -72,6 +72,8 @@ def decide(household: Household, command: HouseholdCommand, now: Circumstances) 
     match command:
         case CountHelp():
             return _count(household, command, now)
+        case CountFoundLater():
+            return _count_later(household, command)
         case SettleHelp():
             return _settle(household, command)
         case AllowRepeat():
@@ -92,24 +94,20 @@ def _count(household: Household, command: CountHelp, now: Circumstances) -> Sequ
     _must_stand_alone(household)
     if household.helps.get(asked.decision_id) == asked:
         return ()
-    if not command.found_later and decision_claim(asked.decision_id) not in now.owners:
+    if decision_claim(asked.decision_id) not in now.owners:
         return ()
-    counted = HelpCounted(household=command.household, help=asked)
-    if command.found_later:
-        return counted, *_judged_again(household, {**household.helps, asked.decision_id: asked}, command)
     if asked.case_id not in household.allowed:
         _must_not_repeat(household, asked, command.policy)
-        _must_be_inside_the_year(household, command)
-    return (counted,)
+        if command.by_township:
+            must_be_inside_the_year(household.helps.values(), asked, command.policy)
+    return (HelpCounted(household=command.household, help=asked),)
 
 
-def _must_be_inside_the_year(household: Household, command: CountHelp) -> None:
-    """The case has judged by what was known before: here it is judged by what is so."""
-    earlier_fen = elsewhere_fen(household.helps.values(), command.help, command.policy)
-    if not command.by_township or earlier_fen == 0:
-        return
-    if not township_limit(command.policy).allows(earlier_fen + command.help.amount_fen):
-        raise Refused("over_household_limit", "该户本年度救助已超出乡镇(街道)审批额度,请报县级审批或由有权人员批准。")
+def _count_later(household: Household, command: CountFoundLater) -> Sequence[HouseholdFact]:
+    _must_stand_alone(household)
+    new = {one.decision_id: one for one in command.helps if household.helps.get(one.decision_id) != one}
+    counted = [HelpCounted(household=command.household, help=one) for one in new.values()]
+    return *counted, *_judged_again(household, {**household.helps, **new}, command)
 
 
 def _must_not_repeat(household: Household, asked: CountedHelp, policy: Policy) -> None:
@@ -128,11 +126,12 @@ def _must_not_repeat(household: Household, asked: CountedHelp, policy: Policy) -
 
 def _settle(household: Household, command: SettleHelp) -> Sequence[HouseholdFact]:
     before = {key: one for key, one in household.helps.items() if one.case_id == command.case_id}
-    kept_fen = {key: fen for key, fen in command.kept_fen.items() if fen > 0}
-    kept = tuple(one.model_copy(update={"amount_fen": kept_fen[key]}) for key, one in before.items() if key in kept_fen)
-    if kept == tuple(before.values()):
+    fen = {key: fen for key, fen in command.kept_fen.items() if fen > 0}
+    kept = [one.model_copy(update={"amount_fen": fen[key]}) for key, one in before.items() if key in fen]
+    kept += [one for one in command.given if one.decision_id not in before]
+    if kept == list(before.values()):
         return ()
-    return (HelpSettled(household=command.household, case_id=command.case_id, kept=kept),)
+    return (HelpSettled(household=command.household, case_id=command.case_id, kept=tuple(kept)),)
 
 
 def _allow(household: Household, command: AllowRepeat, now: Circumstances) -> Sequence[HouseholdFact]:
@@ -200,7 +199,7 @@ def _must_stand_alone(household: Household) -> None:
 
 
 def _judged_again(
-    household: Household, helps: Mapping[str, CountedHelp], command: CountHelp | JoinMember | PartMember
+    household: Household, helps: Mapping[str, CountedHelp], command: CountFoundLater | JoinMember | PartMember
 ) -> Sequence[RepeatReported | RepeatLifted]:
     """What differs from what is reported: more, other, or no longer."""
     found = used_up(list(helps.values()), command.policy)

@@ -1,7 +1,7 @@
 """What can be said to a household: count, settle, allow, join, part."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from events.relief_household import CountedHelp
 from services.relief.policy import Policy
@@ -9,23 +9,32 @@ from services.relief.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class CountHelp:
-    """Count a decision, if the case has made it; ``found_later`` reports what is too much, and refuses nothing."""
+    """Count a decision, if the case has made it."""
 
     household: str
     help: CountedHelp
     policy: Policy
-    found_later: bool = False
     by_township: bool = False
     """The township decides it inside its own limit."""
 
 
 @dataclass(frozen=True, slots=True)
+class CountFoundLater:
+    """Count what was given before anybody knew to whom: what is too much is reported, and nothing is refused."""
+
+    household: str
+    policy: Policy
+    helps: tuple[CountedHelp, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SettleHelp:
-    """A case is done: count only what was kept of its decisions, by decision in fen."""
+    """Of a case's decisions count only what still stands, by decision in fen; ``given`` counts whatever was before."""
 
     household: str
     case_id: str
-    kept_fen: Mapping[str, int]
+    kept_fen: Mapping[str, int] = field(default_factory=dict[str, int])
+    given: tuple[CountedHelp, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +84,4 @@ class ComeOut:
     helps: tuple[CountedHelp, ...]
 
 
-HouseholdCommand = CountHelp | SettleHelp | AllowRepeat | JoinMember | PartMember | GoInto | ComeOut
+HouseholdCommand = CountHelp | CountFoundLater | SettleHelp | AllowRepeat | JoinMember | PartMember | GoInto | ComeOut

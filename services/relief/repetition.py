@@ -6,6 +6,8 @@ from datetime import date
 
 from events.relief_household import CountedHelp, RepeatRuleName
 from events.rules import HouseholdCap, RepeatRule, Window
+from services.chassis.decider import Refused
+from services.relief.limits import township_limit
 from services.relief.policy import Policy
 from services.relief.steps.staging import months_after
 
@@ -52,6 +54,13 @@ def elsewhere_fen(helps: Iterable[CountedHelp], asked: CountedHelp, policy: Poli
         return 0
     had = (one for one in _inside(helps, asked.on, rule.window) if one.case_id != asked.case_id)
     return sum(one.amount_fen for one in had if rule.subject == "household" or one.person == asked.person)
+
+
+def must_be_inside_the_year(helps: Iterable[CountedHelp], asked: CountedHelp, policy: Policy) -> None:
+    """The case has judged by what was known before: here it is judged by what is so. Raises ``Refused``."""
+    earlier_fen = elsewhere_fen(helps, asked, policy)
+    if earlier_fen > 0 and not township_limit(policy).allows(earlier_fen + asked.amount_fen):
+        raise Refused("over_household_limit", "该户本年度救助已超出乡镇(街道)审批额度,请报县级审批或由有权人员批准。")
 
 
 def _same_cause(helps: Sequence[CountedHelp], asked: CountedHelp, rule: RepeatRule) -> Repetition | None:

@@ -11,6 +11,7 @@ from events.relief import HandedOver
 from services.chassis.following import Reaction, on
 from services.chassis.unit import Directed
 from services.relief.case_commands import (
+    CaseCommand,
     LinkReport,
     NoteInstructed,
     NoteReceived,
@@ -20,7 +21,7 @@ from services.relief.case_commands import (
     NoteVoided,
     OpenCase,
 )
-from services.relief.consulting import settled_again
+from services.relief.consulting import settled
 from services.relief.shelf import Shelf
 from services.relief.signal import known_by
 from services.relief.steps.case_file import stream_of
@@ -79,12 +80,12 @@ class Reactions:
         """Another county has a report now."""
         to_case = case_id_of(fact.joined_report_id or fact.new_report_id)
         leaving = LetReportLeave(fact.report_id, "transferred", fact.to_county, to_case)
-        return [Directed(stream_of(case_id_of(fact.first_report_id or fact.report_id)), leaving)]
+        return await self._also_for_the_household(case_id_of(fact.first_report_id or fact.report_id), leaving, message)
 
     async def lets_go_back(self, fact: ReportReturned, message: Message) -> Sequence[Directed]:
         """An order was given back to its hotline."""
         leaving = LetReportLeave(fact.report_id, "returned")
-        return [Directed(stream_of(case_id_of(fact.first_report_id or fact.report_id)), leaving)]
+        return await self._also_for_the_household(case_id_of(fact.first_report_id or fact.report_id), leaving, message)
 
     async def notes_reserved(self, fact: Reserved, message: Message) -> Sequence[Directed]:
         """The money of a decision is held."""
@@ -108,13 +109,17 @@ class Reactions:
         if policy.rules.make_up is None:
             policy = policies.policy(county, day_of(message.recorded_at))
         note = NoteReceived(fact, policy, policies.calendar(county))
-        return [Directed(stream_of(fact.case_id), note)]
+        return await self._also_for_the_household(fact.case_id, note, message)
 
     async def notes_returned(self, fact: PaymentReturned, message: Message) -> Sequence[Directed]:
         """A payment came back."""
         return [Directed(stream_of(fact.case_id), NoteReturned(fact, self.shelf.policies.calendar(message.division)))]
 
     async def notes_voided(self, fact: Voided, message: Message) -> Sequence[Directed]:
-        """The money of a decision is let go; of a closed case it counts no more for the household."""
-        settled = await settled_again(self.shelf.store, message.division, fact)
-        return [Directed(stream_of(fact.case_id), NoteVoided(fact)), *settled]
+        """The money of a decision is let go."""
+        return await self._also_for_the_household(fact.case_id, NoteVoided(fact), message)
+
+    async def _also_for_the_household(self, case_id: str, command: CaseCommand, message: Message) -> Sequence[Directed]:
+        """After this the household may have another help than was counted for it."""
+        on = day_of(message.recorded_at)
+        return [Directed(stream_of(case_id), command), *await settled(self.shelf.store, message.division, case_id, on)]

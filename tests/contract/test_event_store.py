@@ -14,7 +14,17 @@ from services.chassis.decider import Refused
 from services.chassis.event_store import EventStore, Snapshot, Stored
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.postgres_event_store import PostgresEventStore
-from services.chassis.unit import Gap, NonceReused, Outcome, SaidDifferently, StreamUnreadable, Unit, VersionConflict
+from services.chassis.unit import (
+    Directed,
+    Gap,
+    NonceReused,
+    Outcome,
+    SaidDifferently,
+    StreamUnreadable,
+    TakenOver,
+    Unit,
+    VersionConflict,
+)
 from services.chassis.writer import Writer
 from tests.support.counter import (
     COUNTY,
@@ -190,6 +200,22 @@ async def test_of_many_who_want_one_name_in_one_batch_one_gets_it(writer: Writer
     units = [said(TakeName("ox"), f"counter:{n}", key=str(n)) for n in range(30)]
     outcomes = await asyncio.gather(*(writer.submit(unit) for unit in units), return_exceptions=True)
     assert sum(isinstance(outcome, Outcome) for outcome in outcomes) == 1
+
+
+def _counting_as_many(command: Count, total: int) -> Count:
+    return Count(command.by + total)
+
+
+async def test_a_command_takes_over_what_the_part_before_it_has_made_of_its_stream(
+    writer: Writer, store: EventStore
+) -> None:
+    await writer.submit(said(Count(3), key="a"))
+    seen = TakenOver("counter:1", _counting_as_many)
+    unit = said(Count(2), key="b")
+    copying = unit._replace(parts=(*unit.parts, Directed("counter:2", Count(1), takes=seen)))
+    assert json.loads((await writer.submit(copying)).body)["counted"] == 1 + 3 + 2
+    with pytest.raises(Refused):
+        await writer.submit(said(Count(5), "counter:2", key="c"))
 
 
 async def test_the_same_name_is_free_in_another_county(writer: Writer, store: EventStore) -> None:

@@ -306,7 +306,9 @@ async def test_a_fund_that_is_too_short_is_told_and_the_clock_runs_on(relief: Re
     seen = await relief.case(case_id)
     assert seen["decisions"][0]["standing"] == "short"
     assert {clock["verdict"] for clock in seen["clocks"] if clock["name"].startswith("advance")} == {"running"}
-    await relief.decides(case_id, 50_000, key="k-2")
+    instead = (await relief.decides(case_id, 50_000, key="k-2"))["decision_id"]
+    counted = (await _of_household(relief, PERSON))["helps"]
+    assert [(one["decision_id"], one["amount_fen"]) for one in counted] == [(instead, 50_000)]
     assert await relief.steps(case_id) == ["await_ledger"]
 
 

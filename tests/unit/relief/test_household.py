@@ -15,6 +15,7 @@ from services.relief.household import DECIDER, Household
 from services.relief.household_commands import (
     AllowRepeat,
     ComeOut,
+    CountFoundLater,
     CountHelp,
     GoInto,
     HouseholdCommand,
@@ -157,7 +158,7 @@ def test_when_a_case_is_done_only_what_was_kept_of_it_counts() -> None:
 
 
 def test_what_is_known_later_is_counted_and_reported_and_never_refused() -> None:
-    later = counting(helped(2), under(same_cause=YEAR), found_later=True)
+    later = CountFoundLater(PERSON, under(same_cause=YEAR), (helped(2),))
     counted, reported = had(helped(1)).when(later)
     assert isinstance(counted, HelpCounted)
     assert reported == RepeatReported(household=PERSON, rule="same_cause", cases=("case-1", "case-2"), clause="喀什")
@@ -184,7 +185,7 @@ def test_joined_households_are_judged_again_and_parting_takes_the_report_back() 
 
 def test_worked_example_12_a_chain_of_1800_is_1500_again_once_the_identity_is_withdrawn() -> None:
     first, second = helped(1, fen=150_000, cause="accident"), helped(2, fen=30_000, cause="accident")
-    found = had(first).when(counting(second, under(same_cause=YEAR), found_later=True))
+    found = had(first).when(CountFoundLater(PERSON, under(same_cause=YEAR), (second,)))
     chain = given(DECIDER, HelpCounted(household=PERSON, help=first), *found)
     assert sum(one.amount_fen for one in chain.state.helps.values()) == 180_000
     back = chain.when(SettleHelp(PERSON, "case-2", {}))
