@@ -1,6 +1,8 @@
+-- One report that came into two logs has one case: whoever heard of it first has it on the list.
 -- name: opened
 insert into cases (case_id, division, county, township, cause, urgency, persons, identity, reported_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (case_id) do nothing
 
 -- name: linked
 update cases set reports = reports + 1, reported_at = least(reported_at, $2) where case_id = $1

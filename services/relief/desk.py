@@ -23,7 +23,10 @@ from services.relief.clock_book import clocks_of
 from services.relief.shelf import Shelf
 from services.relief.steps.case_file import stream_of
 
-_OPENED = "select division, name, schema_version, data from facts where stream = $1 and version = 1"
+_OPENED = """
+    select division, name, schema_version, data from facts where stream = $1 and version = 1
+    order by recorded_at, division limit 1
+"""
 
 _IDENTITY = """
     select name, schema_version, data from facts

@@ -1,5 +1,7 @@
+-- One report that came into two logs has one case.
 -- name: opened
 insert into links (case_id, county, township, cause, opened_as, person) values ($1, $2, $3, $4, $5, $5)
+on conflict (case_id) do nothing
 
 -- name: established
 update links set person = $2 where case_id = $1

@@ -288,6 +288,35 @@ async def test_a_person_gets_one_advance_for_an_incident_in_the_county(relief: R
     assert (await relief.decides(second))["outcome"] == "already_advanced"
 
 
+async def test_one_report_in_two_logs_stops_neither_the_worklists_nor_the_chains_of_households(relief: Relief) -> None:
+    case_id = await relief.opens()
+    assert [one["case_id"] for one in await relief.worklist()] == [case_id]
+    told_twice = Neighbour("intake", "371681", relief.service.mounted.follower)
+    at = relief.now() - REPORTED
+    need = HelpNeeded(
+        report_id="r-1",
+        channel="hotline",
+        county="371681",
+        township="371681001",
+        cause="illness",
+        urgency="urgent",
+        persons=1,
+        identity="known",
+        person=PERSON,
+        name=None,
+        match_keys=(),
+        reported_at=at,
+    )
+    await told_twice.says(need, "report:r-1", at)
+    await told_twice.says(need.model_copy(update={"report_id": "r-2"}), "report:r-2", at)
+    later = await relief.reads("/v1/cases", "county_civil_affairs", "371681", after="371681:2")
+    assert [one["case_id"] for one in later["cases"]] == [case_id_of("r-2")]
+    assert [one["case_id"] for one in await relief.worklist()] == [case_id]
+    assert (await relief.case(case_id))["township"] == TOWNSHIP
+    assert await relief.service.mounted.projectors[CHAIN.name].reached("371681", 2, patience=20.0)
+    await _chain(relief, 2)
+
+
 async def test_a_fund_that_is_too_short_is_told_and_the_clock_runs_on(relief: Relief) -> None:
     case_id = await relief.opens()
     await relief.does(case_id, "accept")
