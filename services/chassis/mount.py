@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -30,10 +31,12 @@ from services.chassis.keyring import CachedKeyring, Keyring
 from services.chassis.master_keys import MasterKeys
 from services.chassis.metrics import Figures, Snapshot, WriterMetrics
 from services.chassis.migrate import check_schema, migrations
+from services.chassis.openapi import Api
 from services.chassis.postgres_event_store import PostgresEventStore
 from services.chassis.postgres_keyring import PostgresKeyring
 from services.chassis.projection import Projector, ReadModel
 from services.chassis.pseudonyms import Pseudonyms
+from services.chassis.reference import reference_routes
 from services.chassis.relay import Relay
 from services.chassis.sealing import Sealer, Seals
 from services.chassis.settings import Settings
@@ -101,6 +104,8 @@ class Blueprint:
     deciders: Deciders
     follows: tuple[str, ...]
     router: APIRouter
+    api: Api | None = None
+    """What its OpenAPI document says beside the routes."""
     read_models: Sequence[ReadModel] = ()
     own: Callable[[Mounted], object] = lambda mounted: None
     reactions: Callable[[Mounted], Mapping[str, tuple[str, Reaction]]] = lambda mounted: {}
@@ -122,11 +127,15 @@ def create_app(settings: Settings, blueprint: Blueprint, clock: SystemClock | No
             app.state.mounted = mounted
             yield
 
-    app = FastAPI(title=f"jiujinan {blueprint.name}", version=version("jiujinan"), lifespan=lifespan)
+    title = f"jiujinan {blueprint.name}"
+    app = FastAPI(title=title, version=version("jiujinan"), lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_middleware(BodyLimit, large=blueprint.large_bodies, known=_known)
     problems.register(app)
     app.include_router(blueprint.router)
     app.include_router(health_routes(_health))
+    if blueprint.api is not None:
+        app.openapi = cache(partial(blueprint.api.document, app))
+        app.include_router(reference_routes())
     return app
 
 

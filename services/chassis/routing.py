@@ -14,7 +14,9 @@ _PATIENCE_SECONDS = 10.0
 Service = Annotated[Mounted, Depends(mounted_service)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 """A time that a caller gives: with an offset, and in this century."""
-After = Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
+Position = Annotated[str, Field(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
+"""A division's log and a position in it, as ``Log-Position`` tells them."""
+After = Annotated[Position | None, Query()]
 """The ``Log-Position`` of an earlier answer: wait until it can be seen here."""
 
 

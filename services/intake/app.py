@@ -15,6 +15,7 @@ from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
 from services.intake import (
     attachments,
+    catalogue,
     divisions,
     gazetteer,
     http,
@@ -157,6 +158,7 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
             undelivered = await connection.fetchrow(SQL["undelivered"])
             untold = await connection.fetchval(SQL["emergencies_untold"])
             gone = await connection.fetchval(SQL["receivers_gone"])
+            withheld = await connection.fetchval(SQL["withheld"])
         reports = CounterMetricFamily("jiujinan_reports", "Reports by outcome", labels=["channel", "outcome"])
         for row in counts:
             reports.add_metric([row["channel"], row["outcome"]], row["reports"])
@@ -168,6 +170,7 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
             labelled("jiujinan_reports_incomplete", "Reports without a place", "channel", waiting),
             gauge("jiujinan_callbacks_undelivered", "Replies still owed", undelivered["replies"]),
             gauge("jiujinan_callbacks_emergencies_untold", "Acceptance or help untold for half an hour", untold),
+            gauge("jiujinan_callbacks_withheld", "Closure forms that an officer must complete", withheld),
             gauge("jiujinan_callbacks_receivers_gone", "Receivers that answered 410", gone),
             gauge(
                 "jiujinan_callbacks_oldest_timestamp_seconds",
@@ -185,6 +188,7 @@ BLUEPRINT = Blueprint(
     deciders=_DECIDERS,
     follows=(RELIEF,),
     router=http.router,
+    api=catalogue.API,
     read_models=(REPORTS,),
     own=desk,
     reactions=_reactions,

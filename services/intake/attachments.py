@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Response
 from events.fact import Sealed
 from events.intake import Attachment
 from services.chassis.http import PersonRoute
+from services.chassis.openapi import a_file, raw
 from services.chassis.problems import Problem
 from services.intake.caller import place_of
 from services.intake.desk import Found
@@ -36,7 +37,7 @@ _BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
 """The kinds of documents that are taken, by how their bytes begin."""
 
 
-@router.put("/v1/reports/{report_id}/attachments/{digest}", status_code=201)
+@router.put("/v1/reports/{report_id}/attachments/{digest}", status_code=201, openapi_extra=raw(*_BEGINNINGS))
 async def store(digest: Digest, call: AboutReport) -> Response:
     """Send a document that was announced with the report. It goes to whom the report was handed over to."""
     place = place_of(call.found)
@@ -56,7 +57,7 @@ async def store(digest: Digest, call: AboutReport) -> Response:
     return await call.give("intake.attach", command, place=place)
 
 
-@router.get("/v1/reports/{report_id}/attachments/{digest}")
+@router.get("/v1/reports/{report_id}/attachments/{digest}", response_class=Response, responses=a_file(*_BEGINNINGS))
 async def show(digest: Digest, seen: SeenReport) -> Response:
     """A document, for those who deal with the report."""
     seen.service.access.permit(seen.actor, "intake.see_attachment", place_of(seen.found))

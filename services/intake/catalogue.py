@@ -8,7 +8,9 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from events.intake_desk import PolicyHeard
+from services.chassis.catalogue import Kind
 from services.chassis.http import PersonRoute
+from services.chassis.openapi import Api
 from services.chassis.problems import Problem
 from services.chassis.routing import Service
 from services.intake.caller import AtDesk, Body, Caller, home_of
@@ -26,56 +28,8 @@ SERVICES: Mapping[str, tuple[str, str]] = {
 }
 """The causes as an operator finds them (急难事由): title and description."""
 
-ERRORS: Sequence[tuple[str, int, str]] = (
-    ("idempotency_key_missing", 400, "请求必须带幂等号 (Idempotency-Key)。"),
-    ("unauthenticated", 401, "身份未能确认,请检查令牌或签名。"),
-    ("signature_expired", 401, "签名时间与本系统时间相差超过五分钟,请校准时钟,重新签名后提交。"),
-    ("denied", 403, "您的角色或辖区不能办理此事项。"),
-    ("not_found", 404, "没有找到。"),
-    ("no_such_report", 404, "没有找到这份报告,请核对报告编号。"),
-    ("no_such_service", 404, "没有这项服务。"),
-    ("no_such_vendor", 404, "没有登记这个对接系统,请核对编号。"),
-    ("method_not_allowed", 405, "不支持此操作。"),
-    ("conflict", 409, "内容已被他人更新,请刷新后重试。"),
-    ("too_many_facts", 409, "一次办理的内容过多,请分批提交。"),
-    ("order_known", 409, "该工单号已经接收过,请作为原报告的补充提交。"),
-    ("township_elsewhere", 409, "该乡镇(街道)不属于所报的县(市、区),请核对区划代码。"),
-    ("no_order", 409, "只有热线工单可以退回,其他渠道的报告请转办。"),
-    ("report_closed", 409, "这份报告已经办结或退回。"),
-    ("nothing_withheld", 409, "这份报告没有待补全的办结表。"),
-    ("return_too_late", 409, "已超过退单期限,不能退回,请转办或办理。"),
-    ("no_such_attachment", 404, "没有登记过这个附件,或还没有上传。"),
-    ("same_report", 409, "这是同一份报告。"),
-    ("erased", 410, "相关个人信息已依法删除,不能再补充,请重新登记或报告。"),
-    ("document_erased", 410, "资料已按规定删除。"),
-    ("digest_differs", 422, "附件内容与事先登记的不一致,请重新上传。"),
-    ("type_refused", 422, "附件类型不在允许的范围内,或内容与类型不符。"),
-    ("evidence_away", 503, "附件存储暂时不可用,请稍后重试。"),
-    ("transfer_inside", 409, "接收地就在本县(市、区),请直接更正乡镇(街道)。"),
-    ("not_transferred", 409, "这份报告没有转出。"),
-    ("shift_ends_early", 409, "值班结束时间应在开始之后。"),
-    ("village_elsewhere", 409, "该村(社区)不属于本乡镇(街道),请核对区划代码。"),
-    ("informant_known", 409, "该信息员已经登记,如有变动请先注销再登记。"),
-    ("too_slow", 408, "内容传送超时,请检查网络后重新提交。"),
-    ("too_large", 413, "内容过大,请精简后重新提交。"),
-    ("invalid", 422, "内容不符合要求,请按提示更正后重新提交。"),
-    ("no_such_division", 422, "没有这个县级区划代码,请核对。"),
-    ("no_table", 422, "不是可读的表格(CSV或XLSX),或行数过多,请核对后重新上传。"),
-    ("reason_missing", 422, "未纳入的户必须写明原因。"),
-    ("bad_cursor", 422, "游标无效,请使用上次返回的游标。"),
-    ("key_reused", 422, "同一幂等号已用于不同内容,请更换幂等号。"),
-    ("webhook_id_reused", 422, "同一消息编号 (webhook-id) 已用于不同内容,请更换消息编号。"),
-    ("not_storable", 422, "内容含有无法保存的字符,请更正后重新提交。"),
-    ("too_fast", 429, "提交过于频繁,请稍后再试。"),
-    ("internal", 500, "系统内部错误,已记录。"),
-    ("behind", 503, "数据正在更新,请稍后重试。"),
-    ("busy", 503, "系统繁忙,请稍后重试。"),
-    ("unavailable", 503, "系统暂时不可用,请稍后重试。"),
-    ("upgrading", 503, "系统正在升级,请稍后重试。"),
-)
-"""Every problem that intake answers with: code, HTTP status, and a sentence to read aloud."""
-
-_RETRYABLE = (429, 503)
+API = Api.of("services.intake")
+"""What intake's OpenAPI document says beside the routes, its problems among it."""
 
 
 class Search(Body):
@@ -102,13 +56,10 @@ async def one_service(code: Annotated[str, Path(max_length=64)], actor: Caller, 
 
 
 @router.get("/v1/errors")
-async def errors(actor: Caller, service: Service) -> list[dict[str, Any]]:
-    """The catalogue of problems."""
+async def errors(actor: Caller, service: Service) -> Sequence[Kind]:
+    """The catalogue of problems: every code with its status, and a sentence that can be read aloud."""
     service.access.permit(actor, "intake.discover", home_of(actor))
-    return [
-        {"code": code, "status": status, "detail": detail, "retryable": status in _RETRYABLE}
-        for code, status, detail in ERRORS
-    ]
+    return API.catalogue.kinds
 
 
 @router.get("/v1/calendar/{division}")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from services.chassis.http import Asked, PersonRoute, idempotency_key
+from services.chassis.openapi import raw
 from services.chassis.problems import Problem, problem_of
 from services.chassis.unit import Directed, Outcome
 from services.intake import visits
@@ -18,10 +19,11 @@ from services.intake.tables import Kind, Line, read_lines, report_of
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
 ListId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _Result = dict[str, Any]
 
 
-@router.post("/v1/lists/{kind}/{list_id}")
+@router.post("/v1/lists/{kind}/{list_id}", openapi_extra=raw("text/csv", _XLSX))
 async def take_list(
     kind: Kind, list_id: ListId, request: Request, caller: AtTheDesk, preview: Annotated[bool, Query()] = False
 ) -> _Result:

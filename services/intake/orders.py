@@ -36,7 +36,22 @@ _MESSAGE_ID = {"standard_webhooks": "webhook-id", "appkey": "nonce"}
 """By signature: the header that names one message."""
 
 
-@router.post("/adapters/12345/{vendor}", status_code=201, openapi_extra=json_body("a push of a work order"))
+_FORM = {"type": "object", "required": ["success", "code", "message", "data"]}
+_IN_FORM = {"content": {"application/json": {"schema": _FORM}}}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The first answer once more."},
+    202: {"description": "Taken in; something is still asked for."},
+    **{status: {"description": "", **_IN_FORM} for status in (401, 403, 404, 409, 410, 422, 429, 503)},
+}
+"""What a vendor with a form of its own is answered in it, problems too."""
+
+
+@router.post(
+    "/adapters/12345/{vendor}",
+    status_code=201,
+    openapi_extra=json_body("a push of a work order") | {"security": [{"signature": []}]},
+    responses=_ANSWERS,
+)
 async def hotline_order(vendor: str, request: Request, service: Service, desk: AtDesk) -> Response:
     """A push of a hotline's work order, signed. A later push of an order supplements its report, or says what it is.
 

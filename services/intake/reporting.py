@@ -7,8 +7,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.chassis.http import PersonRoute, idempotency_key
 from services.chassis.mount import Mounted
+from services.chassis.openapi import json_of
 from services.chassis.routing import After, Service, seen
-from services.intake.caller import Caller, ReportId, desk_of, json_body, own_report, taken
+from services.intake.caller import Caller, ReportId, desk_of, own_report, taken
+from services.intake.channels.plain import PlainReport
+from services.intake.channels.supplement import Supplement
 from services.intake.filing import Filing
 from services.intake.reports import SQL
 
@@ -23,18 +26,24 @@ async def _filing(request: Request) -> Filing:
     return Filing(request, service, desk, actor)
 
 
+_INCOMPLETE: dict[int | str, dict[str, Any]] = {
+    202: {"description": "Taken in; `missing` says what is still asked for."}
+}
+
 AtTheDesk = Annotated[Filing, Depends(_filing)]
 """A caller with a report, a batch or a list."""
 
 
-@router.post("/v1/reports", status_code=201, openapi_extra=json_body("a report"))
+@router.post("/v1/reports", status_code=201, openapi_extra=json_of(PlainReport), responses=_INCOMPLETE)
 async def plain_report(request: Request, caller: AtTheDesk) -> Response:
     """A report in our own plain JSON; the role of the token decides the channel and its few fields more."""
     key = idempotency_key(request)
     return taken(await caller.report(await request.body(), key))
 
 
-@router.post("/v1/reports/{report_id}/supplements", status_code=201, openapi_extra=json_body("a supplement"))
+@router.post(
+    "/v1/reports/{report_id}/supplements", status_code=201, openapi_extra=json_of(Supplement), responses=_INCOMPLETE
+)
 async def supplement_report(report_id: ReportId, request: Request, caller: AtTheDesk) -> Response:
     """What was missing, above all the place. Only who sent the report may add to it."""
     key = idempotency_key(request)

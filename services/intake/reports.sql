@@ -162,6 +162,10 @@ select count(*) as replies from replies
 where state in ('owed', 'abandoned') and kind in ('report_accepted', 'case_advance_paid')
     and prepared_at < now() - interval '30 minutes'
 
+-- Closure forms that wait for an officer to supply what a hotline asks for.
+-- name: withheld
+select count(*) as replies from replies where state = 'withheld'
+
 -- Outcomes that a report keeps, so that the counts only grow; what is incomplete is counted once it asks for help.
 -- name: counts
 select channel, case when first_report_id is null then 'received' else 'linked' end as outcome, count(*) as reports

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from prometheus_client.metrics_core import Metric
 
 from events.topics import RELIEF
+from services.chassis.catalogue import catalogue_routes
 from services.chassis.metrics import Figures, labelled
 from services.chassis.mount import Blueprint, Mounted, create_app
+from services.chassis.openapi import Api
 from services.chassis.settings import Settings
 from services.ledger import batch, fund, http, layout_book, payee, statement, statement_commands
 from services.ledger.bank import BANK_MODEL
@@ -20,6 +22,11 @@ from services.ledger.replenishment import COMMANDS as REPLENISHMENT_COMMANDS
 from services.ledger.subscribers import REACTIONS
 
 SCHEMA = ("services.chassis.migrations.service", "services.ledger.migrations")
+
+_API = Api.of("services.ledger")
+_router = APIRouter()
+_router.include_router(http.router)
+_router.include_router(catalogue_routes(_API.catalogue, "ledger.discover"))
 
 
 def _figures(mounted: Mounted) -> Sequence[Figures]:
@@ -48,7 +55,8 @@ BLUEPRINT = Blueprint(
         layout_book.SaveLayout: layout_book.DECIDER,
     },
     follows=(RELIEF,),
-    router=http.router,
+    router=_router,
+    api=_API,
     read_models=(JOURNAL, BANK_MODEL),
     own=lambda mounted: load_bank_data(mounted.settings.policies_dir / "banks"),
     large_bodies=("/opening-balances", "/statements", "/statement-previews", "/results"),

@@ -8,6 +8,7 @@ from pydantic_core import to_json
 
 from events.words import Id
 from services.chassis.http import PersonRoute
+from services.chassis.openapi import raw
 from services.chassis.problems import Problem
 from services.chassis.unit import Directed
 from services.ledger.bank_bodies import (
@@ -60,6 +61,10 @@ def _to(account_id: str, command: Command, asks: tuple[str, ...] = ()) -> Direct
     return Directed(account_stream(account_id), command, asks)
 
 
+_STATEMENT = raw("text/csv", "application/vnd.ms-excel", "application/octet-stream", "application/xml")
+"""CSV, XLS, XLSX, camt.053: what it is shows in its bytes."""
+
+
 @router.post("/v1/bank-accounts", status_code=201)
 async def register_account(
     body: AccountToRegister, caller: Annotated[Caller, gives("ledger.register_account")]
@@ -87,7 +92,7 @@ async def save_layout(
     return await caller.give(_about(account_id, layout_id), body, [Directed(layouts_stream(desk.division), command)])
 
 
-@router.post("/v1/bank-accounts/{account_id}/statements", status_code=201)
+@router.post("/v1/bank-accounts/{account_id}/statements", status_code=201, openapi_extra=_STATEMENT)
 async def import_statement(
     account_id: AccountId,
     name: FileName,
@@ -100,7 +105,7 @@ async def import_statement(
     return await caller.give(_about(account_id), said, [await desk.taking_in(name, raw)])
 
 
-@router.post("/v1/bank-accounts/{account_id}/statement-previews")
+@router.post("/v1/bank-accounts/{account_id}/statement-previews", openapi_extra=_STATEMENT)
 async def preview_statement(
     account_id: AccountId,
     name: FileName,

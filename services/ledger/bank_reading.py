@@ -72,7 +72,7 @@ async def account(account_id: AccountId, reading: Reading) -> dict[str, Any]:
 async def lines(
     account_id: AccountId,
     reading: Reading,
-    page: Annotated[int, Query(ge=0)] = 0,
+    page: Annotated[int, Query(ge=0, le=10**12)] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
 ) -> dict[str, Any]:
     """The lines of all statements, oldest first, with what each matches and why. ``next`` is the next ``page``."""

@@ -15,6 +15,7 @@ from events.ledger import PayeeRegistered
 from events.words import Id
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
+from services.chassis.openapi import a_file, raw
 from services.chassis.problems import FieldError, Invalid, Problem
 from services.chassis.replay import Known, fold, recorded
 from services.chassis.unit import Directed
@@ -124,7 +125,7 @@ async def _place(caller: Caller, batch_id: str) -> tuple[_Counter, str]:
     return _Counter(caller.service, row["place"][:6], batch_id), row["place"]
 
 
-@router.post("/v1/batches/{batch_id}/file")
+@router.post("/v1/batches/{batch_id}/file", response_class=Response, responses=a_file("application/octet-stream"))
 async def fetch_file(batch_id: BatchId, caller: Annotated[Caller, gives("ledger.export_batch")]) -> Response:
     """The batch as the bank takes it. It names people: only who pays may have it, and it is kept nowhere."""
     counter, _ = await _place(caller, batch_id)
@@ -138,7 +139,7 @@ async def fetch_file(batch_id: BatchId, caller: Annotated[Caller, gives("ledger.
     return Response(raw, 200, named, media_type="application/octet-stream")
 
 
-@router.post("/v1/batches/{batch_id}/results", status_code=201)
+@router.post("/v1/batches/{batch_id}/results", status_code=201, openapi_extra=raw("text/csv", "text/plain"))
 async def import_result(
     batch_id: BatchId,
     name: FileName,

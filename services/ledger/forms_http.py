@@ -13,6 +13,7 @@ from events.ledger import Seal
 from services.chassis.clock import SHANGHAI
 from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
+from services.chassis.openapi import a_file
 from services.chassis.problems import Problem
 from services.ledger import report_forms, request_form, timeliness
 from services.ledger.bank import SQL as BANK_SQL
@@ -36,6 +37,7 @@ _RENDERED: Mapping[str, tuple[Callable[[Printed], bytes], str]] = {
     "xlsx": (xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "pdf": (pdf, "application/pdf"),
 }
+_FILES = a_file(*(media_type for _, media_type in _RENDERED.values()))
 _ACCOUNTS = {account.code: account.title for account in CHART}
 _Body = tuple[tuple[Column, ...], tuple[Cells, ...]]
 
@@ -56,7 +58,7 @@ class Asked(BaseModel):
         return f"{self.since:%Y-%m}" if f"{self.since:%Y-%m}" == f"{self.until:%Y-%m}" else None
 
 
-@router.get("/v1/funds/{fund_id}/reports/{kind}")
+@router.get("/v1/funds/{fund_id}/reports/{kind}", response_class=Response, responses=_FILES)
 async def fund_report(
     fund_id: FundId, kind: Annotated[Kind, Path()], asked: Annotated[Asked, Query()], reading: Reading
 ) -> Response:
@@ -79,7 +81,7 @@ async def fund_report(
     return await _rendered(printed, asked.form)
 
 
-@router.get("/v1/bank-accounts/{account_id}/reports/reconciliation")
+@router.get("/v1/bank-accounts/{account_id}/reports/reconciliation", response_class=Response, responses=_FILES)
 async def reconciliation_report(
     account_id: AccountId, reading: Reading, on: Annotated[date | None, Query()] = None, form: Form = "xlsx"
 ) -> Response:
@@ -92,7 +94,7 @@ async def reconciliation_report(
     return await _rendered(report_forms.reconciliation(account, day, balanced(dict(row))), form)
 
 
-@router.get("/v1/usage/report")
+@router.get("/v1/usage/report", response_class=Response, responses=_FILES)
 async def usage_report(wanted: Annotated[Wanted, Query()], reading: Reading) -> Response:
     """The usage table (资金使用情况表), to print and sign."""
     table, _ = await usage_of(wanted, reading)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from events.words import County
 from services.chassis.clock import SHANGHAI
 from services.chassis.http import PersonRoute
+from services.chassis.openapi import a_file, raw
 from services.chassis.problems import Problem
 from services.chassis.unit import Directed
 from services.ledger.bank_bodies import FileSaid
@@ -26,14 +27,14 @@ router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@router.get("/v1/opening-balances/template")
+@router.get("/v1/opening-balances/template", response_class=Response, responses=a_file(_XLSX))
 async def opening_template(reading: Reading) -> Response:
     """The empty form (期初余额表) as a workbook."""
     headers = {"content-disposition": 'attachment; filename="opening-balances.xlsx"'}
     return Response(template(), media_type=_XLSX, headers=headers)
 
 
-@router.post("/v1/opening-balances", status_code=201)
+@router.post("/v1/opening-balances", status_code=201, openapi_extra=raw("text/csv", _XLSX))
 async def enter_opening(
     county: Annotated[County, Query()],
     year: Annotated[Year, Query()],

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from events.ledger import Seal
-from events.ledger_words import Month
 from services.chassis.database import Connection
 from services.chassis.event_store import Head
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
+from services.chassis.openapi import a_file
 from services.chassis.problems import Problem
 from services.ledger.bank_reading import month_end
 from services.ledger.bodies import Nothing, Reason
@@ -27,7 +27,8 @@ from services.ledger.seal import Sealed, Signet, short_code
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 
-InMonth = Annotated[Month, Path()]
+InMonth = Annotated[str, Path(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+"""A month of this century: there are no books of any other."""
 
 
 @router.post("/v1/funds/{fund_id}/months/{month}/adjustment", status_code=201)
@@ -98,7 +99,7 @@ async def tables(
     return Response(made, media_type="application/json")
 
 
-@router.get("/v1/funds/{fund_id}/months/{month}/evidence")
+@router.get("/v1/funds/{fund_id}/months/{month}/evidence", response_class=Response, responses=a_file("application/zip"))
 async def evidence(fund_id: FundId, month: InMonth, reading: Reading) -> Response:
     """The evidence bundle (证据包) of a closed month: a zip that proves itself without this program.
 

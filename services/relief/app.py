@@ -6,9 +6,11 @@ from typing import Any, get_args
 from fastapi import APIRouter, FastAPI
 
 from events.topics import INTAKE, LEDGER
+from services.chassis.catalogue import catalogue_routes
 from services.chassis.following import Reaction
 from services.chassis.metrics import Figures
 from services.chassis.mount import Blueprint, Mounted, create_app
+from services.chassis.openapi import Api
 from services.chassis.settings import Settings
 from services.relief import (
     case,
@@ -32,21 +34,24 @@ from services.relief.household_chain import CHAIN
 from services.relief.household_commands import HouseholdCommand
 from services.relief.policy_set import ConfirmPolicy, PublishCalendar, PublishPolicy, PublishStandard
 from services.relief.publishing import publish
-from services.relief.scheduler import WITNESS, NothingSince, Scheduler
+from services.relief.scheduler import Scheduler
 from services.relief.shelf import Shelf
 from services.relief.sla_figures import sla_figures
 from services.relief.subscribers import Reactions
+from services.relief.witness import WITNESS, NothingSince
 
 SCHEMA = ("services.chassis.migrations.service", "services.relief.migrations")
 
 _CASE_COMMANDS = get_args(CaseCommand)
 
+_API = Api.of("services.relief")
 _router = APIRouter()
 _router.include_router(reading.router)
 _router.include_router(http.router)
 _router.include_router(confirming.router)
 _router.include_router(clock_http.router)
 _router.include_router(routes.router)
+_router.include_router(catalogue_routes(_API.catalogue, "relief.discover"))
 
 
 def _reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:
@@ -81,6 +86,7 @@ BLUEPRINT = Blueprint(
     },
     follows=(INTAKE, LEDGER),
     router=_router,
+    api=_API,
     read_models=(CASELOAD, CHAIN),
     own=lambda mounted: Shelf(mounted.store),
     reactions=_reactions,

@@ -1,13 +1,14 @@
 """An officer's command on its way to a case: what all of them say, and how it is given."""
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID, uuid5
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
@@ -19,14 +20,15 @@ from services.chassis.http import Asked, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, Problem
 from services.chassis.routing import Moment, Service
-from services.chassis.unit import Directed
+from services.chassis.unit import Directed, VersionConflict
 from services.relief.case_commands import CaseCommand, NoteLateEntry
 from services.relief.consulting import consulted
-from services.relief.desk import Caller, Dossier, dossier, shelf_of
+from services.relief.desk import Caller, Dossier, dossier, facts_of, shelf_of
 from services.relief.policy import Policy
 from services.relief.signal import known_by
 from services.relief.steps.authority import must_be_payable, payer_of
 from services.relief.steps.case_file import stream_of
+from services.relief.witness import NothingSince
 from services.relief.working_days import Calendar, day_of
 
 _MADE = UUID("5c0d5b4e-2c5f-5b65-9a3e-0f7b2f0c6d11")
@@ -106,6 +108,18 @@ class CaseCall:
         """Find the case, make the command with the time at which things happened, have it decided, answer."""
         self.service.access.permit(self.actor, name, self.actor.scope)
         found = await dossier(self.service, case_id)
+        async with seen_by(self.service, found, self.expects):
+            return await self._give(found, name, body, command, person)
+
+    async def _give(
+        self,
+        found: Dossier,
+        name: str,
+        body: Body,
+        command: Callable[[Dossier, datetime], CaseCommand],
+        person: str | None,
+    ) -> Response:
+        case_id = found.opened.case_id
         now = self.service.clock.now()
         occurred_at = (body.occurred_at or now).astimezone(UTC)
         at = known_by(occurred_at, now)
@@ -139,22 +153,51 @@ class CaseCall:
         return (Directed(stream_of(found.opened.case_id), NoteLateEntry(body.evidence_sha256)),)
 
 
-async def _call(request: Request, service: Service, actor: Caller) -> CaseCall:
-    return CaseCall(request, service, actor, idempotency_key(request), _expected(request))
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The case's `ETag` as the caller has seen it. Has it changed since: 412, and nothing happens.",
+        examples=['"7"'],
+        json_schema_extra={"pattern": _TAG.pattern},
+    ),
+]
 
 
-Call = Annotated[CaseCall, Depends(_call)]
-
-
-def _expected(request: Request) -> int | None:
+async def expected(if_match: IfMatch = None) -> int | None:
     """The version in ``If-Match``, as a case's ``ETag`` gave it. Raises ``Problem`` (400) for anything else."""
-    tag = request.headers.get("if-match")
-    if tag is None:
+    if if_match is None:
         return None
-    found = _TAG.fullmatch(tag)
+    found = _TAG.fullmatch(if_match)
     if found is None:
         raise Problem(400, "bad_if_match", "If-Match 应为查看个案时得到的 ETag。")
     return int(found[1])
+
+
+Expected = Annotated[int | None, Depends(expected)]
+
+
+@asynccontextmanager
+async def seen_by(service: Mounted, found: Dossier, expects: int | None) -> AsyncGenerator[None, None]:
+    """For who has not seen the case's last fact, no other refusal is of use. Raises ``Problem`` (412) in its place."""
+    try:
+        yield
+    except (VersionConflict, Refused, Problem):
+        if expects is None or (await facts_of(service, found, None))[-1].version == expects:
+            raise
+        raise Problem(412, "case_changed", "该个案已有新的进展,请刷新后再办理。") from None
+
+
+def witness(case_id: str, expects: int | None) -> tuple[Directed, ...]:
+    """What goes with a command to another stream: that the case is still as the caller has seen it."""
+    return () if expects is None else (Directed(stream_of(case_id), NothingSince(), expects=expects),)
+
+
+async def _call(request: Request, service: Service, actor: Caller, expects: Expected) -> CaseCall:
+    return CaseCall(request, service, actor, idempotency_key(request), expects)
+
+
+Call = Annotated[CaseCall, Depends(_call)]
 
 
 def _expecting(version: int | None, first: Directed, *others: Directed) -> tuple[Directed, ...]:

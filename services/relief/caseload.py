@@ -32,6 +32,7 @@ from events.relief import (
 )
 from events.relief_after import ReportLeft
 from events.relief_fast import SmallFastDecided
+from events.relief_inquiry import TypeJudged
 from services.chassis.changes import Change
 from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
@@ -53,6 +54,8 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     if isinstance(fact, ReportLeft) and fact.is_last:
         at = known_by(recorded.occurred_at, recorded.recorded_at)
         return [("closed", (fact.case_id, at, True))]
+    if isinstance(fact, TypeJudged):
+        return [("type_judged", (fact.case_id, fact.relief_type))]
     if isinstance(fact, SmallFastDecided):
         return [("decided", (fact.case_id, fact.decision_id, fact.amount_fen, False))]
     return next_steps.changes(fact) if isinstance(fact, CaseFact) else ()
@@ -64,9 +67,9 @@ def _changes(fact: OwnFact, recorded: Recorded[Fact]) -> Sequence[Change]:
         case CaseOpened():
             return [("opened", _opened(fact, recorded))]
         case ReportLinked():
-            return [("linked", (fact.case_id, known_by(fact.reported_at, recorded.recorded_at)))]
+            return [("linked", (fact.case_id, known_by(fact.reported_at, recorded.recorded_at), fact.channel))]
         case CaseAccepted():
-            return [("accepted", (fact.case_id, at))]
+            return [("accepted", (fact.case_id, at, fact.accepted_by))]
         case HouseholdContacted():
             return [("contacted", (fact.case_id,))]
         case AdvanceDecided():
@@ -116,6 +119,7 @@ def _opened(fact: CaseOpened, recorded: Recorded[Fact]) -> tuple[Any, ...]:
         fact.persons,
         fact.identity,
         known_by(fact.reported_at, recorded.recorded_at),
+        fact.channel,
     )
 
 

@@ -1,14 +1,19 @@
 -- One report that came into two logs has one case: whoever heard of it first has it on the list.
 -- name: opened
-insert into cases (case_id, division, county, township, cause, urgency, persons, identity, reported_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into cases (case_id, division, county, township, cause, urgency, persons, identity, reported_at, channels)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, array_remove(array[$10::text], null))
 on conflict (case_id) do nothing
 
 -- name: linked
-update cases set reports = reports + 1, reported_at = least(reported_at, $2) where case_id = $1
+update cases set reports = reports + 1, reported_at = least(reported_at, $2),
+    channels = case when $3::text is null or $3 = any(channels) then channels else channels || $3 end
+where case_id = $1
 
 -- name: accepted
-update cases set accepted_at = $2 where case_id = $1
+update cases set accepted_at = $2, handler = $3 where case_id = $1
+
+-- name: type_judged
+update cases set relief_type = $2 where case_id = $1
 
 -- name: contacted
 update cases set contact_tried = true where case_id = $1
@@ -63,8 +68,9 @@ where case_id = $1 and closed_at is null
 -- name: logs
 select division from log_heads order by division
 
--- What is still to be done, most pressing first: life in danger, least time left, oldest.
--- $1 the caller's scope; $2-$6 the terms: county, first and last day, hours, start; $7-$10 where the page before ended.
+-- What is still to be done, or all cases, most pressing first: life in danger, least time left, oldest.
+-- $1 the caller's scope; $2-$6 the terms: county, first and last day, hours, start; $7-$10 where the page before ended;
+-- $12 whether only what is still to be done; $13-$26 what the cases are filtered by, null for anything; $27 is now.
 -- name: queue
 with terms as (
     select * from unnest($2::text[], $3::date[], $4::date[], $5::integer[], $6::text[])
@@ -75,13 +81,24 @@ with terms as (
     select case_id from debts where missing <> '{}'
     union
     select case_id from next_steps
+    union
+    select case_id from cases where not $12::boolean
 ), known as (
     select c.*, t.judged_from, c.relieved_at is null and c.given_up_at is null as is_running,
         c.reported_at + t.hours * interval '1 hour' as due_from_report,
         c.accepted_at + t.hours * interval '1 hour' as due_from_acceptance,
         coalesce(d.is_short, false) as is_short, coalesce(d.awaits_goods, false) as awaits_goods,
         coalesce(d.awaits_ledger, false) as awaits_ledger, coalesce(d.awaits_money, false) as awaits_money,
-        p.papers_due_on, p.papers_missing, s.step, s.step_due_on
+        p.papers_due_on, p.papers_missing, s.step, s.step_due_on,
+        exists (
+            select from next_steps n where n.case_id = c.case_id and n.step in ('review', 'review_sample')
+        ) as open_review,
+        case
+            when c.closed_at is not null then 'closed'
+            when c.relieved_at is not null then 'relieved'
+            when c.accepted_at is not null then 'accepted'
+            else 'reported'
+        end as state
     from waiting
     join cases c using (case_id)
     left join terms t on t.county = c.county and (c.reported_at at time zone 'Asia/Shanghai')::date
@@ -105,7 +122,15 @@ with terms as (
         select step, due_on as step_due_on from next_steps where case_id = c.case_id
         order by due_on nulls first, about limit 1
     ) s on true
-    where starts_with(c.township, $1)
+    where starts_with(c.township, $1) and starts_with(c.township, coalesce($13::text, ''))
+        and ($14::text is null or $14 = any(c.channels))
+        and ($15::text is null or c.cause = $15)
+        and ($16::text is null or c.urgency = $16)
+        and ($17::text is null or c.relief_type = $17)
+        and ($18::text is null or c.handler = $18)
+        and ($19::date is null or (c.reported_at at time zone 'Asia/Shanghai')::date >= $19)
+        and ($20::date is null or (c.reported_at at time zone 'Asia/Shanghai')::date <= $20)
+        and ($21::boolean is null or (p.papers_missing > 0) = $21)
 ), timed as (
     select *,
         case
@@ -114,6 +139,11 @@ with terms as (
             when judged_from = 'accepted' then coalesce(due_from_acceptance, due_from_report)
             else due_from_report
         end as due_at,
+        case
+            when is_running then 'advance'
+            when papers_due_on <= coalesce(step_due_on, papers_due_on) then 'papers'
+            when step_due_on is not null then 'step'
+        end as due_of,
         case
             when accepted_at is null and closed_at is null then 'accept'
             when is_short then 'find_funds'
@@ -134,7 +164,12 @@ with terms as (
     from timed
 )
 select * from ranked
-where (rank, due_key, reported_key, case_id) > ($7::integer, $8::bigint, $9::bigint, $10::text)
+where ($22::boolean is null or open_review = $22)
+    and ($23::text[] is null or state = any($23))
+    and ($24::text is null or next_step = $24)
+    and ($25::text is null or due_of = $25)
+    and ($26::boolean is null or coalesce(due_at < $27, false) = $26)
+    and (rank, due_key, reported_key, case_id) > ($7::integer, $8::bigint, $9::bigint, $10::text)
 order by rank, due_key, reported_key, case_id
 limit $11
 

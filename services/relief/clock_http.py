@@ -18,6 +18,7 @@ from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.routing import Moment, Service
 from services.chassis.unit import Directed
+from services.relief.calling import Expected, seen_by, witness
 from services.relief.certificate import Issue, certificate, cited, proof
 from services.relief.certificate_page import page
 from services.relief.clock_book import ClockCommand, PauseClock, ResumeClock, clocks_of
@@ -116,7 +117,7 @@ async def certified(name: ClockName, service: Service, seen: Seen, subject: Subj
     return await _certificate(service, seen, seen.one(name, subject))
 
 
-@router.get("/{name}/certificate.html")
+@router.get("/{name}/certificate.html", response_class=HTMLResponse)
 async def printed(name: ClockName, service: Service, seen: Seen, subject: Subject = "") -> HTMLResponse:
     """The same certificate as a page to be printed on A4."""
     return HTMLResponse(page(await _certificate(service, seen, seen.one(name, subject))))
@@ -131,6 +132,7 @@ class _Call:
     actor: Actor
     case_id: str
     name: ClockName
+    expects: int | None
 
     async def give(
         self, command_name: str, body: Pausing | Resuming, command: Callable[[Clock], ClockCommand]
@@ -138,12 +140,18 @@ class _Call:
         """Find the clock, have the command decided, answer."""
         self.service.access.permit(self.actor, command_name, self.actor.scope)
         found = await dossier(self.service, self.case_id)
+        async with seen_by(self.service, found, self.expects):
+            return await self._give(found, command_name, body, command)
+
+    async def _give(
+        self, found: Dossier, command_name: str, body: Pausing | Resuming, command: Callable[[Clock], ClockCommand]
+    ) -> Response:
         clock = (await _look(self.service, found, None)).one(self.name, body.subject)
         asked = Asked(
             command=command_name,
             place=found.opened.township,
             division=found.division,
-            parts=(Directed(clocks_of(self.case_id), command(clock)),),
+            parts=(Directed(clocks_of(self.case_id), command(clock)), *witness(self.case_id, self.expects)),
             occurred_at=self.service.clock.now(),
             said=f"{self.case_id}|{self.name}|{body.model_dump_json()}".encode(),
             correlation=found.opened.report_id,
@@ -152,8 +160,18 @@ class _Call:
         return respond(await self.service.door.take(self.request, self.actor, asked, key=key))
 
 
-async def _call(case_id: CaseId, name: ClockName, request: Request, service: Service, actor: Caller) -> _Call:
-    return _Call(request, service, actor, case_id, name)
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A clock of a case, as a path names it."""
+
+    case_id: CaseId
+    name: ClockName
+
+
+async def _call(
+    named: Annotated[_Named, Depends()], request: Request, service: Service, actor: Caller, expects: Expected
+) -> _Call:
+    return _Call(request, service, actor, named.case_id, named.name, expects)
 
 
 Call = Annotated[_Call, Depends(_call)]

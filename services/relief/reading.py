@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from events.fact import Actor, Recorded
@@ -16,7 +16,7 @@ from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.routing import After, Moment, Service, seen
+from services.chassis.routing import Moment, Service, seen
 from services.relief.case import DECIDER
 from services.relief.case_state import Case
 from services.relief.case_view import CaseView, NameView, case_view
@@ -27,7 +27,7 @@ from services.relief.shelf import Policies
 from services.relief.signals import signals
 from services.relief.story import line, story
 from services.relief.working_days import day_of
-from services.relief.worklist import Page, Worklist, worklist
+from services.relief.worklist import Wanted, Worklist, worklist
 
 router = APIRouter(prefix="/v1", tags=["reading"], route_class=PersonRoute)
 
@@ -85,23 +85,19 @@ class PolicyInForce(BaseModel):
     standards: Mapping[str, int]
 
 
-async def _seen(service: Service, actor: Caller, after: After = None) -> None:
-    await seen(service, CASELOAD.name, after)
+@router.get("/cases")
+async def caseload(service: Service, actor: Caller, wanted: Annotated[Wanted, Query()]) -> Worklist:
+    """What is to be done in the caller's scope: life in danger first, then least time left, then oldest.
 
-
-@router.get("/cases", dependencies=[Depends(_seen)])
-async def caseload(
-    service: Service,
-    actor: Caller,
-    as_of: Moment | None = None,
-    page: Annotated[str | None, Query(max_length=128)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> Worklist:
-    """What is to be done in the caller's scope: life in danger first, then least time left, then oldest."""
+    With ``waiting=false`` all cases. Pages stay in order, without a gap or a case twice, whatever comes in meanwhile.
+    """
     service.access.permit(actor, "relief.read_caseload", actor.scope)
-    policies, now = _then(service, as_of)
-    async with _caseload(service, as_of) as connection:
-        return await worklist(connection, actor.scope, policies, now, _page(page, limit))
+    await seen(service, CASELOAD.name, wanted.after)
+    if not wanted.has_good_page:
+        raise Problem(422, "bad_page", "页码不正确,请从第一页开始。")
+    policies, now = _then(service, wanted.as_of)
+    async with _caseload(service, wanted.as_of) as connection:
+        return await worklist(connection, actor.scope, policies, now, wanted)
 
 
 @router.get("/cases/{case_id}")
@@ -196,10 +192,3 @@ def _fold(facts: Sequence[Recorded[CaseFact]]) -> Case:
         known = DECIDER.evolve(known, one)
     assert known is not None
     return known
-
-
-def _page(text: str | None, limit: int) -> Page:
-    try:
-        return Page(limit) if text is None else Page.behind(text, limit)
-    except ValueError:
-        raise Problem(422, "bad_page", "页码不正确,请从第一页开始。") from None

@@ -15,14 +15,11 @@ from uuid import UUID, uuid5
 from events.fact import Actor, Recorded, UnknownFact
 from events.relief import CaseFact
 from events.relief_clocks import ClockFact
-from services.chassis.decider import Circumstances, Decider
 from services.chassis.event_store import EventStore, Stored, StoreUnavailable
 from services.chassis.replay import recorded
 from services.chassis.unit import Directed, Unit, VersionConflict
 from services.chassis.writer import Busy, Clock, Writer
-from services.relief import case
 from services.relief.agenda import Agenda
-from services.relief.case_state import Case
 from services.relief.clock_book import JudgeClock, clocks_of
 from services.relief.clocks import Clock as RunningClock
 from services.relief.shelf import Policies, Shelf
@@ -30,6 +27,7 @@ from services.relief.signal import Signal
 from services.relief.signals import SILENT, signals
 from services.relief.steps.case_file import stream_of
 from services.relief.watch import CaseKey, DueList, assess
+from services.relief.witness import NothingSince
 from services.relief.working_days import day_of
 
 _NAMESPACE = UUID("5b3f7a52-3a55-5c39-9b0e-2f1d0c6b7e11")
@@ -46,18 +44,6 @@ _SETTLED = timedelta(seconds=0.5)
 _KEPT_EVERY = timedelta(seconds=5)
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class NothingSince:
-    """A case has still the facts on which its clocks were judged; given with the version that it must be at."""
-
-
-def _nothing(state: Case | None, command: NothingSince, now: Circumstances) -> Sequence[CaseFact]:
-    return ()
-
-
-WITNESS: Decider[NothingSince, Case | None, CaseFact] = Decider(None, _nothing, case.DECIDER.evolve)
 
 
 @dataclass(slots=True)

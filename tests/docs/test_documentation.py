@@ -384,7 +384,30 @@ def test_the_problem_codes_are_those_of_the_code() -> None:
     rows = [row for section in sections for row in API.rows(section)]
     unseen = spans_in(API.section("Codes that no caller sees"))
     documented = [code for row in rows for code in spans_in(row[1])] + unseen
-    assert sorted(documented) == sorted({code for module in SERVICES for code in coded(module, of_fields=False)})
+    assert set(documented) == {code for module in SERVICES for code in coded(module, of_fields=False)}
+
+
+@pytest.mark.parametrize(
+    ("service", "section"), [("chassis", "Any route"), ("intake", "Intake"), ("relief", "Relief"), ("ledger", "Ledger")]
+)
+def test_the_catalogue_has_the_codes_that_are_documented_with_their_statuses(service: str, section: str) -> None:
+    documented = {
+        (int(status), code)
+        for row in API.rows(section)
+        for status in re.findall(r"\d+", row[0].replace("4xx", "400"))
+        for code in spans_in(row[1])
+    }
+    kinds = yaml.safe_load((ROOT / "services" / service / "problems.yaml").read_text(encoding="utf-8"))
+    assert {(status, code) for status, told in kinds.items() for code in told} == documented
+
+
+def test_every_problem_of_the_catalogue_can_be_read_aloud() -> None:
+    for file in sorted((ROOT / "services").glob("*/problems.yaml")):
+        for status, told in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            assert status in range(400, 600)
+            for code, sentence in told.items():
+                assert _CHINESE_SIGN.search(sentence), code
+                assert sentence.endswith("。"), code
 
 
 def test_the_codes_of_fields_are_those_of_the_code() -> None:

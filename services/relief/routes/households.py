@@ -14,8 +14,9 @@ from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.routing import Service
 from services.chassis.unit import Directed
+from services.relief.calling import Expected, seen_by, witness
 from services.relief.consulting import household_at
-from services.relief.desk import Caller, CaseId, dossier, shelf_of
+from services.relief.desk import Caller, CaseId, Dossier, dossier, shelf_of
 from services.relief.household import household_of
 from services.relief.household_commands import AllowRepeat, ComeOut, GoInto, JoinMember, PartMember
 from services.relief.policy import Policy
@@ -124,10 +125,16 @@ async def look(county: County, person: Person, service: Service, actor: Caller) 
 
 
 @router.post("/cases/{case_id}/repeat-allowances", status_code=201, name="relief.allow_repeat")
-async def allow(case_id: CaseId, call: Call, body: Allowance) -> Response:
+async def allow(case_id: CaseId, call: Call, body: Allowance, expects: Expected) -> Response:
     """Let a case be helped although the rule is used up (特殊情况多次救助), by whom the policy names."""
     call.service.access.permit(call.actor, "relief.allow_repeat", call.actor.scope)
     found = await dossier(call.service, case_id)
+    async with seen_by(call.service, found, expects):
+        return await _allow(call, found, body, expects)
+
+
+async def _allow(call: _Call, found: Dossier, body: Allowance, expects: int | None) -> Response:
+    case_id = found.opened.case_id
     person = found.established or found.opened.person
     if person is None:
         raise Problem(409, "identity_unknown", "求助对象身份尚未核实,无需批准重复救助。")
@@ -135,7 +142,8 @@ async def allow(case_id: CaseId, call: Call, body: Allowance) -> Response:
     key, _ = await household_at(call.service.store, county, person)
     allowed = AllowRepeat(key, case_id, body.reason, call.policy(county))
     said = f"{case_id}|{body.model_dump_json()}"
-    return await call.give("relief.allow_repeat", found.opened.township, said, Directed(household_of(key), allowed))
+    parts = (Directed(household_of(key), allowed), *witness(case_id, expects))
+    return await call.give("relief.allow_repeat", found.opened.township, said, *parts)
 
 
 @router.post("/households/{county}/{person}/members", status_code=201, name="relief.join_household")

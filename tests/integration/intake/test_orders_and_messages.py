@@ -13,8 +13,6 @@ import yaml
 from events.policy import PolicyPublished
 from services.intake.app import BLUEPRINT
 from services.intake.appkey import sign
-from services.intake.catalogue import ERRORS
-from tests.docs.documents import read, spans_in
 from tests.integration.intake.test_intake_service import (
     COUNTY,
     HOTLINE,
@@ -337,11 +335,3 @@ async def test_an_operator_looks_up_the_policy_that_was_heard_with_its_clause_an
             }
         ],
     }
-
-
-def test_the_catalogue_of_errors_is_that_of_the_documentation() -> None:
-    api = read("docs/api.md")
-    rows = [*api.rows("Any route"), *api.rows("Intake")]
-    told = {code for row in rows for code in spans_in(row[1])} - {"http_error"}
-    behind = {"behind"}
-    assert {code for code, _, _ in ERRORS} == told | behind

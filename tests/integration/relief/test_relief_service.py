@@ -987,7 +987,7 @@ async def test_a_command_that_has_not_seen_the_last_fact_is_turned_back(relief: 
     assert (await relief.service.client.post(f"{url}/accept", headers=tagged)).status_code == 201
     again = bearer("township_officer", TOWNSHIP, "k-2") | {"If-Match": tag}
     answer = await relief.service.client.post(f"{url}/contacts", json={"reached": True}, headers=again)
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert (answer.status_code, answer.json()["code"]) == (412, "case_changed")
     odd = again | {"If-Match": "7"}
     answer = await relief.service.client.post(f"{url}/contacts", json={"reached": True}, headers=odd)
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_if_match")
