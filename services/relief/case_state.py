@@ -209,7 +209,7 @@ class Case:
 
     def decision_of_hold(self, hold_id: str) -> str:
         """The advance that ledger speaks of; another fund holds it under a further number."""
-        return hold_id if hold_id in self.decisions else hold_id.partition(".")[0]
+        return hold_id if hold_id in self.decisions else hold_id.rpartition(".")[0]
 
     def short_fen(self, decision_id: str) -> int | None:
         """By how much a fund was too short for a decision or an instalment, if it was."""

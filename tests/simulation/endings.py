@@ -75,7 +75,7 @@ def _cases_know_what_ledger_did(world: "World") -> None:
     """Every decision stands as ledger's books have it, and every payment and return is known."""
     for case in (case for cases in world.cases.values() for case in cases.values()):
         for name, decision in case.decisions.items():
-            hold = world.books.holds.get(name)
+            hold = world.books.holds.get(decision.hold_id or name)
             if decision.standing not in _standings(None if hold is None else hold.standing, decision.amount_fen):
                 world.report("case_knows_otherwise", f"{name} is {decision.standing}, but to ledger {hold}")
         _check_payments(world, case)
