@@ -1,7 +1,8 @@
 """Whose personal data is meant: data subjects by name, those of a case, or all that there are of a person.
 
-What is sealed belongs to a report, to a payee, or to a line of a list. A person's are found by the pseudonym of the ID
-number, over the cases that their reports belong to; a report's key is the one that its envelopes name.
+What is sealed belongs to a report, to a payee, to a line of a list or of a bank's statement. A person's are found by
+the pseudonym of the ID number, over the cases that their reports belong to; a report's key is the one that its
+envelopes name.
 """
 
 from collections.abc import Callable, Sequence
@@ -67,7 +68,8 @@ async def _of_cases(environment: Environment, cases: Sequence[str], reports: Seq
     linked = await _ids(environment, "relief", "reports_of_cases", cases)
     payees = await _ids(environment, "ledger", "payees_of_cases", cases)
     of_reports = await _ids(environment, "intake", "subjects_of_reports", [*reports, *linked])
-    return sorted({*of_reports} | {f"payee:{payee_ref}" for payee_ref in payees})
+    of_lines = await _ids(environment, "ledger", "lines_of_cases", cases)
+    return sorted({*of_reports, *of_lines} | {f"payee:{payee_ref}" for payee_ref in payees})
 
 
 async def _ids(environment: Environment, service: str, statement: str, *arguments: object) -> Sequence[str]:

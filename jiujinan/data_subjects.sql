@@ -34,6 +34,37 @@ where found.name = 'relief.identity_established' and found.data ->> 'person' = $
 select distinct data ->> 'report_id' as report_id from facts_readable
 where name in ('relief.case_opened', 'relief.report_linked') and data ->> 'case_id' = any($1::text[])
 
+-- Of ledger: the lines of bank statements that speak of whoever was to be paid for some cases: what their payments were
+-- matched with, what bears their account, and what bears their name and no account.
+-- name: lines_of_cases
+with payees as (
+    select data ->> 'payee_ref' as payee_ref, data ->> 'name_digest' as name, data ->> 'account_digest' as account
+    from facts_readable where name = 'ledger.payee_registered' and data ->> 'case_id' = any($1::text[])
+), legs as (
+    select paid.data ->> 'payment_id' || ':' || way as leg_id
+    from facts_readable paid cross join unnest(array['paid', 'returned']) as way
+    where paid.name = 'ledger.payment_instructed' and paid.data ->> 'payee_ref' in (select payee_ref from payees)
+), matched as (
+    select made.data ->> 'account_id' as account_id, jsonb_array_elements_text(made.data -> 'lines') as line_id
+    from facts_readable made
+    where made.name = 'ledger.line_matched' and made.data -> 'legs' ?| array(select leg_id from legs)
+        and not exists (
+            select from facts_readable back
+            where back.name = 'ledger.line_unmatched' and (back.division, back.stream) = (made.division, made.stream)
+                and back.data ->> 'match_id' = made.data ->> 'match_id'
+        )
+)
+select distinct told.envelope ->> 'subject' as subject
+from facts_readable read
+cross join jsonb_array_elements(read.data -> 'lines') with ordinality as said (line, place)
+join jsonb_array_elements(case jsonb_typeof(read.data -> 'told') when 'array' then read.data -> 'told' else '[]' end)
+    with ordinality as told (envelope, place) using (place)
+where read.name = 'ledger.statement_lines_read' and (
+    (read.data ->> 'account_id', said.line ->> 'line_id') in (select account_id, line_id from matched)
+    or said.line ->> 'account' in (select account from payees)
+    or said.line ->> 'account' is null and said.line ->> 'name' in (select name from payees)
+)
+
 -- Of ledger: who was to be paid for some cases.
 -- name: payees_of_cases
 select distinct data ->> 'payee_ref' as payee_ref from facts_readable

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from events.bank import StatementLinesRead
 from events.fact import Sealed
 from events.intake import HelpNeeded
+from jiujinan.bank_files import BankRow, csv_statement
 from jiujinan.cli import main
 from services.chassis.database import Pool, open_pool
 from services.chassis.master_keys import MasterKey, MasterKeys
@@ -22,6 +24,7 @@ from services.chassis.replay import recorded
 from services.chassis.sealing import Sealer
 from services.intake.app import BLUEPRINT as INTAKE
 from services.ledger.app import BLUEPRINT as LEDGER
+from services.ledger.bank_data import BankData
 from services.relief.app import BLUEPRINT as RELIEF
 from tests.support.command_line import environment_of, jiujinan
 from tests.support.databases import copy_of, create_template, drop
@@ -78,6 +81,7 @@ async def test_a_person_is_erased_wherever_something_was_sealed_about_them(run_s
         together = {"keyring_url": intake.mounted.settings.keyring_url, "scopes": (COUNTY, TOWNSHIP)}
         async with run_service(RELIEF, **together) as relief, run_service(LEDGER, **together) as ledger:
             report, payee, envelope = await a_report_with_a_payee(intake, relief, ledger)
+            line, other = await lines_of_a_statement(ledger)
             urls = {
                 **environment_of(intake.mounted.settings, "INTAKE_URL"),
                 "RELIEF_URL": relief.mounted.settings.database_url,
@@ -88,10 +92,12 @@ async def test_a_person_is_erased_wherever_something_was_sealed_about_them(run_s
             assert nobody.exit_code == 1
             result: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{ID_NUMBER}\n", env=urls)
             assert ID_NUMBER not in result.output
-            assert json.loads(result.stdout) == {"erased": [payee, report], "without_key": []}
+            assert json.loads(result.stdout) == {"erased": [line.subject, payee, report], "without_key": []}
             async with await open_pool(intake.mounted.settings.keyring_url) as pool:
                 keyring = PostgresKeyring(pool, MasterKeys(*intake.mounted.settings.master_keys))
-                assert (await Sealer(keyring).prepare([report])).open(envelope) is None
+                seals = await Sealer(keyring).prepare([report, line.subject, other.subject])
+                assert (seals.open(envelope), seals.open(line)) == (None, None)
+                assert "吕样青" in str(seals.open(other))
 
 
 async def test_a_person_is_erased_with_what_was_handed_over_and_where_they_were_left_out(
@@ -181,6 +187,27 @@ async def a_report_with_a_payee(
     registered = await ledger.client.post("/v1/payees", json=payee, headers=bearer("township_finance", TOWNSHIP, "k"))
     assert needed.name is not None
     return f"report:{report_id}", f"payee:{registered.json()['payee_ref']}", needed.name
+
+
+async def lines_of_a_statement(ledger: RunningService) -> tuple[Sealed, Sealed]:
+    """What the bank has said of two payments out of one account: the envelopes of the payee's line and of another's."""
+    told = {"place": TOWNSHIP, "bank": "rural_commercial", "number": "6200000000002222", "other_fen": 300}
+    officer = ("township_finance", TOWNSHIP)
+    finance = bearer("county_finance", COUNTY, "b")
+    account = await ledger.client.post("/v1/bank-accounts", json=told, headers=finance)
+    assert account.status_code == 201, account.text
+    data = ledger.mounted.own
+    assert isinstance(data, BankData)
+    rows = [BankRow(AT, 300), BankRow(AT, -100, name="汪样根"), BankRow(AT, -200, name="吕样青")]
+    raw = csv_statement(data.layouts["rural_commercial"], rows, 0).encode("gb18030")
+    path = f"/v1/bank-accounts/B{TOWNSHIP}-2222/statements?name=1.csv"
+    sent = await ledger.client.post(path, content=raw, headers=bearer(*officer, "s"))
+    assert sent.status_code == 201, sent.text
+    facts = [recorded(row).fact async for row in ledger.mounted.store.read(COUNTY)]
+    (lines,) = [fact for fact in facts if isinstance(fact, StatementLinesRead)]
+    assert isinstance(lines.told, tuple)
+    _, line, other = lines.told
+    return line, other
 
 
 async def test_an_erasure_that_a_restore_undid_is_replayed_from_the_list(
