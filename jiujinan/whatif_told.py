@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from jiujinan.xlsx import write_workbook
-from services.relief.whatif import Difference, Given, Summary, Unknown
+from services.relief.supposed_approval import Given, Unknown
+from services.relief.whatif import Difference, Summary
 
 _UNKNOWN = {"residence": "未登记城乡类别", "hardship_months": "未登记困难持续月数", "person": "身份不明"}
 _COLUMNS = ("县(市、区)", "决定", "会不同", "涉及户数", "多发(元)", "少发(元)", "无从推断")

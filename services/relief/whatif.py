@@ -6,7 +6,7 @@ A decision that would need a fact that nobody was asked for is told apart: it ca
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal, get_args
+from typing import get_args
 
 from events.fact import Recorded
 from events.policy import PolicyPublished, Rules
@@ -25,6 +25,7 @@ from events.relief import (
     advance_claim,
 )
 from events.relief_after import RecoveryFact
+from events.relief_approval import ReliefApproved
 from events.relief_inquiry import InquiryFact
 from events.relief_referral import ReferralFact
 from services.chassis.decider import Circumstances, Refused
@@ -33,12 +34,13 @@ from services.relief.case_commands import DecideAdvance
 from services.relief.case_state import Case, cost_fen
 from services.relief.policy import Policy
 from services.relief.rulebook import Rulebook
+from services.relief.supposed_approval import Given, Missing, Unknown, approve_again
 from services.relief.working_days import day_of
 
-Missing = Literal["residence", "hardship_months", "person"]
-"""What was never asked: 城乡类别, 困难持续月数, 身份."""
+Made = AdvanceDecided | AdvanceDeclined | ReliefApproved
+"""A decision that is made again."""
 
-_DECISIONS = frozenset({AdvanceDecided.NAME, AdvanceDeclined.NAME})
+_DECISIONS = frozenset(fact.NAME for fact in get_args(Made))
 _SAYS_NOTHING = frozenset(
     fact.NAME
     for fact in (
@@ -53,21 +55,6 @@ _SAYS_NOTHING = frozenset(
 
 _ANOTHER_CASE = "case:another"
 _ANY_FUND = "any"
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a decision came to: how much was given, in fen, and if nothing, why not."""
-
-    amount_fen: int
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """It cannot be told, because this was never asked."""
-
-    missing: Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,27 +126,27 @@ class Comparison:
         for before in self._waiting.pop(told.case_id, ()):
             case = DECIDER.evolve(case, before.read())
         one = told.read()
-        if isinstance(one.fact, AdvanceDecided | AdvanceDeclined) and case is not None:
+        if isinstance(one.fact, Made) and case is not None:
             self._compare(case, one, one.fact)
         self._cases[told.case_id] = case
         self._waiting[told.case_id] = [replace(told, read=lambda: one)]
 
-    def _compare(self, case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | AdvanceDeclined) -> None:
+    def _compare(self, case: Case, one: Recorded[CaseFact], fact: Made) -> None:
         on = day_of(one.occurred_at)
         actual, supposed = self.actual.on(on), self.supposed.on(on)
-        missing = _never_asked(case, actual.rules, supposed.rules)
+        missing = None if isinstance(fact, ReliefApproved) else _never_asked(case, actual.rules, supposed.rules)
         outcome = self._outcome(case, one, fact, supposed) if missing is None else Unknown(missing)
         if outcome == _was(fact):
             return
         before = self._outcome(case, one, fact, actual)
         if isinstance(before, Given) and before != outcome:
             household = case.opened.person or case.case_id
-            self.differences.append(Difference(case.case_id, fact.decision_id, household, on, before, outcome))
+            self.differences.append(Difference(case.case_id, _number(fact), household, on, before, outcome))
 
-    def _outcome(
-        self, case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | AdvanceDeclined, policy: Policy
-    ) -> Given | Unknown:
+    def _outcome(self, case: Case, one: Recorded[CaseFact], fact: Made, policy: Policy) -> Given | Unknown:
         """The decision made again. Where town and country would be told different things, it must be known which."""
+        if isinstance(fact, ReliefApproved):
+            return approve_again(case, fact, policy)
         rule = policy.rules.township_limit
         if rule is None or rule.percent_of_standard is None or rule.standard is not None:
             return _decide(case, one, fact, policy)
@@ -210,10 +197,18 @@ def supposing(sets: Iterable[PolicyPublished], since: date) -> Iterator[PolicyPu
         yield one.model_copy(update={"effective_from": min(one.effective_from, since)}) if first else one
 
 
-def _was(fact: AdvanceDecided | AdvanceDeclined) -> Given:
-    if isinstance(fact, AdvanceDecided):
-        return Given(fact.amount_fen + cost_fen(fact.goods))
-    return Given(0, fact.reason)
+def _was(fact: Made) -> Given:
+    match fact:
+        case AdvanceDecided():
+            return Given(fact.amount_fen + cost_fen(fact.goods))
+        case AdvanceDeclined():
+            return Given(0, fact.reason)
+        case ReliefApproved():
+            return Given(fact.plan.ceiling_fen)
+
+
+def _number(fact: Made) -> str:
+    return fact.approval_id if isinstance(fact, ReliefApproved) else fact.decision_id
 
 
 def _with_standard(policy: Policy, kind: str) -> Policy:
@@ -255,9 +250,7 @@ def _circumstances(case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | A
 
 
 def _never_asked(case: Case, actual: Rules, supposed: Rules) -> Missing | None:
-    """What the supposed rules would have asked for and the actual ones did not."""
-    if supposed.amount_formula is not None and supposed.amount_formula != actual.amount_formula:
-        return "hardship_months"
+    """What the supposed rules would have asked for before an advance and the actual ones did not."""
     limit = supposed.township_limit
     by_household = limit is not None and limit.scope == "household_year" and limit != actual.township_limit
     capped = supposed.household_cap is not None and supposed.household_cap != actual.household_cap

@@ -5,6 +5,7 @@ from datetime import date
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -12,10 +13,12 @@ from python_calamine import CalamineWorkbook
 from events.fact import Recorded
 from events.policy import PolicyFact, PolicyPublished, StandardPublished
 from events.relief import AdvanceDeclined, CaseFact
+from events.relief_approval import ApprovalProposed, Grounds, Level, Plan, Planned, ReliefApproved
 from events.rules import AmountFormula, HouseholdCap, TownshipLimit
 from jiujinan.whatif import supposed_books
 from jiujinan.whatif_told import Found, write_book
-from services.relief.whatif import Comparison, Given, Unknown, Unread, summary, supposing
+from services.relief.supposed_approval import Given, Unknown
+from services.relief.whatif import Comparison, Unread, summary, supposing
 from tests.support.given import recorded
 from tests.unit.relief.facts import (
     ACCEPTED,
@@ -25,6 +28,7 @@ from tests.unit.relief.facts import (
     COUNTY,
     FIRST,
     SECOND,
+    TOWNSHIP,
     at,
     book,
     decided,
@@ -34,6 +38,7 @@ from tests.unit.relief.facts import (
     relieved,
 )
 
+DAY = date(2026, 11, 20)
 DECLINED = AdvanceDeclined(
     case_id=CASE, decision_id=SECOND, reason="over_limit", asked_fen=350_000, basis=BASIS, decided_by="S-0001"
 )
@@ -141,11 +146,61 @@ def test_where_town_and_country_would_be_told_different_things_it_cannot_be_told
     assert [one.after for one in compared(named, *both, actual=[published(), *both]).differences] == [Given(350_000)]
 
 
-def test_a_formula_over_months_cannot_be_told_because_nobody_asked_for_how_long() -> None:
-    formula = AmountFormula(kind="standard_persons_months", months_at_most=6, clause="推演")
-    with_formula = published().model_copy(update={"amount_formula": formula})
-    assert {one.after for one in compared(with_formula).differences} == {Unknown("hardship_months")}
-    assert compared(with_formula, actual=[with_formula]).differences == []
+FORMULA = published().model_copy(
+    update={"amount_formula": AmountFormula(kind="standard_persons_months", months_at_most=6, clause="推演")}
+)
+A_MONTH = standards(30_000, 30_000)
+"""Three persons: 900 yuan a month."""
+
+
+def an_approval(grounds: Grounds | None, *, level: Level = "county") -> Sequence[Recorded[CaseFact]]:
+    """A case that has 2,000 yuan as an advance, and in which 5,000 more are approved."""
+    plan = Plan(
+        payer=COUNTY, ceiling_fen=500_000, instalments=(Planned(instalment_id="i", amount_fen=500_000, due_on=DAY),)
+    )
+    about: Any = {
+        "case_id": CASE,
+        "approval_id": "a-1",
+        "follow_up": False,
+        "level": level,
+        "plan": plan,
+        "basis": BASIS,
+    }
+    facts: list[tuple[CaseFact, str]] = [
+        (ApprovalProposed(**about, signers=("county_leader",), proposed_by="S-1", grounds=grounds), "11-03 09:00"),
+        (ReliefApproved(**about, county=COUNTY, township=TOWNSHIP, approved_by=("S-2",)), "11-03 10:00"),
+    ]
+    more = [happened(fact, at(when), position=number) for number, (fact, when) in enumerate(facts, start=5)]
+    return [*life(), *more]
+
+
+@pytest.mark.parametrize(
+    ("grounds", "outcome"),
+    [
+        (Grounds(hardship_months=6), Given(340_000)),
+        (Grounds(hardship_months=9), Given(340_000)),
+        (Grounds(hardship_months=2), Given(0, "over_formula")),
+        (Grounds(hardship_days=60), Unknown("hardship_months")),
+        (None, Unknown("hardship_months")),
+    ],
+)
+def test_an_approval_would_have_come_to_what_the_formula_leaves_beside_the_advance(
+    grounds: Grounds | None, outcome: Given | Unknown
+) -> None:
+    (one,) = compared(FORMULA, *A_MONTH, actual=[published(), *A_MONTH], facts=an_approval(grounds)).differences
+    assert (one.decision_id, one.before, one.after) == ("a-1", Given(500_000), outcome)
+
+
+def test_a_formula_changes_no_advance_and_nothing_that_a_meeting_decided_or_that_fits() -> None:
+    supposed, actual = (FORMULA, *A_MONTH), [published(), *A_MONTH]
+    assert compared(*supposed, actual=actual).differences == []
+    assert (
+        compared(*supposed, actual=actual, facts=an_approval(Grounds(hardship_months=2), level="meeting")).differences
+        == []
+    )
+    enough = [FORMULA.model_copy(update={"amount_formula": FORMULA.amount_formula}), *standards(90_000, 90_000)]
+    assert compared(*enough, actual=actual, facts=an_approval(Grounds(hardship_months=6))).differences == []
+    assert compared(*supposed, actual=supposed, facts=an_approval(Grounds(hardship_months=2))).differences == []
 
 
 def test_a_cap_per_household_cannot_be_told_of_somebody_unknown() -> None:
