@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from aiokafka import ConsumerRecord  # pyright: ignore[reportMissingTypeStubs]  aiokafka ships no stubs
@@ -131,11 +132,13 @@ class Bus:
         except (KafkaError, FastStreamException, OSError):
             raise PublishFailed from None
         self._unconfirmed += 1
-        confirmation.add_done_callback(self._confirmed)
+        confirmation.add_done_callback(partial(self._confirmed, self._broker))
         return confirmation
 
-    def _confirmed(self, confirmation: "asyncio.Future[Any]") -> None:
+    def _confirmed(self, by: KafkaBroker, confirmation: "asyncio.Future[Any]") -> None:
         """One has the broker's word, or will never have it; the others wait from now on."""
+        if by is not self._broker:
+            return
         self._unconfirmed -= 1
         if not confirmation.cancelled() and confirmation.exception() is None:
             self._unsent_since = asyncio.get_running_loop().time() if self._unconfirmed else None
@@ -184,7 +187,7 @@ class Bus:
         So, too, when the producer does: once its sender has ended, nothing that it is given leaves it.
         """
         clock = asyncio.get_running_loop().time
-        self._moved_at, self._unsent_since = clock(), None
+        self._moved_at, self._unsent_since, self._unconfirmed = clock(), None, 0
         while not self.has_dead_consumer:
             await asyncio.sleep(_LOOK_SECONDS)
             with suppress(TimeoutError):
@@ -214,10 +217,12 @@ async def _started(broker: KafkaBroker) -> None:
 
 
 async def _stopped(broker: KafkaBroker) -> None:
-    """End a client. One whose sender is dead would wait for what it has not sent."""
-    with suppress(KafkaError, FastStreamException, OSError, TimeoutError):
-        async with asyncio.timeout(_STOP_SECONDS):
-            await broker.stop()
+    """End a client; one that cannot end is not waited for any longer."""
+    stopping = asyncio.ensure_future(broker.stop())
+    await asyncio.wait([stopping], timeout=_STOP_SECONDS)
+    if stopping.done():
+        with suppress(KafkaError, FastStreamException, OSError):
+            stopping.result()
 
 
 async def _reachable(bootstrap: str) -> None:

@@ -139,7 +139,15 @@ async def test_a_producer_whose_sender_has_ended_is_replaced(
         await asyncio.wait_for(bus.connected.wait(), _PATIENCE_SECONDS)
         await (await bus.send(topic, message(3)))
         heard = {await asyncio.wait_for(taken.get(), _PATIENCE_SECONDS) for _ in range(2)}
-    assert {message(1).data, message(3).data} == heard
+        assert {message(1).data, message(3).data} == heard
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(has_left(bus), 3.0)
+
+
+async def has_left(bus: Bus) -> None:
+    """Until the connection is gone: what was lost with an earlier one must not end this one, too."""
+    while bus.connected.is_set():  # noqa: ASYNC110  nobody tells
+        await asyncio.sleep(0.02)
 
 
 def message(position: int) -> Message:

@@ -124,7 +124,7 @@ async def test_money_that_comes_back_returns_the_payment(ledger: Ledger) -> None
     matched = await ledger.cashier(f"{PATH}/matches", {})
     assert matched.json() == {"matched": 2, "left": 1}
     assert (await ledger.hold("D1"))["standing"] == "reserved"
-    assert await ledger.balances() == (1_000_000, 350_000, 650_000)
+    assert await ledger.balances(f"{TOWN}-{ledger.year}") == (1_000_000, 350_000, 650_000)
 
 
 async def test_a_file_comes_in_once_and_goes_on_from_the_last(ledger: Ledger) -> None:

@@ -55,6 +55,8 @@ class Account:
     terms: FundTerms = field(default_factory=FundTerms)
     year: int = 9999
     """The budget year, once it is opened."""
+    is_over: bool = False
+    """Whether the fact that is being entered came after it."""
     came: Pots = field(default_factory=Counter[str])
     held: Pots = field(default_factory=Counter[str])
     spent: Pots = field(default_factory=Counter[str])

@@ -79,7 +79,8 @@ class Laws:
         if not isinstance(state, Fund) or fund_id is None:
             return
         account = self.accounts.setdefault(fund_id, Account())
-        if isinstance(fact, PaymentInstructed | Reserved) and _year_of(known) > account.year:
+        account.is_over = _year_of(known) > account.year
+        if isinstance(fact, PaymentInstructed | Reserved) and account.is_over:
             self.report("year", f"{fund_id}: {fact.NAME} in {_year_of(known)}")
         self._enter(fact, account)
         self._agree(fund_id, account, state, fact)
@@ -174,7 +175,7 @@ class Laws:
     @_enter.register
     def _(self, fact: RefusedShort, account: Account) -> None:
         account.shorts.add(fact.hold_id)
-        enough = fact.asked_fen <= account.available_fen and not account.years_closed
+        enough = fact.asked_fen <= account.available_fen and not (account.years_closed or account.is_over)
         if fact.hold_id in account.holds or enough:
             self.report("refused_wrongly", f"{fact.hold_id}: {fact.asked_fen} of {account.available_fen} fen")
 
