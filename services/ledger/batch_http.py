@@ -109,7 +109,7 @@ async def draw_batch(
         BatchItem(payment_id=row["payment_id"], payment_number=row["number"], amount_fen=row["amount_fen"])
         for row in payable
     )
-    batch_id = sha256(f"{caller.actor.id}|{caller.key}".encode()).hexdigest()[:32]
+    batch_id = sha256(f"{fund_id}|{caller.actor.id}|{caller.key}".encode()).hexdigest()[:32]
     asks = tuple(f"batched:{item.payment_id}" for item in items)
     part = Directed(batch_stream(batch_id), DrawBatch(batch_id, fund_id, body.template, items), asks)
     return await caller.give(About(fund_id, place), body, [part])

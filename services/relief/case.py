@@ -210,9 +210,16 @@ def _done(case: Case) -> Done:
         reached=case.contacted_at is not None,
         money=any(relief.payment_id is not None for relief in case.reliefs),
         goods=any(relief.payment_id is None for relief in case.reliefs),
-        papers_owed=any(debt.missing for debt in case.debts.values()),
+        in_advance=any(case.approvals.of_hold(relief.decision_id) is None for relief in case.reliefs),
+        papers=_papers(case),
         declined=case.declined,
     )
+
+
+def _papers(case: Case) -> Literal["none", "owed", "filed"]:
+    if not case.debts:
+        return "none"
+    return "owed" if any(debt.missing for debt in case.debts.values()) else "filed"
 
 
 def answer(facts: Sequence[CaseFact]) -> Mapping[str, Any]:

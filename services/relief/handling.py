@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 _DECLINED = {
     "over_limit": "所需救助超出乡镇(街道)审批额度,须按规定由县级审批",
@@ -10,6 +11,8 @@ _DECLINED = {
     "below_minimum": "所需救助低于规定的单次最低救助额",
     "expense_not_incurred": "有关支出尚未发生,可在支出发生后按实际自付部分申请",
 }
+
+_PAPERS = {"none": "", "owed": "有关手续正在按规定补办。", "filed": "有关手续已补齐。"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,9 @@ class Done:
     reached: bool
     money: bool
     goods: bool
-    papers_owed: bool
+    in_advance: bool
+    """Before any paper; else it was approved first."""
+    papers: Literal["none", "owed", "filed"]
     declined: Sequence[str]
     """The reasons of the advances that were declined."""
 
@@ -39,8 +44,8 @@ def _first_steps(done: Done) -> str:
 
 def _relief(done: Done) -> str:
     given = "、".join(word for word, given in (("救助金", done.money), ("救助物资", done.goods)) if given)
-    papers = "有关手续正在按规定补办。" if done.papers_owed else "有关手续已补齐。"
-    return f"已按急难型临时救助先行发放{given}。{papers}"
+    how = "按急难型临时救助先行发放" if done.in_advance else "按规定审批发放"
+    return f"已{how}{given}。{_PAPERS[done.papers]}"
 
 
 def _no_relief(done: Done) -> str:
