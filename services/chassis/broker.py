@@ -21,6 +21,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from events.cloudevents import Message, headers
 from services.chassis.following import Record
+from services.chassis.kafka_client import reachable, started, stopped
 from services.chassis.record_headers import ReadableRecords
 from services.chassis.relay import PublishFailed
 
@@ -33,7 +34,6 @@ _FETCH_MS = 50
 _EMPTY_POLL_MS = 20
 """FastStream sleeps this long after it has waited as long in vain."""
 _ANSWER_SECONDS = 10.0
-_STOP_SECONDS = 30.0
 _HEARTBEATS = 5
 """In a session; so many may be late before a consumer is taken for dead."""
 
@@ -91,8 +91,8 @@ class Bus:
         while True:
             broker = self._configured()
             try:
-                await _reachable(self.bootstrap)
-                await _started(broker)
+                await reachable(self.bootstrap)
+                await started(broker)
                 self._broker = broker
                 self.connected.set()
                 await self._watch(broker)
@@ -100,7 +100,7 @@ class Bus:
                 log.warning("kafka_unavailable", extra={"error": type(failure).__name__})
             finally:
                 self._leave()
-                await _stopped(broker)
+                await stopped(broker)
             await asyncio.sleep(_RETRY_SECONDS)
 
     def _leave(self) -> None:
@@ -203,37 +203,6 @@ class Bus:
                 log.error("kafka_producer_stuck")
                 return
         log.error("kafka_consumer_dead")
-
-
-async def _started(broker: KafkaBroker) -> None:
-    """Start a client. One that is left in the middle of its start cannot be stopped: a cancellation waits for it."""
-    starting = asyncio.ensure_future(broker.start())
-    try:
-        await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        with suppress(Exception):
-            await starting
-        raise
-
-
-async def _stopped(broker: KafkaBroker) -> None:
-    """End a client; one that cannot end is not waited for any longer."""
-    stopping = asyncio.ensure_future(broker.stop())
-    await asyncio.wait([stopping], timeout=_STOP_SECONDS)
-    if stopping.done():
-        with suppress(KafkaError, FastStreamException, OSError):
-            stopping.result()
-
-
-async def _reachable(bootstrap: str) -> None:
-    """Raise ``OSError`` unless a server accepts a connection: a client that cannot start leaks its sockets."""
-    for server in bootstrap.split(","):
-        host, _, port = server.rpartition(":")
-        with suppress(OSError):
-            _, connection = await asyncio.open_connection(host, int(port))
-            connection.close()
-            return
-    raise ConnectionRefusedError
 
 
 def _alive(subscriber: Any) -> bool:

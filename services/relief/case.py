@@ -45,7 +45,7 @@ from services.relief.case_commands import (
     RecordContact,
 )
 from services.relief.case_state import Case
-from services.relief.handling import Done, handling
+from services.relief.handling import done_in, handling
 from services.relief.money import note
 from services.relief.paperwork import file
 from services.relief.proceeding import must_be_helpable, proceed
@@ -180,7 +180,7 @@ def _close(case: Case, outcome: Literal["relieved", "not_relieved"], now: Circum
             case_id=case.case_id,
             report_ids=tuple(case.reports),
             outcome=outcome,
-            handling=handling(_done(case)),
+            handling=handling(done_in(case)),
             contacted_at=case.contacted_at,
             relieved_at=case.relieved_at,
             closed_by=now.actor.id,
@@ -202,24 +202,6 @@ def _must_be_closable(case: Case, outcome: Literal["relieved", "not_relieved"]) 
         raise Refused("not_relieved_yet", "尚未给予救助;如确不救助,请注明后办结。")
     if outcome == "not_relieved" and case.reliefs:
         raise Refused("was_relieved", "已经给予救助,不能按未救助办结。")
-
-
-def _done(case: Case) -> Done:
-    return Done(
-        accepted=case.accepted_at is not None,
-        reached=case.contacted_at is not None,
-        money=any(relief.payment_id is not None for relief in case.reliefs),
-        goods=any(relief.payment_id is None for relief in case.reliefs),
-        in_advance=any(case.approvals.of_hold(relief.decision_id) is None for relief in case.reliefs),
-        papers=_papers(case),
-        declined=case.declined,
-    )
-
-
-def _papers(case: Case) -> Literal["none", "owed", "filed"]:
-    if not case.debts:
-        return "none"
-    return "owed" if any(debt.missing for debt in case.debts.values()) else "filed"
 
 
 def answer(facts: Sequence[CaseFact]) -> Mapping[str, Any]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from services.relief.case_state import Case
+
 _DECLINED = {
     "over_limit": "所需救助超出乡镇(街道)审批额度,须按规定由县级审批",
     "already_advanced": "同一急难事由已获先行救助,不再重复救助",
@@ -28,6 +30,25 @@ class Done:
     papers: Literal["none", "owed", "filed"]
     declined: Sequence[str]
     """The reasons of the advances that were declined."""
+
+
+def done_in(case: Case) -> Done:
+    """What was done in a case."""
+    return Done(
+        accepted=case.accepted_at is not None,
+        reached=case.contacted_at is not None,
+        money=any(relief.payment_id is not None for relief in case.reliefs),
+        goods=any(relief.payment_id is None for relief in case.reliefs),
+        in_advance=any(case.approvals.of_hold(relief.decision_id) is None for relief in case.reliefs),
+        papers=_papers(case),
+        declined=case.declined,
+    )
+
+
+def _papers(case: Case) -> Literal["none", "owed", "filed"]:
+    if not case.debts:
+        return "none"
+    return "owed" if any(debt.missing for debt in case.debts.values()) else "filed"
 
 
 def handling(done: Done) -> str:
