@@ -15,8 +15,8 @@ from services.chassis.broker import Bus, Following
 from services.chassis.following import Record
 from services.intake.app import BLUEPRINT as INTAKE
 from services.ledger.app import BLUEPRINT as LEDGER
-from tests.support.given import NOON
 from tests.support.running import tasks
+from tests.support.saying import message
 from tests.support.services import RunningService, RunService
 
 _A_MOMENT = 0.2
@@ -132,14 +132,14 @@ async def test_a_producer_whose_sender_has_ended_is_replaced(
     await create_topics(kafka_bootstrap, {topic: 1})
     before = asyncio.all_tasks()
     async with following(kafka_bootstrap, topic, stuck_seconds=1.5) as (bus, taken):
-        await (await bus.send(topic, message(1)))
+        await (await bus.send(topic, said_at(1)))
         the_sender_ends(asyncio.all_tasks() - before)
-        await bus.send(topic, message(2))
+        await bus.send(topic, said_at(2))
         await until(is_noticed)
         await asyncio.wait_for(bus.connected.wait(), _PATIENCE_SECONDS)
-        await (await bus.send(topic, message(3)))
+        await (await bus.send(topic, said_at(3)))
         heard = {await asyncio.wait_for(taken.get(), _PATIENCE_SECONDS) for _ in range(2)}
-        assert {message(1).data, message(3).data} == heard
+        assert {said_at(1).data, said_at(3).data} == heard
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(has_left(bus), 3.0)
 
@@ -150,22 +150,8 @@ async def has_left(bus: Bus) -> None:
         await asyncio.sleep(0.02)
 
 
-def message(position: int) -> Message:
-    return Message(
-        service="intake",
-        division="320115",
-        position=position,
-        previous=position - 1,
-        name="intake.help_needed",
-        schema_version=1,
-        stream="report:r-1",
-        occurred_at=NOON,
-        recorded_at=NOON,
-        correlation="r-1",
-        causation="test",
-        traceparent=None,
-        data=b"%d" % position,
-    )
+def said_at(position: int) -> Message:
+    return message("intake.help_needed", b"%d" % position, "report:r-1", position=position)
 
 
 def the_sender_ends(among: set["asyncio.Task[Any]"]) -> None:

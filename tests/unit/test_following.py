@@ -1,18 +1,19 @@
 """Following: a log that lacks a fact stops, and its alarm lasts until all that was let go behind it has come again."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
-from events.cloudevents import Message, headers
+from events.cloudevents import headers
 from events.topics import topic_of
 from services.chassis.event_store import Missing
 from services.chassis.following import Follower, Record
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.writer import Writer
 from tests.support.counter import COUNTY, DECIDERS, SteppingClock
-from tests.support.given import NOON
 from tests.support.running import running
+from tests.support.saying import message
 
 SOURCE = ("relief", COUNTY)
 
@@ -30,22 +31,8 @@ async def follower(store: MemoryEventStore) -> AsyncIterator[Follower]:
 
 def record(position: int) -> Record:
     """Every fact of the log is public, so each names the one before it."""
-    message = Message(
-        service="relief",
-        division=COUNTY,
-        position=position,
-        previous=position - 1,
-        name="relief.case_accepted",
-        schema_version=1,
-        stream="case:1",
-        occurred_at=NOON,
-        recorded_at=NOON,
-        correlation="story",
-        causation="cause",
-        traceparent=None,
-        data=b"{}",
-    )
-    return Record(topic_of("relief"), 0, position, headers(message), message.data)
+    said = replace(message("relief.case_accepted", b"{}", "case:1", position=position), division=COUNTY)
+    return Record(topic_of("relief"), 0, position, headers(said), said.data)
 
 
 async def test_a_gap_is_known_until_the_last_fact_that_was_let_go_has_come_again(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -11,14 +12,14 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from events.cloudevents import Message, headers
+from events.cloudevents import headers
 from events.fact import Public, Sealed
 from events.relief import CaseAccepted, CaseClosed, CaseOpened, HouseholdRelieved, ReliefCameBack, ReportLinked
-from events.upcasts import encode
 from jiujinan.receiver import CallbackReceiver
 from services.chassis.event_store import Stored
 from services.chassis.following import Record
 from services.intake.app import BLUEPRINT
+from tests.support.saying import message_of
 from tests.support.services import ROOT, WEBHOOK_SECRET, RunningService, RunService, bearer
 
 COUNTY = "320115"
@@ -76,21 +77,7 @@ class Relief:
     async def says(self, fact: Public, stream: str = "case:C-1") -> None:
         now = datetime(2022, 8, 5, 4, 0, tzinfo=UTC)
         self._position += 1
-        message = Message(
-            service="relief",
-            division=self._division,
-            position=self._position,
-            previous=self._position - 1,
-            name=fact.NAME,
-            schema_version=fact.VERSION,
-            stream=stream,
-            occurred_at=now,
-            recorded_at=now,
-            correlation="story",
-            causation="story",
-            traceparent=None,
-            data=encode(fact),
-        )
+        message = replace(message_of(fact, stream, position=self._position, at=now), division=self._division)
         await self._follower.take_in([Record("relief", 0, self._position, headers(message), message.data)])
 
 

@@ -1,14 +1,14 @@
 """What ledger's tests are given: relief's decisions as records, and a running ledger that is easily talked to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 import httpx
 
-from events.cloudevents import Message, headers
+from events.cloudevents import headers
 from events.fact import Fact
 from events.ledger import (
     AllocationReceived,
@@ -24,10 +24,10 @@ from events.ledger import (
 )
 from events.relief import AdvanceDecided, PolicyBasis
 from events.topics import RELIEF
-from events.upcasts import encode
 from services.chassis.clock import SHANGHAI
 from services.chassis.following import Record
 from services.chassis.replay import recorded
+from tests.support.saying import message_of
 from tests.support.services import RunningService, bearer
 
 COUNTY, TOWN, OTHER_TOWN = "350581", "350581001", "350581002"
@@ -68,21 +68,8 @@ class Relief:
     def says(self, fact: Fact, stream: str) -> Record:
         """The next public fact, as the record that comes over the broker."""
         position = next(self.positions)
-        message = Message(
-            service="relief",
-            division=COUNTY,
-            position=position,
-            previous=position - 1,
-            name=fact.NAME,
-            schema_version=fact.VERSION,
-            stream=stream,
-            occurred_at=T0,
-            recorded_at=T0,
-            correlation=f"story-{stream}",
-            causation="test",
-            traceparent=None,
-            data=encode(fact),
-        )
+        said = message_of(fact, stream, position=position, at=T0)
+        message = replace(said, division=COUNTY, correlation=f"story-{stream}")
         return Record(RELIEF, 0, position, headers(message), message.data)
 
     def decides(self, *advances: AdvanceDecided) -> list[Record]:

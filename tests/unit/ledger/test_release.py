@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from events.cloudevents import Message
 from events.ledger import HoldReleased, RefusedShort
 from events.relief_approval import InstalmentCalled
-from events.upcasts import encode
 from services.ledger.fund_commands import Reserve, TryAgain
 from services.ledger.hold import LetGo, Release, Void
 from services.ledger.subscribers import reserves_instalment
+from tests.support.saying import message_of
 from tests.unit.ledger.test_fund import (
     CASHIER,
     FED,
@@ -81,25 +80,8 @@ async def test_an_instalment_is_held_until_midnight_after_its_plans_last_day() -
         decided_by="S-1",
         until=date(2026, 12, 31),
     )
-    (asked,) = await reserves_instalment(called, _said(called))
+    (asked,) = await reserves_instalment(
+        called, message_of(called, "case:case-1", at=datetime(2026, 9, 20, tzinfo=UTC))
+    )
     assert isinstance(asked.command, Reserve)
     assert asked.command.until == datetime(2026, 12, 31, 16, tzinfo=UTC)
-
-
-def _said(fact: InstalmentCalled) -> Message:
-    at = datetime(2026, 9, 20, tzinfo=UTC)
-    return Message(
-        service="relief",
-        division="320115",
-        position=1,
-        previous=0,
-        name=fact.NAME,
-        schema_version=fact.VERSION,
-        stream="case:case-1",
-        occurred_at=at,
-        recorded_at=at,
-        correlation="case-1",
-        causation="test",
-        traceparent=None,
-        data=encode(fact),
-    )

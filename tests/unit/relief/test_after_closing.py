@@ -23,6 +23,7 @@ from services.relief.steps.case_file import stream_of
 from services.relief.subscribers import Reactions
 from tests.support.given import CLERK, NOON
 from tests.support.running import running
+from tests.support.saying import message_of
 from tests.unit.relief.facts import (
     CASE,
     COUNTY,
@@ -36,7 +37,6 @@ from tests.unit.relief.facts import (
     returned,
     voided,
 )
-from tests.unit.relief.test_let_go import message_of
 
 HELP = CountedHelp(case_id=CASE, decision_id=FIRST, person=PERSON, cause="fire", on=NOON.date(), amount_fen=200_000)
 COUNTED = Directed(household_of(PERSON), CountHelp(PERSON, HELP, POLICY), (decision_claim(FIRST),))
@@ -69,8 +69,8 @@ async def test_a_void_leaves_the_household_what_it_has_before_the_closing_and_af
             await writer.submit(unit(next(numbers), Directed(stream_of(CASE), command, CLAIMS), *counted))
         back, void = returned().said, voided().said
         at_once = [
-            *await reactions.notes_returned(back, message_of(back)),
-            *await reactions.notes_voided(void, message_of(void)),
+            *await reactions.notes_returned(back, message_of(back, "fund:fund-1")),
+            *await reactions.notes_voided(void, message_of(void, "fund:fund-1")),
         ]
         await writer.submit(unit(next(numbers), *at_once))
     _, household = await household_at(store, COUNTY, PERSON)

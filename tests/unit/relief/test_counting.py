@@ -30,6 +30,7 @@ from services.relief.subscribers import Reactions, case_id_of
 from tests.support.counter import SteppingClock
 from tests.support.given import CLERK, NAMESPACE, NOON, recorded
 from tests.support.running import running
+from tests.support.saying import message_of
 from tests.unit.relief.facts import (
     CASE,
     COUNTY,
@@ -47,7 +48,6 @@ from tests.unit.relief.facts import (
     voided,
 )
 from tests.unit.relief.test_household import helped
-from tests.unit.relief.test_transfers import message_of
 from tests.unit.relief.told import OFFICER, Told
 
 TODAY = date(2026, 11, 2)
@@ -154,7 +154,7 @@ async def _has_decided(writer: Writer, reactions: Reactions) -> str:
     case_id, claims = case_id_of("report-1"), (advance_claim(PERSON, "fire"), decision_claim(FIRST))
     one = helped(1).model_copy(update={"case_id": case_id, "decision_id": FIRST})
     counting = Directed(household_of(PERSON), CountHelp(PERSON, one, CAPPED), claims)
-    await _says(writer, 1, *await reactions.opens_case(need(), message_of(need())))
+    await _says(writer, 1, *await reactions.opens_case(need(), message_of(need(), "report:report-1")))
     await _says(writer, 2, Directed(stream_of(case_id), AcceptCase()))
     await _says(writer, 3, Directed(stream_of(case_id), decide_advance(policy=CAPPED), claims), counting)
     return case_id
@@ -184,5 +184,5 @@ async def test_a_report_that_leaves_and_money_that_is_let_go_free_the_households
         if isinstance(said, Voided):
             said = said.model_copy(update={"case_id": case_id})
         _, reaction = reactions.table()[said.NAME]
-        await _says(writer, 4, *await reaction(said, message_of(said)))
+        await _says(writer, 4, *await reaction(said, message_of(said, "report:report-1")))
     assert [*(await household_at(store, COUNTY, PERSON))[1].helps] == []

@@ -16,7 +16,6 @@ from events.ledger import (
     Voided,
 )
 from events.relief_approval import InstalmentCalled, InstalmentHeld, InstalmentLetGo, ReliefApproved
-from events.upcasts import encode
 from services.ledger.fund import DECIDER
 from services.ledger.fund_commands import Commit, Reserve, TakeUpCommitments
 from services.ledger.ids import fund_stream
@@ -24,6 +23,7 @@ from services.ledger.subscribers import commits_later_years, reserves_instalment
 from services.relief.case_commands import NoteReserved, NoteVoided
 from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
 from tests.support.given import given
+from tests.support.saying import message_of
 from tests.unit.relief.facts import CASE, TOWNSHIP, at
 from tests.unit.relief.test_approval import plan, told
 from tests.unit.relief.told import LEADER, OFFICER, A, Told
@@ -34,22 +34,7 @@ JANUARY = datetime(2027, 1, 4, 2, tzinfo=UTC)
 
 def said(fact: Fact) -> Message:
     """The fact as relief says it on 15 September 2026."""
-    now = at("09-15 10:00")
-    return Message(
-        service="relief",
-        division="990101",
-        position=1,
-        previous=0,
-        name=fact.NAME,
-        schema_version=fact.VERSION,
-        stream=f"case:{CASE}",
-        occurred_at=now,
-        recorded_at=now,
-        correlation=CASE,
-        causation="test",
-        traceparent=None,
-        data=encode(fact),
-    )
+    return message_of(fact, f"case:{CASE}", at=at("09-15 10:00"))
 
 
 def approved() -> Told:

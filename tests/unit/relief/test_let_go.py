@@ -6,12 +6,9 @@ from typing import Any
 
 import pytest
 
-from events.cloudevents import Message
-from events.fact import Fact
 from events.ledger import PaymentInstructed
 from events.relief import AdvanceLetGo, FundsReserved, ReviewRaised
 from events.rules import AdvanceRule, TimeLimit
-from events.upcasts import encode
 from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case_commands import (
     AcceptCase,
@@ -27,7 +24,8 @@ from services.relief.policy import Policy
 from services.relief.shelf import Policies, Shelf
 from services.relief.signals import signals
 from services.relief.subscribers import Reactions
-from tests.support.given import NOON, recorded
+from tests.support.given import recorded
+from tests.support.saying import message_of
 from tests.unit.relief.facts import (
     CASE,
     COUNTY,
@@ -71,25 +69,6 @@ def instructed(decision_id: str = FIRST) -> NoteInstructed:
             payee_ref="y-1",
             instructed_by="S-9",
         )
-    )
-
-
-def message_of(fact: Fact) -> Message:
-    """The fact as ledger says it."""
-    return Message(
-        service="ledger",
-        division="990101",
-        position=1,
-        previous=0,
-        name=fact.NAME,
-        schema_version=fact.VERSION,
-        stream="fund:fund-1",
-        occurred_at=NOON,
-        recorded_at=NOON,
-        correlation="report-1",
-        causation="test",
-        traceparent=None,
-        data=encode(fact),
     )
 
 
@@ -184,7 +163,7 @@ async def test_a_receipt_dated_before_any_policy_owes_the_papers_of_the_day_on_w
     book = (recorded(published())._replace(division=COUNTY),)
     reactions = Reactions(Shelf(MemoryEventStore("relief"), Policies({COUNTY: book})))
     long_ago = received(when=datetime(2016, 11, 2, tzinfo=SHANGHAI)).said
-    message = message_of(long_ago)
+    message = message_of(long_ago, "fund:fund-1")
     (told_of,) = await reactions.notes_received(long_ago, replace(message, division=COUNTY))
     assert isinstance(told_of.command, NoteReceived)
     assert told_of.command.policy.rules.make_up is not None
@@ -193,7 +172,7 @@ async def test_a_receipt_dated_before_any_policy_owes_the_papers_of_the_day_on_w
 async def test_a_receipt_that_no_policy_asks_papers_for_is_heard_and_owes_none() -> None:
     reactions = Reactions(Shelf(MemoryEventStore("relief"), Policies()))
     said = received().said
-    (told_of,) = await reactions.notes_received(said, replace(message_of(said), division=COUNTY))
+    (told_of,) = await reactions.notes_received(said, replace(message_of(said, "fund:fund-1"), division=COUNTY))
     assert isinstance(told_of.command, NoteReceived)
     case = told()
     case.does(decide_advance(), LEADER)

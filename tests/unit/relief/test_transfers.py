@@ -3,13 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from events.cloudevents import Message
-from events.fact import Public
 from events.intake import CameFrom, ReportReturned, TransferTaken
 from events.relief import AdvanceLetGo, HandedOver, ReportLinked, advance_claim
 from events.relief_after import ReportLeft
 from events.relief_clocks import ClockName
-from events.upcasts import encode
 from services.chassis.decider import Circumstances
 from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case import DECIDER
@@ -20,6 +17,7 @@ from services.relief.steps.case_file import stream_of
 from services.relief.steps.ending import LetReportLeave
 from services.relief.subscribers import Reactions, case_id_of
 from tests.support.given import CLERK, NOON, recorded
+from tests.support.saying import message_of
 from tests.unit.relief.facts import (
     ACCEPTED,
     CASE,
@@ -39,25 +37,6 @@ from tests.unit.relief.told import Told
 
 ORIGIN = HandedOver(county="990199", case_id="case-a")
 LEAVES = LetReportLeave("report-1", "transferred", "990102", "case-9")
-
-
-def message_of(fact: Public) -> Message:
-    """The fact as intake says it."""
-    return Message(
-        service="intake",
-        division="990101",
-        position=1,
-        previous=0,
-        name=fact.NAME,
-        schema_version=fact.VERSION,
-        stream="report:report-1",
-        occurred_at=NOON,
-        recorded_at=NOON,
-        correlation="report-1",
-        causation="test",
-        traceparent=None,
-        data=encode(fact),
-    )
 
 
 def verdicts(case: Watched, now: str, *names: ClockName) -> list[str]:
@@ -100,9 +79,9 @@ async def test_the_case_of_a_linked_report_is_that_of_the_first_of_its_need() ->
     reactions = Reactions(Shelf(MemoryEventStore("relief")))
     origin = CameFrom(county="990199", report_id="report-b", first_report_id="report-a")
     second = again().model_copy(update={"came_from": origin})
-    (joining,) = await reactions.links_report(second, message_of(second))
+    (joining,) = await reactions.links_report(second, message_of(second, "report:report-1"))
     needed = need().model_copy(update={"came_from": origin})
-    (opening,) = await reactions.opens_case(needed, message_of(needed))
+    (opening,) = await reactions.opens_case(needed, message_of(needed, "report:report-1"))
     assert isinstance(joining.command, LinkReport)
     assert isinstance(opening.command, OpenCase)
     first = HandedOver(county="990199", case_id=case_id_of("report-a"))
@@ -187,7 +166,7 @@ def test_a_case_that_left_is_off_the_worklist() -> None:
 async def test_what_intake_says_of_a_transfer_reaches_both_counties_cases() -> None:
     reactions = Reactions(Shelf(MemoryEventStore("relief")))
     came = need().model_copy(update={"came_from": CameFrom(county="990199", report_id="report-a")})
-    (opening,) = await reactions.opens_case(came, message_of(came))
+    (opening,) = await reactions.opens_case(came, message_of(came, "report:report-1"))
     assert isinstance(opening.command, OpenCase)
     assert opening.command.came_from == HandedOver(county="990199", case_id=case_id_of("report-a"))
     taken = TransferTaken(
@@ -198,11 +177,11 @@ async def test_what_intake_says_of_a_transfer_reaches_both_counties_cases() -> N
         to_county="990102",
         first_report_id="report-1",
     )
-    (leaving,) = await reactions.lets_go_over(taken, message_of(taken))
+    (leaving,) = await reactions.lets_go_over(taken, message_of(taken, "report:report-1"))
     assert leaving.stream == stream_of(case_id_of("report-1"))
     assert leaving.command == LetReportLeave("report-2", "transferred", "990102", case_id_of("report-9"))
     joined = taken.model_copy(update={"joined_report_id": "report-7"})
-    (leaving,) = await reactions.lets_go_over(joined, message_of(joined))
+    (leaving,) = await reactions.lets_go_over(joined, message_of(joined, "report:report-1"))
     assert leaving.command == LetReportLeave("report-2", "transferred", "990102", case_id_of("report-7"))
 
 
@@ -218,6 +197,6 @@ async def test_an_order_that_goes_back_to_its_hotline_leaves_its_case() -> None:
         frees=(),
         cause="fire",
     )
-    (leaving,) = await reactions.lets_go_back(back, message_of(back))
+    (leaving,) = await reactions.lets_go_back(back, message_of(back, "report:report-1"))
     assert leaving.stream == stream_of(case_id_of("report-1"))
     assert leaving.command == LetReportLeave("report-1", "returned")
