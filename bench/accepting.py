@@ -4,9 +4,9 @@ import json
 import shutil
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from io import StringIO
 from itertools import count
 from pathlib import Path
 from time import perf_counter
@@ -14,15 +14,18 @@ from typing import Any
 
 import httpx
 import uvloop
-from rich.console import Console
 
 from bench.contest import Run, Stage, wait_for_the_others
 from bench.load import closed_loop
+from bench.server import MASTER_KEY
 from bench.walking import free_base, own_directory
 from bench.wire import Wire
+from events.topics import MAX_MESSAGE_BYTES, RETENTION_MS, TOPICS
 from jiujinan.child import Child, Program, free_port
-from jiujinan.embedded import service_program, started
-from jiujinan.progress import Progress
+from jiujinan.embedded import service_program
+from jiujinan.embedded_broker import EmbeddedBroker
+from jiujinan.installation import Secrets, load_secrets, write_access
+from jiujinan.kafka_admin import create_topics
 
 _ROOT = Path(__file__).parents[1]
 _INFORMANT = "village-341825"
@@ -63,12 +66,12 @@ def echo(callers: int, stage: Stage) -> Run:
 
 def accept(callers: int, stage: Stage) -> Run:
     """Reports accepted."""
-    return uvloop.run(_reported(callers, stage, _intake()))
+    return uvloop.run(_reported(callers, stage, _intake(stage)))
 
 
 def sync(items: int, stage: Stage) -> Run:
     """What phones have kept, in batches of the largest size, one after the other."""
-    return uvloop.run(_synced(items))
+    return uvloop.run(_synced(items, stage))
 
 
 async def _reported(callers: int, stage: Stage, service: Any) -> Run:
@@ -87,8 +90,8 @@ async def _reported(callers: int, stage: Stage, service: Any) -> Run:
         return run
 
 
-async def _synced(items: int) -> Run:
-    async with _intake() as (url, headers):
+async def _synced(items: int, stage: Stage) -> Run:
+    async with _intake(stage) as (url, headers):
         wire = await Wire.to(url)
         wait_for_the_others()
         began = perf_counter()
@@ -102,21 +105,35 @@ async def _synced(items: int) -> Run:
 
 
 @asynccontextmanager
-async def _intake() -> AsyncGenerator[tuple[str, dict[str, str]]]:
-    """One more process of the embedded installation's intake, which holds up no caller who is fast."""
+async def _intake(stage: Stage) -> AsyncGenerator[tuple[str, dict[str, str]]]:
+    """Intake as one process, which holds up no caller who is fast, beside a broker that keeps what it publishes."""
     async with AsyncExitStack() as stack:
         data = stack.enter_context(own_directory())
-        running = await stack.enter_async_context(started(data, free_base(), Progress(Console(file=StringIO()))))
-        told: dict[str, str] = json.loads((data / "environment.json").read_text())
-        policies = Path(shutil.copytree(told["POLICIES_DIR"], data / "unhurried"))
-        (policies / "intake" / "pace.yaml").write_text("burst: 1000000\nper_second: 1000000\n")
-        base = free_base()
-        child = Child(service_program("intake", told | {"POLICIES_DIR": str(policies)}, data, base))
+        broker = await stack.enter_async_context(EmbeddedBroker(data / "broker"))
+        await create_topics(broker.bootstrap, TOPICS, retention_ms=RETENTION_MS, max_message_bytes=MAX_MESSAGE_BYTES)
+        known, base = load_secrets(data / "secrets"), free_base()
+        child = Child(service_program("intake", _environment(stage, data, broker, known), data, base))
         stack.push_async_callback(child.stop, 10)
         url = f"http://127.0.0.1:{base + 1}"
         await child.ready(lambda: _answers(url), 60)
-        headers = {"authorization": f"Bearer {running.secrets.token(_INFORMANT)}", "content-type": "application/json"}
-        yield url, headers
+        yield url, {"authorization": f"Bearer {known.token(_INFORMANT)}", "content-type": "application/json"}
+
+
+def _environment(stage: Stage, data: Path, broker: EmbeddedBroker, known: Secrets) -> dict[str, str]:
+    policies = Path(shutil.copytree(_ROOT / "policies", data / "unhurried"))
+    (policies / "intake" / "pace.yaml").write_text("burst: 1000000\nper_second: 1000000\n")
+    (data / "logs").mkdir()
+    return {
+        "KAFKA_BOOTSTRAP": broker.bootstrap,
+        "KAFKA_IDEMPOTENCE": "false",
+        "INTAKE_URL": stage.app_dsn,
+        "KEYRING_URL": stage.keyring_dsn,
+        "EVIDENCE_URL": (data / "evidence").as_uri(),
+        "MASTER_KEY": b64encode(MASTER_KEY).decode(),
+        "PEPPER": known.values["PEPPER"],
+        "ACCESS_FILE": str(write_access(data / "secrets", known, "http://127.0.0.1:9/callback")),
+        "POLICIES_DIR": str(policies),
+    }
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from functools import partial
 
 from bench import accepting
 from bench.contest import Contestant, Figure, Goal
+from services.intake.app import SCHEMA
 
 _ECHO = "bare validated echo, 64 callers"
 _REPORT = "report, 64 callers"
@@ -25,6 +26,7 @@ def _report() -> Figure:
             Contestant(_REPORT, partial(accepting.accept, 64)),
         ],
         [Goal(_REPORT, _ECHO, 0.5)],
+        schema=SCHEMA,
     )
 
 
@@ -35,4 +37,5 @@ def _sync(items: int) -> Figure:
         "items",
         [Contestant("sync", partial(accepting.sync, items))],
         [],
+        schema=SCHEMA,
     )

@@ -10,6 +10,7 @@ import httpx
 import yaml
 
 from bench.contest import Stage
+from bench.server import MASTER_KEY
 from services.chassis.master_keys import MasterKey
 from services.chassis.mount import Mounted, create_app
 from services.chassis.settings import Settings
@@ -57,7 +58,7 @@ def _settings(stage: Stage, directory: Path) -> Settings:
         kafka_away_seconds=900,
         host="127.0.0.1",
         port=0,
-        master_keys=(MasterKey("m1", bytes(range(32))),),
+        master_keys=(MasterKey("m1", MASTER_KEY),),
         pepper=PEPPER,
         access_file=access,
         policies_dir=_POLICIES,

@@ -16,6 +16,8 @@ from services.chassis.migrate import migrate, migrations
 
 _PASSWORD = "for-the-bench-only"
 _OWNER, _APP = "bench_owner", "bench_app"
+MASTER_KEY = bytes(range(32))
+"""What wraps the keys in the one key database of all turns."""
 _KEYRING, _KEYRING_SCHEMA = "keyring", "services.chassis.migrations.keyring"
 
 
