@@ -213,6 +213,22 @@ class NeedJoined(Fact, name="intake.need_joined"):
         return tuple(need_claim(key, self.cause) for key in self.match_keys)
 
 
+class NeedLeft(Fact, name="intake.need_left"):
+    """A report that was linked to this need has left: given back, or handed over.
+
+    A need stays open for those that were linked to it when its own report leaves; with the last of them it is over.
+    """
+
+    report_id: Id
+    linked_report_id: Id
+    frees: tuple[Pseudonym, ...] = ()
+    cause: Cause
+
+    def releases(self) -> tuple[str, ...]:
+        """Nobody is left here for whom the need is open."""
+        return tuple(need_claim(key, self.cause) for key in self.frees)
+
+
 class CaseNumberLearned(Fact, name="intake.case_number_learned"):
     """Relief told us the case that answers this report."""
 
@@ -287,6 +303,7 @@ IntakeFact = (
     | HelpNeeded
     | HelpAskedAgain
     | NeedJoined
+    | NeedLeft
     | CaseNumberLearned
     | ReplyWithheld
     | ReplyCompleted

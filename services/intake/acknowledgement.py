@@ -9,6 +9,7 @@ from events.intake import (
     HelpNeeded,
     IntakeFact,
     NeedJoined,
+    NeedLeft,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
@@ -68,7 +69,7 @@ def _told(fact: IntakeFact) -> Mapping[str, Any]:
             return {"possible_duplicates": [candidate.report_id for candidate in fact.candidates]}
         case DutyCalled() | DuplicateDecided() | AttachmentStored():
             return _filed(fact)
-        case TransferredIn() | TransferTaken() | NeedJoined() | CaseNumberLearned() | ReportClosed():
+        case TransferredIn() | TransferTaken() | NeedJoined() | NeedLeft() | CaseNumberLearned() | ReportClosed():
             return {}
         case ReplyCompleted():
             return {"report_id": fact.report_id, "status": "completed", "reply_id": fact.reply_id}

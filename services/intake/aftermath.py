@@ -98,7 +98,7 @@ def _give_back(report: Report, command: ReturnReport, now: Circumstances) -> Seq
             number=report.returns + 1,
             due_on=command.due_on,
             returned_by=now.actor.id,
-            frees=report.holds,
+            frees=report.frees,
             cause=report.received.cause,
             first_report_id=report.linked_to,
         ),
@@ -129,7 +129,7 @@ def _confirm(report: Report, command: ConfirmTransfer) -> Sequence[IntakeFact]:
     taken = TransferTaken(
         report_id=report.received.report_id,
         new_report_id=report.transfer.new_report_id,
-        frees=report.holds,
+        frees=report.frees,
         cause=report.received.cause,
         to_county=report.transfer.to_county,
         first_report_id=report.linked_to,

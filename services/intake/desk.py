@@ -9,6 +9,7 @@ from services.chassis.database import Pool, translated
 from services.chassis.event_store import EventStore
 from services.chassis.projection import Projector
 from services.chassis.replay import Known, fold
+from services.chassis.unit import Directed
 from services.intake.appkey import Nonces
 from services.intake.channels.dialect import Dialects
 from services.intake.channels.told import Told
@@ -19,7 +20,7 @@ from services.intake.knowledge import Knowledge
 from services.intake.pace import Pace
 from services.intake.receiving import Reception, report_id_of
 from services.intake.report import DECIDER
-from services.intake.report_commands import ReceiveReport, TransferOut
+from services.intake.report_commands import LeaveNeed, ReceiveReport, TransferOut
 from services.intake.report_state import Report, stream_of
 from services.intake.reports import SQL
 from services.intake.searching import Search
@@ -36,6 +37,12 @@ class Found:
     division: str
     report_id: str
     report: Report
+
+    @property
+    def parting(self) -> tuple[Directed, ...]:
+        """What is said, as it leaves, to the need that it was linked to."""
+        first = self.report.linked_to
+        return () if first is None else (Directed(stream_of(first), LeaveNeed(self.report_id)),)
 
     def handed_to(self, place: str, *, reason: str, basis: str) -> TransferOut:
         """The way of this report to another county, or to a township there."""

@@ -51,8 +51,10 @@ async def give_back(body: ReturnBody, call: AboutReport) -> Response:
     at = _moment(call, body.occurred_at)
     due = call.desk.return_term(call.found)
     command = ReturnReport(body.reason, body.basis, last_day(due), due.due_at)
-    reply = _told_back(call, body, at)
-    return await call.give("intake.give_back", command, reply, place=place_of(call.found), occurred_at=at)
+    reply, found = _told_back(call, body, at), call.found
+    return await call.give(
+        "intake.give_back", command, reply, place=place_of(found), occurred_at=at, beside=found.parting
+    )
 
 
 @router.post("/v1/reports/{report_id}/transfer", status_code=201)

@@ -80,15 +80,20 @@ class Call:
         return await self.desk.sealed(self.found.report, "message", await self.request.body())
 
     async def give(
-        self, command: str, *commands: ReportCommand, place: str, occurred_at: datetime | None = None
+        self,
+        command: str,
+        *commands: ReportCommand,
+        place: str,
+        occurred_at: datetime | None = None,
+        beside: tuple[Directed, ...] = (),
     ) -> Response:
-        """Have the commands decided as one."""
+        """Have the commands decided as one, with what is said ``beside`` them to other streams."""
         stream = stream_of(self.found.report_id)
         asked = Asked(
             command=command,
             place=place,
             division=self.found.division,
-            parts=tuple(Directed(stream, each) for each in commands),
+            parts=(*(Directed(stream, each) for each in commands), *beside),
             occurred_at=occurred_at or self.service.clock.now(),
             said=await self.request.body(),
             correlation=self.found.report_id,

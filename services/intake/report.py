@@ -11,16 +11,14 @@ from events.intake import (
     HelpAskedAgain,
     HelpNeeded,
     IntakeFact,
-    NeedJoined,
-    ReportClosed,
     ReportReceived,
     ReportSupplemented,
-    need_claim,
 )
 from events.intake_later import AccountsDiffer, AttachmentStored, DuplicatesSuspected, TransferredIn
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.intake.acknowledgement import acknowledgement
 from services.intake.aftermath import file, hand_over, note
+from services.intake.need import keep_open
 from services.intake.replying import answer
 from services.intake.report_commands import (
     AbandonReply,
@@ -31,6 +29,7 @@ from services.intake.report_commands import (
     FileAppeal,
     JoinNeed,
     LearnCase,
+    LeaveNeed,
     LogCall,
     PrepareReply,
     ReceiveReport,
@@ -64,7 +63,7 @@ def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...
             return ()
         case LogCall() | DecideDuplicate() | StoreAttachment():
             return ()
-        case ReturnReport() | TransferOut() | ConfirmTransfer() | CloseReport():
+        case ReturnReport() | TransferOut() | ConfirmTransfer() | LeaveNeed() | CloseReport():
             return ()
         case PrepareReply() | WithholdReply() | CompleteReply() | RecordDelivery() | AbandonReply() | RequeueReply():
             return ()
@@ -82,8 +81,8 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
     match command:
         case SupplementReport():
             return _supplement(report, command, now)
-        case JoinNeed():
-            return _join(report, command, now.owners)
+        case JoinNeed() | LeaveNeed() | CloseReport():
+            return keep_open(report, command, now.owners)
         case LearnCase(case_id):
             known = report.case_id == case_id
             return () if known else (CaseNumberLearned(report_id=report.received.report_id, case_id=case_id),)
@@ -95,8 +94,6 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
             return file(report, command, now)
         case PrepareReply() | WithholdReply() | CompleteReply() | RecordDelivery() | AbandonReply() | RequeueReply():
             return answer(report, command, now)
-        case CloseReport():
-            return _close(report)
 
 
 def _receive(command: ReceiveReport, owners: Mapping[str, str]) -> Sequence[IntakeFact]:
@@ -175,21 +172,6 @@ def _supplement(report: Report, command: SupplementReport, now: Circumstances) -
     return supplemented, _ask(report.received, place, now.owners, report.came_from)
 
 
-def _join(report: Report, command: JoinNeed, owners: Mapping[str, str]) -> Sequence[IntakeFact]:
-    """Only a need that is open here takes keys, and only those that nobody holds."""
-    new = (key for key in command.match_keys if key not in report.holds)
-    free = tuple(key for key in new if need_claim(key, command.cause) not in owners)
-    if not report.holds or not free:
-        return ()
-    joined = NeedJoined(
-        report_id=report.received.report_id,
-        linked_report_id=command.linked_report_id,
-        match_keys=free,
-        cause=command.cause,
-    )
-    return (joined,)
-
-
 def _origin(facts: Sequence[IntakeFact]) -> CameFrom | None:
     return next((came_from(one) for one in facts if isinstance(one, TransferredIn)), None)
 
@@ -225,11 +207,6 @@ def _ask(
         due_at=received.reply_due_at,
         came_from=origin,
     )
-
-
-def _close(report: Report) -> Sequence[IntakeFact]:
-    closed = ReportClosed(report_id=report.received.report_id, frees=report.holds, cause=report.received.cause)
-    return () if report.is_closed else (closed,)
 
 
 DECIDER: Decider[ReportCommand, Report | None, IntakeFact] = Decider(None, decide, evolve, acknowledgement)

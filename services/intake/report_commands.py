@@ -85,6 +85,13 @@ class JoinNeed:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveNeed:
+    """A report that was linked to this one's need leaves."""
+
+    linked_report_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LearnCase:
     """Remember the case that relief opened for the report, or linked it to."""
 
@@ -253,8 +260,11 @@ Filed = LogCall | DecideDuplicate | StoreAttachment
 
 Answering = PrepareReply | WithholdReply | CompleteReply
 ReplyCommand = Answering | RecordDelivery | AbandonReply | RequeueReply
-Own = ReceiveReport | SupplementReport | JoinNeed | LearnCase | CloseReport
-ReportCommand = Own | Message | HandOver | Filed | ReplyCommand
+Need = JoinNeed | LeaveNeed | CloseReport
+"""Under which keys the need is open, and for whom."""
+
+Own = ReceiveReport | SupplementReport | LearnCase
+ReportCommand = Own | Need | Message | HandOver | Filed | ReplyCommand
 
 
 def need_claims(report: ReceiveReport | ReportReceived | JoinNeed) -> tuple[str, ...]:

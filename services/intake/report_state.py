@@ -12,6 +12,7 @@ from events.intake import (
     HelpNeeded,
     IntakeFact,
     NeedJoined,
+    NeedLeft,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
@@ -62,7 +63,10 @@ def township_inside(county: str, township: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A received report. ``holds`` are the match keys under which its need is open."""
+    """A received report. ``holds`` are the match keys under which its need is open.
+
+    It is open for whom it was first reported by, and for those that were linked to it (``companions``).
+    """
 
     received: ReportReceived
     has_asked: bool = False
@@ -71,6 +75,10 @@ class Report:
     linked_to: str | None = None
     """The report that had asked for the same help before."""
     holds: tuple[str, ...] = ()
+    companions: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """The reports that were linked to this need, and whether they are still here."""
+    is_dealt_with: bool = False
+    """The need is over: nothing joins it any more."""
     supplements: frozenset[str] = frozenset()
     messages: frozenset[str] = frozenset()
     """What was said later, by its senders' ids."""
@@ -99,6 +107,16 @@ class Report:
     is_closed: bool = False
 
     @property
+    def is_away(self) -> bool:
+        """Whether others have it now."""
+        return self.is_returned or self.is_taken
+
+    @property
+    def frees(self) -> tuple[str, ...]:
+        """The keys that nobody here needs any more once this report is away."""
+        return () if any(self.companions.values()) else self.holds
+
+    @property
     def has_left(self) -> bool:
         """Whether it was given back or handed over: what becomes of it is no longer told from here."""
         return self.is_returned or self.transfer is not None
@@ -125,14 +143,13 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
             return replace(report, has_asked=True, township=fact.township, holds=fact.match_keys)
         case HelpAskedAgain():
             return replace(report, has_asked=True, linked_to=fact.first_report_id)
-        case NeedJoined():
-            return replace(report, holds=(*report.holds, *fact.match_keys))
+        case NeedJoined() | NeedLeft() | ReportClosed():
+            return _kept_open(report, fact)
         case CaseNumberLearned():
             return replace(report, case_id=fact.case_id)
         case ReportReturned():
-            return replace(report, holds=(), is_closed=True, is_returned=True, returns=fact.number)
-        case ReportClosed():
-            return replace(report, holds=(), is_closed=True)
+            holds = _without(report.holds, fact.frees)
+            return replace(report, holds=holds, is_closed=True, is_returned=True, returns=fact.number)
         case TransferredOut() | TransferTaken() | TransferredIn():
             return _transferred(report, fact)
         case DutyCalled() | DuplicatesSuspected() | DuplicateDecided() | AttachmentStored():
@@ -148,6 +165,22 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
         case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
             told = report.told + isinstance(fact, ReplyPrepared)
             return replace(report, told=told, replies={**report.replies, fact.reply_id: _standing(fact)})
+
+
+def _kept_open(report: Report, fact: NeedJoined | NeedLeft | ReportClosed) -> Report:
+    match fact:
+        case NeedJoined():
+            companions = {**report.companions, fact.linked_report_id: True}
+            return replace(report, holds=(*report.holds, *fact.match_keys), companions=companions)
+        case NeedLeft():
+            companions = {**report.companions, fact.linked_report_id: False}
+            return replace(report, holds=_without(report.holds, fact.frees), companions=companions)
+        case ReportClosed():
+            return replace(report, holds=(), is_closed=True, is_dealt_with=True)
+
+
+def _without(keys: tuple[str, ...], freed: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key for key in keys if key not in freed)
 
 
 def _filed(report: Report, fact: DutyCalled | DuplicatesSuspected | DuplicateDecided | AttachmentStored) -> Report:
@@ -177,7 +210,7 @@ def _transferred(report: Report, fact: TransferredOut | TransferTaken | Transfer
         case TransferredOut():
             return replace(report, transfer=fact, is_closed=True)
         case TransferTaken():
-            return replace(report, holds=(), is_taken=True)
+            return replace(report, holds=_without(report.holds, fact.frees), is_taken=True)
         case TransferredIn():
             return replace(report, came_from=came_from(fact))
 

@@ -44,8 +44,9 @@ update reports set status = 'linked', first_report_id = $2 where report_id = $1
 -- name: case_learned
 update reports set case_id = $2 where report_id = $1
 
+-- What has left is not here to be closed: only the need is, that was open under its name.
 -- name: closed
-update reports set status = 'closed' where report_id = $1
+update reports set status = 'closed' where report_id = $1 and status not in ('returned', 'transferred')
 
 -- name: returned
 update reports set status = 'returned', returns = $2 where report_id = $1

@@ -6,6 +6,7 @@ from events.intake import (
     HelpNeeded,
     IntakeFact,
     NeedJoined,
+    NeedLeft,
     ReplyAbandoned,
     ReplyDelivered,
     ReplyPrepared,
@@ -60,7 +61,7 @@ _SATISFIED = {"satisfied": "满意", "mostly": "基本满意", "dissatisfied": "
 
 _VERDICTS = {"same": "确认为同一户", "different": "确认不是同一户", "open": "撤销此前判断"}
 
-_Asking = HelpNeeded | HelpAskedAgain | NeedJoined | CaseNumberLearned
+_Asking = HelpNeeded | HelpAskedAgain | NeedJoined | NeedLeft | CaseNumberLearned
 _Later = AccountsDiffer | ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled | ReportReturned
 _Moved = TransferredOut | TransferredIn | TransferTaken
 _Filed = DutyCalled | DuplicatesSuspected | DuplicateDecided | AttachmentStored
@@ -72,7 +73,7 @@ def sentence(fact: IntakeFact) -> str:
     match fact:
         case ReportReceived() | ReportSupplemented() | ReportClosed():
             return _reported(fact)
-        case HelpNeeded() | HelpAskedAgain() | NeedJoined() | CaseNumberLearned():
+        case HelpNeeded() | HelpAskedAgain() | NeedJoined() | NeedLeft() | CaseNumberLearned():
             return _asked(fact)
         case (
             AccountsDiffer()
@@ -114,6 +115,8 @@ def _asked(fact: _Asking) -> str:
             return f"与报告 {fact.first_report_id} 属同一急难,并入办理。"
         case NeedJoined():
             return f"报告 {fact.linked_report_id} 的 {len(fact.match_keys)} 条线索并入,今后据此报告的也并入办理。"
+        case NeedLeft():
+            return f"并入的报告 {fact.linked_report_id} 已退回或转出。"
         case CaseNumberLearned():
             return f"报告 {fact.report_id} 由个案 {fact.case_id} 办理。"
 

@@ -16,7 +16,7 @@ from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Busy, Clock, Writer
 from services.intake.desk import Desk, Found
 from services.intake.report import asks
-from services.intake.report_commands import ConfirmTransfer, Origin, ReceiveReport, ReportCommand
+from services.intake.report_commands import ConfirmTransfer, Origin, ReceiveReport
 from services.intake.report_state import stream_of
 from services.intake.reports import SQL
 
@@ -74,20 +74,20 @@ class Carrier:
 
     async def _carry(self, found: Found, transfer: TransferredOut) -> None:
         arriving = await self._arriving(found, transfer)
-        await self._have(transfer.to_county, arriving, stream_of(transfer.new_report_id), asks(arriving))
+        await self._have(transfer.to_county, Directed(stream_of(transfer.new_report_id), arriving, asks(arriving)))
         there = await self.desk.report(transfer.to_county, transfer.new_report_id)
         taken = ConfirmTransfer(None if there is None else there.linked_to)
-        await self._have(found.division, taken, stream_of(found.report_id), ())
+        await self._have(found.division, Directed(stream_of(found.report_id), taken), *found.parting)
 
-    async def _have(self, division: str, command: ReportCommand, stream: str, wants: tuple[str, ...]) -> None:
+    async def _have(self, division: str, told: Directed, *beside: Directed) -> None:
         await self.writer.submit(
             Unit(
                 division=division,
-                parts=(Directed(stream, command, wants),),
-                command_id=uuid5(_NAMESPACE, f"{stream}|{type(command).__name__}"),
+                parts=(told, *beside),
+                command_id=uuid5(_NAMESPACE, f"{told.stream}|{type(told.command).__name__}"),
                 actor=Actor(id="intake", role="system", scope="", rule="carries_transfers"),
                 occurred_at=self.clock.now(),
-                correlation=stream,
+                correlation=told.stream,
             )
         )
 

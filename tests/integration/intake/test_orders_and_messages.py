@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from events.policy import PolicyPublished
+from events.relief import ReportLinked
 from services.intake.app import BLUEPRINT
 from services.intake.appkey import sign
 from tests.integration.intake.test_intake_service import (
@@ -214,6 +215,23 @@ async def test_an_order_is_given_back_counted_and_comes_again(intake: RunningSer
     assert (again["status"], again["previous_report_id"]) == ("received", first["report_id"])
     status, told = await say(intake, again["report_id"], "returns", body, OFFICER | {"idempotency-key": "k2"})
     assert (status, told["number"]) == (201, 2)
+
+
+async def test_a_need_whose_first_order_is_given_back_is_still_the_one_that_later_calls_join(
+    intake: RunningService,
+) -> None:
+    orders = [changed(now_called(), orderNum=f"NJ-{number}") for number in range(4)]
+    first, second = [(await post_order(intake, order)).json() for order in orders[:2]]
+    assert second["first_report_id"] == first["report_id"]
+    link = ReportLinked(case_id="C-1", report_id=second["report_id"], reported_at=datetime(2022, 8, 5, tzinfo=UTC))
+    await Relief(intake).says(link)
+    body = {"reason": "not_here", "basis": "样例办法第八条"}
+    assert (await say(intake, first["report_id"], "returns", body, OFFICER))[0] == 201
+    third = (await post_order(intake, orders[2])).json()
+    assert third["first_report_id"] == first["report_id"]
+    for report in (second, third):
+        assert (await say(intake, report["report_id"], "returns", body, OFFICER))[0] == 201
+    assert (await post_order(intake, orders[3])).json()["status"] == "received"
 
 
 async def test_an_order_of_long_ago_cannot_be_given_back_any_more(intake: RunningService) -> None:
