@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from events.fact import Fact, Public, Sealed, Value
 from events.ledger_replenishing import ReplenishmentFact
 from events.ledger_words import Month, Text, VoucherRef, Word
-from events.words import Code, County, Fen, Id, PaymentNumber, PositiveFen, Pseudonym, Sha256, StaffId, Township
+from events.words import Cause, Code, County, Fen, Id, PaymentNumber, PositiveFen, Pseudonym, Sha256, StaffId, Township
 
 Source = Literal[
     "central",
@@ -204,6 +204,8 @@ class Reserved(Public, name="ledger.reserved"):
     """An instalment: it is not paid before relief has released it (发放)."""
     case_township: Township | None = None
     """Whose household it is, whatever fund pays."""
+    cause: Cause | None = None
+    """What struck the household (救助事由), where the decision says so."""
 
 
 class HoldReleased(Fact, name="ledger.hold_released"):
@@ -245,6 +247,7 @@ class RefusedShort(Public, name="ledger.refused_short"):
     """Whose household it is; its quota would have been used in mode C."""
     until: AwareDatetime | None = None
     """Until when it would have been held."""
+    cause: Cause | None = None
 
 
 class ShortLetGo(Fact, name="ledger.short_let_go"):
@@ -283,6 +286,8 @@ class PaymentReceived(Public, name="ledger.payment_received"):
     """The bank's receipt number, or the signed cash slip's."""
     from_suspense: bool = False
     """The bank had paid it without a hold, and it is known by now that it was help: the fund gave it then."""
+    attachments: int | None = Field(default=None, ge=0, le=999)
+    """How many papers hang on its voucher (附件张数), where that was said."""
 
 
 class PaymentReturned(Public, name="ledger.payment_returned"):

@@ -1,15 +1,18 @@
-"""What differs between banks and counties, as written in ``policies/banks``: layouts, rules, and telling words."""
+"""What differs between banks and counties, as written in ``policies``: layouts, rules, telling words; places' names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from services.chassis.mount import Mounted
 from services.ledger.batch_file import Template, templates_of
 from services.ledger.layout import Layout, layouts_of
 from services.ledger.matchable import MatchRules
+
+_NAMES = TypeAdapter(dict[str, str])
 
 
 class _Matching(BaseModel):
@@ -22,11 +25,13 @@ class _Matching(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class BankData:
-    """Layouts that are shipped, rules of matching, words that say what a line is, and templates of batches."""
+    """Layouts that are shipped, rules of matching, words that say what a line is, templates of batches, names."""
 
     layouts: Mapping[str, Layout]
     matching: _Matching
     templates: Mapping[str, Template]
+    places: Mapping[str, str]
+    """The names of divisions by their codes, as they stand on paper."""
 
     def rules_of(self, county: str) -> MatchRules:
         """A county's rules: its own, and else the default ones."""
@@ -39,8 +44,16 @@ class BankData:
 
 
 def load_bank_data(folder: Path) -> BankData:
-    """Read the files. Raises ``ValueError`` for a layout or a rule that does not fit."""
+    """Read the files of ``policies/banks``, and the names beside it. Raises ``ValueError`` for what does not fit."""
     layouts = yaml.safe_load((folder / "statements.yaml").read_text(encoding="utf-8"))
     matching = yaml.safe_load((folder / "matching.yaml").read_text(encoding="utf-8"))
     batches = yaml.safe_load((folder / "batches.yaml").read_text(encoding="utf-8"))
-    return BankData(layouts_of(layouts), _Matching.model_validate(matching), templates_of(batches))
+    places = _NAMES.validate_python(yaml.safe_load((folder.parent / "divisions.yaml").read_text(encoding="utf-8")))
+    return BankData(layouts_of(layouts), _Matching.model_validate(matching), templates_of(batches), places)
+
+
+def names_of(service: Mounted) -> Mapping[str, str]:
+    """The names of places by their codes, as a running ledger knows them."""
+    data = service.own
+    assert isinstance(data, BankData)
+    return data.places

@@ -11,13 +11,12 @@ from pydantic import Field
 from pydantic_core import to_json
 
 from events.bank import BatchItem, ItemResult
-from events.ledger import PayeeRegistered
 from events.words import Id
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import FieldError, Invalid, Problem
-from services.chassis.replay import Known, fold, recorded
+from services.chassis.replay import Known, fold
 from services.chassis.unit import Directed
 from services.ledger import batch
 from services.ledger.bank import SQL
@@ -30,7 +29,8 @@ from services.ledger.batch_file import Outcome, Payable, Template, Unwritable, b
 from services.ledger.bodies import Body, Moment
 from services.ledger.caller import About, Caller, gives
 from services.ledger.hold import ConfirmReceived, ReturnPayment
-from services.ledger.ids import batch_stream, fund_stream, payee_stream, place_of
+from services.ledger.ids import batch_stream, fund_stream, place_of
+from services.ledger.opened_payees import opened_payees
 from services.ledger.reading import FundId
 from services.ledger.sheet import Faulty
 
@@ -67,18 +67,13 @@ class _Counter:
         async with self.service.projectors["bank"].reading() as books:
             payments = [item.payment_id for item in known.drawn.items]
             rows = await books.fetch(SQL["payable"], known.drawn.fund_id, payments)
-        subjects = {row["payee_ref"]: payee_stream(row["payee_ref"]) for row in rows}
-        seals = await self.service.sealer.prepare(subjects.values())
-        facts = await self.service.store.load({(self.division, stream): 0 for stream in subjects.values()})
-        told_of = [recorded(row).fact for row in facts]
-        registered = {fact.payee_ref: fact for fact in told_of if isinstance(fact, PayeeRegistered)}
+        payees = await opened_payees(self.service, self.division, (row["payee_ref"] for row in rows))
         told: list[Payable] = []
         for row in rows:
-            payee = registered[row["payee_ref"]]
-            name, account = seals.open(payee.name), payee.account and seals.open(payee.account)
-            if name is None or account is None:
+            payee = payees[row["payee_ref"]]
+            if payee.name is None or payee.account is None:
                 raise Problem(410, "erased", "该领款人的信息已依法删除,请重新登记。")
-            told.append(Payable(row["number"], row["amount_fen"], name, account))
+            told.append(Payable(row["number"], row["amount_fen"], payee.name, payee.account))
         return told
 
 

@@ -176,6 +176,8 @@ class Receipt(Body):
     """Who signed the cash slip for the money: the registered payee or agent (领款人, 代领人)."""
     handed_by: StaffId | None = None
     """Who handed it over and signed beside (经办人)."""
+    attachments: int | None = Field(default=None, ge=0, le=999)
+    """How many papers hang on the voucher (附件张数)."""
 
 
 class Reason(Body):

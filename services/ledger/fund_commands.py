@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from events.ledger import Act, Draw, FundTerms, Seal, Source
+from events.words import Cause
 from services.ledger.hold import LaterCommand, LetGo, Release
 from services.ledger.replenishment import ReplenishmentCommand
 
@@ -124,7 +125,7 @@ class Reserve:
     """Hold the amount of a decision; the hold's id is the decision's, which also names the fund.
 
     ``township`` names whose household it is, and so whose quota is used where the county pays (mode C). ``until`` is
-    the end of an instalment plan.
+    the end of an instalment plan, ``cause`` what struck the household.
     """
 
     hold_id: str
@@ -136,6 +137,7 @@ class Reserve:
     until: datetime | None = None
     waits: bool = False
     """An instalment is not paid before it is released."""
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

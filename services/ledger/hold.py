@@ -84,6 +84,8 @@ class ConfirmReceived:
     evidence: str
     amount_fen: int | None = None
     slip: Slip | None = None
+    attachments: int | None = None
+    """How many papers hang on the voucher (附件张数)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,7 @@ def _received(fund_id: str, hold: Hold, payment: Payment, command: ConfirmReceiv
         amount_fen=amount_fen,
         received_at=command.received_at,
         evidence=command.evidence,
+        attachments=command.attachments,
     )
     slip = _slip(fund_id, payment, command) if payment.method == "cash" else ()
     if amount_fen == payment.amount_fen:

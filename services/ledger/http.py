@@ -146,7 +146,7 @@ async def confirm_receipt(
     _check_not_ahead(caller, body.received_at, "/received_at")
     held = await caller.held("hold_of_payment", payment_id, after)
     slip = Slip(body.signed_by, body.handed_by) if body.signed_by and body.handed_by else None
-    command = ConfirmReceived(payment_id, body.received_at, body.evidence, body.amount_fen, slip)
+    command = ConfirmReceived(payment_id, body.received_at, body.evidence, body.amount_fen, slip, body.attachments)
     return await caller.give(held.about(payment_id, body.received_at), body, [held.directed(command)])
 
 

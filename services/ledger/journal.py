@@ -200,7 +200,7 @@ def _held(fact: PromiseFact, recorded: _Told) -> Sequence[Change]:
             by_county = place == recorded.division and fact.township is None
             drawn = [("drawn", (recorded.division, fact.hold_id, draw.source, draw.amount_fen)) for draw in fact.draws]
             return [
-                ("reserved", (*row, fact.case_township or place, by_county)),
+                ("reserved", (*row, fact.case_township or place, by_county, fact.cause)),
                 *drawn,
                 *_pots(fact.fund_id, fact.draws, held=1),
             ]
@@ -242,7 +242,8 @@ def _paid(fact: _PaymentFact, recorded: _Told) -> Sequence[Change]:
         case PaymentReceived(from_suspense=True):
             return ()
         case PaymentReceived():
-            row = ("received", (*payment, fact.received_at, fact.evidence, fact.amount_fen, recorded.position))
+            receipt = (fact.received_at, fact.evidence, fact.amount_fen, fact.attachments)
+            row = ("received", (*payment, *receipt, recorded.position))
             return [row, _draws(fact, recorded, book=-1, held=-1), _stands(fact, recorded, "received")]
         case PaymentReturned():
             row = ("returned", (*payment, fact.reason, recorded.position))
@@ -358,7 +359,7 @@ _HOLD, _PAYMENT, _FUND = (("hold", 1),), (("payment", 1),), (("fund", 0),)
 
 JOURNAL = ReadModel(
     name="journal",
-    version=5,
+    version=6,
     tables=(
         *("funds", "pots", "quotas", "entries", "balances", "daily", "holds", "hold_draws", "payments", "transfers"),
         *("recoveries", "stock", "acts", "months", "leavings", "requests", "request_steps"),

@@ -85,20 +85,20 @@ from told t left join balances b on b.fund_id = t.fund_id and b.account = t.acco
 -- A decision that was short may be asked again, of the same fund or another.
 -- name: reserved
 insert into holds (division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, standing,
-                   expires_at, position, used_by, by_county)
+                   expires_at, position, used_by, by_county, cause)
 select distinct on (division, hold_id)
        division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, 'reserved', expires_at, position,
-       used_by, by_county
+       used_by, by_county, cause
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
-            $9::timestamptz[], $10::bigint[], $11::text[], $12::boolean[])
+            $9::timestamptz[], $10::bigint[], $11::text[], $12::boolean[], $13::text[])
     as t (division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, expires_at, position,
-          used_by, by_county)
+          used_by, by_county, cause)
 order by division, hold_id, position desc
 on conflict (division, hold_id) do update
 set fund_id = excluded.fund_id, place = excluded.place, correlation = excluded.correlation,
     amount_fen = excluded.amount_fen, decided_by = excluded.decided_by, standing = 'reserved',
     available_fen = null, shortfall_fen = null, position = excluded.position, expires_at = excluded.expires_at,
-    used_by = excluded.used_by, by_county = excluded.by_county
+    used_by = excluded.used_by, by_county = excluded.by_county, cause = excluded.cause
 
 -- name: committed
 insert into holds values ($1, $2, $3, $4, $5, $6, $7, $8, 'committed', null, null, $9)
@@ -131,10 +131,10 @@ from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::te
 
 -- name: received
 update payments p set standing = 'received', received_at = t.received_at, evidence = t.evidence,
-                      amount_fen = t.amount_fen, position = t.position
+                      amount_fen = t.amount_fen, attachments = t.attachments, position = t.position
 from (select distinct on (division, payment_id) *
-      from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[])
-          as t (division, payment_id, received_at, evidence, amount_fen, position)
+      from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::integer[], $7::bigint[])
+          as t (division, payment_id, received_at, evidence, amount_fen, attachments, position)
       order by division, payment_id, position desc) t
 where p.division = t.division and p.payment_id = t.payment_id
 

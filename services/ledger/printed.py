@@ -16,15 +16,30 @@ Cells = tuple[Cell, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its title, its width in characters, and what is in it. ``summed`` ones are carried over pages.
+    """A column: its title, its width in characters, and what is in it. ``summed`` ones are carried over pages as sums.
 
-    A ``figure`` is a number that is written already, as a rate is: it stands where numbers stand.
+    A ``figure`` is a number that is written already, as a rate is: it stands where numbers stand. ``lasting`` is a
+    column whose last value is carried over pages, as a balance is.
     """
 
     title: str
     width: int
     kind: Literal["text", "figure", "fen", "count"] = "text"
     summed: bool = False
+    lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows. ``subtotals`` are rows that close a month (本月合计, 本年累计): sums begin anew behind them.
+
+    ``label_at`` is the column under which 承前页, 过次页 and 合计 stand.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[Cells, ...]
+    subtotals: frozenset[int] = frozenset()
+    label_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +48,7 @@ class Printed:
 
     title: str
     heads: tuple[str, ...]
-    columns: tuple[Column, ...]
-    rows: tuple[Cells, ...]
+    table: Table
     signatures: tuple[str, ...] = ("制表", "复核", "负责人")
     words_fen: int | None = None
     code: str = ""
@@ -51,7 +65,9 @@ class Page:
     before: Cells | None
     rows: tuple[Cells, ...]
     after: Cells | None
-    """The sums so far (过次页), or on the last page the total (合计); none where no column is summed."""
+    """The sums so far (过次页), or on the last page the total (合计), unless its rows end with sums of their own."""
+    bold: frozenset[int] = frozenset()
+    """Which of its rows are sums."""
 
 
 def seal_line(report: Printed) -> str:
@@ -65,33 +81,43 @@ def signature_lines(report: Printed) -> Sequence[Sequence[str]]:
     return [names[at : at + SIGNATURES_A_LINE] for at in range(0, len(names), SIGNATURES_A_LINE)]
 
 
-def pages(report: Printed, rows_a_page: int = ROWS_A_PAGE) -> Sequence[Page]:
-    """The report page by page; at least one."""
-    if not report.rows:
-        return (Page(1, 1, None, (_labelled(report, NOTHING, ()),), _sums(report, "合计", ())),)
-    starts = range(0, len(report.rows), rows_a_page)
-    return tuple(_page(report, number, start, start + rows_a_page) for number, start in enumerate(starts, start=1))
+def pages(table: Table, rows_a_page: int = ROWS_A_PAGE) -> Sequence[Page]:
+    """The table page by page; at least one."""
+    if not table.rows:
+        return (Page(1, 1, None, (_labelled(table, NOTHING, ()),), _carried(table, "合计", 0)),)
+    starts = range(0, len(table.rows), rows_a_page)
+    return tuple(_page(table, number, start, start + rows_a_page) for number, start in enumerate(starts, start=1))
 
 
-def _page(report: Printed, number: int, start: int, end: int) -> Page:
-    of = -(-len(report.rows) // (end - start))
-    before = _sums(report, "承前页", report.rows[:start]) if start else None
-    after = _sums(report, "合计" if number == of else "过次页", report.rows[:end])
-    return Page(number, of, before, report.rows[start:end], after)
+def _page(table: Table, number: int, start: int, end: int) -> Page:
+    of = -(-len(table.rows) // (end - start))
+    before = _carried(table, "承前页", start) if start else None
+    rows = table.rows[start:end]
+    after = _carried(table, "过次页", end) if number < of else _total(table)
+    return Page(
+        number, of, before, rows, after, frozenset(at for at in range(len(rows)) if start + at in table.subtotals)
+    )
 
 
-def _sums(report: Printed, label: str, rows: Sequence[Cells]) -> Cells | None:
-    if not any(column.summed for column in report.columns):
+def _total(table: Table) -> Cells | None:
+    return None if table.subtotals else _carried(table, "合计", len(table.rows))
+
+
+def _carried(table: Table, label: str, end: int) -> Cells | None:
+    """What is carried over the end of a page: sums since the last month that is closed, and how things stand."""
+    if not any(column.summed for column in table.columns):
         return None
-    return _labelled(report, label, rows)
+    since = max((at + 1 for at in table.subtotals if at < end), default=0)
+    return _labelled(table, label, table.rows[since:end], table.rows[end - 1 : end])
 
 
-def _labelled(report: Printed, label: str, rows: Sequence[Cells]) -> Cells:
-    """A label under the first text column, and the sums of these rows where columns are summed."""
-    cells: list[Cell] = [_sum(rows, at) if column.summed and rows else None for at, column in enumerate(report.columns)]
-    cells[0] = label
+def _labelled(table: Table, label: str, rows: Sequence[Cells], last: Sequence[Cells] = ()) -> Cells:
+    """A label, the sums of these rows where columns are summed, and what the last row says where that lasts."""
+    cells: list[Cell] = [None] * len(table.columns)
+    for at, column in enumerate(table.columns):
+        if column.summed and rows:
+            cells[at] = sum(value for row in rows if isinstance(value := row[at], int))
+        elif column.lasting and last:
+            cells[at] = last[0][at]
+    cells[table.label_at] = label
     return tuple(cells)
-
-
-def _sum(rows: Sequence[Cells], at: int) -> int:
-    return sum(value for row in rows if isinstance(value := row[at], int))

@@ -1,11 +1,13 @@
 """A printed report as PDF on A4: lines and sums as in the workbook, a block for signatures, the seal's code to scan."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
 from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
+from reportlab.lib.colors import black, red
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
@@ -28,14 +30,28 @@ from services.ledger.printed import (
 
 _FONT = "STSong-Light"
 """The Song typeface that every PDF reader brings along (Adobe-GB1): nothing has to be embedded."""
-_WIDE = 95
 _MARGIN = 12 * mm
 _LINE_HEIGHT = 6 * mm
-_TALL_ROWS = 32
-_WIDE_ROWS = 20
 _SIZE = 8.5
 _SMALL, _SMALLEST = 6.5, 4.5
 _CODE_SIZE = 16 * mm
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a report of a width lies on the page: how many rows fit, and how high each is."""
+
+    size: tuple[float, float]
+    rows: int
+    row_height: float
+    head_height: float
+
+
+_TALL = _Layout(A4, 32, _LINE_HEIGHT, _LINE_HEIGHT)
+_WIDE = _Layout(landscape(A4), 18, _LINE_HEIGHT, 8 * mm)
+_DENSE = _Layout(landscape(A4), 14, 7.5 * mm, 9 * mm)
+_WIDE_FROM, _DENSE_FROM = 95, 150
+"""From how many characters on a report lies across the page, and needs rows of two lines."""
 
 pdfmetrics.registerFont(UnicodeCIDFont(_FONT))  # pyright: ignore[reportUnknownMemberType]  the stubs leave it open
 
@@ -43,12 +59,12 @@ pdfmetrics.registerFont(UnicodeCIDFont(_FONT))  # pyright: ignore[reportUnknownM
 def pdf(report: Printed) -> bytes:
     """The document. The same report gives the same bytes."""
     whole = BytesIO()
-    wide = sum(column.width for column in report.columns) > _WIDE
-    size = landscape(A4) if wide else A4
-    canvas = Canvas(whole, pagesize=size, invariant=True)
+    width = sum(column.width for column in report.table.columns)
+    layout = _DENSE if width > _DENSE_FROM else _WIDE if width > _WIDE_FROM else _TALL
+    canvas = Canvas(whole, pagesize=layout.size, invariant=True)
     canvas.setTitle(report.title)
-    for page in pages(report, _WIDE_ROWS if wide else _TALL_ROWS):
-        _Sheet(canvas, report, size).draw(page)
+    for page in pages(report.table, layout.rows):
+        _Sheet(canvas, report, layout).draw(page)
         canvas.showPage()
     canvas.save()
     return whole.getvalue()
@@ -57,12 +73,15 @@ def pdf(report: Printed) -> bytes:
 class _Sheet:
     """One page, drawn from above."""
 
-    def __init__(self, canvas: Canvas, report: Printed, size: tuple[float, float]) -> None:
+    def __init__(self, canvas: Canvas, report: Printed, layout: _Layout) -> None:
         self._canvas = canvas
         self._report = report
-        self._right, self._y = size[0] - _MARGIN, size[1] - _MARGIN
-        share = (size[0] - 2 * _MARGIN) / sum(column.width for column in report.columns)
-        self._widths = [column.width * share for column in report.columns]
+        self._columns = report.table.columns
+        self._layout = layout
+        width, height = layout.size
+        self._right, self._y = width - _MARGIN, height - _MARGIN
+        share = (width - 2 * _MARGIN) / sum(column.width for column in self._columns)
+        self._widths = [column.width * share for column in self._columns]
 
     def draw(self, page: Page) -> None:
         """Title, rows, sums; on the last page words and signatures; the seal's code on each."""
@@ -71,10 +90,10 @@ class _Sheet:
         self._y -= 9 * mm
         for head in self._report.heads:
             self._line(head)
-        self._row([column.title for column in self._report.columns], heading=True)
+        self._row([column.title for column in self._columns], heading=True)
         for cells in (page.before, *page.rows, page.after):
             if cells is not None:
-                self._row(_texts(cells, self._report.columns))
+                self._row(_texts(cells, self._columns))
         if page.number == page.of:
             self._end()
         self._foot(page)
@@ -112,30 +131,45 @@ class _Sheet:
         self._y -= _LINE_HEIGHT
 
     def _row(self, texts: Sequence[str], *, heading: bool = False) -> None:
-        x, below = _MARGIN, self._y - _LINE_HEIGHT
-        for text, width, column in zip(texts, self._widths, self._report.columns, strict=True):
-            self._canvas.rect(x, below, width, _LINE_HEIGHT)
-            self._cell(text, x, width, centred=heading, right=column.kind != "text")
+        height = self._layout.head_height if heading else self._layout.row_height
+        x, below = _MARGIN, self._y - height
+        for text, width, column in zip(texts, self._widths, self._columns, strict=True):
+            self._canvas.rect(x, below, width, height)
+            box = _Box(x, below, width, height)
+            self._cell(text, box, centred=heading, right=not heading and column.kind != "text")
             x += width
         self._y = below
 
-    def _cell(self, text: str, x: float, width: float, *, centred: bool, right: bool) -> None:
-        """In a size that fits, a long text on two lines; what fits in none is cut."""
-        room, size = width - 2 * mm, _SIZE
-        while size > _SMALL and _width(text, size) > room:
+    def _cell(self, text: str, box: "_Box", *, centred: bool, right: bool) -> None:
+        """In a size that fits, a long text on two lines; what fits in none is cut. Below zero is red (红字)."""
+        room, size = box.width - 2 * mm, _SIZE
+        while size > (_SMALLEST if right else _SMALL) and _width(text, size) > room:
             size -= 0.5
         lines = [text]
         if _width(text, size) > room and not right:
             size, lines = _in_two(text, room)
         self._canvas.setFont(_FONT, size)
+        self._canvas.setFillColor(red if right and text.startswith("-") else black)
         for number, line in enumerate(_cut(line, size, room) for line in lines):
-            y = self._y - _LINE_HEIGHT + (2 * mm if len(lines) == 1 else 3.6 * mm - number * 2.6 * mm)
+            middle = box.below + box.height / 2 - size * 0.35
+            y = middle if len(lines) == 1 else middle + (0.5 - number) * size * 1.15
             if centred:
-                self._canvas.drawCentredString(x + width / 2, y, line)
+                self._canvas.drawCentredString(box.x + box.width / 2, y, line)
             elif right:
-                self._canvas.drawRightString(x + width - mm, y, line)
+                self._canvas.drawRightString(box.x + box.width - mm, y, line)
             else:
-                self._canvas.drawString(x + mm, y, line)
+                self._canvas.drawString(box.x + mm, y, line)
+        self._canvas.setFillColor(black)
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """Where a cell is."""
+
+    x: float
+    below: float
+    width: float
+    height: float
 
 
 def _width(text: str, size: float) -> float:

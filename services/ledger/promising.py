@@ -69,6 +69,7 @@ def _reserved(fund: Fund, command: Reserve, now: datetime) -> Reserved:
         expires_at=expires_at,
         waits=command.waits,
         case_township=command.township,
+        cause=command.cause,
     )
 
 
@@ -84,6 +85,7 @@ def _short(command: Reserve, left_fen: int) -> RefusedShort:
         waits=command.waits,
         township=command.township,
         until=command.until,
+        cause=command.cause,
     )
 
 
@@ -103,6 +105,7 @@ def _asked(fund: Fund, hold_id: str) -> Reserve | None:
         township=short.township,
         until=short.until,
         waits=short.waits,
+        cause=short.cause,
     )
 
 

@@ -1,66 +1,98 @@
 """The forms (报表) of a fund, a bank account and a county, made of what the books say; every one prints when empty."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from services.ledger.printed import Cells, Column, Printed
+from services.ledger.payee_names import Payee
+from services.ledger.posting import CHART
+from services.ledger.printed import Cells, Column, Printed, Table
+from services.ledger.story import SOURCES
 from services.ledger.usage import UsageTable, hundredths
 
 Row = Mapping[str, Any]
-Kind = Literal["detail", "bank-journal", "cash-journal", "payments", "settlement", "timeliness", "sla"]
-"""明细账, 银行存款日记账, 现金日记账, 支付清单, 核销情况表, 支付时效表, 时效情况表."""
+Kind = Literal[
+    "detail",
+    "bank-journal",
+    "cash-journal",
+    "accounts",
+    "sources",
+    "payments",
+    "settlement",
+    "timeliness",
+    "sla",
+]
+"""明细账, 银行存款日记账, 现金日记账, 科目余额表, 资金来源收支表, 支付清单, 核销情况表, 支付时效表, 时效情况表."""
 
 TITLES: Mapping[Kind, str] = {
     "detail": "明细账",
     "bank-journal": "银行存款日记账",
     "cash-journal": "现金日记账",
+    "accounts": "科目余额表",
+    "sources": "资金来源收支表",
     "payments": "支付清单",
     "settlement": "核销情况表",
     "timeliness": "支付时效表",
     "sla": "时效情况表",
 }
+SIGNATURES: Mapping[Kind, tuple[str, ...]] = {
+    "detail": ("记账", "复核", "财政所负责人"),
+    "bank-journal": ("出纳", "复核", "财政所负责人"),
+    "cash-journal": ("出纳", "复核", "财政所负责人"),
+    "payments": ("制表", "经办人", "财政所负责人", "乡镇分管领导"),
+    "settlement": ("编制", "财政所负责人", "县民政局", "县财政局"),
+}
+"""Who signs where it is not those of every report."""
 _METHODS = {"bank_transfer": "银行转账", "cash": "现金", "card": "一卡通"}
 _STANDINGS = {"instructed": "已指令", "received": "已到账", "returned": "已退回", "suspended": "待查"}
-_PAPERS = {
-    "unfiled": "待核销:手续未补齐",
-    "filed": "已补齐手续",
-    "admitted": "县级准予列支",
-    "rejected": "县级不予列支",
-    "borne": "乡镇承担",
-}
+_FILED = {"unfiled": "未齐", "filed": "已齐", "admitted": "已齐", "rejected": "已齐", "borne": "已齐"}
+_COUNTYS = {"unfiled": "未报", "filed": "待审", "admitted": "准予列支", "rejected": "不予列支", "borne": "不予列支"}
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+_CHART = {account.code: account.title for account in CHART}
 
-_JOURNAL = (
-    Column("日期", 10),
-    Column("凭证字号", 9),
-    Column("摘要", 20),
-    Column("借方", 13, "fen", summed=True),
-    Column("贷方", 13, "fen", summed=True),
-    Column("余额", 13, "fen"),
-    Column("去向", 14),
-    Column("依据", 14),
-    Column("签批人", 9),
-    Column("经办人", 9),
-)
 _PAYMENTS = (
+    Column("序号", 5, "count"),
     Column("到账日期", 10),
     Column("支付号", 20),
-    Column("个案", 18),
-    Column("领款人", 18),
-    Column("方式", 9),
+    Column("个案编号", 18),
+    Column("领款人", 10),
+    Column("账号(尾号)", 10),
+    Column("方式", 8),
     Column("金额", 13, "fen", summed=True),
-    Column("状态", 8),
-    Column("凭据", 14),
-    Column("经办人", 9),
+    Column("状态", 7),
+    Column("凭据", 16),
+    Column("经办人", 11),
+    Column("领款人签字", 10),
 )
 _SETTLEMENT = (
-    Column("手续状态", 24),
-    Column("笔数", 10, "count", summed=True),
-    Column("金额", 16, "fen", summed=True),
+    Column("凭证字号", 8),
+    Column("个案编号", 20),
+    Column("到账日期", 10),
+    Column("金额", 13, "fen", summed=True),
+    Column("手续齐否", 8),
+    Column("待核销金额", 13, "fen", summed=True),
+    Column("县审核意见", 9),
+    Column("准予列支金额", 13, "fen", summed=True),
+    Column("不予列支金额", 13, "fen", summed=True),
+    Column("不予列支原因", 14),
 )
 _BALANCED = (Column("项目", 44), Column("金额", 18, "fen"))
+_ACCOUNTS = (
+    Column("科目", 6),
+    Column("科目名称", 26),
+    Column("期初余额", 15, "fen"),
+    Column("本期借方", 15, "fen", summed=True),
+    Column("本期贷方", 15, "fen", summed=True),
+    Column("期末余额", 15, "fen"),
+)
+_SOURCES = (
+    Column("资金来源", 14),
+    Column("期初余额", 15, "fen", summed=True),
+    Column("本期收入", 15, "fen", summed=True),
+    Column("本期支出", 15, "fen", summed=True),
+    Column("期末余额", 15, "fen", summed=True),
+)
 _USAGE = (
     Column("排名", 5, "count"),
     Column("乡镇", 12),
@@ -81,47 +113,70 @@ def span(since: date, until: date) -> str:
     return f"期间:{since} 至 {until}"
 
 
-def journal(rows: Sequence[Row], opening_fen: int, account: str) -> tuple[tuple[Column, ...], tuple[Cells, ...]]:
-    """The lines of an account with its balance behind each; debit is positive."""
-    balance_fen = opening_fen
-    told: list[Cells] = []
-    if opening_fen:
-        told.append((None, None, f"期初余额({account})", None, None, opening_fen, None, None, None, None))
-    for row in rows:
-        balance_fen += row["debit_fen"] - row["credit_fen"]
-        about = (row["towards"], row["basis"], row["signed_by"], row["made_by"])
-        amounts = (row["debit_fen"] or None, row["credit_fen"] or None, balance_fen)
-        told.append((str(row["dated"]), f"{row['word']}-{row['number']}", row["summary"], *amounts, *about))
-    return _JOURNAL, tuple(told)
+def payments(rows: Sequence[Row], payees: Mapping[str, Payee]) -> Table:
+    """Who was paid what and how (发放清单); names and accounts are masked, the last column is signed by hand."""
+    told = (_paid(number, row, payees.get(row["payee_ref"])) for number, row in enumerate(rows, start=1))
+    return Table(_PAYMENTS, tuple(told), label_at=1)
 
 
-def payments(rows: Sequence[Row]) -> tuple[tuple[Column, ...], tuple[Cells, ...]]:
-    """Who was paid what and how; nobody is named but by reference."""
-    return _PAYMENTS, tuple(
-        (
-            None if row["received_at"] is None else str(row["received_at"].astimezone(_SHANGHAI).date()),
-            row["payment_number"],
-            row["case_id"],
-            row["payee_ref"],
-            _METHODS[row["method"]],
-            row["amount_fen"],
-            _STANDINGS[row["standing"]],
-            row["evidence"],
-            row["instructed_by"],
-        )
-        for row in rows
+def _paid(number: int, row: Row, payee: Payee | None) -> Cells:
+    return (
+        number,
+        None if row["received_at"] is None else _day(row["received_at"]),
+        row["payment_number"],
+        row["case_id"],
+        payee and payee.told,
+        payee and payee.account,
+        _METHODS[row["method"]],
+        row["amount_fen"],
+        _STANDINGS[row["standing"]],
+        row["evidence"],
+        row["instructed_by"],
+        None,
     )
 
 
-def settlement(rows: Sequence[Row]) -> tuple[tuple[Column, ...], tuple[Cells, ...]]:
-    """What of the payments is settled and what is not (待核销); what there is none of is a line of zeros."""
-    known = {row["papers"]: row for row in rows}
-    nothing = {"payments": 0, "amount_fen": 0}
-    told = ((title, known.get(name, nothing)) for name, title in _PAPERS.items())
-    return _SETTLEMENT, tuple((title, row["payments"], row["amount_fen"]) for title, row in told)
+def settlement(rows: Sequence[Row]) -> Table:
+    """What of the payments is settled and what is not (待核销), each with its voucher and the county's opinion."""
+    return Table(_SETTLEMENT, tuple(map(_settled, rows)))
 
 
-def reconciliation(account: Row, on: date, form: Row) -> Printed:
+def _settled(row: Row) -> Cells:
+    amount_fen, papers = row["amount_fen"], row["papers"]
+    return (
+        None if row["word"] is None else f"{row['word']}-{row['number']}",
+        row["case_id"],
+        _day(row["received_at"]),
+        amount_fen,
+        _FILED[papers],
+        amount_fen if papers == "unfiled" else None,
+        _COUNTYS[papers],
+        amount_fen if papers == "admitted" else None,
+        amount_fen if papers in ("rejected", "borne") else None,
+        "乡镇承担" if papers == "borne" else None,
+    )
+
+
+def accounts(rows: Sequence[Row]) -> Table:
+    """What each account moved (科目余额表); debit positive, credit in red."""
+    told = (
+        (
+            row["account"],
+            _CHART[row["account"]],
+            *(row[f"{name}_fen"] for name in ("opening", "debit", "credit", "closing")),
+        )
+        for row in rows
+    )
+    return Table(_ACCOUNTS, tuple(told), label_at=1)
+
+
+def sources(rows: Sequence[Row]) -> Table:
+    """What came in and went out by source (资金来源收支表): sources never mix."""
+    names = ("opening", "in", "out", "closing")
+    return Table(_SOURCES, tuple((SOURCES[row["source"]], *(row[f"{name}_fen"] for name in names)) for row in rows))
+
+
+def reconciliation(account: Row, place: str, on: date, form: Row, code: str) -> Printed:
     """银行存款余额调节表: both sides adjusted, and their difference, which must be 0.00."""
     lines = (
         ("单位账面余额", "book_fen"),
@@ -135,18 +190,21 @@ def reconciliation(account: Row, on: date, form: Row) -> Printed:
         ("调节后银行余额", "adjusted_bank_fen"),
         ("差额", "difference_fen"),
     )
-    heads = (f"账户:{account['account_id']}　开户行:{account['bank']}　截至:{on}",)
-    rows = tuple((title, form[name]) for title, name in lines)
-    return Printed("银行存款余额调节表", heads, _BALANCED, rows)
+    heads = (
+        f"单位:{place}　开户行:{account['bank']}　账号尾号:{account['account_id'][-4:]}",
+        f"截至:{on}　金额单位:元",
+    )
+    table = Table(_BALANCED, tuple((title, form[name]) for title, name in lines), frozenset({3, 8, 9}))
+    return Printed("银行存款余额调节表", heads, table, ("编制", "复核", "财政所负责人"), code=code)
 
 
-def usage(county: str, since: date, until: date, table: UsageTable) -> Printed:
+def usage(county: str, names: Mapping[str, str], since: date, until: date, table: UsageTable) -> Printed:
     """资金使用情况表: townships by rank, the totals by both methods below."""
     ordered = sorted(table.rows, key=lambda row: (row.rank, row.used.place))
     rows = tuple(
         (
             row.rank,
-            row.used.place,
+            names.get(row.used.place, row.used.place),
             row.used.population,
             hundredths(row.entitled),
             *(row.used.town_households, row.used.town_fen, row.used.county_households, row.used.county_fen),
@@ -157,5 +215,12 @@ def usage(county: str, since: date, until: date, table: UsageTable) -> Printed:
     totals = (
         f"应使用资金合计:{hundredths(table.entitled_by_rows)} 万元(各行相加),{hundredths(table.entitled_by_sum)} 万元"
     )
-    heads = (f"县(市、区):{county}　{span(since, until)}", f"{totals}(合计后取整)　总使用率:{hundredths(table.rate)}%")
-    return Printed("资金使用情况表", heads, _USAGE, rows, words_fen=table.used_fen)
+    heads = (
+        f"县(市、区):{names.get(county, county)}　{span(since, until)}　金额单位:元",
+        f"{totals}(合计后取整)　总使用率:{hundredths(table.rate)}%",
+    )
+    return Printed("资金使用情况表", heads, Table(_USAGE, rows, label_at=1), words_fen=table.used_fen)
+
+
+def _day(moment: datetime) -> str:
+    return str(moment.astimezone(_SHANGHAI).date())

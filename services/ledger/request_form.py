@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from services.ledger.amount_text import yuan_of
 from services.ledger.capital_amount import in_capitals
 from services.ledger.ids import place_of
-from services.ledger.printed import Cells, Column, Printed
+from services.ledger.printed import Cells, Column, Printed, Table
 from services.ledger.story import CAUSES, DESKS
 
 Row = Mapping[str, Any]
@@ -36,14 +36,14 @@ _FIGURES = (
 )
 
 
-def request(row: Row) -> Printed:
+def request(row: Row, names: Mapping[str, str]) -> Printed:
     """A request as it is answered over HTTP, as a form; what nobody has done yet is a line to fill in."""
     fund_id: str = row["fund_id"]
     place = row["township"] or place_of(fund_id, fund_id[:6])
     figures: Mapping[str, int | None] = row["figures"]
-    account = f"额度:{row['township']}" if row["township"] else f"备用金:{fund_id}"
+    account = f"额度:{names.get(place, place)}" if row["township"] else f"备用金:{fund_id}"
     lines: list[Cells] = [
-        ("申请单位", place),
+        ("申请单位", names.get(place, place)),
         ("账户/额度", account),
         *((title, _yuan(figures[name])) for title, name in _FIGURES),
         ("余额率", _per_cent(figures["available_permille"])),
@@ -56,7 +56,9 @@ def request(row: Row) -> Printed:
         ("办理状态", _standing(row)),
     ]
     heads = (f"申请单号:{row['request_id']}　金额单位:元",)
-    return Printed("临时救助备用金补充申请表", heads, _COLUMNS, tuple(lines), signatures=_SIGNATURES, sealed=False)
+    return Printed(
+        "临时救助备用金补充申请表", heads, Table(_COLUMNS, tuple(lines)), signatures=_SIGNATURES, sealed=False
+    )
 
 
 def _opinions(steps: Sequence[Row]) -> Sequence[Cells]:

@@ -23,14 +23,30 @@ async def reserves(fact: AdvanceDecided, message: Message) -> Sequence[Directed]
     if fact.amount_fen == 0:
         return ()
     hold_id = fact.hold_id or fact.decision_id
-    command = Reserve(hold_id, fact.case_id, fact.amount_fen, fact.decided_by, fact.fund_id, township=fact.township)
+    command = Reserve(
+        hold_id,
+        fact.case_id,
+        fact.amount_fen,
+        fact.decided_by,
+        fact.fund_id,
+        township=fact.township,
+        cause=fact.cause,
+    )
     return (Directed(fund_stream(fact.fund_id), command),)
 
 
 async def reserves_small(fact: SmallFastDecided, message: Message) -> Sequence[Directed]:
     """Hold small-fast relief as an advance is held."""
     hold_id = fact.hold_id or fact.decision_id
-    command = Reserve(hold_id, fact.case_id, fact.amount_fen, fact.handled_by, fact.fund_id, township=fact.township)
+    command = Reserve(
+        hold_id,
+        fact.case_id,
+        fact.amount_fen,
+        fact.handled_by,
+        fact.fund_id,
+        township=fact.township,
+        cause=fact.cause,
+    )
     return (Directed(fund_stream(fact.fund_id), command),)
 
 

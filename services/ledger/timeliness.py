@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.ledger.printed import Cells, Column
+from services.ledger.printed import Cells, Column, Table
 from services.ledger.usage import hundredths
 
 Row = Mapping[str, Any]
@@ -32,9 +32,9 @@ _SLA = (
 )
 
 
-def timeliness(rows: Sequence[Row], hours: int) -> tuple[tuple[Column, ...], tuple[Cells, ...]]:
+def timeliness(rows: Sequence[Row], hours: int) -> Table:
     """How many full hours lay between the hold and the household's receipt; in time is up to ``hours``, inclusive."""
-    return _TIMELINESS, tuple(_timed(row, hours) for row in rows)
+    return Table(_TIMELINESS, tuple(_timed(row, hours) for row in rows))
 
 
 def _timed(row: Row, hours: int) -> Cells:
@@ -43,9 +43,7 @@ def _timed(row: Row, hours: int) -> Cells:
     return row["payment_number"], *moments, taken // _HOUR, "超时" if taken > hours * _HOUR else ""
 
 
-def sla(
-    rows: Sequence[Row], hours: int, papers_days: int | None, today: date
-) -> tuple[tuple[Column, ...], tuple[Cells, ...]]:
+def sla(rows: Sequence[Row], hours: int, papers_days: int | None, today: date) -> Table:
     """How many payments were in time, how long the others took, and how many had their papers in time (SLA).
 
     Papers are due so many days after the day of receipt, inclusive; one that is not due yet does not count, and
@@ -58,7 +56,7 @@ def sla(
     rate = hundredths((2 * sum(in_time) * 10_000 + len(in_time)) // (2 * len(in_time))) + "%" if in_time else "无"
     longest = taken[-1] if taken else None
     counts = (len(taken), len(taken) - late, late, _tenths(longest), _tenths(middle))
-    return _SLA, ((*counts, len(in_time), sum(in_time), rate),)
+    return Table(_SLA, ((*counts, len(in_time), sum(in_time), rate),))
 
 
 def _filed_in_time(row: Row, papers_days: int | None, today: date) -> bool | None:

@@ -13,7 +13,8 @@ from python_calamine import CalamineWorkbook
 
 from services.ledger import report_forms, request_form, timeliness
 from services.ledger.capital_amount import in_capitals
-from services.ledger.printed import NOTHING, Column, Printed, pages
+from services.ledger.payee_names import on_paper
+from services.ledger.printed import NOTHING, Column, Printed, Table, pages
 from services.ledger.printed_pdf import pdf
 from services.ledger.printed_xlsx import xlsx
 from services.ledger.report_forms import Row
@@ -24,7 +25,7 @@ COLUMNS = (Column("摘要", 20), Column("金额", 14, "fen", summed=True))
 
 def listed(*amounts: int, code: str = "") -> Printed:
     rows = tuple((f"第{place}笔", fen) for place, fen in enumerate(amounts, start=1))
-    return Printed("支付清单", ("备用金:990101001-2026",), COLUMNS, rows, words_fen=sum(amounts), code=code)
+    return Printed("支付清单", ("备用金:990101001-2026",), Table(COLUMNS, rows), words_fen=sum(amounts), code=code)
 
 
 def cells(report: Printed) -> list[list[object]]:
@@ -63,7 +64,7 @@ def test_two_amounts_are_never_written_alike_and_no_zero_stands_twice(one: int, 
 def test_each_page_begins_with_what_the_last_one_ended_with_and_the_total_is_that_of_all(
     amounts: list[int], rows_a_page: int
 ) -> None:
-    made = pages(listed(*amounts), rows_a_page)
+    made = pages(listed(*amounts).table, rows_a_page)
     assert [page.number for page in made] == list(range(1, made[0].of + 1))
     for before, page in pairwise(made):
         assert before.after is not None
@@ -72,11 +73,11 @@ def test_each_page_begins_with_what_the_last_one_ended_with_and_the_total_is_tha
         assert before.after[1] == page.before[1]
     if amounts:
         assert made[-1].after == ("合计", sum(amounts))
-        assert [row for page in made for row in page.rows] == list(listed(*amounts).rows)
+        assert [row for page in made for row in page.rows] == list(listed(*amounts).table.rows)
 
 
 def test_a_report_of_nothing_says_so() -> None:
-    (page,) = pages(listed())
+    (page,) = pages(listed().table)
     assert page.rows[0][0] == NOTHING
     assert [NOTHING, ""] in cells(listed())
     assert pdf(listed()).startswith(b"%PDF")
@@ -92,7 +93,7 @@ def test_33866_39_is_in_the_workbook_to_the_fen_with_its_words_and_the_seals_cod
 
 @pytest.mark.parametrize("text", ["=1+1", "+cmd|'/c calc'!A1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(0)"])
 def test_a_text_that_looks_like_a_formula_stays_a_text(text: str) -> None:
-    report = Printed("支付清单", (text,), COLUMNS, ((text, 1),))
+    report = Printed("支付清单", (text,), Table(COLUMNS, ((text, 1),)))
     with ZipFile(BytesIO(xlsx(report))) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
@@ -106,6 +107,7 @@ def test_the_workbook_is_set_up_for_paper() -> None:
     assert 'paperSize="9"' in sheet
     assert 'fitToHeight="0"' in sheet
     assert sheet.count("<brk ") == 2
+    assert "_xlnm.Print_Area" in names
     assert "_xlnm.Print_Titles" in names
 
 
@@ -115,37 +117,52 @@ def test_the_same_report_gives_the_same_bytes_and_pages_are_counted() -> None:
     assert re.search(rb"/Count 3\b", pdf(report))
 
 
-ENTRY: Row = {
-    "dated": date(2026, 11, 3),
-    "word": "付",
-    "number": 2,
-    "summary": "先行救助支付",
-    "debit_fen": 0,
-    "credit_fen": 120_000,
-    "towards": "Y1",
-    "basis": "D1",
-    "signed_by": "S-1",
-    "made_by": "S-2",
-}
+def paper(papers: str, **more: object) -> Row:
+    row: dict[str, object] = {"word": "付", "number": 3, "case_id": "C-1", "amount_fen": 500, "papers": papers}
+    return row | {"received_at": datetime(2026, 11, 2, 4, tzinfo=UTC)} | more
 
 
-def test_a_journal_goes_on_from_its_opening_balance() -> None:
-    _, rows = report_forms.journal([ENTRY, ENTRY], 300_000, "银行存款")
-    assert [row[5] for row in rows] == [300_000, 180_000, 60_000]
-    assert rows[1][:5] == ("2026-11-03", "付-2", "先行救助支付", None, 120_000)
+def test_each_payment_is_settled_to_be_settled_or_refused_with_its_voucher_and_amount() -> None:
+    table = report_forms.settlement([paper(name) for name in ("unfiled", "filed", "admitted", "rejected", "borne")])
+    titles = [column.title for column in table.columns]
+    told = [dict(zip(titles, row, strict=True)) for row in table.rows]
+    assert [(row["手续齐否"], row["待核销金额"], row["县审核意见"]) for row in told] == [
+        ("未齐", 500, "未报"),
+        ("已齐", None, "待审"),
+        ("已齐", None, "准予列支"),
+        ("已齐", None, "不予列支"),
+        ("已齐", None, "不予列支"),
+    ]
+    assert [(row["准予列支金额"], row["不予列支金额"]) for row in told[2:]] == [(500, None), (None, 500), (None, 500)]
+    assert told[0]["凭证字号"] == "付-3"
 
 
-def test_what_is_not_settled_is_a_line_also_where_there_is_none() -> None:
-    _, rows = report_forms.settlement([{"papers": "filed", "payments": 2, "amount_fen": 500}])
-    assert rows[:2] == (("待核销:手续未补齐", 0, 0), ("已补齐手续", 2, 500))
+def test_a_payment_list_masks_name_and_account_and_is_signed_by_each() -> None:
+    row: Row = {
+        "payment_number": "LS1",
+        "case_id": "C-1",
+        "payee_ref": "Y1",
+        "method": "card",
+        "amount_fen": 100,
+        "standing": "received",
+        "evidence": "回单1",
+        "instructed_by": "S-2",
+        "received_at": datetime(2026, 11, 2, 17, tzinfo=UTC),
+    }
+    payee = on_paper("样小例", "6200000000004321", "agent")
+    (told,) = report_forms.payments([row], {"Y1": payee}).rows
+    assert told[:7] == (1, "2026-11-03", "LS1", "C-1", "样**(代领)", "4321", "一卡通")
+    assert told[-1] is None
+    (erased,) = report_forms.payments([row], {"Y1": on_paper(None, None, "self")}).rows
+    assert erased[4:6] == ("(已删除)", None)
 
 
 def test_a_day_to_the_minute_is_in_time_and_one_minute_more_is_not() -> None:
     held = datetime(2026, 11, 2, 16, 0, tzinfo=UTC)
     row = {"payment_number": "LS1", "held_at": held, "instructed_at": held}
-    _, rows = timeliness.timeliness(
+    rows = timeliness.timeliness(
         [row | {"received_at": held.replace(day=3)}, row | {"received_at": held.replace(day=3, minute=1)}], 24
-    )
+    ).rows
     assert [(told[1], *told[4:]) for told in rows] == [("2026-11-03 00:00", 24, ""), ("2026-11-03 00:00", 24, "超时")]
 
 
@@ -158,29 +175,29 @@ def took(hours: float, papers_after_days: int | None = None) -> Row:
 
 def test_the_sla_table_counts_what_was_in_time_the_longest_the_middle_and_the_papers() -> None:
     rows = [took(2, 3), took(24, 10), took(24.5, 11), took(31.75)]
-    _, (told,) = timeliness.sla(rows, 24, 10, date(2026, 11, 30))
+    (told,) = timeliness.sla(rows, 24, 10, date(2026, 11, 30)).rows
     assert told == (4, 2, 2, "31.7", "24.2", 4, 2, "50.00%")
 
 
 def test_papers_that_are_not_due_yet_do_not_count_and_without_a_term_none_are() -> None:
-    _, (told,) = timeliness.sla([took(1), took(2, 1)], 24, 10, date(2026, 11, 12))
+    (told,) = timeliness.sla([took(1), took(2, 1)], 24, 10, date(2026, 11, 12)).rows
     assert told[5:] == (1, 1, "100.00%")
-    _, (a_day_later,) = timeliness.sla([took(1), took(2, 1)], 24, 10, date(2026, 11, 13))
+    (a_day_later,) = timeliness.sla([took(1), took(2, 1)], 24, 10, date(2026, 11, 13)).rows
     assert a_day_later[5:] == (2, 1, "50.00%")
-    _, (never,) = timeliness.sla([took(1), took(2, 1)], 24, None, date(2026, 11, 30))
+    (never,) = timeliness.sla([took(1), took(2, 1)], 24, None, date(2026, 11, 30)).rows
     assert never[5:] == (0, 0, "无")
 
 
 def test_an_sla_table_of_nothing_is_a_line_of_zeros() -> None:
-    _, (told,) = timeliness.sla([], 24, 10, date(2026, 11, 30))
+    (told,) = timeliness.sla([], 24, 10, date(2026, 11, 30)).rows
     assert told == (0, 0, 0, "无", "无", 0, 0, "无")
 
 
 def test_the_usage_table_is_printed_by_rank_with_both_totals() -> None:
     table = usage_table([Used("350581001", 45_678, 3, 900_000), Used("350581002", 30_000, 9, 2_000_000)], 700)
-    report = report_forms.usage("350581", date(2026, 1, 1), date(2026, 11, 30), table)
-    assert [row[:3] for row in report.rows] == [(1, "350581002", 30_000), (2, "350581001", 45_678)]
-    assert "31.97" in report.rows[1][3:4]
+    report = report_forms.usage("350581", {"350581002": "凤里街道"}, date(2026, 1, 1), date(2026, 11, 30), table)
+    assert [row[:3] for row in report.table.rows] == [(1, "凤里街道", 30_000), (2, "350581001", 45_678)]
+    assert "31.97" in report.table.rows[1][3:4]
     assert cells(report)[-4][0] == "合计人民币(大写):贰万玖仟元整"
 
 
@@ -209,9 +226,9 @@ def asked_for(**more: object) -> Row:
 
 
 def test_a_request_is_a_form_with_its_figures_its_amount_in_capitals_and_five_to_sign() -> None:
-    report = request_form.request(asked_for())
-    told = {row[0]: row[1] for row in report.rows}
-    assert (told["申请单位"], told["核定额度"], told["余额率"]) == ("990101001", "50,000.00", "24.0%")
+    report = request_form.request(asked_for(), {"990101001": "样例镇"})
+    told = {row[0]: row[1] for row in report.table.rows}
+    assert (told["申请单位"], told["核定额度"], told["余额率"]) == ("样例镇", "50,000.00", "24.0%")
     assert (told["申请金额"], told["申请金额(大写)"]) == ("33,866.39", "人民币叁万叁仟捌佰陆拾陆元叁角玖分")
     assert told["触发原因"] == "突发事件(个案 C-1),2026-11-03 12:00 前答复"
     assert told["县民政局意见"] == "情况属实　金额 30,000.00　S-7　2026-11-03"
@@ -230,8 +247,8 @@ def test_a_granted_request_names_the_document_and_the_voucher_by_which_the_money
     desk = {"step": "county_finance", "by": "S-8", "amount_fen": 80_000, "document": "样财社〔2026〕9号"}
     came = {"step": "arrived", "amount_fen": 80_000, "voucher": "2026-11 记字第3号"}
     steps = [one | {"at": "2026-11-04T01:00:00+00:00"} for one in (desk, came)]
-    report = request_form.request(asked_for(steps=steps, standing="arrived", arrived_fen=80_000))
-    told = {row[0]: row[1] for row in report.rows}
+    report = request_form.request(asked_for(steps=steps, standing="arrived", arrived_fen=80_000), {})
+    told = {row[0]: row[1] for row in report.table.rows}
     assert told["批复文号"] == "样财社〔2026〕9号"
     assert (told["到账日期"], told["到账凭证号"]) == ("2026-11-04", "2026-11 记字第3号")
     assert (told["县财政局意见"], told["办理状态"]) == ("同意　金额 800.00　S-8　2026-11-04", "已到账,已到 800.00 元")
@@ -239,6 +256,6 @@ def test_a_granted_request_names_the_document_and_the_voucher_by_which_the_money
 
 def test_a_text_too_long_for_its_column_goes_on_in_a_second_line() -> None:
     short, long = (
-        pdf(Printed("表", (), (Column("甲", 4), Column("乙", 86)), ((text, ""),))) for text in ("甲", "甲" * 9)
+        pdf(Printed("表", (), Table((Column("甲", 4), Column("乙", 86)), ((text, ""),)))) for text in ("甲", "甲" * 9)
     )
     assert len(long) > len(short)
