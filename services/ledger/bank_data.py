@@ -37,6 +37,11 @@ class BankData:
         """A county's rules: its own, and else the default ones."""
         return self.matching.counties.get(county, self.matching.default)
 
+    def bank_name(self, layout_id: str) -> str:
+        """What a bank is called on paper; its id where no layout of it is shipped."""
+        known = self.layouts.get(layout_id)
+        return layout_id if known is None else known.title.partition(" ")[0]
+
     @property
     def kinds(self) -> Mapping[str, Sequence[str]]:
         """The words of each kind of line, the telling kind first."""
@@ -52,8 +57,13 @@ def load_bank_data(folder: Path) -> BankData:
     return BankData(layouts_of(layouts), _Matching.model_validate(matching), templates_of(batches), places)
 
 
-def names_of(service: Mounted) -> Mapping[str, str]:
-    """The names of places by their codes, as a running ledger knows them."""
+def bank_data_of(service: Mounted) -> BankData:
+    """What a running ledger has read."""
     data = service.own
     assert isinstance(data, BankData)
-    return data.places
+    return data
+
+
+def names_of(service: Mounted) -> Mapping[str, str]:
+    """The names of places by their codes."""
+    return bank_data_of(service).places

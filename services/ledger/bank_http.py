@@ -21,7 +21,7 @@ from services.ledger.bank_bodies import (
     Proposal,
     Undone,
 )
-from services.ledger.bank_data import BankData
+from services.ledger.bank_data import bank_data_of
 from services.ledger.bank_desk import Desk
 from services.ledger.bank_reading import AccountId, ExceptionId
 from services.ledger.caller import About, Caller, gives
@@ -48,8 +48,7 @@ MatchId = Annotated[Id, Path()]
 def desk_of(caller: Caller, account_id: str) -> Desk:
     """The desk of an account that the caller may reach. Raises ``Denied``."""
     caller.must_reach(account_place(account_id))
-    data = caller.service.own
-    assert isinstance(data, BankData)
+    data = bank_data_of(caller.service)
     return Desk(caller.service, data, account_id)
 
 

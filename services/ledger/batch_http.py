@@ -21,7 +21,7 @@ from services.chassis.unit import Directed
 from services.ledger import batch
 from services.ledger.bank import SQL
 from services.ledger.bank_bodies import ResultSaid
-from services.ledger.bank_data import BankData
+from services.ledger.bank_data import bank_data_of
 from services.ledger.bank_http import FileName
 from services.ledger.bank_reading import caught_up
 from services.ledger.batch import ITEMS_AT_MOST, AnswerBatch, Batch, DrawBatch
@@ -78,8 +78,7 @@ class _Counter:
 
 
 def _template(service: Mounted, template_id: str) -> Template:
-    data = service.own
-    assert isinstance(data, BankData)
+    data = bank_data_of(service)
     template = data.templates.get(template_id)
     if template is None:
         raise Problem(409, "no_such_template", "没有这家银行的代发模板。")

@@ -26,7 +26,7 @@ _SHORT = (
     Column("对方科目", 16),
     Column("收入(借)", 13, "fen", summed=True),
     Column("支出(贷)", 13, "fen", summed=True),
-    Column("借或贷", 4, lasting=True),
+    Column("借或贷", 6, lasting=True),
     Column("余额", 13, "fen", lasting=True),
     Column("去向(领款人、代领人)", 14),
     Column("依据", 18),
@@ -42,7 +42,7 @@ _FULL = (
     Column("对方科目", 12),
     Column("收入(借)", 12, "fen", summed=True),
     Column("支出(贷)", 12, "fen", summed=True),
-    Column("借或贷", 4, lasting=True),
+    Column("借或贷", 6, lasting=True),
     Column("余额", 12, "fen", lasting=True),
     Column("个案编号", 16),
     Column("救助对象(脱敏)", 8),
@@ -54,7 +54,7 @@ _FULL = (
     Column("经办人", 9),
     Column("签批人", 9),
     Column("依据", 16),
-    Column("附件张数", 4, "count"),
+    Column("附件张数", 6, "count"),
     Column("手续状态", 6),
 )
 _SUMMARY = 2

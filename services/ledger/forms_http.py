@@ -17,7 +17,7 @@ from services.chassis.openapi import a_file
 from services.chassis.problems import Problem
 from services.ledger import report_forms, request_form
 from services.ledger.bank import SQL as BANK_SQL
-from services.ledger.bank_data import names_of
+from services.ledger.bank_data import bank_data_of, names_of
 from services.ledger.bank_reading import AccountId, balanced, bank_books, known_account
 from services.ledger.fund_tables import Days, fund_table
 from services.ledger.ids import account_place, fund_id_of, place_of
@@ -101,8 +101,9 @@ async def reconciliation_report(
         month = f"{day:%Y-%m}" if day == last_day(f"{day:%Y-%m}") else None
         seal = await books.fetchval(SQL["seal"], fund_id_of(place, day.year), month)
     code = "" if seal is None else short_code(Seal.model_validate_json(seal))
-    called = _called(reading.service, place)
-    return await _rendered(report_forms.reconciliation(account, called, day, balanced(dict(row)), code), form)
+    bank = bank_data_of(reading.service).bank_name(account["bank"])
+    told = report_forms.Account(_called(reading.service, place), bank, account_id[-4:])
+    return await _rendered(report_forms.reconciliation(told, day, balanced(dict(row)), code), form)
 
 
 @router.get("/v1/usage/report", response_class=Response, responses=_FILES)

@@ -347,10 +347,6 @@ select account, nullif(source, '') as source, sum(debit_fen - credit_fen)::bigin
 from daily where fund_id = $1 and dated <= $2 group by account, daily.source
 having sum(debit_fen - credit_fen) <> 0 order by account, daily.source
 
--- name: account_lines
-select dated, word, number, summary, debit_fen, credit_fen, towards, basis, signed_by, made_by
-from entries where fund_id = $1 and account = $2 and dated between $3 and $4 order by dated, word, number, line
-
 -- name: payments_in
 select p.payment_number, h.case_id, p.payee_ref, p.method, p.amount_fen, p.standing, p.evidence, p.instructed_by, p.received_at
 from payments p join holds h using (division, hold_id)

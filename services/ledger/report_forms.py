@@ -1,6 +1,7 @@
 """The forms (报表) of a fund, a bank account and a county, made of what the books say; every one prints when empty."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from services.ledger.payee_names import Payee
 from services.ledger.posting import CHART
 from services.ledger.printed import Cells, Column, Printed, Table
 from services.ledger.story import SOURCES
-from services.ledger.usage import UsageTable, hundredths
+from services.ledger.usage import UsageTable, hundredths, together
 
 Row = Mapping[str, Any]
 Kind = Literal[
@@ -176,7 +177,16 @@ def sources(rows: Sequence[Row]) -> Table:
     return Table(_SOURCES, tuple((SOURCES[row["source"]], *(row[f"{name}_fen"] for name in names)) for row in rows))
 
 
-def reconciliation(account: Row, place: str, on: date, form: Row, code: str) -> Printed:
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A bank account on paper: whose it is, at which bank, and how its number ends."""
+
+    place: str
+    bank: str
+    tail: str
+
+
+def reconciliation(account: Account, on: date, form: Row, code: str) -> Printed:
     """银行存款余额调节表: both sides adjusted, and their difference, which must be 0.00."""
     lines = (
         ("单位账面余额", "book_fen"),
@@ -191,7 +201,7 @@ def reconciliation(account: Row, place: str, on: date, form: Row, code: str) -> 
         ("差额", "difference_fen"),
     )
     heads = (
-        f"单位:{place}　开户行:{account['bank']}　账号尾号:{account['account_id'][-4:]}",
+        f"单位:{account.place}　开户行:{account.bank}　账号尾号:{account.tail}",
         f"截至:{on}　金额单位:元",
     )
     table = Table(_BALANCED, tuple((title, form[name]) for title, name in lines), frozenset({3, 8, 9}))
@@ -212,6 +222,15 @@ def usage(county: str, names: Mapping[str, str], since: date, until: date, table
         )
         for row in ordered
     )
+    used = together("合计", (row.used for row in table.rows))
+    total = (
+        None,
+        "合计",
+        sum(row.used.population for row in table.rows),
+        hundredths(table.entitled_by_rows),
+        *(used.town_households, used.town_fen, used.county_households, used.county_fen),
+        *(used.households, used.used_fen, f"{hundredths(table.rate)}%"),
+    )
     totals = (
         f"应使用资金合计:{hundredths(table.entitled_by_rows)} 万元(各行相加),{hundredths(table.entitled_by_sum)} 万元"
     )
@@ -219,7 +238,12 @@ def usage(county: str, names: Mapping[str, str], since: date, until: date, table
         f"县(市、区):{names.get(county, county)}　{span(since, until)}　金额单位:元",
         f"{totals}(合计后取整)　总使用率:{hundredths(table.rate)}%",
     )
-    return Printed("资金使用情况表", heads, Table(_USAGE, rows, label_at=1), words_fen=table.used_fen)
+    return Printed(
+        "资金使用情况表",
+        heads,
+        Table(_USAGE, (*rows, total), frozenset({len(rows)}), label_at=1),
+        words_fen=table.used_fen,
+    )
 
 
 def _day(moment: datetime) -> str:

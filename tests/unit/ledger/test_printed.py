@@ -101,6 +101,29 @@ def test_a_text_that_looks_like_a_formula_stays_a_text(text: str) -> None:
     assert any(text in row for row in cells(report))
 
 
+def test_the_reconciliation_says_whose_account_at_which_bank_and_is_signed_by_three() -> None:
+    names = ("book", "bank_received", "bank_paid", "adjusted_book", "statement", "other")
+    names = (*names, "book_received", "book_paid", "adjusted_bank", "difference")
+    form = {f"{name}_fen": place for place, name in enumerate(names)}
+    account = report_forms.Account("湖滨街道(350581001)", "农业银行", "2222")
+    report = report_forms.reconciliation(account, date(2026, 11, 30), form, "AB12CD34")
+    assert report.heads[0] == "单位:湖滨街道(350581001)　开户行:农业银行　账号尾号:2222"
+    assert [value for _, value in report.table.rows] == list(range(10))
+    assert (report.signatures, report.code) == (("编制", "复核", "财政所负责人"), "AB12CD34")
+
+
+def test_accounts_and_sources_of_a_span_are_tables_with_their_sums() -> None:
+    row = {"opening_fen": 1, "debit_fen": 2, "credit_fen": 3, "closing_fen": 0}
+    (told,) = report_forms.accounts([row | {"account": "310"}]).rows
+    assert told == ("310", "待核销支出", 1, 2, 3, 0)
+    by_source = report_forms.sources(
+        [{"source": "central", "opening_fen": 1, "in_fen": 2, "out_fen": 3, "closing_fen": 0}]
+    )
+    (page,) = pages(by_source)
+    assert page.rows == (("中央", 1, 2, 3, 0),)
+    assert page.after == ("合计", 1, 2, 3, 0)
+
+
 def test_the_workbook_is_set_up_for_paper() -> None:
     with ZipFile(BytesIO(xlsx(listed(*range(1, 60))))) as book:
         sheet, names = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/workbook.xml").decode()
@@ -196,8 +219,10 @@ def test_an_sla_table_of_nothing_is_a_line_of_zeros() -> None:
 def test_the_usage_table_is_printed_by_rank_with_both_totals() -> None:
     table = usage_table([Used("350581001", 45_678, 3, 900_000), Used("350581002", 30_000, 9, 2_000_000)], 700)
     report = report_forms.usage("350581", {"350581002": "凤里街道"}, date(2026, 1, 1), date(2026, 11, 30), table)
-    assert [row[:3] for row in report.table.rows] == [(1, "凤里街道", 30_000), (2, "350581001", 45_678)]
+    assert [row[:3] for row in report.table.rows[:-1]] == [(1, "凤里街道", 30_000), (2, "350581001", 45_678)]
     assert "31.97" in report.table.rows[1][3:4]
+    total = ["", "合计", 75_678.0, "52.97", 12.0, 29000.0, 0.0, 0.0, 12.0, 29000.0, "5.47%"]
+    assert cells(report)[-5] == total
     assert cells(report)[-4][0] == "合计人民币(大写):贰万玖仟元整"
 
 
