@@ -12,8 +12,7 @@ from events.rules import RemedyOrder, SmallFast
 from services.ledger.fund_commands import Reserve
 from services.ledger.hold import LetGo
 from services.ledger.subscribers import lets_advance_go, reserves, reserves_small
-from services.relief.case_commands import AcceptCase, NoteInstructed, NoteReceived, RecordContact
-from services.relief.policy import Policy
+from services.relief.case_commands import NoteInstructed, NoteReceived
 from services.relief.steps.fast_track import ChooseRemedy, GiveSmallFast
 from tests.unit.relief.facts import (
     CALENDAR,
@@ -22,36 +21,26 @@ from tests.unit.relief.facts import (
     FIRST,
     FUND,
     TOWNSHIP,
-    at,
     decide_advance,
-    opened,
     policy,
     received,
     reserved,
     short,
     voided,
 )
-from tests.unit.relief.told import BUREAU, LEADER, Told
+from tests.unit.relief.told import BUREAU, LEADER, Told, told
 
 OURS = f"{COUNTY}-2026"
 AGAIN = f"{FIRST}.2"
 REMEDIES = RemedyOrder(order=("county_pays",), clause="演示顺序")
+PAYS = policy(remedies=REMEDIES)
 UNHEARD = cast("Message", None)
 """What ledger hears besides the fact makes no difference to it."""
 
 
-def told(found: Policy | None = None) -> Told:
-    """An accepted case whose household was reached."""
-    case = Told(found or policy(remedies=REMEDIES), now=at("11-02 09:00"))
-    case.happens(opened())
-    case.does(AcceptCase())
-    case.does(RecordContact(reached=True))
-    return case
-
-
 def asked_of_the_county() -> Told:
     """The township's fund was short; the county pays."""
-    case = told()
+    case = told(PAYS)
     case.does(decide_advance(policy=case.policy), LEADER)
     case.does(short())
     case.does(ChooseRemedy(FIRST, "county_pays", case.policy), BUREAU)
@@ -78,7 +67,7 @@ def paid_by_the_county() -> NoteReceived:
 
 
 async def test_the_county_is_asked_under_a_number_of_its_own_and_the_township_no_more() -> None:
-    case = told()
+    case = told(PAYS)
     case.does(decide_advance(policy=case.policy), LEADER)
     case.does(short())
     _, anew, gone = case.does(ChooseRemedy(FIRST, "county_pays", case.policy), BUREAU)
@@ -125,7 +114,7 @@ def test_what_both_have_paid_is_looked_at() -> None:
 
 
 def test_a_township_does_not_spend_the_countys_money() -> None:
-    case = told()
+    case = told(PAYS)
     case.does(decide_advance(policy=case.policy), LEADER)
     case.does(short())
     townships = Actor(id="S-2", role="township_leader", scope=TOWNSHIP)
@@ -147,7 +136,7 @@ async def test_small_fast_relief_that_the_county_pays_stays_small_fast_relief() 
 
 
 def test_the_fund_of_the_next_year_is_asked_under_a_further_number_and_the_same_fund_under_the_same() -> None:
-    case = told()
+    case = told(PAYS)
     asked: list[str | None] = []
     for fund_id, hold_id in ((FUND, FIRST), ("fund-2", AGAIN), ("fund-2", AGAIN), ("fund-3", f"{FIRST}.3")):
         anew, *_ = case.does(replace(decide_advance(policy=case.policy), fund_id=fund_id), LEADER)

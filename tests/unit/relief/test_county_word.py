@@ -14,9 +14,8 @@ from events.rules import HouseholdVisit, MinimumRelief, Posting, Publicity, Smal
 from services.chassis.decider import Circumstances, Refused
 from services.relief.calling import Body
 from services.relief.case import DECIDER
-from services.relief.case_commands import AcceptCase, CaseCommand, RecordContact
+from services.relief.case_commands import CaseCommand
 from services.relief.http import Advance
-from services.relief.policy import Policy
 from services.relief.routes.approvals import Proposal
 from services.relief.steps.approval import SignApproval
 from services.relief.steps.county import Override
@@ -35,27 +34,17 @@ from tests.unit.relief.facts import (
     TOWNSHIP,
     at,
     decide_advance,
-    opened,
     policy,
     received,
     reserved,
     short,
 )
-from tests.unit.relief.told import BUREAU, LEADER, OFFICER, A, Told
+from tests.unit.relief.told import BUREAU, LEADER, OFFICER, A, Told, told
 
 PUBLISHES = Publicity(expenditure=Posting(days=7, unit="natural_day"), clause="演示公示")
 VISITS = HouseholdVisit(investigators=2, clause="演示入户")
 SMALL = SmallFast(limit_fen=100_000, inclusive=True, per="household", days=3, clause="演示小额")
 TODAY, LATER = "11-02 10:00", "12-01 10:00"
-
-
-def told(found: Policy | None = None, *, person: str | None = PERSON) -> Told:
-    """An accepted case whose household was reached."""
-    one = Told(found or policy(), now=at(TODAY))
-    one.happens(opened(person=person))
-    one.does(AcceptCase())
-    one.does(RecordContact(reached=True))
-    return one
 
 
 def held() -> Told:

@@ -81,7 +81,7 @@ from tests.unit.relief.facts import (
     returned,
     voided,
 )
-from tests.unit.relief.told import BUREAU, HEAD, LEADER, OFFICER, A, Told
+from tests.unit.relief.told import BUREAU, HEAD, LEADER, OFFICER, A, Told, told
 
 CLAIM = f"advance:{PERSON}:fire"
 OTHER = "case:case-7"
@@ -89,16 +89,6 @@ SHA, SHA_2 = "a" * 64, "b" * 64
 SMALL = SmallFast(limit_fen=100_000, inclusive=True, days=3, clause="小额快救")
 PUBLISHES = Publicity(expenditure=Posting(days=3, unit="working_day"), clause="演示公示")
 VISITS = HouseholdVisit(investigators=3, clause="演示入户")
-
-
-def told(found: Policy | None = None, *, person: str | None = PERSON, accepted: bool = True) -> Told:
-    """A case of 2 November, reported at 08:10, accepted unless said otherwise."""
-    one = Told(found or policy(), now=at("11-02 09:00"))
-    one.happens(opened(person=person))
-    if accepted:
-        one.does(AcceptCase())
-        one.does(RecordContact(reached=True))
-    return one
 
 
 def paid(found: Policy | None = None) -> Told:

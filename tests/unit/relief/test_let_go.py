@@ -11,16 +11,13 @@ from events.relief import AdvanceLetGo, FundsReserved, ReviewRaised
 from events.rules import AdvanceRule, TimeLimit
 from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case_commands import (
-    AcceptCase,
     CloseCase,
     LetAdvanceGo,
     Note,
     NoteInstructed,
     NoteReceived,
-    RecordContact,
 )
 from services.relief.clocks import clocks
-from services.relief.policy import Policy
 from services.relief.shelf import Policies, Shelf
 from services.relief.signals import signals
 from services.relief.subscribers import Reactions
@@ -36,8 +33,6 @@ from tests.unit.relief.facts import (
     at,
     book,
     decide_advance,
-    opened,
-    policy,
     published,
     received,
     reserved,
@@ -45,16 +40,7 @@ from tests.unit.relief.facts import (
     short,
     voided,
 )
-from tests.unit.relief.told import LEADER, Told
-
-
-def told(found: Policy | None = None) -> Told:
-    """An accepted case whose household was reached."""
-    one = Told(found or policy(), now=at("11-02 09:00"))
-    one.happens(opened())
-    one.does(AcceptCase())
-    one.does(RecordContact(reached=True))
-    return one
+from tests.unit.relief.told import LEADER, Told, told
 
 
 def instructed(decision_id: str = FIRST) -> NoteInstructed:

@@ -11,14 +11,14 @@ from events.relief import CaseFact
 from events.relief_approval import Plan
 from services.chassis.decider import Circumstances, Refused
 from services.relief.case import DECIDER
-from services.relief.case_commands import CaseCommand
+from services.relief.case_commands import AcceptCase, CaseCommand, RecordContact
 from services.relief.case_state import Case
 from services.relief.clocks import Clock, clocks
 from services.relief.policy import Policy
 from services.relief.signals import signals
 from services.relief.steps.approval import ProposeApproval, SignApproval
 from tests.support.given import recorded
-from tests.unit.relief.facts import at, book, published
+from tests.unit.relief.facts import PERSON, at, book, opened, policy, published
 
 A = "approval-1"
 OFFICER = Actor(id="S-1", role="township_officer", scope="")
@@ -83,3 +83,13 @@ class Told:
         """The advance clock from the first report, at a moment."""
         said = [signal for one in self.known_as for signal in signals(one)]
         return next(one for one in clocks(said, book(published()), now) if one.name == "advance_from_report")
+
+
+def told(found: Policy | None = None, *, person: str | None = PERSON, accepted: bool = True) -> Told:
+    """A case of 2 November, reported at 08:10; accepted, and its household reached, unless said otherwise."""
+    one = Told(found or policy(), now=at("11-02 09:00"))
+    one.happens(opened(person=person))
+    if accepted:
+        one.does(AcceptCase())
+        one.does(RecordContact(reached=True))
+    return one
