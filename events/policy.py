@@ -26,6 +26,7 @@ from events.rules import (
     RepeatRule,
     RequiredPapers,
     Residence,
+    SecondAdvance,
     Share,
     SignerChain,
     SmallFast,
@@ -50,6 +51,7 @@ class Rules(Value):
     minimum_relief: MinimumRelief | None = Field(default=None, title="单次最低救助额")
     amount_formula: AmountFormula | None = Field(default=None, title="救助金额计算")
     same_cause: RepeatRule | None = Field(default=None, title="同一事由重复救助")
+    second_advance: SecondAdvance | None = Field(default=None, title="同一急难再次先行救助")
     household_cap: HouseholdCap | None = Field(default=None, title="家庭年度限额")
     general: TimeLimit | None = Field(default=None, title="一般程序时限")
     general_township: TimeLimit | None = Field(default=None, title="一般程序乡镇时限")

@@ -12,7 +12,7 @@ from events.relief_fast import FastFact
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import PersonFact
 from events.relief_referral import ReferralFact
-from events.relief_words import Goods, PolicyBasis, advance_claim, decision_claim
+from events.relief_words import Goods, PolicyBasis, advance_claim, first_help
 from events.rules import DayUnit
 from events.words import (
     Cause,
@@ -113,12 +113,12 @@ class AdvanceDecided(Public, name="relief.advance_decided"):
     """It pays what the household is yet to spend (先期垫付), and not what the event has cost."""
     hold_id: Id | None = None
     """Under which number ledger is to hold it; none is the decision's own. Two funds never hold one number."""
+    although_helped: bool = False
+    """Another case gave the person help first for this incident; the household says who allowed more, and why."""
 
     def takes(self) -> tuple[str, ...]:
-        """One advance per person and open incident in a county."""
-        if self.person is None:
-            return ()
-        return advance_claim(self.person, self.cause), decision_claim(self.decision_id)
+        """One advance per person and open incident in a county: a further one that was allowed takes nothing of it."""
+        return first_help(self.person, self.cause, self.decision_id, although_helped=self.although_helped)
 
 
 class AdvanceDeclined(Public, name="relief.advance_declined"):

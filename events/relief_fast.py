@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from events.fact import Fact, Public
-from events.relief_words import PolicyBasis, advance_claim, decision_claim
+from events.relief_words import PolicyBasis, first_help
 from events.rules import Remedy
 from events.words import Cause, Code, County, Fen, Id, PositiveFen, Pseudonym, StaffId, Township
 
@@ -77,12 +77,12 @@ class SmallFastDecided(Public, name="relief.small_fast_decided"):
     basis: PolicyBasis
     hold_id: Id | None = None
     """Under which number ledger is to hold it; none is the decision's own."""
+    although_helped: bool = False
+    """Another case gave the person help first for this incident; the household says who allowed more, and why."""
 
     def takes(self) -> tuple[str, ...]:
         """It is the person's first help for this incident, as an advance would be."""
-        if self.person is None:
-            return ()
-        return advance_claim(self.person, self.cause), decision_claim(self.decision_id)
+        return first_help(self.person, self.cause, self.decision_id, although_helped=self.although_helped)
 
 
 class RestReferred(Public, name="relief.rest_referred"):

@@ -39,13 +39,17 @@ class HelpSettled(Fact, name="relief.help_settled"):
 
 
 class RepeatAllowed(Fact, name="relief.repeat_allowed"):
-    """Somebody whom the policy names lets a case be helped although the rule is used up (特殊情况), and why."""
+    """Somebody whom the policy names lets a case be helped although the rule is used up (特殊情况), and why.
+
+    Help first for an incident for which another case (``despite``) has given it, is allowed in the same way.
+    """
 
     household: Pseudonym
     case_id: Id
     reason: Code
     clause: str = Field(max_length=200)
     allowed_by: StaffId
+    despite: Id | None = None
 
 
 class PersonBarred(Fact, name="relief.person_barred"):

@@ -30,3 +30,11 @@ def advance_claim(person: str, cause: str) -> str:
 def decision_claim(decision_id: str) -> str:
     """The claim key of a decision that gives something to a known person: who counts it sees that it was made."""
     return f"decided:{decision_id}"
+
+
+def first_help(person: str | None, cause: str, decision_id: str, *, although_helped: bool) -> tuple[str, ...]:
+    """The claim keys that help first takes: the person's for the incident, unless another case has it, and its own."""
+    if person is None:
+        return ()
+    own = decision_claim(decision_id)
+    return (own,) if although_helped else (advance_claim(person, cause), own)

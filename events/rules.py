@@ -214,6 +214,12 @@ class RepeatRule(Rule):
     override_roles: tuple[Code, ...] = ()
 
 
+class SecondAdvance(Rule):
+    """Who may allow, for a reason, that a person has help first for an incident although another case gave it."""
+
+    override_roles: tuple[Code, ...] = Field(min_length=1)
+
+
 class HouseholdCap(Rule):
     """What a household may have in a year (家庭年度限额), whatever the causes; and who may allow more."""
 

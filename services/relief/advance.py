@@ -36,7 +36,7 @@ def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Se
         standing_fen=case.advanced_fen_but(command.decision_id) + case.approvals.standing_fen + command.elsewhere_fen,
         limit=limit,
         least_fen=None if least is None else least.limit_fen,
-        advanced_elsewhere=advanced_elsewhere(case, now),
+        advanced_elsewhere=advanced_elsewhere(case, now) and not command.allowed,
         ahead_of_expense=command.ahead_of_expense,
         may_be_ahead=command.policy.rules.pre_event_help is not None,
         is_barred=is_barred(case, command.barred_until, now),
@@ -127,6 +127,7 @@ def _advance(case: Case, command: DecideAdvance, basis: PolicyBasis, now: Circum
         by_county=command.by_county,
         ahead_of_expense=command.ahead_of_expense,
         hold_id=hold_number(case, command.decision_id, command.fund_id),
+        although_helped=advanced_elsewhere(case, now),
     )
 
 

@@ -100,7 +100,8 @@ def _after_fast(case: Case, fact: FastFact) -> Case:
     if not isinstance(fact, SmallFastDecided):
         return case
     decision = Decision(fact.amount_fen, (), fund_id=fact.fund_id, is_small_fast=True, hold_id=fact.hold_id)
-    return replace(case, decisions={**case.decisions, fact.decision_id: decision}, holds_claim=True)
+    holds_claim = case.holds_claim or not fact.although_helped
+    return replace(case, decisions={**case.decisions, fact.decision_id: decision}, holds_claim=holds_claim)
 
 
 def _afterwards(case: Case, fact: AfterFact) -> Case:
@@ -191,7 +192,8 @@ def _after_advance(case: Case, fact: AdvanceDecided, at: datetime) -> Case:
         for key, decision in case.decisions.items()
     }
     decision = Decision(fact.amount_fen, fact.goods, fund_id=fact.fund_id, decided_on=day_of(at), hold_id=fact.hold_id)
-    return replace(case, decisions={**earlier, fact.decision_id: decision}, holds_claim=True)
+    holds_claim = case.holds_claim or not fact.although_helped
+    return replace(case, decisions={**earlier, fact.decision_id: decision}, holds_claim=holds_claim)
 
 
 def _standing(case: Case, decision_id: str, standing: Standing) -> Case:

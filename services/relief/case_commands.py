@@ -69,6 +69,8 @@ class DecideAdvance:
     """What other cases gave the household in the year, where the township's limit counts by it."""
     barred_until: date | None = None
     """Until when no new application of the person is taken, for fraud that was found in an earlier case."""
+    allowed: bool = False
+    """It was allowed that the person has help first although another case gave it for this incident."""
 
 
 @dataclass(frozen=True, slots=True)

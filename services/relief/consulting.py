@@ -92,7 +92,10 @@ async def consulted(service: Mounted, found: Dossier, made: CaseCommand, at: dat
             return Consulted(after=(await asked.settling(person),))
         case _:
             person = found.established or found.opened.person
-            return Consulted() if person is None else await _of_known(asked, await _barred(asked, made, person), person)
+            if person is None:
+                return Consulted()
+            made = await _allowed(asked, await _barred(asked, made, person), person)
+            return await _of_known(asked, made, person)
 
 
 async def _barred(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand:
@@ -104,6 +107,14 @@ async def _barred(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand:
     for row in await asked.service.store.load({stream: 0}):
         known = DISQUALIFICATION.evolve(known, cast(Recorded[PersonBarred], recorded(row)))
     return made if known.until is None else replace(made, barred_until=known.until)
+
+
+async def _allowed(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand:
+    """The command with whether the case may help first although another has done so, where that is asked for."""
+    if not isinstance(made, DecideAdvance | GiveSmallFast):
+        return made
+    _, household = await household_at(asked.service.store, asked.found.division, person)
+    return replace(made, allowed=asked.found.opened.case_id in household.also_first)
 
 
 async def _barring(asked: _Asked, made: ConcludeReview, person: str) -> Consulted:

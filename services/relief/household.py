@@ -24,7 +24,6 @@ from events.relief_household import (
     RepeatRuleName,
 )
 from events.relief_words import decision_claim
-from events.rules import HouseholdCap, RepeatRule, TownshipLimit
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.relief.household_commands import (
     AllowRepeat,
@@ -38,7 +37,8 @@ from services.relief.household_commands import (
     SettleHelp,
 )
 from services.relief.policy import Policy
-from services.relief.repetition import must_be_inside_the_year, repetitions, used_up
+from services.relief.repetition import must_be_inside_the_year, overridable, repetitions, used_up
+from services.relief.steps.case_file import case_of, stream_of
 
 # --- state
 
@@ -50,6 +50,8 @@ class Household:
     helps: Mapping[str, CountedHelp] = field(default_factory=dict[str, CountedHelp])
     members: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
+    also_first: frozenset[str] = frozenset()
+    """The cases that may help first although another one has done so for the incident."""
     reported: Mapping[RepeatRuleName, tuple[str, ...]] = field(default_factory=dict[RepeatRuleName, tuple[str, ...]])
     into: str | None = None
     """The household that it is judged as part of."""
@@ -136,9 +138,11 @@ def _settle(household: Household, command: SettleHelp) -> Sequence[HouseholdFact
 
 def _allow(household: Household, command: AllowRepeat, now: Circumstances) -> Sequence[HouseholdFact]:
     """Every rule that there is must let this officer allow more."""
-    if command.case_id in household.allowed:
+    helper = now.owners.get(command.first_help or "", stream_of(command.case_id))
+    despite = None if helper == stream_of(command.case_id) else case_of(helper)
+    if command.case_id in (household.allowed if despite is None else household.also_first):
         return ()
-    rules = _overridable(command.policy)
+    rules = overridable(command.policy, is_helped=despite is not None)
     if not rules:
         raise Refused("nothing_to_allow", "本县(市、区)没有重复救助的限制,无需批准。")
     if any(now.actor.role not in (one.override_roles or ()) for one in rules):
@@ -150,15 +154,9 @@ def _allow(household: Household, command: AllowRepeat, now: Circumstances) -> Se
             reason=command.reason,
             clause=rules[0].clause,
             allowed_by=now.actor.id,
+            despite=despite,
         ),
     )
-
-
-def _overridable(policy: Policy) -> Sequence[RepeatRule | HouseholdCap | TownshipLimit]:
-    """The rules that look at what a household has had, whatever the case."""
-    rules, limit = policy.rules, policy.rules.township_limit
-    by_the_year = limit if limit is not None and limit.scope == "household_year" else None
-    return [one for one in (rules.same_cause, rules.household_cap, by_the_year) if one is not None]
 
 
 def _join(household: Household, command: JoinMember, now: Circumstances) -> Sequence[HouseholdFact]:
@@ -229,7 +227,8 @@ def evolve(household: Household, recorded: Recorded[HouseholdFact]) -> Household
             others = {key: one for key, one in household.helps.items() if one.case_id != fact.case_id}
             return replace(household, helps={**others, **{one.decision_id: one for one in fact.kept}})
         case RepeatAllowed():
-            return replace(household, allowed=household.allowed | {fact.case_id})
+            also_first = household.also_first if fact.despite is None else household.also_first | {fact.case_id}
+            return replace(household, allowed=household.allowed | {fact.case_id}, also_first=also_first)
         case MemberJoined() | MemberLeft():
             return _after_member(household, fact)
         case HouseholdJoined():

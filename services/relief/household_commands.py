@@ -39,12 +39,14 @@ class SettleHelp:
 
 @dataclass(frozen=True, slots=True)
 class AllowRepeat:
-    """Let a case be helped although a rule is used up; the reason as a code."""
+    """Let a case be helped although a rule is used up, or another case helped first; the reason as a code."""
 
     household: str
     case_id: str
     reason: str
     policy: Policy
+    first_help: str | None = None
+    """The claim key of the person's first help for the incident: another case may hold it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from services.relief.paperwork import emergency_over
 from services.relief.second_look import although_barred
 from services.relief.steps import approval, county, ending, fast_track, identity, inquiry, recovery, referral
 from services.relief.steps.approval import ApprovalCommand, ProposeApproval, SignApproval, StopApproval
-from services.relief.steps.case_file import is_barred
+from services.relief.steps.case_file import advanced_elsewhere, is_barred
 from services.relief.steps.county import ConcludeReview, CountyCommand, Override
 from services.relief.steps.ending import EndingCommand
 from services.relief.steps.fast_track import ChooseRemedy, FastCommand, GiveSmallFast, LiftEmergency
@@ -141,14 +141,16 @@ def _from_the_county(case: Case, command: ChooseRemedy, now: Circumstances) -> S
     if not facts:
         return ()
     fund_id = f"{case.opened.county}-{day_of(now.occurred_at).year}"
-    return *facts, _asked_of(case, command, fund_id, now.actor.id), *given_way(case, command.decision_id, fund_id)
+    return *facts, _asked_of(case, command, fund_id, now), *given_way(case, command.decision_id, fund_id)
 
 
-def _asked_of(case: Case, command: ChooseRemedy, fund_id: str, by: str) -> AdvanceDecided | SmallFastDecided:
+def _asked_of(case: Case, command: ChooseRemedy, fund_id: str, now: Circumstances) -> AdvanceDecided | SmallFastDecided:
+    by, although_helped = now.actor.id, advanced_elsewhere(case, now)
     small = case.fast.small.get(command.decision_id)
     hold_id = hold_number(case, command.decision_id, fund_id)
     if small is not None:
-        return small.model_copy(update={"fund_id": fund_id, "hold_id": hold_id, "handled_by": by})
+        given = {"fund_id": fund_id, "hold_id": hold_id, "handled_by": by, "although_helped": although_helped}
+        return small.model_copy(update=given)
     decision = decision_of(case, command.decision_id)
     limit = township_limit(command.policy)
     return AdvanceDecided(
@@ -165,6 +167,7 @@ def _asked_of(case: Case, command: ChooseRemedy, fund_id: str, by: str) -> Advan
         basis=PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen),
         by_county=True,
         hold_id=hold_id,
+        although_helped=although_helped,
     )
 
 

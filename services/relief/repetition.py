@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from events.relief_household import CountedHelp, RepeatRuleName
-from events.rules import HouseholdCap, RepeatRule, Window
+from events.rules import HouseholdCap, RepeatRule, SecondAdvance, TownshipLimit, Window
 from services.chassis.decider import Refused
 from services.relief.limits import township_limit
 from services.relief.policy import Policy
@@ -61,6 +61,21 @@ def must_be_inside_the_year(helps: Iterable[CountedHelp], asked: CountedHelp, po
     earlier_fen = elsewhere_fen(helps, asked, policy)
     if earlier_fen > 0 and not township_limit(policy).allows(earlier_fen + asked.amount_fen):
         raise Refused("over_household_limit", "该户本年度救助已超出乡镇(街道)审批额度,请报县级审批或由有权人员批准。")
+
+
+def overridable(
+    policy: Policy, *, is_helped: bool
+) -> Sequence[RepeatRule | HouseholdCap | TownshipLimit | SecondAdvance]:
+    """The rules that look at what a household has had, whatever the case.
+
+    Raises ``Refused`` where another case has helped first and nobody may allow more.
+    """
+    if is_helped and policy.rules.second_advance is None:
+        raise Refused("override_not_yours", "按规定您无权批准重复救助,请由有权人员办理。")
+    second = policy.rules.second_advance if is_helped else None
+    rules, limit = policy.rules, policy.rules.township_limit
+    by_the_year = limit if limit is not None and limit.scope == "household_year" else None
+    return [one for one in (second, rules.same_cause, rules.household_cap, by_the_year) if one is not None]
 
 
 def _same_cause(helps: Sequence[CountedHelp], asked: CountedHelp, rule: RepeatRule) -> Repetition | None:

@@ -142,7 +142,8 @@ def _decided(fact: _Deciding) -> str:
     match fact:
         case AdvanceDecided():
             basis = f"依据:{fact.basis.clause};额度 {limit(fact.basis.limit_fen)}"
-            return f"决定先行救助{helped_with(fact.amount_fen, fact.goods)},备用金 {fact.fund_id}({basis})。"
+            again = "经批准再次" if fact.although_helped else ""
+            return f"决定{again}先行救助{helped_with(fact.amount_fen, fact.goods)},备用金 {fact.fund_id}({basis})。"
         case AdvanceDeclined():
             reason = _REASONS.get(fact.reason, fact.reason)
             return f"申请先行救助 {yuan(fact.asked_fen)},未予同意:{reason}(依据:{fact.basis.clause})。"

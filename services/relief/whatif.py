@@ -235,6 +235,7 @@ def _decide(case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | AdvanceD
 def _command(fact: AdvanceDecided | AdvanceDeclined, policy: Policy) -> DecideAdvance:
     if isinstance(fact, AdvanceDecided):
         made = DecideAdvance(fact.decision_id, fact.fund_id, fact.amount_fen, fact.goods, policy)
+        made = replace(made, allowed=fact.although_helped)
     else:
         made = DecideAdvance(fact.decision_id, _ANY_FUND, fact.asked_fen, (), policy)
     return replace(made, ahead_of_expense=fact.ahead_of_expense)

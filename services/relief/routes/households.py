@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from events.fact import Actor
 from events.relief_household import CountedHelp, RepeatRuleName
+from events.relief_words import advance_claim
 from events.words import Code, Pseudonym
 from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.mount import Mounted
@@ -126,7 +127,10 @@ async def look(county: County, person: Person, service: Service, actor: Caller) 
 
 @router.post("/cases/{case_id}/repeat-allowances", status_code=201, name="relief.allow_repeat")
 async def allow(case_id: CaseId, call: Call, body: Allowance, expects: Expected) -> Response:
-    """Let a case be helped although the rule is used up (特殊情况多次救助), by whom the policy names."""
+    """Let a case be helped although a rule is used up, or another case has helped first (特殊情况多次救助).
+
+    By whom the policy names.
+    """
     call.service.access.permit(call.actor, "relief.allow_repeat", call.actor.scope)
     found = await dossier(call.service, case_id)
     async with seen_by(call.service, found, expects):
@@ -140,9 +144,10 @@ async def _allow(call: _Call, found: Dossier, body: Allowance, expects: int | No
         raise Problem(409, "identity_unknown", "求助对象身份尚未核实,无需批准重复救助。")
     county = found.division
     key, _ = await household_at(call.service.store, county, person)
-    allowed = AllowRepeat(key, case_id, body.reason, call.policy(county))
+    first_help = advance_claim(person, found.opened.cause)
+    allowed = AllowRepeat(key, case_id, body.reason, call.policy(county), first_help)
     said = f"{case_id}|{body.model_dump_json()}"
-    parts = (Directed(household_of(key), allowed), *witness(case_id, expects))
+    parts = (Directed(household_of(key), allowed, (first_help,)), *witness(case_id, expects))
     return await call.give("relief.allow_repeat", found.opened.township, said, *parts)
 
 

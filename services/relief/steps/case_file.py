@@ -110,6 +110,11 @@ def stream_of(case_id: str) -> str:
     return f"case:{case_id}"
 
 
+def case_of(stream: str) -> str:
+    """The case of a stream."""
+    return stream.removeprefix("case:")
+
+
 def advanced_elsewhere(case: CaseFile, now: Circumstances) -> bool:
     """Whether another case of the county has the person's first help for this incident."""
     if case.person is None:

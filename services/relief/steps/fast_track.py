@@ -73,6 +73,8 @@ class GiveSmallFast:
     calendar: Calendar
     barred_until: date | None = None
     """Until when no new application of the person is taken, for fraud that was found in an earlier case."""
+    allowed: bool = False
+    """It was allowed that the person has help first although another case gave it for this incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,8 @@ def _small(case: CaseFile, fast: FastTrack, command: GiveSmallFast, now: Circums
     limit = small_fast_limit(command.policy, case.opened.persons)
     if not limit.allows(case.small_fast_fen + command.amount_fen):
         raise Refused("over_small_fast", "超出小额快救的最高额度,请按先行救助或一般程序办理。")
-    if advanced_elsewhere(case, now):
+    although_helped = advanced_elsewhere(case, now)
+    if although_helped and not command.allowed:
         raise Refused("already_helped", "同一急难事由已在另一个案获得救助。")
     last = command.calendar.due(day_of(case.reported_at), rule.days, "natural_day").on
     pay_by = command.calendar.next_working_day(last) if rule.rolls else last
@@ -194,6 +197,7 @@ def _small(case: CaseFile, fast: FastTrack, command: GiveSmallFast, now: Circums
             pay_by=pay_by,
             handled_by=now.actor.id,
             basis=PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen),
+            although_helped=although_helped,
         ),
     )
 

@@ -286,6 +286,12 @@ async def test_a_person_gets_one_advance_for_an_incident_in_the_county(relief: R
         await relief.does(case_id, "accept")
     assert (await relief.decides(first))["outcome"] == "advance_decided"
     assert (await relief.decides(second))["outcome"] == "already_advanced"
+    url, body = f"/v1/cases/{second}/repeat-allowances", {"reason": "second_fire"}
+    assert [await _says(relief, url, body, role) for role in ("township_leader", "county_civil_affairs")] == [409, 201]
+    assert (await relief.decides(second, key="k-2"))["outcome"] == "advance_decided"
+    third = await relief.opens("r-3")
+    await relief.does(third, "accept")
+    assert (await relief.decides(third))["outcome"] == "already_advanced"
 
 
 async def test_one_report_in_two_logs_stops_neither_the_worklists_nor_the_chains_of_households(relief: Relief) -> None:

@@ -1,5 +1,6 @@
 """A household: what counts for repetition, who may allow more, and how joined households are judged again."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 
 from events.fact import Actor
 from events.relief_household import CountedHelp, HelpCounted, HouseholdFact, MemberJoined, RepeatAllowed, RepeatReported
-from events.relief_words import decision_claim
-from events.rules import HouseholdCap, RepeatRule
+from events.relief_words import advance_claim, decision_claim
+from events.rules import HouseholdCap, RepeatRule, SecondAdvance
 from services.relief.household import DECIDER, Household
 from services.relief.household_commands import (
     AllowRepeat,
@@ -137,6 +138,32 @@ def test_both_rules_have_to_let_an_officer_allow_more_and_without_a_rule_there_i
     both = AllowRepeat(PERSON, "case-2", "x", under(same_cause=YEAR, household_cap=CAP))
     assert had().refused(both, actor=BUREAU).code == "override_not_yours"
     assert had().refused(AllowRepeat(PERSON, "case-2", "x", under()), actor=BUREAU).code == "nothing_to_allow"
+
+
+def test_a_further_help_first_for_an_incident_is_allowed_by_whom_its_own_rule_names() -> None:
+    claim = advance_claim(PERSON, "fire")
+    held = {claim: "case:case-1"}
+    without = AllowRepeat(PERSON, "case-2", "second_fire", under(same_cause=YEAR), claim)
+    assert had().refused(without, actor=BUREAU, owners=held).code == "override_not_yours"
+    rule = SecondAdvance(override_roles=("county_civil_affairs",), clause="正当理由")
+    allow = replace(without, policy=under(second_advance=rule))
+    assert had().refused(allow, owners=held).code == "override_not_yours"
+    assert had().refused(allow, actor=BUREAU).code == "nothing_to_allow"
+    (allowed,) = had().when(allow, actor=BUREAU, owners=held)
+    assert isinstance(allowed, RepeatAllowed)
+    assert (allowed.despite, allowed.allowed_by, allowed.reason) == ("case-1", "B-1", "second_fire")
+    assert given(DECIDER, allowed).when(allow, actor=BUREAU, owners=held) == []
+
+
+def test_that_a_rule_was_waived_before_does_not_yet_allow_a_second_first_help() -> None:
+    claim = advance_claim(PERSON, "fire")
+    rule = SecondAdvance(override_roles=("county_civil_affairs",), clause="正当理由")
+    allow = AllowRepeat(PERSON, "case-2", "x", under(same_cause=YEAR, second_advance=rule), claim)
+    (waived,) = had().when(allow, actor=BUREAU)
+    state = given(DECIDER, waived)
+    assert state.state.also_first == frozenset()
+    (allowed,) = state.when(allow, actor=BUREAU, owners={claim: "case:case-1"})
+    assert given(DECIDER, waived, allowed).state.also_first == {"case-2"}
 
 
 def test_when_a_case_is_done_only_what_was_kept_of_it_counts() -> None:

@@ -22,7 +22,9 @@ from events.relief import (
     advance_claim,
 )
 from events.relief_fast import EmergencyLifted, SmallFastDecided
+from events.relief_household import RepeatAllowed
 from events.relief_words import decision_claim
+from events.rules import SecondAdvance
 from events.upcasts import decode, encode
 from services.chassis.decider import Circumstances, Refused
 from services.chassis.memory_event_store import MemoryEventStore
@@ -48,6 +50,8 @@ from services.relief.case_commands import (
 )
 from services.relief.case_state import Case
 from services.relief.clocks import clocks
+from services.relief.household import household_of
+from services.relief.household_commands import AllowRepeat
 from services.relief.signals import signals
 from services.relief.steps.approval import StopApproval
 from services.relief.steps.case_file import stream_of
@@ -76,6 +80,7 @@ from tests.unit.relief.facts import (
     linked,
     need,
     opened,
+    policy,
     published,
     received,
     relieved,
@@ -92,7 +97,7 @@ from tests.unit.relief.test_approval import reserved as held
 from tests.unit.relief.test_approval import returned as sent_back
 from tests.unit.relief.test_approval import voided as let_go_of
 from tests.unit.relief.test_shipped_policies import shipped
-from tests.unit.relief.told import LEADER, OFFICER, A, Told
+from tests.unit.relief.told import BUREAU, LEADER, OFFICER, A, Told
 
 DIGEST = "0" * 64
 
@@ -333,6 +338,37 @@ async def test_one_person_has_one_first_advance_for_an_incident_in_a_county_howe
     first = [row for row in rows if isinstance(recorded(row).fact, AdvanceDecided)]
     assert len(first) == 1
     assert sum(row.name == "relief.advance_declined" for row in rows) == cases - 1
+
+
+MAY_ALLOW = policy(second_advance=SecondAdvance(override_roles=("county_civil_affairs",), clause="正当理由"))
+
+
+@settings(max_examples=15, deadline=None)
+@for_all(allowed=st.sets(st.integers(0, 7), max_size=4))
+async def test_only_who_was_allowed_to_has_a_further_first_advance_however_many_ask_at_once(allowed: set[int]) -> None:
+    store = MemoryEventStore("relief")
+    names, may = [f"case-{number}" for number in range(8)], {f"case-{number}" for number in allowed}
+    async with running(Writer(store, BLUEPRINT.deciders, _StandingClock())) as writer:
+        for name in ("first", *names):
+            await writer.submit(_unit(name, OpenCase(name, need(f"r-{name}"))))
+            await writer.submit(_unit(name, AcceptCase()))
+        await writer.submit(_unit("first", DecideAdvance("d-first", "f", 100, (), POLICY)))
+        await asyncio.gather(*(writer.submit(_allowing(name)) for name in may))
+        asked = {name: DecideAdvance(f"d-{name}", "f", 100, (), POLICY, allowed=name in may) for name in names}
+        await asyncio.gather(*(writer.submit(_unit(name, one)) for name, one in asked.items()))
+    facts = [recorded(row).fact async for row in store.read("990101")]
+    made = [fact for fact in facts if isinstance(fact, AdvanceDecided)]
+    assert [fact.case_id for fact in made if not fact.although_helped] == ["first"]
+    assert {fact.case_id for fact in made if fact.although_helped} == may
+    allowances = {fact.case_id: fact.despite for fact in facts if isinstance(fact, RepeatAllowed)}
+    assert allowances == dict.fromkeys(may, "first")
+
+
+def _allowing(case_id: str) -> Unit:
+    claim = advance_claim(PERSON, "fire")
+    allow = AllowRepeat(PERSON, case_id, "second_fire", MAY_ALLOW, claim)
+    asked = Directed(household_of(PERSON), allow, (claim,))
+    return _unit(case_id, AcceptCase())._replace(parts=(asked,), command_id=uuid5(UUID(int=8), case_id), actor=BUREAU)
 
 
 def _unit(case_id: str, command: CaseCommand) -> Unit:
