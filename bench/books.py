@@ -45,7 +45,6 @@ select '{FUND}', voucher, line, date '{_JANUARY}' + (voucher % {_DAYS})::integer
 from generate_series(1, {{vouchers}}) voucher cross join generate_series(1, {_LINES}) line;
 insert into journal_a.daily
 select fund_id, account, source, dated, sum(debit_fen), sum(credit_fen) from journal_a.entries group by 1, 2, 3, 4;
-analyze journal_a.entries, journal_a.daily;
 """
 _SCAN = """
 select account, source, sum(debit_fen - credit_fen) from journal_a.entries where fund_id = $1 and dated <= $2

@@ -248,31 +248,32 @@ select f.division as county, coalesce(sum(p.free_fen), 0)::bigint as available_f
 from funds f left join pots p using (fund_id)
 where f.year = (select max(year) from funds where division = f.division) group by f.division
 
--- A month's lines, by the day on which they are booked, or (corrected) on which they happened. Lines are never changed:
--- those up to a position of the log are the books as they stood at it.
+-- A month's lines as the books stood at a position of the log, by the day on which they are booked; or, without one,
+-- corrected as of now, by the day on which they happened. Lines are never changed.
 -- name: month_entries
 select position, line, dated, happened_on, word, number, summary, account, source, debit_fen, credit_fen, case_id, about,
        functional, economic, towards, basis, made_by, signed_by, reverses
 from entries
-where fund_id = $1 and position <= $4 and dated >= $2::date and dated < $2::date + interval '1 month'
-  and not ($3 and happened_on is not null)
+where fund_id = $1 and dated >= $2::date and dated < $2::date + interval '1 month'
+  and case when $3::bigint is null then happened_on is null else position <= $3 end
 union all
 select position, line, dated, happened_on, word, number, summary, account, source, debit_fen, credit_fen, case_id, about,
        functional, economic, towards, basis, made_by, signed_by, reverses
 from entries
-where $3 and fund_id = $1 and position <= $4 and happened_on >= $2::date and happened_on < $2::date + interval '1 month'
+where $3::bigint is null and fund_id = $1 and happened_on >= $2::date and happened_on < $2::date + interval '1 month'
 order by position, line
 
--- The sums of days, without what came behind the position, and (corrected) with what came late on its own day.
+-- The sums of days: at a position, without what came behind it; corrected, with what came late on its own day.
 -- name: month_accounts
 with moved as (
     select account, dated as day, debit_fen, credit_fen from daily where fund_id = $1
     union all
-    select account, dated, -debit_fen, -credit_fen from entries where fund_id = $1 and position > $4
+    select account, dated, -debit_fen, -credit_fen from entries
+    where $3::bigint is not null and fund_id = $1 and position > $3
     union all
     select e.account, way.day, way.sign * e.debit_fen, way.sign * e.credit_fen
     from entries e cross join lateral (values (e.dated, -1), (e.happened_on, 1)) as way (day, sign)
-    where $3 and e.fund_id = $1 and e.happened_on is not null and e.position <= $4
+    where $3::bigint is null and e.fund_id = $1 and e.happened_on is not null
 )
 select account,
        coalesce(sum(debit_fen - credit_fen) filter (where day < $2), 0)::bigint as opening_fen,
@@ -288,11 +289,12 @@ with moved as (
     where fund_id = $1 and account in ('100', '101') and source <> ''
     union all
     select source, dated, -debit_fen, -credit_fen from entries
-    where fund_id = $1 and position > $4 and account in ('100', '101') and source is not null
+    where $3::bigint is not null and fund_id = $1 and position > $3
+          and account in ('100', '101') and source is not null
     union all
     select e.source, way.day, way.sign * e.debit_fen, way.sign * e.credit_fen
     from entries e cross join lateral (values (e.dated, -1), (e.happened_on, 1)) as way (day, sign)
-    where $3 and e.fund_id = $1 and e.happened_on is not null and e.position <= $4
+    where $3::bigint is null and e.fund_id = $1 and e.happened_on is not null
           and e.account in ('100', '101') and e.source is not null
 )
 select source,

@@ -3,6 +3,7 @@
 What is written has its keys in order, no spaces, and days as in 2026-11-30: the spelling of ``seal.canonical``.
 """
 
+import asyncio
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,40 +17,41 @@ from services.ledger.journal import SQL
 from services.ledger.posting import CHART
 
 _TITLES = {account.code: account.title for account in CHART}
-
-
-_ALL = 2**62
-_Asked = tuple[str, date, bool, int]
-"""A fund, a month's first day, whether by the day on which things happened, and up to which position of the log."""
+_ROWS_AT_ONCE = 2_000
+Rows = Sequence[Mapping[str, Any]]
 
 
 async def published_tables(books: Connection, fund_id: str, month: str, upto: int) -> bytes:
     """What was published of a month when its log stood at a position, by the day of booking; amounts in fen."""
-    return await _tables(books, (fund_id, _first_day(month), False, upto))
+    return await _tables(books, fund_id, month, upto)
 
 
 async def corrected_tables(books: Connection, fund_id: str, month: str) -> bytes:
     """The same as of now, with what came late in the month in which it happened."""
-    return await _tables(books, (fund_id, _first_day(month), True, _ALL))
+    return await _tables(books, fund_id, month, None)
 
 
-async def _tables(books: Connection, asked: _Asked) -> bytes:
-    fund_id, first, _, _ = asked
+async def _tables(books: Connection, fund_id: str, month: str, upto: int | None) -> bytes:
+    """A month may have very many lines: the service goes on deciding while they are read and written."""
     accounts, entries, sources = [
-        [dict(row) for row in await books.fetch(SQL[name], *asked)]
+        [dict(row) async for row in books.cursor(SQL[name], fund_id, _first_day(month), upto, prefetch=_ROWS_AT_ONCE)]
         for name in ("month_accounts", "month_entries", "month_sources")
     ]
+    return await asyncio.to_thread(_document, fund_id, month, accounts, entries, sources)
+
+
+def _document(fund_id: str, month: str, accounts: Rows, entries: Rows, sources: Rows) -> bytes:
     document = {
-        "accounts": _in_order([row | {"title": _TITLES[row["account"]]} for row in accounts]),
+        "accounts": _in_order([{**row, "title": _TITLES[row["account"]]} for row in accounts]),
         "entries": _in_order(entries),
         "fund_id": fund_id,
-        "month": f"{first:%Y-%m}",
+        "month": month,
         "sources": _in_order(sources),
     }
     return to_json(document)
 
 
-def _in_order(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def _in_order(rows: Rows) -> Sequence[Mapping[str, Any]]:
     """Rows with their fields in order: what is in order need not be sorted again, row by row, to be canonical."""
     names = sorted(rows[0]) if rows else []
     return [{name: row[name] for name in names} for row in rows]
@@ -68,7 +70,7 @@ async def vouchers_of(books: Connection, fund_id: str, month: str, upto: int) ->
 
 async def closing_balances(books: Connection, fund_id: str, month: str, upto: int) -> tuple[Balance, ...]:
     """The book balance of each source at the month's end, by what the log held up to a position."""
-    rows = await books.fetch(SQL["month_sources"], fund_id, _first_day(month), False, upto)
+    rows = await books.fetch(SQL["month_sources"], fund_id, _first_day(month), upto)
     closing = {row["source"]: row["closing_fen"] for row in rows if row["closing_fen"]}
     return tuple(Balance(source=source, balance_fen=fen) for source, fen in closing.items())
 
