@@ -37,7 +37,6 @@ from services.relief import paperwork
 from services.relief.case_state import Case, Decision, Relief, Standing, cost_fen
 from services.relief.signal import known_by
 from services.relief.steps import approval_state, county, ending, fast_track, identity, inquiry, recovery, referral
-from services.relief.working_days import day_of
 
 
 def evolve(case: Case | None, recorded: Recorded[CaseFact]) -> Case | None:
@@ -191,7 +190,7 @@ def _after_advance(case: Case, fact: AdvanceDecided, at: datetime) -> Case:
         key: replace(decision, standing="replaced") if decision.standing == "short" else decision
         for key, decision in case.decisions.items()
     }
-    decision = Decision(fact.amount_fen, fact.goods, fund_id=fact.fund_id, decided_on=day_of(at), hold_id=fact.hold_id)
+    decision = Decision(fact.amount_fen, fact.goods, fund_id=fact.fund_id, decided_at=at, hold_id=fact.hold_id)
     holds_claim = case.holds_claim or not fact.although_helped
     return replace(case, decisions={**earlier, fact.decision_id: decision}, holds_claim=holds_claim)
 

@@ -14,6 +14,7 @@ from services.relief.steps.identity import Whose
 from services.relief.steps.inquiry import Inquiry
 from services.relief.steps.recovery import Recoveries, Recovery
 from services.relief.steps.referral import Referral, Referrals
+from services.relief.working_days import day_of
 
 Standing = Literal["awaiting", "held", "short", "replaced", "voided"]
 """Where a decision stands: awaiting ledger, held by it, short of funds, replaced by a later one, let go."""
@@ -31,12 +32,17 @@ class Decision:
     """Complete without any papers that follow (小额快救)."""
     short_fen: int = 0
     """What its fund lacked, when it was asked last."""
-    decided_on: date | None = None
-    """On which day of Asia/Shanghai; small-fast relief is not asked for it."""
+    decided_at: datetime | None = None
+    """Small-fast relief is not asked for it."""
     is_leaving: bool = False
     """It is not to be carried out any more; ledger has not said yet that nothing is held."""
     hold_id: str | None = None
     """The number of its hold, where that is not its own."""
+
+    @property
+    def decided_on(self) -> date | None:
+        """On which day of Asia/Shanghai."""
+        return None if self.decided_at is None else day_of(self.decided_at)
 
     @property
     def counts(self) -> bool:

@@ -1,6 +1,7 @@
 """What a household has in hand by ledger's word (到账、退汇): what it received, what came back, what was too much."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from events.relief import CaseFact, HouseholdRelieved, ReliefCameBack, ReviewRaised
 from services.chassis.decider import Circumstances
@@ -11,7 +12,11 @@ from services.relief.steps.county import beyond
 
 
 def received(case: Case, command: NoteReceived) -> Sequence[HouseholdRelieved]:
-    """The household has the money; a payment that was heard of before gives nothing."""
+    """The household has the money; a payment that was heard of before gives nothing.
+
+    What is said to have come before its decision counts from the decision on: a date that somebody writes down
+    stops no clock that nobody had set about to meet.
+    """
     said = command.said
     if any((relief.decision_id, relief.payment_id) == (said.hold_id, said.payment_id) for relief in case.received):
         return ()
@@ -20,10 +25,17 @@ def received(case: Case, command: NoteReceived) -> Sequence[HouseholdRelieved]:
         report_ids=tuple(case.reports),
         decision_id=said.hold_id,
         amount_fen=said.amount_fen,
-        relieved_at=said.received_at,
+        relieved_at=_once_decided(case, said.hold_id, said.received_at),
         payment_id=said.payment_id,
     )
     return (relieved,)
+
+
+def _once_decided(case: Case, decision_id: str, received_at: datetime) -> datetime:
+    decision = case.decisions.get(decision_id)
+    if decision is None or decision.decided_at is None:
+        return received_at
+    return max(received_at, decision.decided_at)
 
 
 def came_back(case: Case, command: NoteReturned) -> Sequence[ReliefCameBack]:

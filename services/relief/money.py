@@ -172,7 +172,7 @@ def _advance_received(case: Case, command: NoteReceived, now: Circumstances) -> 
             relieved,
             *papers_owed(case, relieved, command.policy, command.calendar, now),
             *too_much(case, relieved.decision_id, relieved),
-            *before_its_decision(case, relieved, now),
+            *before_its_decision(case, command.said, now),
         )
     )
 

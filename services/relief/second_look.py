@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from events.relief import HouseholdRelieved, ReviewRaised
+from events.ledger import PaymentReceived
+from events.relief import ReviewRaised
 from services.chassis.decider import Circumstances
 from services.relief.case_commands import Note, NoteReturned, NoteVoided
 from services.relief.case_state import Case
@@ -11,15 +12,15 @@ from services.relief.signal import known_by
 from services.relief.working_days import day_of
 
 
-def before_its_decision(case: Case, relieved: HouseholdRelieved, now: Circumstances) -> Sequence[ReviewRaised]:
+def before_its_decision(case: Case, said: PaymentReceived, now: Circumstances) -> Sequence[ReviewRaised]:
     """Help is said to have come on a day before its decision.
 
     By days, as a bank's statement often names no hour.
     """
-    decided_on = case.decisions[relieved.decision_id].decided_on
-    if decided_on is None or day_of(known_by(relieved.relieved_at, now.recorded_at)) >= decided_on:
+    decided_on = case.decisions[said.hold_id].decided_on
+    if decided_on is None or day_of(known_by(said.received_at, now.recorded_at)) >= decided_on:
         return ()
-    return (ReviewRaised(case_id=case.case_id, about=relieved.decision_id, reason="received_before_decision"),)
+    return (ReviewRaised(case_id=case.case_id, about=said.hold_id, reason="received_before_decision"),)
 
 
 def returned_after_closing(case: Case, command: Note) -> Sequence[ReviewRaised]:

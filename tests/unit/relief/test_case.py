@@ -38,7 +38,7 @@ from services.relief.case_commands import (
     RecordContact,
 )
 from services.relief.policy import NoPolicy, resolve
-from tests.support.given import NOON, given
+from tests.support.given import NOON, given, recorded
 from tests.unit.relief.facts import (
     ACCEPTED,
     CALENDAR,
@@ -263,8 +263,18 @@ def test_a_fund_that_was_filled_up_holds_a_short_decision_after_all() -> None:
 
 
 def test_money_in_hand_relieves_the_household_and_opens_the_debt_of_paperwork() -> None:
-    found = given(DECIDER, opened(), ACCEPTED, decided(), HELD).when(received())
+    found = given(DECIDER, opened(), ACCEPTED, decided(), HELD, at=at("11-02 09:30")).when(received())
     assert found == [relieved(), DEBT]
+
+
+def test_what_is_said_to_have_come_before_its_decision_counts_from_the_decision_on() -> None:
+    case = given(DECIDER, opened(), ACCEPTED, decided(), HELD, at=at("11-02 09:30"))
+    first, debt, review = case.when(received(when=at("10-30 08:00")))
+    assert (first, debt) == (
+        relieved(when=at("11-02 09:30")),
+        DEBT.model_copy(update={"relieved_at": at("11-02 09:30")}),
+    )
+    assert review == ReviewRaised(case_id=CASE, about=FIRST, reason="received_before_decision")
 
 
 def test_papers_are_due_by_the_day_in_shanghai_on_which_the_money_came() -> None:
@@ -276,7 +286,8 @@ def test_papers_are_due_by_the_day_in_shanghai_on_which_the_money_came() -> None
 
 
 def test_a_second_payment_of_a_decision_opens_no_second_debt() -> None:
-    case = given(DECIDER, opened(), ACCEPTED, decided(), HELD, relieved(), DEBT, came_back())
+    paid = [opened(), ACCEPTED, decided(), HELD, relieved(), DEBT, came_back()]
+    case = given(DECIDER, *paid, at=at("11-02 09:30"))
     assert case.when(received(payment_id="payment-2")) == [relieved(payment_id="payment-2")]
 
 
@@ -349,8 +360,9 @@ def test_goods_that_stay_keep_the_debt_when_the_money_comes_back_and_move_it_to_
 def test_help_that_turns_out_to_have_come_earlier_moves_the_debt_to_its_day() -> None:
     goods = got_goods().model_copy(update={"relieved_at": at("11-04 10:00")})
     debt = DEBT.model_copy(update={"relieved_at": at("11-04 10:00"), "due_on": at("11-11 00:00").date()})
-    case = given(DECIDER, opened(), ACCEPTED, decided(goods=(QUILTS,)), HELD, goods, debt, at=FIFTH)
-    _, moved, _ = case.when(received(), at=FIFTH)
+    earlier = recorded(decided(goods=(QUILTS,)), 3, at("11-02 09:30"))
+    case = given(DECIDER, opened(), ACCEPTED, earlier, HELD, goods, debt, at=FIFTH)
+    _, moved = case.when(received(), at=FIFTH)
     assert isinstance(moved, PaperworkDebtMoved)
     assert (moved.relieved_at, moved.due_on) == (DEBT.relieved_at, DEBT.due_on)
 

@@ -74,7 +74,7 @@ async def test_the_county_is_asked_under_a_number_of_its_own_and_the_township_no
     assert isinstance(anew, AdvanceDecided)
     assert isinstance(gone, AdvanceLetGo)
     (asked,), (let_go,) = await reserves(anew, UNHEARD), await lets_advance_go(gone, UNHEARD)
-    assert asked.command == Reserve(AGAIN, CASE, 200_000, BUREAU.id, OURS, township=TOWNSHIP)
+    assert asked.command == Reserve(AGAIN, CASE, 200_000, BUREAU.id, OURS, township=TOWNSHIP, cause="fire")
     assert (let_go.stream, let_go.command) == (f"fund:{FUND}", LetGo(FIRST, "replaced"))
 
 
@@ -129,7 +129,7 @@ async def test_small_fast_relief_that_the_county_pays_stays_small_fast_relief() 
     _, anew, _ = case.does(ChooseRemedy(FIRST, "county_pays", case.policy), BUREAU)
     assert isinstance(anew, SmallFastDecided)
     (asked,) = await reserves_small(anew, UNHEARD)
-    assert asked.command == Reserve(AGAIN, CASE, 200_000, BUREAU.id, OURS, township=TOWNSHIP)
+    assert asked.command == Reserve(AGAIN, CASE, 200_000, BUREAU.id, OURS, township=TOWNSHIP, cause="fire")
     assert case.known.small_fast_fen == 200_000
     case.does(reserved(AGAIN, OURS))
     assert [fact.NAME for fact in case.does(paid_by_the_county())] == ["relief.household_relieved"]
