@@ -214,7 +214,10 @@ class Case:
         return sum(one.ordered_fen for one in self.recoveries.values() if one.decision_id == decision_id)
 
     def decision_of_hold(self, hold_id: str) -> str:
-        """The advance that ledger speaks of; another fund holds it under a further number."""
+        """The advance or the instalment that ledger speaks of; a further call or another fund has a further number."""
+        instalment = self.approvals.of_hold(hold_id)
+        if instalment is not None:
+            return instalment.instalment_id
         return hold_id if hold_id in self.decisions else hold_id.rpartition(".")[0]
 
     def short_fen(self, decision_id: str) -> int | None:
