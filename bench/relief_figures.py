@@ -2,13 +2,25 @@
 
 from collections.abc import Mapping
 
-from bench import judging, supposing
+from bench import deciding, judging, supposing
 from bench.contest import Contestant, Figure
 
 
 def relief_figures(facts: int) -> Mapping[str, Figure]:
     """Every figure by its short name; ``facts`` is how many clocks are judged and facts are gone through."""
-    return {"clocks": _clocks(facts), "whatif": _whatif(facts)}
+    return {"clocks": _clocks(facts), "whatif": _whatif(facts), "sixty": _sixty(facts // 100)}
+
+
+def _sixty(cases: int) -> Figure:
+    """1,000 a second of CPU is a millisecond a case."""
+    ways = [("read from bytes", deciding.read), ("folded", deciding.folded), ("at hand", deciding.at_hand)]
+    return Figure(
+        f"A case of {deciding.FACTS} facts decides, in CPU time",
+        "cases",
+        [Contestant(name, work) for name, work in ways],
+        [],
+        facts=cases,
+    )
 
 
 def _clocks(facts: int) -> Figure:

@@ -50,13 +50,14 @@ def log(facts: int) -> list[Stored]:
     meta, rows = META.model_dump_json(exclude_none=True).encode(), list[Stored]()
     for number in range(facts // FACTS_PER_CASE):
         at = BEGINNING + timedelta(minutes=number)
-        for version, fact in enumerate(_life(f"case-{number}", number, at), start=1):
+        for version, fact in enumerate(life(f"case-{number}", number, at), start=1):
             place = (COUNTY, len(rows) + 1, f"case:case-{number}", version, fact.NAME, fact.VERSION, ID, ID)
             rows.append(Stored(*place, at, at, meta, encode(fact), public=False, hash=b""))
     return rows
 
 
-def _life(case_id: str, number: int, at: datetime) -> Iterator[CaseFact]:
+def life(case_id: str, number: int, at: datetime) -> Iterator[CaseFact]:
+    """What happens in a case, from its opening to its end."""
     basis = PolicyBasis(policy_hash="0" * 64, clause="压测", limit_fen=300_000)
     person = f"p:{number:016d}"
     amount_fen = 50_000 + 1_000 * (number % 250)

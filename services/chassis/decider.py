@@ -10,6 +10,7 @@ from events.fact import Actor, Fact, Recorded
 
 Command = TypeVar("Command")
 State = TypeVar("State")
+Part = TypeVar("Part")
 Occurrence = TypeVar("Occurrence", bound=Fact)
 
 
@@ -62,3 +63,13 @@ class Decider(Generic[Command, State, Occurrence]):
     evolve: Callable[[State, Recorded[Occurrence]], State]
     answer: Callable[[Sequence[Occurrence]], Mapping[str, Any]] = lambda facts: {}
     kept: Kept[State] | None = None
+
+
+def replace(part: Part, /, **changes: Any) -> Part:
+    """A frozen part of a state, without slots, with some of its fields changed.
+
+    As ``dataclasses.replace``, in a fifth of the time: folding a long story is little else.
+    """
+    changed = object.__new__(type(part))
+    changed.__dict__.update(part.__dict__, **changes)
+    return changed

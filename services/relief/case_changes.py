@@ -1,7 +1,7 @@
 """How every fact changes a case."""
 
-from dataclasses import replace
 from datetime import datetime
+from typing import cast, get_args
 
 from events.fact import Recorded
 from events.relief import (
@@ -17,6 +17,7 @@ from events.relief import (
     FundsShort,
     HouseholdContacted,
     HouseholdRelieved,
+    OwnFact,
     PaperFiled,
     PaperworkDebtClosed,
     PaperworkDebtLifted,
@@ -33,24 +34,39 @@ from events.relief_fast import FastFact, SmallFastDecided
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import IdentityEstablished, IdentityWithdrawn, PersonFact, RepeatFound
 from events.relief_referral import ReferralFact
+from services.chassis.decider import replace
 from services.relief import paperwork
 from services.relief.case_state import Case, Decision, Relief, Standing, cost_fen
 from services.relief.signal import known_by
 from services.relief.steps import approval_state, county, ending, fast_track, identity, inquiry, recovery, referral
 
+_Based = AdvanceDecided | AdvanceDeclined | SmallFastDecided | ReliefApproved
+"""What says on which clause it stands."""
+
+_OF_STEPS = frozenset(get_args(StepFact))
+"""Half a hundred kinds: a fact is not asked about one after the other."""
+
 
 def evolve(case: Case | None, recorded: Recorded[CaseFact]) -> Case | None:
     """The case after a fact."""
     fact = recorded.fact
-    if isinstance(fact, CaseOpened):
-        return Case(opened=fact, reports={fact.report_id: known_by(fact.reported_at, recorded.recorded_at)})
     if case is None:
-        return None
-    if isinstance(fact, AdvanceDecided | AdvanceDeclined | SmallFastDecided | ReliefApproved):
+        return _opened(fact, recorded.recorded_at) if isinstance(fact, CaseOpened) else None
+    if isinstance(fact, _Based):
         case = replace(case, clauses=case.clauses | {fact.basis.clause})
-    if isinstance(fact, StepFact):
-        return _after_a_step(case, fact, recorded)
+    if type(fact) in _OF_STEPS:
+        return _after_a_step(case, cast(StepFact, fact), recorded)
+    return _after_own(case, cast(OwnFact, fact), recorded)
+
+
+def _opened(fact: CaseOpened, recorded_at: datetime) -> Case:
+    return Case(opened=fact, reports={fact.report_id: known_by(fact.reported_at, recorded_at)})
+
+
+def _after_own(case: Case, fact: OwnFact, recorded: Recorded[CaseFact]) -> Case:
     match fact:
+        case CaseOpened():
+            return case
         case AdvanceLetGo():
             return _after_letting_go(case, fact)
         case ReviewRaised():

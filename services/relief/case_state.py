@@ -20,7 +20,7 @@ Standing = Literal["awaiting", "held", "short", "replaced", "voided"]
 """Where a decision stands: awaiting ledger, held by it, short of funds, replaced by a later one, let go."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
     """An advance that was decided. Amounts in fen."""
 
@@ -87,7 +87,7 @@ class Debt:
         return self.papers - self.filed if self.stands else frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """An opened case. What happened is kept so that the order in which it was learned makes no difference.
 

@@ -1,7 +1,7 @@
 """What is known of the approvals of a case, and how every fact changes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from events.relief_approval import (
@@ -14,11 +14,12 @@ from events.relief_approval import (
     ProposalFact,
     ReliefApproved,
 )
+from services.chassis.decider import replace
 from services.relief.steps import instalment
 from services.relief.steps.instalment import Instalment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Approval:
     """A proposal, and what has become of it. ``meeting_fen`` is what the coordination meeting allowed."""
 
@@ -38,7 +39,7 @@ class Approval:
         return self.standing == "proposed" and len(self.signed) + 1 == len(self.proposed.signers)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Approvals:
     """All approvals of a case, and the instalments of those that were given."""
 

@@ -1,6 +1,6 @@
 """An instalment (分期): promised by an approval, held by ledger, released and paid, or let go with a reason."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -15,7 +15,7 @@ from events.relief_approval import (
     InstalmentShort,
     LettingGo,
 )
-from services.chassis.decider import Circumstances, Refused
+from services.chassis.decider import Circumstances, Refused, replace
 from services.relief.working_days import day_of
 
 # --- commands
@@ -56,7 +56,7 @@ _FREE: tuple[Standing, ...] = ("planned", "short")
 _STOPPABLE: tuple[Standing, ...] = (*_FREE, "called", "held", "released")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Instalment:
     """One instalment. ``hold_id`` is that of the last call; amounts in fen."""
 
