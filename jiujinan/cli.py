@@ -31,6 +31,8 @@ _HOMES = {
     "erase": "erasing",
     "keys": "keys",
     "conformance": "conformance",
+    "sample": "sample",
+    "token": "token",
 }
 """The module of each command; there it has its own name."""
 

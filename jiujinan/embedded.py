@@ -17,6 +17,7 @@ import httpx
 from events.topics import MAX_MESSAGE_BYTES, RETENTION_MS, TOPICS
 from jiujinan.child import Child, Program, ServerFailed
 from jiujinan.embedded_broker import EmbeddedBroker
+from jiujinan.environment import PLACES
 from jiujinan.installation import (
     KEYRING_SCHEMA,
     SERVICES,
@@ -39,7 +40,6 @@ from services.relief.app import SCHEMA as RELIEF_SCHEMA
 SCHEMAS = {"intake": INTAKE_SCHEMA, "relief": RELIEF_SCHEMA, "ledger": LEDGER_SCHEMA, "keyring": KEYRING_SCHEMA}
 _READY_PATIENCE = 60.0
 _STOP_PATIENCE = 30.0
-_PLACES = (Path(".data"), Path("/var/lib/jiujinan"))
 _FILES = Path(__file__).parents[1]
 
 
@@ -57,7 +57,7 @@ def data_directory(chosen: Path | None) -> Path:
 
     It is created where it is not there yet, open for passing through. Raises ``ServerFailed``.
     """
-    for place in (chosen,) if chosen is not None else _PLACES:
+    for place in (chosen,) if chosen is not None else PLACES:
         if unreachable_parent(place.absolute() / "postgres") is None:
             place.mkdir(mode=0o711, parents=True, exist_ok=True)
             return place.absolute()

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from services.chassis.mount import Blueprint
 
 SERVICES = ("intake", "relief", "ledger")
+PLACES = (Path(".data"), Path("/var/lib/jiujinan"))
+"""Where an embedded installation is, unless it is told another place."""
+_FILE = "environment.json"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,6 +62,11 @@ class Environment:
         """What the service itself would be told. Raises ``BadSetting``."""
         others = {name: value for name, value in self.values.items() if name != "DATABASE_URL_FILE"}
         return read_settings(service, {**others, "DATABASE_URL": self.database(service)})
+
+
+def installed() -> Path | None:
+    """The embedded installation that is there when none is named."""
+    return next((place for place in PLACES if os.access(place / _FILE, os.R_OK)), None)
 
 
 def process_environment() -> Environment:
@@ -125,6 +133,6 @@ def _environment(ctx: click.Context, param: click.Parameter, data: Path | None) 
     if data is None:
         return process_environment()
     try:
-        return Environment(json.loads((data / "environment.json").read_text(encoding="utf-8")))
+        return Environment(json.loads((data / _FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        raise BadSetting(f"--data: {data / 'environment.json'} cannot be read") from None
+        raise BadSetting(f"--data: {data / _FILE} cannot be read") from None

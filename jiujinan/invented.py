@@ -72,7 +72,7 @@ class InventedCounty:
         number, chance = next(self._households), self._chance
         return Household(
             name=f"{chance.choice(_SURNAMES)}样{chance.choice(_LAST_SIGNS)}",
-            id_number=_id_number(number * (MOST_COUNTIES + 1) + self._number),
+            id_number=id_number(AREA, number * (MOST_COUNTIES + 1) + self._number),
             phone=f"1990000{(number + self._number * _PHONES_APART) % _PHONES:04d}",
             persons=chance.choices((1, 2, 3, 4, 5, 6), (24, 26, 22, 14, 9, 5))[0],
             village=self._village(),
@@ -103,9 +103,9 @@ def _township_code(county: str, index: int) -> str:
     return f"{county}{index + 1:03d}" if index == 0 else f"{county}{99 + index}"
 
 
-def _id_number(person: int) -> str:
-    """An ID number of nobody, with a check digit that fits (GB 11643-1999)."""
+def id_number(area: str, person: int) -> str:
+    """An ID number of nobody in an area that is none, with a check digit that fits (GB 11643-1999)."""
     born = _BORN_FROM + timedelta(days=person * _BORN_APART % _BORN_DAYS)
-    body = f"{AREA}{born:%Y%m%d}{person % 1_000:03d}"
+    body = f"{area}{born:%Y%m%d}{person % 1_000:03d}"
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, body, strict=True))
     return body + "10X98765432"[total % 11]

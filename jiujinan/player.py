@@ -10,6 +10,7 @@ from pathlib import Path
 from jiujinan.api import Answer, Api
 from jiujinan.progress import Progress
 from jiujinan.receiver import CallbackReceiver
+from services.chassis.clock import SHANGHAI, SystemClock
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 _PAPERS_AFTER = timedelta(days=2)
@@ -23,7 +24,6 @@ class Tale:
     title: str
     sample: str
     by: str
-    county: str
     township: str
     fund_fen: int
     accepted_at: datetime
@@ -32,9 +32,9 @@ class Tale:
     method: str = "bank_transfer"
 
     @property
-    def year(self) -> int:
-        """The budget year."""
-        return self.accepted_at.year
+    def purse(self) -> "Purse":
+        """The township's money in the budget year in which it happened."""
+        return Purse(self.name, self.township, self.accepted_at.year, self.fund_fen)
 
     def later(self, **passed: float) -> str:
         """A moment after acceptance."""
@@ -46,7 +46,6 @@ JIANGNING = Tale(
     title="(a) 南京江宁 2022-08 12345 来电:外地一家三口来宁看病,身无分文",
     sample="jiangning_hotline.json",
     by="hotline",
-    county="320115",
     township="320115002",
     fund_fen=2_000_000,
     accepted_at=datetime.fromisoformat("2022-08-05T10:00:00+08:00"),
@@ -58,7 +57,6 @@ JINGDE = Tale(
     title="(b) 旌德俞村 2020-09 村里上报:电器故障起火",
     sample="jingde_village.json",
     by="village-341825",
-    county="341825",
     township="341825105",
     fund_fen=1_000_000,
     accepted_at=datetime.fromisoformat("2020-09-03T08:10:00+08:00"),
@@ -70,13 +68,33 @@ SHISHI = Tale(
     title="(d) 石狮 2023-08 医院上报:身份不明伤者",
     sample="shishi_hospital.json",
     by="hospital-350581",
-    county="350581",
     township="350581100",
     fund_fen=0,
     accepted_at=datetime.fromisoformat("2023-08-09T03:00:00+08:00"),
     amount_fen=0,
     goods=({"item": "生活用品包", "quantity": 1, "cost_fen": 30_000},),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """A township's standby money for a budget year, in fen, that its county has to be given first."""
+
+    name: str
+    township: str
+    year: int
+    amount_fen: int
+
+    @classmethod
+    def of_today(cls, now: datetime) -> "Purse":
+        """For whoever tries it out: JINGDE's township in the present year."""
+        year = now.astimezone(SHANGHAI).year
+        return cls(f"today-{year}", JINGDE.township, year, 5_000_000)
+
+    @property
+    def county(self) -> str:
+        """The county that the money comes from."""
+        return self.township[:6]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +107,21 @@ class Player:
 
     async def play(self) -> list[str]:
         """Everything, in order; give the cases that came of it."""
+        cases = [await self.tell(JIANGNING), await self.tell(JINGDE)]
         with self.progress.step("(c) 石狮 2023-08 台风:县里向各镇(街道)预拨备用金 360,000 元"):
             await self.allocate_shishi()
-        return [await self.tell(tale) for tale in (JIANGNING, JINGDE, SHISHI)]
+        cases.append(await self.tell(SHISHI))
+        with self.progress.step("旌德俞村镇今年的备用金 50,000 元:供您自己试办"):
+            await self.fund(Purse.of_today(SystemClock().now()))
+        return cases
+
+    async def fund(self, purse: Purse) -> None:
+        """Give the county the money, and let it pass it on to the township; once, however often it is called."""
+        await self._fund(purse.county, purse.year, purse.amount_fen)
+        shares = [{"township": purse.township, "amount_fen": purse.amount_fen}]
+        body: Answer = {"county": purse.county, "year": purse.year, "document": "样例分配1号"}
+        body |= {"source": "province", "allocations": shares}
+        await self.api.post("ledger", "/v1/allocations", "finance-01", f"allocate-{purse.name}", body)
 
     async def allocate_shishi(self) -> None:
         """The county receives the money and passes it on under one document."""
@@ -104,7 +134,7 @@ class Player:
         """One case from its report to its closure."""
         if tale.fund_fen:
             with self.progress.step(f"{tale.title}:设立备用金"):
-                await self._township_fund(tale)
+                await self.fund(tale.purse)
         with self.progress.step(f"{tale.title}:报告"):
             report_id = await self._report(tale)
             case_id = await self.api.case_of(report_id, _reader(tale))
@@ -124,13 +154,6 @@ class Player:
         money = {"amount_fen": amount_fen, "source": "province", "document": f"样例拨款{county}〔{year}〕1号"}
         path = f"/v1/funds/{county}-{year}/appropriations"
         await self.api.post("ledger", path, "finance-01", f"appropriate-{county}-{year}", money)
-
-    async def _township_fund(self, tale: Tale) -> None:
-        await self._fund(tale.county, tale.year, tale.fund_fen)
-        shares = [{"township": tale.township, "amount_fen": tale.fund_fen}]
-        body: Answer = {"county": tale.county, "year": tale.year, "document": "样例分配1号"}
-        body |= {"source": "province", "allocations": shares}
-        await self.api.post("ledger", "/v1/allocations", "finance-01", f"allocate-{tale.name}", body)
 
     async def _report(self, tale: Tale) -> str:
         raw = (SAMPLES / tale.sample).read_bytes()

@@ -35,6 +35,7 @@ from services.relief.app import BLUEPRINT as RELIEF
 from services.relief.subscribers import case_id_of
 from tests.architecture.sources import Module, modules
 from tests.docs.documents import DOCUMENTS, ROOT, Document, read, spans_in
+from tests.docs.test_first_calls import COMMANDS as FIRST_CALLS
 
 README, CHINESE = read("README.md"), read("README.zh.md")
 API, OPERATIONS, DECISIONS = read("docs/api.md"), read("docs/operations.md"), read("docs/decisions.md")
@@ -45,7 +46,7 @@ TOOLS = modules("jiujinan")
 # --- commands ---
 
 COMMANDS = sorted({command for document in DOCUMENTS for command in document.commands})
-CALLS = [command for command in COMMANDS if command.startswith(("curl ", "export "))]
+CALLS = [command for command in COMMANDS if command in FIRST_CALLS]
 """Made by ``tests/docs/test_first_calls.py``."""
 
 RUN_HERE = [
@@ -117,7 +118,7 @@ ELSEWHERE = {
 }
 """Commands that are not run here, each with the reason, or with the test that covers it."""
 
-SPLIT = [shlex.split(command) for command in COMMANDS]
+SPLIT = [shlex.split(command.replace("$(", " ").rstrip(")")) for command in COMMANDS]
 WORDS = [
     *(words[place + 1 :] for words in SPLIT for place, word in enumerate(words) if Path(word).name == "jiujinan"),
     *(words[words.index("relief") + 1 :] for words in SPLIT if words[:3] == ["docker", "compose", "run"]),
