@@ -22,7 +22,6 @@ from services.chassis.broker import Bus, Following
 from services.chassis.clock import SystemClock
 from services.chassis.database import Pool, open_pool, translated
 from services.chassis.deciding import Deciders
-from services.chassis.event_store import StoreUnavailable
 from services.chassis.figures import chassis_figures
 from services.chassis.following import Follower, Reaction
 from services.chassis.health import Health, health_routes
@@ -40,6 +39,7 @@ from services.chassis.reference import reference_routes
 from services.chassis.relay import Relay
 from services.chassis.sealing import Sealer, Seals
 from services.chassis.settings import Settings
+from services.chassis.tireless import tireless
 from services.chassis.writer import Writer
 
 DEAD_LETTERS = "dead-letters"
@@ -234,7 +234,7 @@ async def _checked_pool(settings: Settings, blueprint: Blueprint, stack: AsyncEx
 async def _keep_house(pool: Pool) -> None:
     """Make room for the months to come, and let go of answers that nobody asks for any more."""
     while True:
-        with suppress(StoreUnavailable), translated():
+        with tireless("housekeeping"), translated():
             await pool.execute("select keep_handled_partitions()")
         await asyncio.sleep(_HOUSEKEEPING_SECONDS)
 

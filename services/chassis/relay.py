@@ -15,9 +15,10 @@ from typing import Protocol
 from events.cloudevents import Message
 from events.topics import topic_of
 from services.chassis.database import Connection, Pool, translated
-from services.chassis.event_store import Fenced, Stored, StoreUnavailable
+from services.chassis.event_store import Fenced, Stored
 from services.chassis.sole import sole
 from services.chassis.sql import statements
+from services.chassis.tireless import tireless
 
 _SQL = statements("services.chassis", "relay.sql")
 _LOCK = 5_120_002
@@ -67,7 +68,7 @@ class Relay:
     async def run(self) -> None:
         """Wait to be the one relay, then publish what is ahead of its cursor, again and again."""
         while True:
-            with suppress(StoreUnavailable, Fenced, PublishFailed):
+            with tireless("relay"), suppress(PublishFailed):
                 await self._be_the_one()
             await asyncio.sleep(_BACK_OFF_SECONDS)
 

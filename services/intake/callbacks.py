@@ -5,8 +5,7 @@ Attempts follow a fixed schedule counted from when a reply was prepared, so a re
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from services.chassis.database import Connection, Pool
 from services.chassis.event_store import StoreRejected, StoreUnavailable
 from services.chassis.projection import Projector
 from services.chassis.sole import sole
+from services.chassis.tireless import tireless
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Busy, Clock, Writer
 from services.intake import receivers
@@ -71,7 +71,7 @@ class Deliverer:
     async def run(self) -> None:
         """Wait to be the one, then look for replies that are due, again and again."""
         while True:
-            with _told():
+            with tireless("callbacks"):
                 async with sole(self.pool, _LOCK) as lock:
                     await self._look(lock)
             await asyncio.sleep(_LOOK_SECONDS)
@@ -95,7 +95,7 @@ class Deliverer:
                 await asyncio.gather(*served.values(), return_exceptions=True)
 
     async def _serve(self, client: httpx.AsyncClient, vendor: str) -> None:
-        with _told():
+        with tireless("callbacks"):
             await self.serve(client, vendor)
 
     async def serve(self, client: httpx.AsyncClient, vendor: str) -> None:
@@ -209,17 +209,6 @@ class Deliverer:
                 correlation=row["report_id"],
             )
         )
-
-
-@contextmanager
-def _told() -> Generator[None]:
-    """Whatever goes wrong is tried again at the next look."""
-    try:
-        yield
-    except (StoreUnavailable, StoreRejected):
-        log.warning("callbacks_wait")
-    except Exception:
-        log.exception("callbacks_stopped")
 
 
 def _owed(row: Mapping[str, Any]) -> _Owed:

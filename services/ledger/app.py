@@ -14,7 +14,7 @@ from services.chassis.settings import Settings
 from services.ledger import batch, fund, http, layout_book, payee, statement, statement_commands
 from services.ledger.bank import BANK_MODEL
 from services.ledger.bank_data import load_bank_data
-from services.ledger.expiring import keep_expiring
+from services.ledger.expiring import expiry
 from services.ledger.fund_commands import COMMANDS
 from services.ledger.hold import COMMANDS as HOLD_COMMANDS
 from services.ledger.journal import JOURNAL, SQL
@@ -61,7 +61,7 @@ BLUEPRINT = Blueprint(
     own=lambda mounted: load_bank_data(mounted.settings.policies_dir / "banks"),
     large_bodies=("/opening-balances", "/statements", "/statement-previews", "/results"),
     reactions=lambda mounted: REACTIONS,
-    tasks=lambda mounted: [keep_expiring(mounted)],
+    tasks=lambda mounted: [expiry(mounted).run()],
     figures=_figures,
 )
 

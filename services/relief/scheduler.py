@@ -15,8 +15,9 @@ from uuid import UUID, uuid5
 from events.fact import Actor, Recorded, UnknownFact
 from events.relief import CaseFact
 from events.relief_clocks import ClockFact
-from services.chassis.event_store import EventStore, Stored, StoreUnavailable
+from services.chassis.event_store import EventStore, Fenced, Stored, StoreUnavailable
 from services.chassis.replay import recorded
+from services.chassis.tireless import tireless
 from services.chassis.unit import Directed, Unit, VersionConflict
 from services.chassis.writer import Busy, Clock, Writer
 from services.relief.agenda import Agenda
@@ -40,6 +41,9 @@ _CASES_AT_ONCE = 50
 _PAGE = 10_000
 _SETTLED = timedelta(seconds=0.5)
 """For so long further facts of a case may come before it is judged; what is due by then is put down that much later."""
+
+_AGAIN_AFTER = timedelta(seconds=5)
+"""When a case is judged again of which it went wrong."""
 
 _KEPT_EVERY = timedelta(seconds=5)
 
@@ -65,12 +69,11 @@ class Scheduler:
     async def run(self) -> None:
         """Look, put down, rest, again and again."""
         while True:
-            try:
+            rest = _BACK_OFF_SECONDS
+            with tireless("clocks"):
                 await self.turn()
-                await self.clock.sleep(self._rest())
-            except (StoreUnavailable, Busy):
-                log.warning("clocks_wait")
-                await self.clock.sleep(_BACK_OFF_SECONDS)
+                rest = self._rest()
+            await self.clock.sleep(rest)
 
     async def turn(self) -> None:
         """Take in what was said since the last turn, and judge some cases, those first of which a clock is due."""
@@ -114,7 +117,10 @@ class Scheduler:
             self._noted.add(key)
 
     async def _look_at(self, cases: Sequence[CaseKey]) -> None:
-        """Judge some cases on all that is known of them, and forget none of them before that is put down."""
+        """Judge some cases on all that is known of them, and forget none of them before that is put down.
+
+        One that cannot be judged holds up no other.
+        """
         now = self.clock.now()
         for key in cases:
             self.heard.put(key, now)
@@ -123,8 +129,13 @@ class Scheduler:
         for row in await self.store.load(streams) if streams else ():
             rows[row.division, row.stream.partition(":")[2]].append(row)
         for key, own in rows.items():
-            if await self._judge(key, own):
-                self.heard.put(key, None)
+            try:
+                self.heard.put(key, None if await self._judge(key, own) else now)
+            except (StoreUnavailable, Fenced, Busy):
+                raise
+            except Exception:
+                log.exception("clock_failed", extra={"division": key[0], "case": key[1]})
+                self.heard.put(key, now + _AGAIN_AFTER)
 
     async def _keep(self) -> None:
         """Note from time to time what a later start need not find out again."""

@@ -1,13 +1,13 @@
 """The published policy sets and calendars at hand, so that a decision can be given the ones that bind it."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from events.fact import Fact, Recorded
-from services.chassis.event_store import EventStore, StoreUnavailable
+from services.chassis.event_store import EventStore
 from services.chassis.replay import recorded
+from services.chassis.tireless import tireless
 from services.chassis.writer import Clock
 from services.relief.policy import Policy, levels
 from services.relief.policy_set import STREAM
@@ -79,5 +79,5 @@ class Shelf:
         """Learn what another process of this service publishes, until cancelled."""
         while True:
             await clock.sleep(_REFRESH_SECONDS)
-            with suppress(StoreUnavailable):
+            with tireless("shelf"):
                 await self.refresh()

@@ -91,7 +91,7 @@ select count(*) from log_heads h left join relay_cursors c using (division) wher
 """
 _FOLLOWED = "select division, position from followed where source = $1"
 _DEAD = "select name, reason from dead_letters"
-_BUGS = ("batch_failed", "task_died", "gap", "projection_stopped", "kafka_consumer_dead")
+_BUGS = ("batch_failed", "task_died", "task_failed", "gap", "projection_stopped", "kafka_consumer_dead")
 """Events in a service's log that no crash of a process excuses."""
 
 

@@ -15,10 +15,10 @@ from events.ledger import PaymentReceived
 from events.relief import CaseFact
 from events.relief_clocks import ClockBroken, ClockFact
 from events.upcasts import decode
-from services.chassis.event_store import Stored, StoreUnavailable, StreamKey
+from services.chassis.event_store import Fenced, Stored, StoreRejected, StoreUnavailable, StreamKey
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.replay import recorded
-from services.chassis.unit import Directed, Unit
+from services.chassis.unit import Directed, StreamUnreadable, Unit
 from services.chassis.writer import Writer
 from services.relief.app import BLUEPRINT
 from services.relief.case_commands import AcceptCase, NoteLateEntry, NoteReceived, OpenCase
@@ -32,6 +32,7 @@ from tests.support.agendas import MemoryAgenda
 from tests.support.given import CLERK
 from tests.support.given import recorded as recorded_of
 from tests.support.golden import SAMPLES
+from tests.support.running import tasks
 from tests.unit.relief.facts import COUNTY, at, decide_advance, need, published
 
 REPORTED = at("11-02 08:10")
@@ -60,12 +61,16 @@ class WatchedStore(MemoryEventStore):
     def __init__(self) -> None:
         super().__init__("relief")
         self.is_away = False
+        self.fails_once: Exception | None = None
         self.looked_at: list[str] = []
         self.heard_from: list[int] = []
 
     async def load(self, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
         if self.is_away:
             raise StoreUnavailable
+        if (failure := self.fails_once) is not None:
+            self.fails_once = None
+            raise failure
         self.looked_at += [stream.partition(":")[2] for _, stream in streams if stream.startswith("clocks:")]
         return await super().load(streams)
 
@@ -299,6 +304,17 @@ async def test_what_was_heard_but_not_yet_judged_is_judged_by_a_later_start(worl
     assert world.store.looked_at == []
     world.time.moment = DUE + timedelta(minutes=1)
     await world.scheduler().turn()
+    assert len(await world.on_record()) == 1
+
+
+@pytest.mark.parametrize("failure", [StoreRejected(), Fenced(), StreamUnreadable(), LookupError()])
+async def test_the_scheduler_outlives_what_goes_wrong_in_a_turn(world: World, failure: Exception) -> None:
+    await world.opens("case-1", need(person=None))
+    world.time.moment = DUE + timedelta(minutes=1)
+    world.store.fails_once = failure
+    async with asyncio.timeout(5), tasks(world.scheduler().run()):
+        while world.store.fails_once == failure or not await world.on_record():  # noqa: ASYNC110
+            await asyncio.sleep(0)
     assert len(await world.on_record()) == 1
 
 
