@@ -23,7 +23,7 @@ from services.relief.steps.ending import EndingCommand
 from services.relief.steps.fast_track import ChooseRemedy, FastCommand, GiveSmallFast, LiftEmergency
 from services.relief.steps.identity import PersonCommand
 from services.relief.steps.inquiry import InquiryCommand, RecordVisit
-from services.relief.steps.instalment import LetGoInstalment
+from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
 from services.relief.steps.recovery import RecoveryCommand
 from services.relief.working_days import day_of
 
@@ -70,6 +70,11 @@ def must_be_helpable(case: Case) -> None:
     """Raise ``Refused`` where the case takes no new help any more."""
     if case.closed is not None:
         raise Refused("case_closed", "该个案已经办结。")
+    _must_be_eligible(case)
+
+
+def _must_be_eligible(case: Case) -> None:
+    """Nothing more is given or paid where the case is over or another's. What was closed may still be owed."""
     if case.ending.is_over:
         raise Refused("case_over", "该个案已经不予救助或终止,不能再作救助决定。")
     if case.oversight.is_ineligible:
@@ -79,8 +84,7 @@ def must_be_helpable(case: Case) -> None:
 
 
 def _approve(case: Case, command: ApprovalCommand, now: Circumstances) -> Sequence[CaseFact]:
-    if not isinstance(command, LetGoInstalment | StopApproval):
-        must_be_helpable(case)
+    _must_be_open_to(case, command)
     if isinstance(command, ProposeApproval):
         _must_be_ready(case, command)
     if isinstance(command, SignApproval):
@@ -91,6 +95,17 @@ def _approve(case: Case, command: ApprovalCommand, now: Circumstances) -> Sequen
     if isinstance(command, ProposeApproval):
         return *facts, *although_barred(case, command.barred_until, command.approval_id, now)
     return facts
+
+
+def _must_be_open_to(case: Case, command: ApprovalCommand) -> None:
+    """An instalment that came back after the closing is called and released anew: the household is still to have it."""
+    match command:
+        case CallInstalment() | ReleaseInstalment():
+            _must_be_eligible(case)
+        case LetGoInstalment() | StopApproval():
+            return
+        case _:
+            must_be_helpable(case)
 
 
 def _must_not_be_barred(case: Case, barred_until: date | None, now: Circumstances) -> None:

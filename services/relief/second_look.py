@@ -32,8 +32,11 @@ def returned_after_closing(case: Case, command: Note) -> Sequence[ReviewRaised]:
 
 
 def voided_after_closing(case: Case, command: Note) -> Sequence[ReviewRaised]:
-    """What the household had when the case was closed is not paid anew."""
+    """What the household had when the case was closed is not paid anew; an instalment that stands is called again."""
     if not isinstance(command, NoteVoided):
+        return ()
+    instalment = case.approvals.of_hold(command.said.hold_id)
+    if instalment is not None and instalment.lets_go is None:
         return ()
     about = case.decision_of_hold(command.said.hold_id)
     if not any(case.decision_of_hold(one.decision_id) == about and one.payment_id for one in case.received):

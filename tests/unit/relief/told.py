@@ -10,6 +10,7 @@ from events.fact import Actor, Recorded
 from events.relief import CaseFact
 from events.relief_approval import Plan
 from services.chassis.decider import Circumstances, Refused
+from services.relief import next_steps
 from services.relief.case import DECIDER
 from services.relief.case_commands import AcceptCase, CaseCommand, RecordContact
 from services.relief.case_state import Case
@@ -72,6 +73,15 @@ class Told:
     def names(self) -> list[str]:
         """What has happened, by name."""
         return [fact.NAME.removeprefix("relief.") for fact in self.facts]
+
+    def next_steps(self) -> dict[str, str]:
+        """What the worklist says of each thing in the case."""
+        found: dict[str, str] = {}
+        for change, (_, about, *step) in (one for fact in self.facts for one in next_steps.changes(fact)):
+            found.pop(about, None) if change == "step_done" else None
+            if change == "step" or (change == "step_again" and about in found):
+                found[about] = step[0]
+        return found
 
     @property
     def known(self) -> Case:
