@@ -142,6 +142,13 @@ class AdvanceLetGo(Public, name="relief.advance_let_go"):
     reason: Code
     hold_id: Id | None = None
     """The number of the hold, where it is not the decision's own."""
+    person: Pseudonym | None = None
+    """Who may have an advance again: given where ledger held nothing for it, and nothing else of the case stands."""
+    cause: Cause | None = None
+
+    def releases(self) -> tuple[str, ...]:
+        """Where no money is held, nobody else says that the person's incident is free again."""
+        return () if self.person is None or self.cause is None else (advance_claim(self.person, self.cause),)
 
 
 class FundsReserved(Fact, name="relief.funds_reserved"):

@@ -180,11 +180,27 @@ def let_go(case: Case, command: LetAdvanceGo) -> Sequence[CaseFact]:
         return ()
     if case.has_any_of(command.decision_id):
         raise Refused("help_given", "该决定的救助已经到户,不能撤销。")
-    return (letting_go(case, command.decision_id, command.reason),)
+    return (dropped(case, command.decision_id, command.reason),)
 
 
-def letting_go(case: Case, decision_id: str, reason: str) -> AdvanceLetGo:
-    """What tells ledger to hold nothing for a decision any more, in the fund that it was asked of last."""
+def dropped(case: Case, decision_id: str, reason: str) -> AdvanceLetGo:
+    """A decision of which the household has nothing is let go; where no money was held, that frees the person."""
+    person = freed(case, decision_id) if case.decisions[decision_id].is_unfunded else None
+    return letting_go(case, decision_id, reason, person)
+
+
+def freed(case: Case, decision_id: str) -> str | None:
+    """Who may be helped first elsewhere once a decision stands no longer: given where nothing else of the case does."""
+    others = (other for key, other in case.decisions.items() if key != decision_id)
+    nothing_stands = not case.reliefs and not any(other.counts for other in others)
+    return case.person if case.holds_claim and nothing_stands else None
+
+
+def letting_go(case: Case, decision_id: str, reason: str, person: str | None = None) -> AdvanceLetGo:
+    """What tells ledger to hold nothing for a decision any more, in the fund that it was asked of last.
+
+    ``person`` is who may be helped first again with it.
+    """
     decision = case.decisions[decision_id]
     return AdvanceLetGo(
         case_id=case.case_id,
@@ -192,6 +208,8 @@ def letting_go(case: Case, decision_id: str, reason: str) -> AdvanceLetGo:
         fund_id=decision.fund_id,
         reason=reason,
         hold_id=decision.hold_id,
+        person=person,
+        cause=None if person is None else case.opened.cause,
     )
 
 

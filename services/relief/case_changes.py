@@ -179,8 +179,9 @@ def _after_letting_go(case: Case, fact: AdvanceLetGo) -> Case:
     decision = case.decisions.get(fact.decision_id)
     if decision is None or decision.fund_id != fact.fund_id or decision.standing in ("replaced", "voided"):
         return case
-    if decision.standing == "short" or decision.amount_fen == 0:
-        return _standing(case, fact.decision_id, "replaced")
+    if decision.is_unfunded:
+        holds_claim = case.holds_claim and fact.person is None
+        return replace(_standing(case, fact.decision_id, "replaced"), holds_claim=holds_claim)
     return replace(case, decisions={**case.decisions, fact.decision_id: replace(decision, is_leaving=True)})
 
 

@@ -50,6 +50,11 @@ class Decision:
         return self.standing in ("awaiting", "held")
 
     @property
+    def is_unfunded(self) -> bool:
+        """Whether ledger holds nothing for it, so that nobody will say that it is let go."""
+        return self.standing == "short" or self.amount_fen == 0
+
+    @property
     def total_fen(self) -> int:
         """Money, and goods at cost."""
         return self.amount_fen + cost_fen(self.goods)

@@ -13,7 +13,7 @@ from events.relief import (
 )
 from events.relief_approval import InstalmentFreed, InstalmentHeld, InstalmentInstructed, InstalmentShort
 from services.chassis.decider import Circumstances
-from services.relief.advance import decision_of, letting_go
+from services.relief.advance import decision_of, freed, letting_go
 from services.relief.case_commands import (
     Note,
     NoteInstructed,
@@ -160,7 +160,9 @@ def _short(case: Case, decision: Decision, command: NoteShort) -> Sequence[CaseF
         available_fen=said.available_fen,
         shortfall_fen=said.shortfall_fen,
     )
-    return (short, letting_go(case, said.hold_id, "replaced")) if decision.is_leaving else (short,)
+    if not decision.is_leaving:
+        return (short,)
+    return short, letting_go(case, said.hold_id, "replaced", freed(case, said.hold_id))
 
 
 def _advance_received(case: Case, command: NoteReceived, now: Circumstances) -> Sequence[CaseFact]:
@@ -196,15 +198,13 @@ def _voided(case: Case, decision: Decision, command: NoteVoided) -> Sequence[Cas
     said = command.said
     if decision.standing == "voided" or said.fund_id != decision.fund_id:
         return ()
-    others = (other for key, other in case.decisions.items() if key != said.hold_id)
-    nothing_stands = not case.reliefs and not any(other.counts for other in others)
     return (
         AdvanceVoided(
             case_id=case.case_id,
             decision_id=said.hold_id,
             amount_fen=said.amount_fen,
             reason=said.reason,
-            person=case.person if case.holds_claim and nothing_stands else None,
+            person=freed(case, said.hold_id),
             cause=case.opened.cause,
         ),
     )

@@ -9,7 +9,7 @@ from events.relief_fast import SmallFastDecided
 from events.relief_persons import DuplicateChecked, RepeatFound
 from events.relief_words import PolicyBasis
 from services.chassis.decider import Circumstances, Refused
-from services.relief.advance import decision_of, given_way, hold_number, letting_go
+from services.relief.advance import decision_of, dropped, given_way, hold_number
 from services.relief.case_commands import StepCommand
 from services.relief.case_state import Case
 from services.relief.limits import township_limit
@@ -221,4 +221,4 @@ def _let_go(case: Case, decided: str, reason: str, now: Circumstances) -> Sequen
     decision = case.decisions[decided]
     if decision.standing not in ("awaiting", "held", "short") or case.has_any_of(decided):
         return ()
-    return (letting_go(case, decided, reason),)
+    return (dropped(case, decided, reason),)

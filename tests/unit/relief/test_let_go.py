@@ -12,6 +12,7 @@ from events.rules import AdvanceRule, TimeLimit
 from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case_commands import (
     CloseCase,
+    DecideAdvance,
     LetAdvanceGo,
     Note,
     NoteInstructed,
@@ -28,6 +29,7 @@ from tests.unit.relief.facts import (
     COUNTY,
     FIRST,
     FUND,
+    QUILTS,
     SECOND,
     SHANGHAI,
     at,
@@ -124,6 +126,38 @@ def test_a_decision_that_was_let_go_before_its_fund_turned_out_short_is_settled(
     case.does(short())
     assert case.known.decisions[FIRST].standing == "replaced"
     assert [fact.NAME for fact in case.does(CloseCase("not_relieved"))] == ["relief.case_closed"]
+
+
+# --- the person's claim
+
+
+@pytest.mark.parametrize("decision", [decide_advance(), decide_advance(amount_fen=0, goods=(QUILTS,))])
+def test_an_advance_for_which_no_money_was_held_frees_the_person_when_it_is_let_go(decision: DecideAdvance) -> None:
+    case = told()
+    (decided,) = case.does(decision, LEADER)
+    if decision.amount_fen:
+        case.does(short())
+    (gone,) = case.does(LetAdvanceGo(FIRST, "household_declined"), LEADER)
+    assert gone.releases() == decided.takes()[:1]
+    (closed,) = case.does(CloseCase("not_relieved"))
+    assert closed.releases() == ()
+
+
+def test_an_advance_that_was_let_go_before_its_fund_turned_out_short_frees_the_person() -> None:
+    case = told()
+    (decided,) = case.does(decide_advance(), LEADER)
+    (leaving,) = case.does(LetAdvanceGo(FIRST, "household_declined"), LEADER)
+    assert leaving.releases() == ()
+    _, gone = case.does(short())
+    assert (gone.releases(), case.known.holds_claim) == (decided.takes()[:1], False)
+
+
+def test_letting_one_advance_go_does_not_free_a_person_who_keeps_another() -> None:
+    case = told()
+    case.does(decide_advance(), LEADER)
+    case.does(decide_advance(SECOND, amount_fen=0, goods=(QUILTS,)), LEADER)
+    (gone,) = case.does(LetAdvanceGo(SECOND, "household_declined"), LEADER)
+    assert (gone.releases(), case.known.holds_claim) == ((), True)
 
 
 # --- what is said to have come
