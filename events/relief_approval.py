@@ -200,6 +200,8 @@ class InstalmentLetGo(Public, name="relief.instalment_let_go"):
     """What remains of it, in fen; nothing unless it is reduced."""
     reason: Code
     decided_by: StaffId
+    at_once: bool = False
+    """Nothing was held for it: ledger has nothing to say any more."""
 
 
 class InstalmentFreed(Fact, name="relief.instalment_freed"):

@@ -130,7 +130,7 @@ def _relieved(fact: HouseholdRelieved, recorded: Recorded[Fact]) -> tuple[Any, .
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=4,
+    version=5,
     tables=("cases", "decisions", "reliefs", "debts", "next_steps"),
     sql={**SQL, **next_steps.SQL},
     changes=changes,

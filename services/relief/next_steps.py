@@ -124,16 +124,18 @@ def _of_instalment(fact: InstalmentFact) -> Change:
     match fact:
         case InstalmentLetGo() if fact.how != "reduced":
             return _done(fact.case_id, fact.instalment_id)
+        case InstalmentLetGo(at_once=True):
+            return _next(fact.case_id, fact.instalment_id, "call_instalment")
         case InstalmentCalled() | InstalmentLetGo():
             return _next(fact.case_id, fact.instalment_id, "await_ledger")
         case InstalmentHeld():
             return _next(fact.case_id, fact.instalment_id, "release_instalment")
         case InstalmentShort():
-            return _next(fact.case_id, fact.instalment_id, "find_funds")
+            return _again(fact.case_id, fact.instalment_id, "find_funds")
         case InstalmentReleased() | InstalmentInstructed():
             return _next(fact.case_id, fact.instalment_id, "await_payment")
         case InstalmentFreed():
-            return ("step_again", (fact.case_id, fact.instalment_id, "call_instalment"))
+            return _again(fact.case_id, fact.instalment_id, "call_instalment")
 
 
 def _about(hold_id: str) -> str:
@@ -143,6 +145,11 @@ def _about(hold_id: str) -> str:
 
 def _next(case_id: str, about: str, step: str, due_on: date | None = None) -> Change:
     return "step", (case_id, about, step, due_on)
+
+
+def _again(case_id: str, about: str, step: str) -> Change:
+    """The next step of what has one: what was let go meanwhile gets none."""
+    return "step_again", (case_id, about, step)
 
 
 def _done(case_id: str, about: str) -> Change:

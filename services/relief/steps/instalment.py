@@ -190,6 +190,7 @@ def let_go(instalment: Instalment, command: LetGoInstalment, by: str) -> tuple[I
         to_fen=command.to_fen,
         reason=command.reason,
         decided_by=by,
+        at_once=instalment.standing in _FREE,
     )
     return () if gone == instalment.lets_go else (gone,)
 

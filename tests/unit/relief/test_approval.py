@@ -386,6 +386,33 @@ def test_a_reduced_instalment_is_held_anew_for_less_once_ledger_has_let_go() -> 
     assert case.standings() == ["held"]
 
 
+def test_a_reduced_instalment_that_its_fund_was_short_for_is_to_be_called_and_awaits_nobody() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    case.does(short(I1))
+    assert case.next_steps()[I1] == "find_funds"
+    case.does(LetGoInstalment(I1, "reduced", 60_000, "funds_short"), BUREAU)
+    assert (case.standings(), case.next_steps()[I1]) == (["planned"], "call_instalment")
+
+
+def test_a_reduced_instalment_that_is_held_awaits_ledger_until_it_has_let_go() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    case.does(reserved())
+    case.does(LetGoInstalment(I1, "reduced", 60_000, "less_needed"), BUREAU)
+    assert case.next_steps()[I1] == "await_ledger"
+    case.does(voided())
+    assert case.next_steps()[I1] == "call_instalment"
+
+
+def test_a_stopped_instalment_that_its_fund_turns_out_short_for_leaves_nothing_to_do() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    case.does(LetGoInstalment(I1, "stopped", 0, "death"), LEADER)
+    case.does(short(I1))
+    assert (case.standings(), case.next_steps()) == (["gone"], {})
+
+
 def test_an_instalment_that_its_fund_was_short_for_is_asked_for_again_under_the_same_number() -> None:
     case = told()
     _approved(case, ONE_PART)
