@@ -53,7 +53,7 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
         return [*_changes(fact, recorded), *next_steps.changes(fact)]
     if isinstance(fact, ReportLeft) and fact.is_last:
         at = known_by(recorded.occurred_at, recorded.recorded_at)
-        return [("closed", (fact.case_id, at, True))]
+        return [("left", (fact.case_id, at))]
     if isinstance(fact, TypeJudged):
         return [("type_judged", (fact.case_id, fact.relief_type))]
     if isinstance(fact, SmallFastDecided):

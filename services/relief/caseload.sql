@@ -65,6 +65,10 @@ update debts set missing = array_remove(missing, $3) where case_id = $1 and debt
 update cases set closed_at = $2::timestamptz, given_up_at = case when $3::boolean then $2::timestamptz end
 where case_id = $1 and closed_at is null
 
+-- Who has help from here is still this county's to close.
+-- name: left
+update cases set closed_at = $2, given_up_at = $2 where case_id = $1 and closed_at is null and relieved_at is null
+
 -- name: logs
 select division from log_heads order by division
 

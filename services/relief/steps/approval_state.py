@@ -137,6 +137,7 @@ def instalments_of(approved: ReliefApproved) -> tuple[Instalment, ...]:
             due_on=one.due_on,
             ends_on=approved.ends_on,
             township=approved.township,
+            approved_by=approved.approved_by[-1],
         )
         for one in approved.plan.instalments
     )

@@ -70,6 +70,8 @@ class Instalment:
     """The last day of its plan."""
     township: str | None = None
     """Whose household it is."""
+    approved_by: str = ""
+    """Who signed last. Whoever calls it later has not decided it, and the one who did does not pay it."""
     standing: Standing = "planned"
     hold_id: str = ""
     calls: int = 0
@@ -143,7 +145,7 @@ def called(instalment: Instalment, now: Circumstances) -> InstalmentCalled:
         hold_id=instalment.instalment_id if number == 1 else f"{instalment.instalment_id}.{number}",
         fund_id=fund_id,
         amount_fen=instalment.amount_fen,
-        decided_by=now.actor.id,
+        decided_by=instalment.approved_by,
         until=instalment.ends_on,
         township=instalment.township,
     )

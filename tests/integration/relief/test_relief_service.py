@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from events.intake import HelpAskedAgain, HelpNeeded
+from events.intake import HelpAskedAgain, HelpNeeded, ReportReturned
 from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, Reserved
 from events.policy import PolicyPublished
 from events.rules import FundMode, Patience, RepeatRule, SignerChain, TownshipLimit
@@ -393,6 +393,31 @@ async def test_what_is_heard_again_changes_nothing(relief: Relief) -> None:
     await relief.opens()
     assert await relief.position() == before
     assert (await relief.case(case_id))["position"] == int(before.partition(":")[2])
+
+
+async def test_who_has_help_from_here_stays_on_the_list_when_the_report_leaves_until_somebody_closes(
+    relief: Relief,
+) -> None:
+    helped, _ = await relief.opens("r-1"), await relief.opens("r-2", person=None)
+    await relief.does(helped, "accept")
+    told = await relief.decides(helped)
+    await relief.reserves(helped, told["decision_id"])
+    await relief.pays(helped, told["decision_id"])
+    for report_id in ("r-1", "r-2"):
+        left = ReportReturned(
+            report_id=report_id,
+            reason="not_here",
+            basis="测试",
+            number=1,
+            due_on=relief.today,
+            returned_by="S-1",
+            frees=(),
+            cause="illness",
+        )
+        await relief.intake.says(left, f"report:{report_id}", relief.now())
+    assert [case["case_id"] for case in await relief.worklist()] == [helped]
+    await relief.does(helped, "contacts", {"reached": True})
+    assert (await relief.does(helped, "close")).status_code == 201
 
 
 # --- who may, and what is answered

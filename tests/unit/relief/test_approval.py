@@ -458,6 +458,15 @@ def test_nothing_is_released_before_its_day_or_without_money() -> None:
     assert case.standings() == ["released"]
 
 
+def test_who_calls_an_instalment_again_has_not_decided_it_and_the_last_signer_still_has() -> None:
+    case = told()
+    _approved(case, ONE_PART)
+    case.does(short(I1))
+    (again,) = case.does(CallInstalment(I1), OFFICER)
+    assert isinstance(again, InstalmentCalled)
+    assert again.decided_by == LEADER.id
+
+
 def test_a_returned_instalment_may_be_paid_again_and_a_bounced_one_is_released_anew() -> None:
     case = told()
     _approved(case, ONE_PART)

@@ -10,7 +10,7 @@ from events.relief_clocks import ClockName
 from services.chassis.decider import Circumstances
 from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case import DECIDER
-from services.relief.case_commands import LinkReport, OpenCase
+from services.relief.case_commands import CloseCase, LinkReport, OpenCase, RecordContact
 from services.relief.caseload import changes
 from services.relief.shelf import Shelf
 from services.relief.steps.case_file import stream_of
@@ -132,6 +132,9 @@ def test_who_has_help_from_here_keeps_it_and_their_claim_stays() -> None:
     (left,) = case.does(LEAVES)
     assert isinstance(left, ReportLeft)
     assert (left.releases(), case.known.holds_claim) == ((), True)
+    case.does(RecordContact(reached=True))
+    (closed,) = case.does(CloseCase())
+    assert closed.releases() == (advance_claim(PERSON, "fire"),)
 
 
 def test_the_first_county_answers_for_its_own_time_and_no_longer() -> None:
@@ -159,7 +162,7 @@ def test_a_case_that_left_is_off_the_worklist() -> None:
         person=None,
         cause="fire",
     )
-    assert changes(recorded(left)) == [("closed", (CASE, NOON, True))]
+    assert changes(recorded(left)) == [("left", (CASE, NOON))]
     assert changes(recorded(left.model_copy(update={"is_last": False}))) == ()
 
 
