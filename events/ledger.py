@@ -590,6 +590,8 @@ class PeriodClosed(Fact, name="ledger.period_closed"):
     month: Month
     seal: Seal
     closed_by: StaffId
+    quiet_accounts: tuple[Id, ...] = ()
+    """Bank accounts on which, as ``closed_by`` states, nothing moved after their last statement in the month."""
 
 
 class PeriodReopened(Fact, name="ledger.period_reopened"):

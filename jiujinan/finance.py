@@ -107,11 +107,15 @@ def months(office: Office, fund_id: str, as_json: bool) -> None:
 @click.argument("fund_id", metavar="备用金")
 @click.argument("month", metavar="月份")
 @click.argument("deed", metavar="办理", type=click.Choice(list(_DEEDS)))
+@click.option("--quiet-account", "quiet", multiple=True, metavar="账户", help="结账时注明:对账单之后至月末确无收支。")
 @with_json
 @with_office
-def month(office: Office, fund_id: str, month: str, deed: str, as_json: bool) -> None:
-    """月末办理:adjust 转入结账调整,check 复核全部凭证,close 结账并封存(对账差异须先处理完)。"""
-    say_done(office.post(f"/v1/funds/{fund_id}/months/{month}/{_DEEDS[deed]}", json={}), as_json)
+def month(  # noqa: PLR0913  each is a word on the command line
+    office: Office, fund_id: str, month: str, deed: str, quiet: tuple[str, ...], *, as_json: bool
+) -> None:
+    """月末办理:adjust 转入结账调整,check 复核全部凭证,close 结账并封存(对账差异须先处理完,对账单须到月末)。"""
+    told = {"quiet_accounts": quiet} if quiet else {}
+    say_done(office.post(f"/v1/funds/{fund_id}/months/{month}/{_DEEDS[deed]}", json=told), as_json)
 
 
 @finance.command()

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Path, Query
 
@@ -105,8 +105,17 @@ async def reconciliation(
     return {"account_id": account_id, "on": on or today, **balanced(dict(row))}
 
 
-async def month_end(service: Mounted, place: str, day: date) -> tuple[int, int]:
-    """What of a place is open at the bank by the end of a day, and how many fen bank and book differ by.
+class MonthEnd(NamedTuple):
+    """What of a place is open at the bank by the end of a day, how many fen bank and book differ by, and of which
+    accounts no statement reaches that day."""
+
+    open_exceptions: int
+    difference_fen: int
+    unstated: tuple[str, ...]
+
+
+async def month_end(service: Mounted, place: str, day: date) -> MonthEnd:
+    """How a place's accounts stand by the end of a day.
 
     Raises ``Problem`` (409) where money is booked on a bank of which nobody has registered an account.
     """
@@ -117,7 +126,11 @@ async def month_end(service: Mounted, place: str, day: date) -> tuple[int, int]:
             raise Problem(409, "no_bank_account", "该单位尚未登记银行账户并导入对账单,不能结账。")
         rows = [balanced(dict(await _one(books, "reconciled", account, day))) for account in accounts]
         tasks = [await books.fetchval(SQL["open_tasks"], account, day) for account in accounts]
-    return sum(row["unexplained"] for row in rows) + sum(tasks), sum(abs(row["difference_fen"]) for row in rows)
+    unstated = tuple(
+        account for account, row in zip(accounts, rows, strict=True) if row["through"] is None or row["through"] < day
+    )
+    exceptions = sum(row["unexplained"] for row in rows) + sum(tasks)
+    return MonthEnd(exceptions, sum(abs(row["difference_fen"]) for row in rows), unstated)
 
 
 async def _one(books: Connection, statement: str, *asked: object) -> Mapping[str, Any]:

@@ -243,6 +243,12 @@ class Signature(Body):
     """批复文号: of the county's finance desk."""
 
 
+class MonthOver(Body):
+    """A month may be closed; ``quiet_accounts`` are those on which nothing moved after their last statement."""
+
+    quiet_accounts: tuple[Id, ...] = Field(default=(), max_length=20)
+
+
 class Nothing(Body):
     """A command that needs no words."""
 

@@ -267,6 +267,10 @@ class Close:
     seal: Seal
     open_exceptions: int
     difference_fen: int
+    unstated: tuple[str, ...] = ()
+    """Bank accounts whose statements end before the month does."""
+    quiet_accounts: tuple[str, ...] = ()
+    """Those on which, as whoever closes states, nothing has moved since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,16 @@ def _close(fund: Fund, command: Close, books: Books, actor_id: str) -> Sequence[
         raise Refused("vouchers_unchecked", "该月还有凭证未经复核,不能结账。")
     if command.open_exceptions or command.difference_fen:
         raise Refused("not_reconciled", "银行对账尚有未处理的差异,不能结账。")
+    if not set(command.unstated) <= set(command.quiet_accounts):
+        raise Refused("statement_missing", "对账单尚未导入到月末,请补齐;月末前确无收支的账户,请在结账时逐户注明。")
     if command.seal.vouchers != books.vouchers:
         raise Refused("books_moved", "账簿在封存准备期间又有变动,请重新封存。")
-    return (PeriodClosed(fund_id=fund.fund_id, month=command.month, seal=command.seal, closed_by=actor_id),)
+    return (
+        PeriodClosed(
+            fund_id=fund.fund_id,
+            month=command.month,
+            seal=command.seal,
+            closed_by=actor_id,
+            quiet_accounts=command.unstated,
+        ),
+    )

@@ -14,7 +14,7 @@ from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file
 from services.chassis.problems import Problem
 from services.ledger.bank_reading import month_end
-from services.ledger.bodies import Nothing, Reason
+from services.ledger.bodies import MonthOver, Nothing, Reason
 from services.ledger.caller import Caller, gives
 from services.ledger.evidence import bundle
 from services.ledger.fund_commands import Adjust, CheckVouchers, Close, Reopen
@@ -49,17 +49,18 @@ async def check_vouchers(
 
 @router.post("/v1/funds/{fund_id}/months/{month}/close", status_code=201)
 async def close_month(
-    fund_id: FundId, month: InMonth, body: Nothing, caller: Annotated[Caller, gives("ledger.close_month")]
+    fund_id: FundId, month: InMonth, body: MonthOver, caller: Annotated[Caller, gives("ledger.close_month")]
 ) -> Response:
     """Close the month under a signed seal (结账): no exception open, and a difference of 0.00 in the 余额调节表.
 
-    Both are read from the books and the bank's statements as they stand, never told by whoever closes.
+    The bank's month must be in: each account's statements reach its last day, or it is stated that nothing moved since.
+    All three are read from the books and the bank's statements as they stand, never told by whoever closes.
     """
     service, place = caller.service, place_of(fund_id, fund_id[:6])
-    open_exceptions, difference_fen = await month_end(service, place, last_day(month))
+    bank = await month_end(service, place, last_day(month))
     sealed = await _sealed(service, fund_id, month)
     seal = Signet(service.settings.pepper).seal(sealed)
-    command = Close(month, seal, open_exceptions, difference_fen)
+    command = Close(month, seal, bank.open_exceptions, bank.difference_fen, bank.unstated, body.quiet_accounts)
     return await caller.give(about(fund_id, month), body, to(fund_id, command))
 
 

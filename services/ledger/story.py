@@ -235,7 +235,8 @@ def _month(fact: MonthFact) -> str:
         case ledger.VouchersChecked():
             return f"{fact.checked_by} 复核 {fact.month} 凭证 {fact.vouchers} 张。"
         case ledger.PeriodClosed():
-            return f"{fact.closed_by} 结账 {fact.month} 并封存,封存至第 {fact.seal.position} 条。"
+            quiet = f"声明月末前再无收支的账户:{'、'.join(fact.quiet_accounts)}。" if fact.quiet_accounts else ""
+            return f"{fact.closed_by} 结账 {fact.month} 并封存,封存至第 {fact.seal.position} 条。{quiet}"
         case ledger.PeriodReopened():
             return f"{fact.reopened_by} 对 {fact.month} 反结账(原因:{fact.reason})。"
 

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import pytest
 from click.testing import Result
 
-from tests.integration.ledger.bank_given import PATH, registered
+from tests.integration.ledger.bank_given import ACCOUNT, PATH, registered
 from tests.integration.ledger.given import COUNTY, FUND, TOWN, Ledger
 from tests.integration.ledger.test_months import STATEMENT, closed, paid
 from tests.support.command_line import jiujinan
@@ -82,7 +82,7 @@ async def test_a_month_is_closed_opened_again_and_proved(ledger: Ledger, shell: 
     assert "verify.py" in ZipFile(BytesIO(bundle.read_bytes())).namelist()
     assert "已办理" in await shell.done("reopen", FUND, "2023-07", "--reason", "late_papers")
     assert "没有变化" in await shell.done("reopen", FUND, "2023-07", "--reason", "late_papers")
-    assert "已办理" in await shell.done("month", FUND, "2023-07", "close")
+    assert "已办理" in await shell.done("month", FUND, "2023-07", "close", "--quiet-account", ACCOUNT)
     assert "没有变化" in await shell.done("month", FUND, "2023-07", "close")
 
 

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from services.ledger import evidence_check
 from services.ledger.report_forms import Kind
 from services.ledger.seal import canonical
-from tests.integration.ledger.bank_given import PATH, read, registered, send
+from tests.integration.ledger.bank_given import ACCOUNT, PATH, read, registered, send
 from tests.integration.ledger.given import (
     CITY,
     COUNTY,
@@ -30,6 +30,9 @@ from tests.support.services import bearer
 MONTH = "2023-07"
 STATEMENT = "交易日期,收入金额,支出金额,余额,用途\n2023-07-28,,2000.00,8000.00,临时救助\n"
 """The bank's month: 10,000.00 yuan of other business lay there before."""
+
+QUIET = {"quiet_accounts": [ACCOUNT]}
+"""Nothing moved on the account after the 28th."""
 
 
 async def month(ledger: Ledger, what: str, body: Any, role: str = "county_finance") -> tuple[int, str]:
@@ -58,7 +61,8 @@ async def closed(ledger: Ledger) -> None:
     assert await month(ledger, "check", {}, "township_leader") == (201, "")
     assert await month(ledger, "close", {}) == (409, "not_reconciled")
     await matched_by_hand(ledger, payment)
-    assert await month(ledger, "close", {}) == (201, "")
+    assert await month(ledger, "close", {}) == (409, "statement_missing")
+    assert await month(ledger, "close", QUIET) == (201, "")
 
 
 async def matched_by_hand(ledger: Ledger, payment: str) -> None:

@@ -20,6 +20,7 @@ from events.ledger import (
     OwnMoneyRepaid,
     PaidWithoutHold,
     PaymentReceived,
+    PeriodClosed,
     RefusedShort,
     Reserved,
     Seal,
@@ -450,6 +451,18 @@ def test_nothing_enters_a_closed_month_and_what_comes_late_is_marked() -> None:
     entry = book.say(ConfirmReceived("P1", datetime(2026, 10, 20, 4, tzinfo=UTC), "R"))[-1]
     assert isinstance(entry, EntryPosted)
     assert (entry.dated, entry.happened_on, entry.number) == (date(2026, 11, 1), date(2026, 10, 20), 1)
+
+
+def test_a_month_does_not_close_while_a_statement_ends_before_it_unless_nothing_moved_since() -> None:
+    book = closed_october()
+    book.say(Reopen("2026-10", "wrong_amount"))
+    seal = SEAL.model_copy(update={"position": 2})
+    unstated = ("B990101001-1111", "B990101001-2222")
+    assert refused(book, Close("2026-10", seal, 0, 0, unstated)) == "statement_missing"
+    assert refused(book, Close("2026-10", seal, 0, 0, unstated, unstated[:1])) == "statement_missing"
+    (closed,) = book.say(Close("2026-10", seal, 0, 0, unstated, unstated))
+    assert isinstance(closed, PeriodClosed)
+    assert closed.quiet_accounts == unstated
 
 
 def test_a_reopened_month_is_closed_again_under_another_seal_and_both_stay() -> None:
