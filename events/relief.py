@@ -12,7 +12,7 @@ from events.relief_fast import FastFact
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import PersonFact
 from events.relief_referral import ReferralFact
-from events.relief_words import Goods, PolicyBasis, advance_claim, first_help
+from events.relief_words import Goods, HandedOver, PolicyBasis, advance_claim, first_help
 from events.rules import DayUnit
 from events.words import (
     Cause,
@@ -28,13 +28,6 @@ from events.words import (
     Township,
     Urgency,
 )
-
-
-class HandedOver(Value):
-    """The county that had a need before, and the case that it had opened for it."""
-
-    county: County
-    case_id: Id
 
 
 class CaseOpened(Public, name="relief.case_opened"):

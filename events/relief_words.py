@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from events.fact import Value
-from events.words import Fen
+from events.words import County, Fen, Id
 
 
 class Goods(Value):
@@ -12,6 +12,13 @@ class Goods(Value):
     item: str = Field(min_length=1, max_length=40)
     quantity: int = Field(ge=1, le=10_000)
     cost_fen: Fen
+
+
+class HandedOver(Value):
+    """The county that had a need before, and the case that it had opened for it."""
+
+    county: County
+    case_id: Id
 
 
 class PolicyBasis(Value):

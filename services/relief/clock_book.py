@@ -13,6 +13,7 @@ from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockNa
 from events.rules import PauseCause
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.relief.clocks import Clock
+from services.relief.pauses import latest_end
 
 # --- commands
 
@@ -28,7 +29,7 @@ class JudgeClock:
 
 @dataclass(frozen=True, slots=True)
 class PauseClock:
-    """Let a running clock stand still, on the word of the officer who acts."""
+    """Let a running clock stand still, or stand still for longer, on the word of the officer who acts."""
 
     case_id: str
     clock: Clock
@@ -54,10 +55,10 @@ Key = tuple[ClockName, str]
 
 @dataclass(frozen=True, slots=True)
 class ClockBook:
-    """The last word on each clock, and the clocks that stand still, until when."""
+    """The last word on each clock, and the last pause of each that nobody has ended."""
 
     verdicts: Mapping[Key, Verdict] = field(default_factory=dict[Key, Verdict])
-    paused: Mapping[Key, datetime] = field(default_factory=dict[Key, datetime])
+    paused: Mapping[Key, ClockPaused] = field(default_factory=dict[Key, ClockPaused])
 
 
 def clocks_of(case_id: str) -> str:
@@ -113,15 +114,12 @@ def _corrected(case_id: str, clock: Clock, was: Verdict) -> ClockCorrected:
 
 
 def _pause(book: ClockBook, command: PauseClock, now: Circumstances) -> Sequence[ClockFact]:
-    clock = command.clock
-    if _stands_still(book, clock, now.occurred_at):
+    clock, stands_until = command.clock, _stands_until(book, command.clock, now.occurred_at)
+    if stands_until == command.expires_at:
         return ()
-    if clock.verdict != "running" or now.occurred_at > clock.due_at:
-        raise Refused("clock_not_running", "该时限已经结束或已超时,不能暂停。")
-    if command.cause not in clock.term.pausable:
-        raise Refused("pause_not_allowed", "本县(市、区)政策不允许以这一原因暂停该时限。")
-    if command.expires_at <= now.occurred_at:
-        raise Refused("pause_without_end", "暂停的截止时间应晚于开始时间。")
+    _must_be_pausable(command, now.occurred_at)
+    if stands_until is not None and command.expires_at < stands_until:
+        raise Refused("pause_stands_longer", "该时限已经暂停至更晚的时间;需要提前恢复的,请恢复计时。")
     return (
         ClockPaused(
             case_id=command.case_id,
@@ -135,9 +133,22 @@ def _pause(book: ClockBook, command: PauseClock, now: Circumstances) -> Sequence
     )
 
 
+def _must_be_pausable(command: PauseClock, at: datetime) -> None:
+    clock = command.clock
+    if clock.verdict != "running" or at > clock.due_at:
+        raise Refused("clock_not_running", "该时限已经结束或已超时,不能暂停。")
+    if command.cause not in clock.term.pausable:
+        raise Refused("pause_not_allowed", "本县(市、区)政策不允许以这一原因暂停该时限。")
+    if command.expires_at <= at:
+        raise Refused("pause_without_end", "暂停的截止时间应晚于开始时间。")
+    begins_at = clock.segments[-1].begins_at if clock.is_paused else at
+    if command.expires_at > latest_end(begins_at, clock.term):
+        raise Refused("pause_too_long", "暂停的截止时间超过了本县(市、区)政策允许的最长天数,请缩短后再办理。")
+
+
 def _resume(book: ClockBook, command: ResumeClock, now: Circumstances) -> Sequence[ClockFact]:
     clock = command.clock
-    if not _stands_still(book, clock, now.occurred_at):
+    if _stands_until(book, clock, now.occurred_at) is None:
         return ()
     return (
         ClockResumed(
@@ -150,9 +161,13 @@ def _resume(book: ClockBook, command: ResumeClock, now: Circumstances) -> Sequen
     )
 
 
-def _stands_still(book: ClockBook, clock: Clock, at: datetime) -> bool:
-    expires_at = book.paused.get(_key(clock))
-    return expires_at is not None and at < expires_at
+def _stands_until(book: ClockBook, clock: Clock, at: datetime) -> datetime | None:
+    """Until when an officer's pause lets it stand still: the policy ends a pause that was meant to last longer."""
+    paused = book.paused.get(_key(clock))
+    if paused is None:
+        return None
+    ends_at = min(paused.expires_at, latest_end(paused.paused_at, clock.term))
+    return ends_at if at < ends_at else None
 
 
 def _key(clock: Clock) -> Key:
@@ -168,9 +183,9 @@ def evolve(book: ClockBook, recorded: Recorded[ClockFact]) -> ClockBook:
     key = (fact.clock, fact.subject)
     match fact:
         case ClockPaused():
-            return replace(book, paused={**book.paused, key: fact.expires_at})
+            return replace(book, paused={**book.paused, key: fact})
         case ClockResumed():
-            return replace(book, paused={one: until for one, until in book.paused.items() if one != key})
+            return replace(book, paused={one: pause for one, pause in book.paused.items() if one != key})
         case ClockBroken() | ClockCorrected():
             return replace(book, verdicts={**book.verdicts, key: fact.verdict})
 

@@ -47,6 +47,11 @@ def _pause(one: Signal, said: Sequence[Signal], term: Term) -> Pause:
     return Pause(one.at, expires_at, one, None)
 
 
+def latest_end(begins_at: datetime, term: Term) -> datetime:
+    """When a pause ends by itself, where nobody names an earlier moment."""
+    return begins_at + timedelta(days=term.pause_days_at_most or 366)
+
+
 def _expiry(one: Signal, term: Term) -> datetime:
-    latest = one.at + timedelta(days=term.pause_days_at_most or 366)
+    latest = latest_end(one.at, term)
     return latest if one.until is None else min(one.until, latest)

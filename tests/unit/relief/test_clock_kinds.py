@@ -16,6 +16,7 @@ from services.relief.clocks import Clock, clocks
 from services.relief.publishing import read_files
 from services.relief.rulebook import Rulebook, rulebook
 from services.relief.signal import ALL, Signal, SignalKind, Source
+from services.relief.signals import signals
 from tests.architecture.sources import ROOT
 from tests.support.given import given, recorded
 from tests.unit.relief.facts import CASE, COUNTY, at, book
@@ -330,6 +331,64 @@ def test_only_a_cause_that_the_policy_knows_pauses_a_clock_that_runs() -> None:
     resumed = standing.when(ResumeClock(CASE, clock), at=now)
     assert [fact.NAME for fact in resumed] == ["relief.clock_resumed"]
     assert given(DECIDER, *paused, *resumed).when(ResumeClock(CASE, clock), at=now) == []
+
+
+class Paused:
+    """A clock that may stand still for five days at most, and the officer's words on it."""
+
+    def __init__(self) -> None:
+        self.book = ClockBook()
+        self.said = [ACCEPTED]
+        self.county = rules(general={**FIFTEEN, "pause_days_at_most": 5})
+
+    def clock(self, now: str) -> Clock:
+        return one(self.county, now, *self.said)
+
+    def pause(self, now: str, until: str) -> list[str]:
+        return self.gives(PauseClock(CASE, self.clock(now), "means_check", at(until)), now)
+
+    def resume(self, now: str) -> list[str]:
+        return self.gives(ResumeClock(CASE, self.clock(now)), now)
+
+    def gives(self, command: PauseClock | ResumeClock, now: str) -> list[str]:
+        case = replace(given(DECIDER), state=self.book)
+        facts = case.when(command, at=at(now))
+        for known in (recorded(fact, 9, at(now)) for fact in facts):
+            self.book = DECIDER.evolve(self.book, known)
+            self.said.extend(signals(known))
+        return [fact.NAME for fact in facts]
+
+    def refuses(self, now: str, until: str) -> str:
+        pause = PauseClock(CASE, self.clock(now), "means_check", at(until))
+        return replace(given(DECIDER), state=self.book).refused(pause, at=at(now)).code
+
+
+def test_a_pause_that_is_prolonged_lasts_until_the_later_day() -> None:
+    paused = Paused()
+    paused.pause("09-21 10:00", "09-22 10:00")
+    paused.pause("09-22 09:00", "09-24 10:00")
+    clock = paused.clock("09-25 00:00")
+    assert [(part.begins_at, part.ends_at) for part in clock.segments if part.is_paused] == [
+        (at("09-21 10:00"), at("09-24 10:00"))
+    ]
+    assert paused.refuses("09-23 10:00", "09-23 12:00") == "pause_stands_longer"
+
+
+def test_a_pause_with_what_it_prolongs_lasts_no_longer_than_the_policy_allows() -> None:
+    paused = Paused()
+    assert paused.refuses("09-21 10:00", "09-26 10:01") == "pause_too_long"
+    paused.pause("09-21 10:00", "09-26 10:00")
+    assert paused.refuses("09-25 10:00", "09-27 10:00") == "pause_too_long"
+
+
+def test_a_clock_whose_pause_the_policy_has_ended_can_stand_still_anew() -> None:
+    paused = Paused()
+    meant = PauseClock(CASE, one(rules(general=FIFTEEN), "09-21 10:00", ACCEPTED), "means_check", at("10-30 00:00"))
+    paused.gives(meant, "09-21 10:00")
+    assert not paused.clock("09-27 09:00").is_paused
+    assert paused.resume("09-27 09:00") == []
+    paused.pause("09-27 09:00", "09-29 09:00")
+    assert paused.clock("09-28 09:00").is_paused
 
 
 # --- laws
