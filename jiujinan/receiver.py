@@ -2,9 +2,14 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any, Self
 
 from standardwebhooks import Webhook, WebhookVerificationError
+
+_PATIENCE_SECONDS = 10.0
+_HEADERS = "content-type: text/plain; charset=utf-8\r\nallow: POST\r\nconnection: close\r\n"
+_ONLY_MESSAGES = "这里只接收系统发给热线的签名回执(POST),没有网页可看。".encode()
 
 
 class CallbackReceiver:
@@ -40,15 +45,29 @@ class CallbackReceiver:
             return await self.messages.get()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        lines = [line.partition(": ") for line in head.split("\r\n")[1:-2]]
-        headers = {name.lower(): value for name, _, value in lines}
-        body = await reader.readexactly(int(headers["content-length"]))
-        status = self._judge(body, headers)
-        writer.write(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
-        await writer.drain()
+        """Answer once and close. Who says nothing in time, or goes away, is not answered."""
+        with suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                status, text = await self._answer(reader)
+                head = f"HTTP/1.1 {status}\r\ncontent-length: {len(text)}\r\n{_HEADERS}\r\n"
+                writer.write(head.encode() + text)
+                await writer.drain()
         writer.close()
-        await writer.wait_closed()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader) -> tuple[str, bytes]:
+        """The status of a request, and what a browser shows for it."""
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            first, *lines = head.split("\r\n")[:-2]
+            if not first.startswith("POST "):
+                return "405 Method Not Allowed", _ONLY_MESSAGES
+            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+        except (asyncio.LimitOverrunError, asyncio.IncompleteReadError, ValueError):
+            return "400 Bad Request", b""
+        return self._judge(body, headers), b""
 
     def _judge(self, body: bytes, headers: dict[str, str]) -> str:
         try:
