@@ -29,6 +29,7 @@ from jiujinan.installation import (
     write_access,
 )
 from jiujinan.kafka_admin import create_topics
+from jiujinan.occupancy import claimed, must_be_free
 from jiujinan.postgres_server import PostgresServer
 from jiujinan.progress import Progress
 from jiujinan.republishing import republish_unfollowed
@@ -40,6 +41,9 @@ from services.relief.app import SCHEMA as RELIEF_SCHEMA
 SCHEMAS = {"intake": INTAKE_SCHEMA, "relief": RELIEF_SCHEMA, "ledger": LEDGER_SCHEMA, "keyring": KEYRING_SCHEMA}
 _READY_PATIENCE = 60.0
 _STOP_PATIENCE = 30.0
+_ASKING = "auditor-01"
+_READS = {"intake": "/v1/services", "relief": "/v1/cases/none", "ledger": "/v1/funds"}
+"""What a service answers only to whom it knows."""
 _FILES = Path(__file__).parents[1]
 
 
@@ -66,9 +70,14 @@ def data_directory(chosen: Path | None) -> Path:
 
 @asynccontextmanager
 async def started(data: Path, port_base: int, progress: Progress) -> AsyncGenerator[Running, None]:
-    """Start everything, and stop it in reverse order behind the block."""
-    known = load_secrets(data / "secrets")
+    """Start everything, and stop it in reverse order behind the block.
+
+    Raises ``ServerFailed`` before anything is started where the directory or a port is in use.
+    """
     async with AsyncExitStack() as stack:
+        stack.enter_context(claimed(data))
+        must_be_free(port_base)
+        known = load_secrets(data / "secrets")
         with progress.step("启动 PostgreSQL 18"):
             server = await stack.enter_async_context(PostgresServer(data / "postgres"))
         with progress.step("建立并升级四个数据库"):
@@ -118,9 +127,10 @@ def _environment(
 
 async def _serve(name: str, environment: Mapping[str, str], data: Path, port_base: int, stack: AsyncExitStack) -> None:
     (data / "logs").mkdir(exist_ok=True)
+    token = load_secrets(data / "secrets").token(_ASKING)
     child = Child(service_program(name, environment, data, port_base))
     stack.push_async_callback(child.stop, _STOP_PATIENCE)
-    await child.ready(lambda: _is_ready(_url(port_base, name)), _READY_PATIENCE)
+    await child.ready(lambda: is_ready(name, _url(port_base, name), token), _READY_PATIENCE)
 
 
 def service_program(name: str, environment: Mapping[str, str], data: Path, port_base: int) -> Program:
@@ -140,10 +150,12 @@ def service_program(name: str, environment: Mapping[str, str], data: Path, port_
     )
 
 
-async def _is_ready(url: str) -> bool:
+async def is_ready(name: str, url: str, token: str) -> bool:
+    """Whether what answers here is ready and ours: another installation does not know the token."""
     try:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            told = (await client.get(f"{url}/health/ready", timeout=2)).json()
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=2) as client:
+            told = (await client.get("/health/ready")).json()
+            ours = await client.get(_READS[name], headers={"authorization": f"Bearer {token}"})
     except (httpx.HTTPError, ValueError):
         return False
-    return bool(told["database"] and told["kafka"] and told["tasks"])
+    return bool(told["database"] and told["kafka"] and told["tasks"]) and ours.status_code != 401
