@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from services.chassis.catalogue import RETRYABLE, Catalogue, Kind
 from services.chassis.examples import Composer, Json, Vocabulary
 from services.chassis.field_errors import FieldError
+from services.chassis.glossary import glossary
 from services.chassis.problems import Problem, answer
 
 PROBLEM = "application/problem+json"
@@ -90,13 +91,19 @@ class Api:
         made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         common = yaml.safe_load(files("services.chassis").joinpath("openapi.yaml").read_text(encoding="utf-8"))
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
-        for operation in operations(made):
-            for content in operation.told.get("requestBody", {}).get("content", {}).values():
-                schemas |= content["schema"].pop("$defs", {})
+        bodies = [
+            content["schema"]
+            for operation in operations(made)
+            for content in operation.told.get("requestBody", {}).get("content", {}).values()
+        ]
+        for body in bodies:
+            schemas |= body.pop("$defs", {})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         made["components"] = {**common, "schemas": {**schemas, **common["schemas"]}, "responses": self._problems()}
         made["security"] = [{"token": []}]
+        asked = (each for operation in operations(made) for each in operation.told.get("parameters", ()))
+        glossary().fill(asked, [*schemas.values(), *bodies])
         teller = _Teller(self, Composer(self.vocabulary.words, made["components"]["schemas"]))
         for operation in operations(made):
             teller.tell(operation)

@@ -19,6 +19,7 @@ from services.chassis.examples import Composer, NoExample
 from services.chassis.mount import Blueprint
 from services.chassis.openapi import PROBLEM, Operation, operations
 from services.chassis.reference import page
+from services.chassis.schema_rows import rows
 from services.intake.app import BLUEPRINT as INTAKE
 from services.ledger.app import BLUEPRINT as LEDGER
 from services.relief.app import BLUEPRINT as RELIEF
@@ -175,3 +176,47 @@ def test_the_page_to_print_has_every_operation_and_needs_no_other_host(service: 
     assert sorted(shown) == sorted(one.name for name, one in OPERATIONS if name == service)
     assert "//" not in re.sub(r"<pre>.*?</pre>", "", PAGES[service], flags=re.DOTALL)
     assert "<script" not in PAGES[service]
+
+
+@pytest.mark.parametrize("service", DOCUMENTS)
+def test_every_link_of_the_page_leads_to_a_place_on_it_and_every_operation_can_be_reached(service: str) -> None:
+    places = re.findall(r" id='([^']+)'", PAGES[service])
+    linked = set(re.findall(r"href='#([^']+)'", PAGES[service]))
+    assert len(places) == len(set(places))
+    assert linked <= set(places)
+    assert {one.told["operationId"] for name, one in OPERATIONS if name == service} <= linked
+
+
+@each_operation
+def test_the_page_tells_every_parameter_and_every_field_of_a_body_with_its_meaning(
+    service: str, operation: Operation
+) -> None:
+    """What FastAPI does not know, the glossary does."""
+    document = DOCUMENTS[service]
+    section = PAGES[service].split(f"<section id='{operation.told['operationId']}'>")[1].split("</section>")[0]
+    told = [
+        (each["name"], each.get("description", ""))
+        for each in operation.told.get("parameters", ())
+        if "$ref" not in each
+    ]
+    for content in operation.told.get("requestBody", {}).get("content", {}).values():
+        told += [(row.path, row.meaning) for row in rows(document, content["schema"])]
+    for name, meaning in told:
+        assert meaning, name
+        assert f"<td><code>{name}</code>" in section
+
+
+def test_a_field_is_told_with_its_limits_its_choices_and_what_is_inside_it() -> None:
+    found = {row.path: row for row in rows(DOCUMENTS["relief"], {"$ref": "#/components/schemas/Advance"})}
+    assert found["amount_fen"].kind == "整数,≥ 0,≤ 1000000000000000,默认 0"
+    assert (found["goods"].required, found["goods[].item"].required) == (False, True)
+    closing = {row.path: row for row in rows(DOCUMENTS["relief"], {"$ref": "#/components/schemas/Closing"})}
+    assert closing["outcome"].kind == "relieved、not_relieved,默认 relieved"
+
+
+@pytest.mark.parametrize("service", DOCUMENTS)
+def test_the_page_says_how_to_call_and_has_chinese_headings(service: str) -> None:
+    for words in ("Authorization: Bearer", "Idempotency-Key", "viewport"):
+        assert words in PAGES[service]
+    headings = re.findall(r"<(?:h1|h2|h4|th|summary)(?: [^>]*)?>(.*?)<", PAGES[service])
+    assert [heading for heading in headings if not re.search(r"[\u4e00-\u9fff]", heading)] == []
