@@ -22,11 +22,10 @@ from services.relief.calling import Expected, seen_by, witness
 from services.relief.certificate import Issue, certificate, cited, proof
 from services.relief.certificate_page import page
 from services.relief.clock_book import ClockCommand, PauseClock, ResumeClock, clocks_of
-from services.relief.clocks import Clock, clocks
+from services.relief.clocks import Clock, clocks, policy_of
 from services.relief.desk import Caller, CaseId, Dossier, clock_facts_of, dossier, facts_of, shelf_of
 from services.relief.rulebook import Rulebook
 from services.relief.signals import signals
-from services.relief.working_days import day_of
 
 router = APIRouter(prefix="/v1/cases/{case_id}/clocks", tags=["clocks"], route_class=PersonRoute)
 
@@ -209,7 +208,7 @@ def _standing(clock: Clock, now: datetime) -> ClockStanding:
 
 
 async def _certificate(service: Mounted, seen: _Seen, clock: Clock) -> Mapping[str, Any]:
-    policy = seen.rulebook.on(day_of(clock.started_at))
+    policy = policy_of(clock, seen.rulebook)
     issue = Issue(seen.found.opened.case_id, seen.found.division, seen.at, policy)
     proofs = {place: await _proof(service, *place) for place in cited(clock)}
     return certificate(clock, issue, proofs)

@@ -8,6 +8,7 @@ from events.relief_clocks import ClockName, Verdict
 from events.rules import DayUnit
 from services.relief.clock_rules import CLOCKS, Term, counted_from
 from services.relief.pauses import Pause, pauses
+from services.relief.policy import Policy
 from services.relief.rulebook import Rulebook
 from services.relief.signal import ALL, Signal, is_stale
 from services.relief.working_days import Calendar, Due, day_of
@@ -65,6 +66,8 @@ class Clock:
     provisional: bool = False
     recorded: Verdict | None = None
     """What was recorded of it last: a breach, or its correction."""
+    known_by: datetime | None = None
+    """When it was known to be stopped, or was judged: rules that were published later do not bind it."""
     was_met: bool = False
     """A stop in time was withdrawn again."""
 
@@ -97,12 +100,18 @@ def clocks(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> tuple[C
     """Every clock that a case has started, under the set in force at its start. Without a term there is no clock.
 
     The order in which the signals were learned makes no difference. What is stopped, or was judged, is counted by
-    the working days as they were published then; what runs, as they are published now.
+    the rules and working days as they were published then; what runs, as they are published now.
     """
     found = _by_clock(said)
     keys = sorted(found, key=lambda key: (_RANKS[key[0]], found[key][0].at, key[1]))
     running = (_clock(key[1], found[key], rulebook, now) for key in keys)
     return tuple(clock for clock in running if clock is not None)
+
+
+def policy_of(clock: Clock, rulebook: Rulebook) -> Policy:
+    """The set that binds a clock."""
+    known = rulebook if clock.known_by is None else rulebook.as_of(clock.known_by)
+    return known.on(day_of(clock.started_at))
 
 
 def _by_clock(said: Iterable[Signal]) -> Mapping[tuple[ClockName, str], Sequence[Signal]]:
@@ -138,6 +147,15 @@ def _order(one: Signal) -> tuple[datetime, str, str, datetime, str, datetime, da
 
 
 def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: datetime) -> Clock | None:
+    """What was published too late to be kept by anybody changes nothing."""
+    found = _under(rulebook, subject, said, now)
+    if found is None or found.known_by is None:
+        return found
+    then = rulebook.as_of(found.known_by)
+    return found if then is rulebook else _under(then, subject, said, now)
+
+
+def _under(rulebook: Rulebook, subject: str, said: Sequence[Signal], now: datetime) -> Clock | None:
     starts = _starts(said)
     term = rulebook.term(starts[0].clock, day_of(starts[0].at))
     if term is None:
@@ -148,7 +166,7 @@ def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: dateti
     withdrawn = {one.key for one in said if one.kind == "withdraw"}
     judged = [one for one in said if one.kind == "judged"]
     end, was_stopped = _end(said, term, withdrawn)
-    calendar = rulebook.calendar(_known_by(judged, end))
+    calendar = rulebook.calendar()
     ended_at = max(start.at, now if end is None else end.at)
     still = pauses(said, term)
     first = _counted_from(start, term, lifted)
@@ -171,6 +189,7 @@ def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: dateti
         counted_from=first,
         lifted=lifted if term.deemed_days is not None else None,
         recorded=_recorded(judged),
+        known_by=_known_by(judged, end),
         was_met=bool(withdrawn) and _was_met(said, term, withdrawn, due.ends_at),
     )
 
@@ -188,7 +207,7 @@ def _was_met(said: Sequence[Signal], term: Term, withdrawn: Set[str], due_at: da
 
 
 def _known_by(judged: Sequence[Signal], end: Signal | None) -> datetime | None:
-    """By when the working days must have been published that it is counted by."""
+    """By when the rules and working days must have been published that it is counted by."""
     known = judged if end is None else (*judged, end)
     return min((one.source.recorded_at for one in known), default=None) if known else None
 

@@ -22,18 +22,19 @@ class Rulebook:
     published: tuple[Recorded[Fact], ...]
     days: Sequence[date] = field(init=False)
     """The days from which something else may hold, in order."""
-    _arrangements: Sequence[Recorded[CalendarPublished]] = field(init=False, compare=False)
+    _moments: Sequence[datetime] = field(init=False, compare=False)
+    """When each thing was published, in order."""
+    _earlier: "dict[int, Rulebook]" = field(init=False, default_factory=dict[int, "Rulebook"], compare=False)
     _terms: dict[tuple[int, ClockName], Term | None] = field(
         init=False, default_factory=dict[tuple[int, ClockName], Term | None], compare=False
     )
     _policies: dict[int, Policy] = field(init=False, default_factory=dict[int, Policy], compare=False)
-    _calendars: dict[int, Calendar] = field(init=False, default_factory=dict[int, Calendar], compare=False)
+    _calendars: list[Calendar] = field(init=False, default_factory=list[Calendar], compare=False)
 
     def __post_init__(self) -> None:
         dated = (one for one in self.facts if isinstance(one, PolicyPublished | StandardPublished))
         object.__setattr__(self, "days", sorted({one.effective_from for one in dated}))
-        arrangements = sorted(filter(_is_calendar, self.published), key=lambda one: one.recorded_at)
-        object.__setattr__(self, "_arrangements", arrangements)
+        object.__setattr__(self, "_moments", sorted(one.recorded_at for one in self.published))
 
     @property
     def facts(self) -> Sequence[PolicyFact]:
@@ -54,12 +55,22 @@ class Rulebook:
             self._terms[key] = CLOCKS[clock].term(self.on(day).rules)
         return self._terms[key]
 
-    def calendar(self, known_by: datetime | None = None) -> Calendar:
-        """The working days, as they were published by a moment, or as they are now."""
-        known = [one for one in self._arrangements if known_by is None or one.recorded_at <= known_by]
-        if len(known) not in self._calendars:
-            self._calendars[len(known)] = calendar_of((one.fact for one in known), self.county)
-        return self._calendars[len(known)]
+    def calendar(self) -> Calendar:
+        """The working days."""
+        if not self._calendars:
+            arranged = sorted(filter(_is_calendar, self.published), key=lambda one: one.recorded_at)
+            self._calendars.append(calendar_of((one.fact for one in arranged), self.county))
+        return self._calendars[0]
+
+    def as_of(self, moment: datetime) -> "Rulebook":
+        """The rulebook as it was published by a moment."""
+        known = bisect_right(self._moments, moment)
+        if known == len(self._moments):
+            return self
+        if known not in self._earlier:
+            published = tuple(one for one in self.published if one.recorded_at <= moment)
+            self._earlier[known] = Rulebook(self.county, published)
+        return self._earlier[known]
 
 
 def _is_calendar(one: Recorded[Fact]) -> TypeGuard[Recorded[CalendarPublished]]:

@@ -23,13 +23,13 @@ from services.chassis.writer import Busy, Clock, Writer
 from services.relief.agenda import Agenda
 from services.relief.clock_book import JudgeClock, clocks_of
 from services.relief.clocks import Clock as RunningClock
+from services.relief.clocks import policy_of
 from services.relief.shelf import Policies, Shelf
 from services.relief.signal import Signal
 from services.relief.signals import SILENT, signals
 from services.relief.steps.case_file import stream_of
 from services.relief.watch import CaseKey, DueList, assess
 from services.relief.witness import NothingSince
-from services.relief.working_days import day_of
 
 _NAMESPACE = UUID("5b3f7a52-3a55-5c39-9b0e-2f1d0c6b7e11")
 _ACTOR = Actor(id="relief", role="system", scope="", rule="judges_clocks")
@@ -159,7 +159,7 @@ class Scheduler:
         self._noted.add(key)
         version = max((row.version for row in rows if row.stream == stream_of(case_id)), default=0)
         for clock in found.unrecorded:
-            policy_hash = rulebook.on(day_of(clock.started_at)).policy_hash
+            policy_hash = policy_of(clock, rulebook).policy_hash
             command = JudgeClock(case_id, clock, policy_hash)
             try:
                 await self.writer.submit(self._unit(division, command, version, len(rows)))

@@ -1,4 +1,5 @@
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Literal
 
@@ -9,10 +10,15 @@ from hypothesis import strategies as st
 from events.fact import Recorded
 from events.relief import CaseFact
 from events.relief_clocks import ClockFact
-from services.relief.clocks import Clock, clocks
+from services.relief.clocks import Clock, clocks, policy_of
+from services.relief.rulebook import Rulebook, rulebook
+from services.relief.signal import Signal
 from services.relief.signals import signals
+from tests.support.given import recorded
 from tests.unit.relief.facts import (
     ACCEPTED,
+    COUNTY,
+    LONG_AGO,
     at,
     book,
     came_back,
@@ -205,3 +211,34 @@ def test_any_report_may_be_the_one_that_opens_the_case(minutes: list[int], data:
         return [(one.name, one.started_at, one.due_at, one.elapsed, one.verdict) for one in found]
 
     assert learned(moments) == learned(data.draw(st.permutations(moments)))
+
+
+def _book_with_a_shorter_term(published_at: datetime) -> Rulebook:
+    """Twelve hours instead of twenty-four, from a day before the report on, published at some moment."""
+    rule = published().advance
+    assert rule is not None
+    shorter = {"set_id": "shorter", "effective_from": date(2026, 11, 1)}
+    later = published().model_copy(update={**shorter, "advance": rule.model_copy(update={"length": 12})})
+    known = [(published(), LONG_AGO), (later, published_at)]
+    return rulebook(COUNTY, [recorded(fact)._replace(division=COUNTY, recorded_at=when) for fact, when in known])
+
+
+@pytest.mark.parametrize(
+    ("published_at", "verdict"), [("11-02 22:05", "breached"), ("11-02 22:06", "met"), ("11-20 08:00", "met")]
+)
+def test_a_set_that_is_published_after_a_clock_was_stopped_does_not_bind_it(published_at: str, verdict: str) -> None:
+    helped = happened(relieved(when=at("11-02 22:00")), at("11-02 22:05"), position=2)
+    said = [signal for fact in (happened(opened(), at("11-02 08:15")), helped) for signal in signals(fact)]
+    book = _book_with_a_shorter_term(at(published_at))
+    clock = next(one for one in clocks(said, book, at("11-20 09:00")) if one.name == "advance_from_report")
+    assert (clock.verdict, clock.is_unrecorded) == (verdict, verdict == "breached")
+    assert policy_of(clock, book) == book.as_of(at("11-02 22:05")).on(date(2026, 11, 2))
+
+
+def test_a_breach_that_is_on_record_keeps_the_deadline_that_it_was_judged_by() -> None:
+    start = happened(opened(), at("11-02 08:15"))
+    judged = Signal("advance_from_report", "judged", at("11-03 08:10"), signals(start)[0].source, verdict="breached")
+    said = [*signals(start), replace(judged, source=replace(judged.source, recorded_at=at("11-03 08:11")))]
+    book = _book_with_a_shorter_term(at("11-20 08:00"))
+    clock = next(one for one in clocks(said, book, at("11-20 09:00")) if one.name == "advance_from_report")
+    assert (clock.verdict, clock.due_at) == ("breached", at("11-03 08:10"))
