@@ -22,11 +22,12 @@ from services.chassis.decider import Refused
 from services.chassis.event_store import Head, Stored
 from services.chassis.postgres_event_store import PostgresEventStore
 from services.chassis.replay import as_recorded
+from services.relief.policy import supposing
 from services.relief.policy_file import parse
 from services.relief.policy_set import STREAM
 from services.relief.rulebook import rulebook
 from services.relief.shelf import Books, Shelf
-from services.relief.whatif import Comparison, Unread, summary, supposing
+from services.relief.whatif import Comparison, Unread, summary
 
 _NOBODY = Meta(actor=Actor(id="whatif", role="system", scope=""), correlation="", causation="")
 

@@ -1,7 +1,7 @@
 """The policy in force (政策): published sets, resolved per county and date, each rule with the set it came from."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -130,6 +130,15 @@ def resolve(published: Iterable[PolicyFact], county: str, on: date) -> Policy:
         origins={name: origin for name, (_, origin) in found.items() if origin is not None},
         standards=_standards(book, levels(county), on),
     )
+
+
+def supposing(sets: Iterable[PolicyPublished], since: date) -> Iterator[PolicyPublished]:
+    """The sets of a file as if they had held in the past: of each division the first one from ``since`` on."""
+    seen: set[str] = set()
+    for one in sorted(sets, key=lambda found: found.effective_from):
+        first = one.division not in seen
+        seen.add(one.division)
+        yield one.model_copy(update={"effective_from": min(one.effective_from, since)}) if first else one
 
 
 def _sets_of_each_level(

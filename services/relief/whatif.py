@@ -3,13 +3,13 @@
 A decision that would need a fact that nobody was asked for is told apart: it cannot be said what would have been.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import get_args
 
 from events.fact import Recorded
-from events.policy import PolicyPublished, Rules
+from events.policy import Rules
 from events.relief import (
     AdvanceDecided,
     AdvanceDeclined,
@@ -26,6 +26,7 @@ from events.relief import (
 )
 from events.relief_after import RecoveryFact
 from events.relief_approval import ReliefApproved
+from events.relief_fast import SmallFastDecided
 from events.relief_inquiry import InquiryFact
 from events.relief_referral import ReferralFact
 from services.chassis.decider import Circumstances, Refused
@@ -35,9 +36,10 @@ from services.relief.case_state import Case, cost_fen
 from services.relief.policy import Policy
 from services.relief.rulebook import Rulebook
 from services.relief.supposed_approval import Given, Missing, Unknown, approve_again
+from services.relief.supposed_small_fast import give_again
 from services.relief.working_days import day_of
 
-Made = AdvanceDecided | AdvanceDeclined | ReliefApproved
+Made = AdvanceDecided | AdvanceDeclined | SmallFastDecided | ReliefApproved
 """A decision that is made again."""
 
 _DECISIONS = frozenset(fact.NAME for fact in get_args(Made))
@@ -134,7 +136,8 @@ class Comparison:
     def _compare(self, case: Case, one: Recorded[CaseFact], fact: Made) -> None:
         on = day_of(one.occurred_at)
         actual, supposed = self.actual.on(on), self.supposed.on(on)
-        missing = None if isinstance(fact, ReliefApproved) else _never_asked(case, actual.rules, supposed.rules)
+        is_advance = isinstance(fact, AdvanceDecided | AdvanceDeclined)
+        missing = _never_asked(case, actual.rules, supposed.rules) if is_advance else None
         outcome = self._outcome(case, one, fact, supposed) if missing is None else Unknown(missing)
         if outcome == _was(fact):
             return
@@ -147,6 +150,8 @@ class Comparison:
         """The decision made again. Where town and country would be told different things, it must be known which."""
         if isinstance(fact, ReliefApproved):
             return approve_again(case, fact, policy)
+        if isinstance(fact, SmallFastDecided):
+            return give_again(case, fact, policy)
         rule = policy.rules.township_limit
         if rule is None or rule.percent_of_standard is None or rule.standard is not None:
             return _decide(case, one, fact, policy)
@@ -188,21 +193,14 @@ def summary(looked_at: int, differences: Sequence[Difference]) -> Summary:
     )
 
 
-def supposing(sets: Iterable[PolicyPublished], since: date) -> Iterator[PolicyPublished]:
-    """The sets of a file as if they had held in the past: of each division the first one from ``since`` on."""
-    seen: set[str] = set()
-    for one in sorted(sets, key=lambda found: found.effective_from):
-        first = one.division not in seen
-        seen.add(one.division)
-        yield one.model_copy(update={"effective_from": min(one.effective_from, since)}) if first else one
-
-
 def _was(fact: Made) -> Given:
     match fact:
         case AdvanceDecided():
             return Given(fact.amount_fen + cost_fen(fact.goods))
         case AdvanceDeclined():
             return Given(0, fact.reason)
+        case SmallFastDecided():
+            return Given(fact.amount_fen)
         case ReliefApproved():
             return Given(fact.plan.ceiling_fen)
 

@@ -14,11 +14,13 @@ from events.fact import Recorded
 from events.policy import PolicyFact, PolicyPublished, StandardPublished
 from events.relief import AdvanceDeclined, CaseFact
 from events.relief_approval import ApprovalProposed, Grounds, Level, Plan, Planned, ReliefApproved
-from events.rules import AmountFormula, HouseholdCap, TownshipLimit
+from events.relief_fast import SmallFastDecided
+from events.rules import AmountFormula, HouseholdCap, Residence, SmallFast, TownshipLimit
 from jiujinan.whatif import supposed_books
 from jiujinan.whatif_told import Found, write_book
+from services.relief.policy import supposing
 from services.relief.supposed_approval import Given, Unknown
-from services.relief.whatif import Comparison, Unread, summary, supposing
+from services.relief.whatif import Comparison, Unread, summary
 from tests.support.given import recorded
 from tests.unit.relief.facts import (
     ACCEPTED,
@@ -238,3 +240,66 @@ def test_the_workbook_holds_the_summary_and_each_decision(tmp_path: Path) -> Non
     whole, details = ({cell for row in book.get_sheet_by_index(at).to_python() for cell in row} for at in (0, 1))
     assert {COUNTY, "2000.00", "会不同"} <= whole
     assert {CASE, FIRST, "2000.00", "-2000.00", "未予(over_limit)"} <= details
+
+
+# --- small-fast relief
+
+
+def small_fast(amount_fen: int, decision_id: str = FIRST) -> SmallFastDecided:
+    return SmallFastDecided(
+        case_id=CASE,
+        decision_id=decision_id,
+        county=COUNTY,
+        township=TOWNSHIP,
+        fund_id="f",
+        amount_fen=amount_fen,
+        situation="burnt_down",
+        persons=3,
+        person=None,
+        cause="fire",
+        pay_by=DAY,
+        handled_by="S-1",
+        basis=BASIS,
+    )
+
+
+def quick(**rule: Any) -> PolicyPublished:
+    ceiling = SmallFast.model_validate({"inclusive": True, "days": 3, "clause": "推演"} | rule)
+    return published().model_copy(update={"small_fast": ceiling})
+
+
+def standard(residence: Residence, monthly_fen: int) -> StandardPublished:
+    day = date(2026, 1, 1)
+    return StandardPublished(
+        division=COUNTY, residence=residence, effective_from=day, monthly_fen=monthly_fen, document="测试"
+    )
+
+
+def given_quickly(*facts: CaseFact) -> Sequence[Recorded[CaseFact]]:
+    told = ((opened(), "11-02 08:10"), (ACCEPTED, "11-02 09:00"), *((fact, "11-02 10:00") for fact in facts))
+    return [happened(fact, at(when), position=number) for number, (fact, when) in enumerate(told, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("supposed", "after"),
+    [
+        (quick(limit_fen=60_000, per="person"), None),
+        (quick(limit_fen=60_000, per="household"), Given(0, "over_small_fast")),
+        (quick(limit_fen=40_000, per="person"), Given(0, "over_small_fast")),
+        (published(), Given(0, "no_policy")),
+        (quick(percent_of_standard=100, per="person"), Unknown("residence")),
+    ],
+)
+def test_small_fast_relief_is_given_again_inside_the_ceiling_or_not_at_all(
+    supposed: PolicyPublished, after: Given | Unknown | None
+) -> None:
+    standards = [standard("urban", 60_000), standard("rural", 40_000)]
+    found = compared(supposed, *standards, actual=(quick(limit_fen=100_000),), facts=given_quickly(small_fast(150_000)))
+    assert found.looked_at == 1
+    assert [one.after for one in found.differences] == ([] if after is None else [after])
+
+
+def test_small_fast_relief_that_another_fund_is_asked_for_is_one_decision() -> None:
+    facts = given_quickly(small_fast(80_000), small_fast(80_000))
+    (one,) = compared(quick(limit_fen=20_000), actual=(quick(limit_fen=100_000),), facts=facts).differences
+    assert (one.before, one.after) == (Given(80_000), Given(0, "over_small_fast"))

@@ -1,0 +1,30 @@
+"""What small-fast relief (小额快救) would have come to under another policy: the same, or nothing."""
+
+from events.relief_fast import SmallFastDecided
+from events.rules import Residence, SmallFast
+from services.relief.case_state import Case
+from services.relief.limits import small_fast_limit
+from services.relief.policy import Policy
+from services.relief.supposed_approval import Given, Unknown
+
+
+def give_again(case: Case, given: SmallFastDecided, policy: Policy) -> Given | Unknown:
+    """The amount, if the ceiling allows it beside what the case had. A fund that is asked instead decides nothing."""
+    rule = policy.rules.small_fast
+    if given.decision_id in case.fast.small:
+        return Given(given.amount_fen)
+    if rule is None:
+        return Given(0, "no_policy")
+    total_fen = case.small_fast_fen + given.amount_fen
+    kinds = _standards(rule, policy)
+    allowed = {small_fast_limit(policy, case.opened.persons, kind).allows(total_fen) for kind in kinds}
+    if len(allowed) != 1:
+        return Unknown("residence")
+    return Given(given.amount_fen) if allowed.pop() else Given(0, "over_small_fast")
+
+
+def _standards(rule: SmallFast, policy: Policy) -> tuple[Residence, ...]:
+    """By which standards the ceiling may be reckoned; a fixed one, or one that says which, is the same by any."""
+    if rule.percent_of_standard is None or rule.standard is not None:
+        return ("urban",)
+    return tuple(policy.standards)
