@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Sealed, Value
-from events.words import Code, County, Id, PaymentNumber, PositiveFen, Pseudonym, StaffId, Township
+from events.ledger_words import FileMark
+from events.words import Code, County, Id, PaymentNumber, PositiveFen, Pseudonym, Sha256, StaffId, Township
 
 SignedFen = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
 """Fen that came in (positive) or went out, or a balance."""
@@ -47,6 +48,8 @@ class BankAccountRegistered(Fact, name="ledger.bank_account_registered"):
     other_fen: SignedFen
     """What of the balance before the first statement is not the fund's."""
     registered_by: StaffId
+    number_digest: Pseudonym | None = None
+    """By which the same number is known again: the id bears its last four digits only."""
 
 
 class LayoutSaved(Fact, name="ledger.layout_saved"):
@@ -63,7 +66,7 @@ class StatementImported(Fact, name="ledger.statement_imported"):
 
     account_id: Id
     statement_id: Id
-    file_name: str = Field(max_length=120)
+    file: FileMark
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     layout: Id
     opening_fen: SignedFen
@@ -225,6 +228,17 @@ class BatchDrawn(Fact, name="ledger.batch_drawn"):
         return tuple(f"batched:{item.payment_id}" for item in self.items)
 
 
+class BatchExported(Fact, name="ledger.batch_exported"):
+    """Names and accounts have left the house: somebody has been given the batch as the bank's file (导出代发文件)."""
+
+    batch_id: Id
+    payments: tuple[Id, ...] = Field(min_length=1)
+    """Those that were under way still, and stand in the file."""
+    sha256: Sha256
+    """Of the file; the file itself is kept nowhere."""
+    exported_by: StaffId
+
+
 class ItemResult(Value):
     """What the bank says became of one payment."""
 
@@ -244,4 +258,4 @@ class BatchAnswered(Fact, name="ledger.batch_answered"):
     imported_by: StaffId
 
 
-BatchFact = BatchDrawn | BatchAnswered
+BatchFact = BatchDrawn | BatchExported | BatchAnswered

@@ -10,8 +10,21 @@ from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public, Sealed, Value
 from events.ledger_replenishing import ReplenishmentFact
-from events.ledger_words import Month, Text, VoucherRef, Word
-from events.words import Cause, Code, County, Fen, Id, PaymentNumber, PositiveFen, Pseudonym, Sha256, StaffId, Township
+from events.ledger_words import FileMark, Month, Text, VoucherRef, Word
+from events.words import (
+    Cause,
+    Code,
+    County,
+    Fen,
+    GoodsItem,
+    Id,
+    PaymentNumber,
+    PositiveFen,
+    Pseudonym,
+    Sha256,
+    StaffId,
+    Township,
+)
 
 Source = Literal[
     "central",
@@ -446,7 +459,7 @@ class GoodsBought(Value):
     """Goods are bought for the stock (采购物资): another asset, not yet expenditure."""
 
     kind: Literal["goods_bought"] = "goods_bought"
-    item: str = Field(max_length=40)
+    item: GoodsItem
     quantity: int = Field(ge=1)
     cost_fen: PositiveFen
 
@@ -538,7 +551,7 @@ class OpeningEntered(Fact, name="ledger.opening_entered"):
     draws: tuple[Draw, ...] = Field(min_length=1)
     sha256: Sha256
     """Of the form: the same again changes nothing."""
-    file_name: Text
+    file: FileMark
     cash_fen: Fen = 0
     """What of it lies in the cash box (库存现金); the rest is in the bank."""
 

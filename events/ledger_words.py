@@ -16,6 +16,10 @@ Text = Annotated[str, Field(max_length=80)]
 """A document's number, a receipt's, or a summary."""
 
 
+FileMark = Annotated[str, Field(pattern=r"^[0-9a-f]{12}(\.(csv|txt|xls|xlsx|xml))?$")]
+"""A file by the beginning of its SHA-256 and the ending of its name: the name itself may be somebody's."""
+
+
 class VoucherRef(Value):
     """A voucher's name in its fund (凭证字号)."""
 

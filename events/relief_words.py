@@ -3,13 +3,13 @@
 from pydantic import Field
 
 from events.fact import Value
-from events.words import County, Fen, Id
+from events.words import County, Fen, GoodsItem, Id
 
 
 class Goods(Value):
     """Relief in kind (实物救助), counted at cost: goods use up the limit like money."""
 
-    item: str = Field(min_length=1, max_length=40)
+    item: GoodsItem
     quantity: int = Field(ge=1, le=10_000)
     cost_fen: Fen
 

@@ -40,6 +40,12 @@ Channel = Literal["hotline", "village", "hospital", "monitor", "media", "window"
 Cause = Literal["fire", "accident", "illness", "other"]
 """What struck the household (急难事由): 火灾, 意外事件, 突发重大疾病, 其他."""
 
+GoodsItem = Annotated[
+    str,
+    Field(min_length=1, max_length=40, pattern=r"^([0-9]{0,4}[A-Za-z\u4e00-\u9fff()()×*·./ -])+[0-9]{0,4}$"),
+]
+"""What goods are (实物): words and short numbers, as in 棉被 or 大米25kg; no number of anybody's fits in."""
+
 Urgency = Literal["life_danger", "urgent", "normal"]
 """How pressing: 危及生命 (110/120 first), 紧急, 一般."""
 

@@ -195,7 +195,7 @@ class Player:
         payee: Answer = {"place": tale.township, "case_id": case_id, "relation": "self", "name": "样例领款人"}
         if tale.method == "bank_transfer":
             payee["account"] = "6200000000000000001"
-        registered = await self.api.post("ledger", "/v1/payees", "cashier-01", f"payee-{tale.name}", payee)
+        registered = await self.api.post("ledger", "/v1/payees", "officer-01", f"payee-{tale.name}", payee)
         instruction: Answer = {"method": tale.method, "payee_ref": registered["payee_ref"]}
         instruction["occurred_at"] = tale.later(hours=2)
         path = f"/v1/holds/{decision_id}/payments"

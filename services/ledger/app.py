@@ -50,6 +50,7 @@ BLUEPRINT = Blueprint(
         **dict.fromkeys((*COMMANDS, *HOLD_COMMANDS, *REPLENISHMENT_COMMANDS), fund.DECIDER),
         **dict.fromkeys(statement_commands.COMMANDS, statement.DECIDER),
         batch.DrawBatch: batch.DECIDER,
+        batch.ExportBatch: batch.DECIDER,
         batch.AnswerBatch: batch.DECIDER,
         payee.RegisterPayee: payee.DECIDER,
         layout_book.SaveLayout: layout_book.DECIDER,

@@ -8,6 +8,7 @@ from events.bank import (
     BankAccountRegistered,
     BatchAnswered,
     BatchDrawn,
+    BatchExported,
     ExceptionAssigned,
     ExceptionOpened,
     LineMatched,
@@ -62,6 +63,8 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             payments = [item.payment_id for item in fact.items]
             drawn = (fact.batch_id, fact.fund_id, place_of(fact.fund_id, recorded.division), fact.batch_number)
             return [("drawn", (*drawn, recorded.division)), ("batched", (payments, fact.batch_number))]
+        case BatchExported():
+            return ()
         case BatchAnswered() as fact:
             return [("resulted", (told.payment_id, told.serial, not told.succeeded)) for told in fact.results]
         case PaymentReceived() | PaidWithoutHold() as fact:
@@ -75,7 +78,7 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
 
 
 def _imported(fact: StatementImported, recorded: Recorded[Fact]) -> Sequence[Change]:
-    file = (fact.file_name, fact.sha256, fact.layout, fact.opening_fen, fact.closing_fen)
+    file = (fact.file, fact.sha256, fact.layout, fact.opening_fen, fact.closing_fen)
     period = (fact.first_day, fact.last_day, fact.lines, fact.imported_by)
     row = (fact.account_id, fact.statement_id, *file, *period, recorded.division, recorded.position)
     closes = (fact.account_id, fact.opening_fen, fact.closing_fen, fact.last_day, recorded.position)

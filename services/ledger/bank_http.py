@@ -74,7 +74,8 @@ async def register_account(
     subject = account_stream(account_id)
     seals = await caller.service.sealer.prepare([subject])
     number = seals.seal(subject, "number", body.number)
-    command = RegisterAccount(account_id, body.place, body.bank, number, body.other_fen)
+    digest = caller.service.pseudonyms.term("account", body.number)
+    command = RegisterAccount(account_id, body.place, body.bank, number, body.other_fen, digest)
     return await caller.give(_about(account_id), body, [_to(account_id, command)])
 
 

@@ -7,6 +7,7 @@ from events.bank import (
     BankAccountRegistered,
     BatchAnswered,
     BatchDrawn,
+    BatchExported,
     BatchFact,
     Doubt,
     ExceptionAssigned,
@@ -60,6 +61,8 @@ def sentence(fact: AccountFact | LayoutFact | BatchFact) -> str:
         case BatchDrawn():
             amount = yuan_of(sum(item.amount_fen for item in fact.items))
             return f"{fact.drawn_by} 编制代发批次 {fact.batch_number}:{len(fact.items)} 笔,{amount} 元。"
+        case BatchExported():
+            return f"{fact.exported_by} 导出代发文件:{len(fact.payments)} 笔(文件摘要 {fact.sha256[:12]})。"
         case BatchAnswered():
             succeeded = sum(item.succeeded for item in fact.results)
             return f"银行回盘:成功 {succeeded} 笔,失败 {len(fact.results) - succeeded} 笔。"
@@ -74,7 +77,7 @@ def _stated(fact: StatementImported | StatementLinesRead | LineMatched | LineUnm
         case StatementImported():
             days = f"{fact.first_day} 至 {fact.last_day}"
             balance = f"期末余额 {yuan_of(fact.closing_fen)} 元"
-            return f"{fact.imported_by} 导入对账单 {fact.file_name}({days}):{fact.lines} 笔,{balance}。"
+            return f"{fact.imported_by} 导入对账单 {fact.file}({days}):{fact.lines} 笔,{balance}。"
         case StatementLinesRead():
             return f"读入对账单明细 {len(fact.lines)} 笔〔摘要和户名已加密〕。"
         case LineMatched():

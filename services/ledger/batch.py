@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from events.bank import BatchAnswered, BatchDrawn, BatchFact, BatchItem, ItemResult
+from events.bank import BatchAnswered, BatchDrawn, BatchExported, BatchFact, BatchItem, ItemResult
 from events.fact import Recorded, Sealed
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.ledger.payment_number import batch_number
@@ -24,8 +24,17 @@ class DrawBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportBatch:
+    """Give out the batch as the bank's file, with these of its payments."""
+
+    batch_id: str
+    payments: tuple[str, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerBatch:
-    """The bank's answer, which tells of every payment."""
+    """The bank's answer, which tells of every payment that was in its file."""
 
     batch_id: str
     sha256: str
@@ -33,20 +42,27 @@ class AnswerBatch:
     reasons: Sealed
 
 
-Command = DrawBatch | AnswerBatch
+Command = DrawBatch | ExportBatch | AnswerBatch
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch as it was drawn, and the SHA-256 of the file that answered it."""
+    """A batch as it was drawn, what its last file bore, and the SHA-256 of the file that answered it."""
 
     drawn: BatchDrawn
+    exported: tuple[str, ...] = ()
     answered: str | None = None
 
     @property
     def amounts(self) -> Mapping[str, int]:
         """The amount of each payment in fen, by its number."""
         return {item.payment_number: item.amount_fen for item in self.drawn.items}
+
+    @property
+    def awaited(self) -> frozenset[str]:
+        """The numbers of which the bank's answer must tell: those of the last file, or else all."""
+        sent = self.exported or tuple(item.payment_id for item in self.drawn.items)
+        return frozenset(item.payment_number for item in self.drawn.items if item.payment_id in sent)
 
     def payment_of(self, number: str) -> str:
         """The payment of a number of the batch."""
@@ -58,6 +74,8 @@ def decide(batch: Batch | None, command: Command, now: Circumstances) -> Sequenc
     match command:
         case DrawBatch():
             return _draw(batch, command, now)
+        case ExportBatch():
+            return _export(batch, command, now)
         case AnswerBatch():
             return _answer(batch, command, now)
 
@@ -79,9 +97,29 @@ def _draw(batch: Batch | None, command: DrawBatch, now: Circumstances) -> Sequen
     )
 
 
+def _export(batch: Batch | None, command: ExportBatch, now: Circumstances) -> Sequence[BatchExported]:
+    """Each time anew: whoever asks for it again has it again."""
+    if batch is None:
+        raise _unknown()
+    if batch.answered is not None:
+        raise Refused("batch_settled", "该批次的回盘已经导入,不能再导出。")
+    return (
+        BatchExported(
+            batch_id=command.batch_id,
+            payments=command.payments,
+            sha256=command.sha256,
+            exported_by=now.actor.id,
+        ),
+    )
+
+
+def _unknown() -> Refused:
+    return Refused("no_such_batch", "没有这个代发批次,请核对编号。")
+
+
 def _answer(batch: Batch | None, command: AnswerBatch, now: Circumstances) -> Sequence[BatchAnswered]:
     if batch is None:
-        raise Refused("no_such_batch", "没有这个代发批次,请核对编号。")
+        raise _unknown()
     if batch.answered == command.sha256:
         return ()
     if batch.answered is not None:
@@ -102,6 +140,8 @@ def evolve(batch: Batch | None, recorded: Recorded[BatchFact]) -> Batch | None:
     match recorded.fact:
         case BatchDrawn() as fact:
             return Batch(fact)
+        case BatchExported() as fact:
+            return None if batch is None else replace(batch, exported=fact.payments)
         case BatchAnswered() as fact:
             return None if batch is None else replace(batch, answered=fact.sha256)
 

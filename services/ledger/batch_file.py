@@ -126,16 +126,18 @@ def _amount(template: Template, fen: int) -> str:
     return str(fen) if template.unit == "fen" else f"{fen // 100}.{fen % 100:02}"
 
 
-def read_result(template: Template, raw: bytes, amounts: Mapping[str, int]) -> Sequence[Outcome]:
+def read_result(
+    template: Template, raw: bytes, amounts: Mapping[str, int], awaited: frozenset[str]
+) -> Sequence[Outcome]:
     """What became of each payment of a batch, given their amounts in fen by number.
 
-    Raises ``Faulty``, naming the line: every payment must be told exactly once, with its amount and an outcome.
+    Raises ``Faulty``, naming the line: every awaited payment must be told, none twice, with its amount and an outcome.
     """
     for table in tables(raw):
         heading = _heading(template, table)
         if heading is not None:
             outcomes = [*_outcomes(template, table, heading, amounts)]
-            missing = len(amounts.keys() - {outcome.number for outcome in outcomes})
+            missing = len(awaited - {outcome.number for outcome in outcomes})
             if missing:
                 raise Faulty(f"回盘缺少 {missing} 笔支付的结果")
             return outcomes

@@ -20,11 +20,11 @@ from services.chassis.replay import Known, fold
 from services.chassis.unit import Directed
 from services.ledger import batch
 from services.ledger.bank import SQL
-from services.ledger.bank_bodies import ResultSaid
+from services.ledger.bank_bodies import FileSaid, ResultSaid
 from services.ledger.bank_data import bank_data_of
 from services.ledger.bank_http import FileName
 from services.ledger.bank_reading import caught_up
-from services.ledger.batch import ITEMS_AT_MOST, AnswerBatch, Batch, DrawBatch
+from services.ledger.batch import ITEMS_AT_MOST, AnswerBatch, Batch, DrawBatch, ExportBatch
 from services.ledger.batch_file import Outcome, Payable, Template, Unwritable, batch_file, read_result
 from services.ledger.bodies import Body, Moment
 from services.ledger.caller import About, Caller, gives
@@ -63,10 +63,11 @@ class _Counter:
         return known
 
     async def payables(self, known: Batch) -> list[Payable]:
-        """The batch's payments with the names and accounts of their payees, opened for the bank alone."""
+        """Its payments that are under way, with the names and accounts of their payees, opened for the bank alone."""
         async with self.service.projectors["bank"].reading() as books:
             payments = [item.payment_id for item in known.drawn.items]
-            rows = await books.fetch(SQL["payable"], known.drawn.fund_id, payments)
+            found = await books.fetch(SQL["payable"], known.drawn.fund_id, payments)
+        rows = [row for row in found if row["standing"] == "instructed"]
         payees = await opened_payees(self.service, self.division, (row["payee_ref"] for row in rows))
         told: list[Payable] = []
         for row in rows:
@@ -121,16 +122,27 @@ async def _place(caller: Caller, batch_id: str) -> tuple[_Counter, str]:
 
 @router.post("/v1/batches/{batch_id}/file", response_class=Response, responses=a_file("application/octet-stream"))
 async def fetch_file(batch_id: BatchId, caller: Annotated[Caller, gives("ledger.export_batch")]) -> Response:
-    """The batch as the bank takes it. It names people: only who pays may have it, and it is kept nowhere."""
-    counter, _ = await _place(caller, batch_id)
+    """The batch as the bank takes it, with the payments that are under way still.
+
+    It names people: only who pays may have it, it is kept nowhere, and each time it is written down who has had it.
+    """
+    counter, place = await _place(caller, batch_id)
     known = await counter.batch()
     template = _template(caller.service, known.drawn.template)
+    payables = await counter.payables(known)
+    if not payables:
+        raise Problem(409, "not_payable", "其中有的支付不存在、已有结果,或不是银行转账。")
     try:
-        raw = batch_file(template, known.drawn.batch_number, await counter.payables(known))
+        raw = batch_file(template, known.drawn.batch_number, payables)
     except Unwritable:
         raise Problem(409, "name_unwritable", "有领款人姓名以公式符号开头或含有换行,请更正登记。") from None
+    digest = sha256(raw).hexdigest()
+    command = ExportBatch(batch_id, tuple(known.payment_of(one.number) for one in payables), digest)
+    said = FileSaid(file_name=known.drawn.batch_number, sha256=digest)
+    told = await caller.give(About(batch_id, place), said, [Directed(batch_stream(batch_id), command)])
     named = {"Content-Disposition": f'attachment; filename="{known.drawn.batch_number}.txt"'}
-    return Response(raw, 200, named, media_type="application/octet-stream")
+    position = {"Log-Position": told.headers["Log-Position"]}
+    return Response(raw, 200, named | position, media_type="application/octet-stream")
 
 
 @router.post("/v1/batches/{batch_id}/results", status_code=201, openapi_extra=raw("text/csv", "text/plain"))
@@ -143,20 +155,21 @@ async def import_result(
 ) -> Response:
     """Take in the bank's answer (回盘): what succeeded is received, what failed has come back.
 
-    ``paid_at`` is when the bank booked it, as the answer itself tells no time; without it now.
+    ``paid_at`` is when the bank booked it, as the answer itself tells no time. Without it a success is written down,
+    and the payment stays under way until the bank's statement says when.
     """
     _check_not_ahead(caller, paid_at)
     counter, place = await _place(caller, batch_id)
     known, raw = await counter.batch(), await request.body()
     template = _template(caller.service, known.drawn.template)
     try:
-        outcomes = read_result(template, raw, known.amounts)
+        outcomes = read_result(template, raw, known.amounts, known.awaited)
     except Faulty as faulty:
         raise Problem(422, "bad_result", f"回盘未导入。{faulty.sentence(name)}") from None
     digest = sha256(raw).hexdigest()
     parts = [
         await _answering(counter, known, outcomes, digest),
-        *_settling(known, outcomes, paid_at or caller.service.clock.now()),
+        *_settling(known, outcomes, paid_at),
     ]
     said = ResultSaid(file_name=name, sha256=digest, paid_at=paid_at)
     return await caller.give(About(batch_id, place), said, parts)
@@ -182,15 +195,16 @@ def _serial(written: str) -> str:
     return written if written.isascii() and written.isalnum() and len(written) <= 40 else ""
 
 
-def _settling(known: Batch, outcomes: Sequence[Outcome], paid_at: datetime) -> Sequence[Directed]:
+def _settling(known: Batch, outcomes: Sequence[Outcome], paid_at: datetime | None) -> Sequence[Directed]:
     """What the answer means to the fund. Told again it means nothing: the fund knows what it did."""
-    stream = fund_stream(known.drawn.fund_id)
-    evidence = f"回盘 {known.drawn.batch_number}"
-    return [
-        Directed(stream, ConfirmReceived(payment_id, paid_at, evidence))
-        if one.succeeded
-        else Directed(stream, ReturnPayment(payment_id, "batch_failed"))
-        for one in outcomes
-        for payment_id in (known.payment_of(one.number),)
-        if known.answered is None
-    ]
+    if known.answered is not None:
+        return ()
+    stream, evidence = fund_stream(known.drawn.fund_id), f"回盘 {known.drawn.batch_number}"
+    settled: list[Directed] = []
+    for one in outcomes:
+        payment_id = known.payment_of(one.number)
+        if not one.succeeded:
+            settled.append(Directed(stream, ReturnPayment(payment_id, "batch_failed")))
+        elif paid_at is not None:
+            settled.append(Directed(stream, ConfirmReceived(payment_id, paid_at, evidence)))
+    return settled

@@ -99,7 +99,7 @@ def _of_move(fund: Fund, fact: MoveFact, actor_id: str) -> _Draft:
         case ledger.CarriedIn():
             return _Draft(posting.carried_in(draws, fact.owed_fen), Header(towards=fact.from_fund_id, made_by=actor_id))
         case ledger.OpeningEntered():
-            header = Header(about=key, basis=fact.file_name, made_by=actor_id)
+            header = Header(about=key, basis=fact.file, made_by=actor_id)
             return _Draft(posting.opened_with(draws, fact.cash_fen), header)
 
 

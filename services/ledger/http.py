@@ -196,10 +196,15 @@ def _check_not_ahead(caller: Caller, moment: datetime | None, pointer: str = "/o
 
 
 async def _check_payee(caller: Caller, held: Held, body: Instruction) -> None:
-    """A payee never changes once registered, so it is read without the lock."""
+    """A payee never changes once registered, so it is read without the lock.
+
+    No account is paid into that only one person has seen: who registered it does not tell the bank.
+    """
     facts = await caller.service.store.load({(held.division, payee_stream(body.payee_ref)): 0})
     known: payee.Payee | None = fold(Known(0, payee.DECIDER.initial), payee.DECIDER, facts).state
     if known is None or known.case_id != held.case_id:
         raise Problem(409, "no_such_payee", "该个案没有登记这位领款人,请先登记。")
     if body.method != "cash" and not known.has_account:
         raise Problem(409, "no_account", "该领款人没有登记银行账户,不能转账。")
+    if body.method != "cash" and known.registered_by == caller.actor.id:
+        raise Problem(409, "registered_by_payer", "登记收款账户的人不能办理同一账户的转账,请换人核对账户后经办。")

@@ -19,6 +19,7 @@ from events.ledger import (
     YearClosed,
 )
 from services.chassis.decider import Refused
+from services.ledger.file_mark import file_mark
 from services.ledger.fund_commands import (
     CarryIn,
     CloseAllocation,
@@ -144,7 +145,7 @@ def _opening(fund: Fund, command: EnterOpening) -> Sequence[OpeningEntered]:
             fund_id=fund.fund_id,
             draws=command.draws,
             sha256=command.sha256,
-            file_name=command.file_name,
+            file=file_mark(command.file_name, command.sha256),
             cash_fen=command.cash_fen,
         ),
     )

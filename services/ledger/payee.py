@@ -1,7 +1,7 @@
 """A payee (领款人): who is to be paid for a case. Others know the reference only; the name stays here, sealed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from events.fact import Recorded, Sealed
@@ -29,11 +29,13 @@ class Payee:
     case_id: str
     relation: str
     has_account: bool
+    registered_by: str = field(compare=False)
+    """Another person must tell the bank to pay into the account."""
 
 
 def decide(payee: Payee | None, command: RegisterPayee, now: Circumstances) -> Sequence[PayeeFact]:
     """Register once. What is sealed looks different each time, so a repetition is known by what is not."""
-    asked = Payee(command.case_id, command.relation, command.account is not None)
+    asked = Payee(command.case_id, command.relation, command.account is not None, now.actor.id)
     if payee == asked:
         return ()
     if payee is not None:
@@ -55,7 +57,7 @@ def decide(payee: Payee | None, command: RegisterPayee, now: Circumstances) -> S
 def evolve(payee: Payee | None, recorded: Recorded[PayeeFact]) -> Payee | None:
     """The payee as registered."""
     fact = recorded.fact
-    return Payee(fact.case_id, fact.relation, fact.account is not None)
+    return Payee(fact.case_id, fact.relation, fact.account is not None, fact.registered_by)
 
 
 def answer(facts: Sequence[PayeeFact]) -> Mapping[str, Any]:

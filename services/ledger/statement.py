@@ -26,6 +26,7 @@ from services.chassis.decider import Circumstances, Decider, Kept, Refused
 from services.ledger import difference
 from services.ledger.amount_text import yuan_of
 from services.ledger.difference import Task
+from services.ledger.file_mark import file_mark
 from services.ledger.register import Register
 from services.ledger.statement_commands import (
     ApplyMatches,
@@ -121,6 +122,8 @@ def decide(account: Account | None, command: Command, now: Circumstances) -> Seq
 def _register(account: Account | None, command: RegisterAccount, now: Circumstances) -> Sequence[AccountFact]:
     if account is not None:
         known = account.registered
+        if known.number_digest != command.number_digest:
+            raise Refused("account_tail_taken", "该单位已登记一个尾号相同的其他账户,编号会混淆,请核对账号。")
         if (known.place, known.bank, known.other_fen) == (command.place, command.bank, command.other_fen):
             return ()
         raise Refused("account_differs", "该银行账户已登记,登记内容不同。")
@@ -132,6 +135,7 @@ def _register(account: Account | None, command: RegisterAccount, now: Circumstan
             number=command.number,
             other_fen=command.other_fen,
             registered_by=now.actor.id,
+            number_digest=command.number_digest,
         ),
     )
 
@@ -145,7 +149,7 @@ def _import(account: Account, command: ImportStatement, now: Circumstances) -> S
     imported = StatementImported(
         account_id=account.account_id,
         statement_id=command.statement_id,
-        file_name=command.file_name,
+        file=file_mark(command.file_name, command.sha256),
         sha256=command.sha256,
         layout=command.layout,
         opening_fen=lines[0].balance_fen - lines[0].amount_fen,
@@ -306,6 +310,6 @@ def answer(facts: Sequence[AccountFact]) -> Mapping[str, Any]:
 
 _TOLD = {"account_id", "statement_id", "exception_id", "match_id"}
 _STATE: TypeAdapter[Account | None] = TypeAdapter(Account | None)
-KEPT = Kept("account.1", _STATE.dump_json, _STATE.validate_json)
+KEPT = Kept("account.2", _STATE.dump_json, _STATE.validate_json)
 
 DECIDER: Decider[Command, Account | None, AccountFact] = Decider(None, decide, evolve, answer, KEPT)

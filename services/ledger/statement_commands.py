@@ -17,6 +17,7 @@ class RegisterAccount:
     bank: str
     number: Sealed
     other_fen: int
+    number_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

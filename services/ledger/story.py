@@ -142,7 +142,7 @@ def _fed(fact: MoveFact) -> str:
         case ledger.CarriedIn():
             return f"备用金 {fact.from_fund_id} 结转来 {yuan(total(fact.draws))}。"
         case ledger.OpeningEntered():
-            return f"备用金 {fact.fund_id} 建账,期初余额 {yuan(total(fact.draws))}({fact.file_name})。"
+            return f"备用金 {fact.fund_id} 建账,期初余额 {yuan(total(fact.draws))}({fact.file})。"
 
 
 def _held(fact: PromiseFact) -> str:

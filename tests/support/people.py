@@ -232,7 +232,7 @@ class Cashier(Somebody):
         payee = {"place": hold["fund_id"].partition("-")[0], "case_id": case, "relation": "self", "name": "样例领款人"}
         if method == "bank_transfer":
             payee["account"] = "6200000000000000001"
-        registered = await self.commands("ledger", "/v1/payees", payee)
+        registered = await self.api.post("ledger", "/v1/payees", "officer", f"command-{next(_numbers)}", payee)
         instruction = {"method": method, "payee_ref": registered["payee_ref"], "occurred_at": shanghai(at)}
         told = await self.commands("ledger", f"/v1/holds/{decision}/payments", instruction)
         return told | {"payee_ref": registered["payee_ref"]}

@@ -154,7 +154,7 @@ class Ledger:
         """A registered payee with an account, for a decision's case."""
         asked = {"place": TOWN, "case_id": f"C-{decision_id}", "relation": "household_member"}
         person = {"name": "样甲", "account": "6200000000000000"}
-        answer = await self.cashier("/v1/payees", asked | person)
+        answer = await self.post("/v1/payees", asked | person, role="township_officer")
         return answer.json()["payee_ref"]
 
     async def instructed(self, hold_id: str) -> str:

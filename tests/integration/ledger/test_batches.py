@@ -7,11 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from events.bank import BatchExported
 from events.ledger import PaymentReceived
 from tests.integration.ledger.bank_given import PATH, paid_three, read, registered, row, send, statement
-from tests.integration.ledger.given import TOWN, Ledger
+from tests.integration.ledger.given import CASHIER, TOWN, Ledger
 from tests.support.services import bearer
 
+PAID_AT = "2023-07-28T16:00:00+08:00"
 RESULTS = ("2000.00,成功,A1", "1000.00,失败,", "500.00,成功,A3")
 
 
@@ -51,10 +53,52 @@ async def test_a_batch_goes_out_in_the_banks_form_and_takes_a_payment_once(
     assert again.json()["code"] == "already_batched"
     headers = bearer("township_finance", TOWN, key="file")
     file = await ledger.service.client.post(f"/v1/batches/{drawn['batch_id']}/file", headers=headers)
+    ledger.seen = file.headers["log-position"]
     lines = file.content.decode("gb18030").splitlines()
     number, first = drawn["batch_number"], payments[0]["payment_number"]
     assert lines[1] == f"1,{number},样甲,6200000000000000,2000.00,临时救助,{first}"
     assert len(lines) == 4
+
+
+async def exported(ledger: Ledger, drawn: dict[str, Any], key: str) -> httpx.Response:
+    path, headers = f"/v1/batches/{drawn['batch_id']}/file", bearer("township_finance", TOWN, key=key)
+    return await ledger.service.client.post(path, headers=headers)
+
+
+async def test_who_had_the_file_is_written_down_and_it_bears_only_what_is_under_way_still(
+    ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
+) -> None:
+    back = await ledger.cashier(f"/v1/payments/{payments[1]['payment_id']}/return", {"reason": "account_closed"})
+    assert back.status_code == 201
+    file = await exported(ledger, drawn, "k")
+    numbers = [told["payment_number"] for told in payments]
+    assert [number in file.content.decode("gb18030") for number in numbers] == [True, False, True]
+    (told,) = [fact for fact in await ledger.facts() if isinstance(fact, BatchExported)]
+    assert told.sha256 == sha256(file.content).hexdigest()
+    assert told.exported_by == CASHIER
+    assert set(told.payments) == {payments[0]["payment_id"], payments[2]["payment_id"]}
+    assert (await exported(ledger, drawn, "k")).content == file.content
+    lines = answer_of(payments).splitlines()
+    answer = await answered(ledger, drawn, b"\n".join([lines[0], lines[1], lines[3]]))
+    assert (answer.json()["succeeded"], answer.json()["failed"]) == (2, 0)
+    assert (await exported(ledger, drawn, "later")).json()["code"] == "batch_settled"
+
+
+async def test_an_answer_without_a_day_leaves_payments_under_way_until_the_statement_tells_it(
+    ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
+) -> None:
+    assert (await answered(ledger, drawn, answer_of(payments))).json()["succeeded"] == 2
+    assert [(await ledger.hold(name))["standing"] for name in ("D1", "D2", "D3")] == [
+        "instructed",
+        "reserved",
+        "instructed",
+    ]
+    await registered(ledger, other_fen=500_000)
+    paid = row(ledger, -350_000, text=drawn["batch_number"])
+    rows = [row(ledger, 500_000), paid, row(ledger, 100_000, text=f"代发退回{drawn['batch_number']}")]
+    assert (await send(ledger, statement(ledger, rows))).status_code == 201
+    assert (await ledger.cashier(f"{PATH}/matches", {})).json() == {"matched": 2, "left": 1}
+    assert (await ledger.hold("D1"))["standing"] == "received"
 
 
 async def test_an_answer_settles_every_payment_once(
@@ -64,7 +108,7 @@ async def test_an_answer_settles_every_payment_once(
     short = await answered(ledger, drawn, raw.rpartition(b"\n")[0])
     assert (short.status_code, short.json()["code"]) == (422, "bad_result")
     assert "缺少 1 笔" in short.json()["detail"]
-    done = await answered(ledger, drawn, raw)
+    done = await answered(ledger, drawn, raw, paid_at=PAID_AT)
     assert (done.json()["succeeded"], done.json()["failed"]) == (2, 1)
     standing = [(await ledger.hold(decision))["standing"] for decision in ("D1", "D2", "D3")]
     assert standing == ["received", "reserved", "received"]
@@ -74,7 +118,7 @@ async def test_an_answer_settles_every_payment_once(
 async def test_the_household_had_the_money_when_the_bank_paid_and_not_when_the_answer_was_brought(
     ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
 ) -> None:
-    raw, friday = answer_of(payments), "2023-07-28T16:00:00+08:00"
+    raw, friday = answer_of(payments), PAID_AT
     early = await answered(ledger, drawn, raw, paid_at="2999-07-28T16:00:00+08:00")
     assert (early.status_code, early.json()["errors"][0]["code"]) == (422, "in_the_future")
     assert (await answered(ledger, drawn, raw, paid_at=friday)).status_code == 201
@@ -86,7 +130,7 @@ async def test_the_household_had_the_money_when_the_bank_paid_and_not_when_the_a
 async def test_one_debit_and_one_credit_are_the_batch_and_its_failures(
     ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
 ) -> None:
-    await answered(ledger, drawn, answer_of(payments))
+    await answered(ledger, drawn, answer_of(payments), paid_at=PAID_AT)
     await registered(ledger, other_fen=500_000)
     number = drawn["batch_number"]
     rows = [row(ledger, 500_000), row(ledger, -350_000, text=number), row(ledger, 100_000, text=f"代发退回{number}")]

@@ -197,6 +197,16 @@ async def test_a_payee_is_paid_for_their_own_case_and_into_an_account_that_is_th
     assert cash.status_code == 201
 
 
+async def test_an_account_is_paid_into_that_two_persons_have_seen(ledger: Ledger) -> None:
+    await ledger.fed(500_000)
+    await ledger.hears(advance("D1", 200_000))
+    person = {"place": TOWN, "case_id": "C-D1", "relation": "self", "name": "样甲", "account": "6200000000000000"}
+    payee = (await ledger.cashier("/v1/payees", person)).json()["payee_ref"]
+    body = {"method": "bank_transfer", "payee_ref": payee, **THEN}
+    assert (await ledger.cashier("/v1/holds/D1/payments", body)).json()["code"] == "registered_by_payer"
+    assert await ledger.instructed("D1")
+
+
 async def test_a_payees_name_and_account_are_on_disk_under_their_own_key_only(ledger: Ledger) -> None:
     payee_ref = await ledger.payee("D1")
     (registered,) = await ledger.facts()

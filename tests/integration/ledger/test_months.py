@@ -134,7 +134,8 @@ async def paid_by_county(ledger: Ledger, decision_id: str, amount_fen: int) -> N
     await ledger.hears(advance(decision_id, amount_fen, fund_id=COUNTY_FUND))
     at_county: dict[str, Any] = {"role": "township_finance", "scope": COUNTY}
     person = {"place": COUNTY, "case_id": f"C-{decision_id}", "relation": "household_member", "name": "样甲"}
-    payee = await ledger.post("/v1/payees", person | {"account": "6200000000000000"}, **at_county)
+    account = {"account": "6200000000000000"}
+    payee = await ledger.post("/v1/payees", person | account, role="township_officer", scope=COUNTY)
     body = {"method": "bank_transfer", "payee_ref": payee.json()["payee_ref"], **THEN}
     told = await ledger.post(f"/v1/holds/{decision_id}/payments", body, **at_county)
     receipt = await ledger.post(f"/v1/payments/{told.json()['payment_id']}/receipt", RECEIVED, **at_county)

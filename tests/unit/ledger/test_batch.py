@@ -1,9 +1,9 @@
 """A batch is drawn once and answered once; a payment is in one batch for ever."""
 
-from events.bank import BatchAnswered, BatchDrawn, BatchItem, ItemResult
+from events.bank import BatchAnswered, BatchDrawn, BatchExported, BatchItem, ItemResult
 from events.fact import Sealed
-from services.ledger.batch import DECIDER, AnswerBatch, DrawBatch
-from tests.support.given import given
+from services.ledger.batch import DECIDER, AnswerBatch, Batch, DrawBatch, ExportBatch
+from tests.support.given import CLERK, given
 
 SEALED = Sealed(suite="A256GCM", key_id="k", subject="batch:Y1", field="reasons", box="AA==")
 FIRST, SECOND = "LS990101001260000011", "LS990101001260000023"
@@ -39,3 +39,15 @@ def test_an_answer_counts_once_and_no_other_replaces_it() -> None:
     other = AnswerBatch("Y1", "b" * 64, ANSWER.results, SEALED)
     assert given(DECIDER, drawn(), fact).refused(other).code == "batch_answered"
     assert given(DECIDER).refused(ANSWER).code == "no_such_batch"
+
+
+def test_every_export_is_written_down_with_who_had_it_and_its_last_file_is_what_must_be_answered() -> None:
+    export = ExportBatch("Y1", ("P1",), "c" * 64)
+    (fact,) = given(DECIDER, drawn()).when(export)
+    assert fact == BatchExported(batch_id="Y1", payments=("P1",), sha256="c" * 64, exported_by=CLERK.id)
+    assert given(DECIDER, drawn(), fact).when(export) == [fact]
+    assert Batch(drawn()).awaited == {FIRST, SECOND}
+    assert Batch(drawn(), exported=("P1",)).awaited == {FIRST}
+    (answered,) = given(DECIDER, drawn(), fact).when(ANSWER)
+    assert given(DECIDER, drawn(), fact, answered).refused(export).code == "batch_settled"
+    assert given(DECIDER).refused(export).code == "no_such_batch"

@@ -15,6 +15,7 @@ FIRST, SECOND = (payment_number("990101001", 2026, ordinal) for ordinal in (1, 2
 BATCH = batch_number(FIRST)
 PAYABLES = [Payable(FIRST, 200_000, "样甲", "6200000000000017"), Payable(SECOND, 3_386_639, "样乙", "6200000000000025")]
 AMOUNTS = {payable.number: payable.amount_fen for payable in PAYABLES}
+BOTH = frozenset(AMOUNTS)
 RURAL = TEMPLATES["rural_commercial"]
 ANSWER = (
     "批量代发回盘\n序号,户名,金额(元),附言,处理结果,失败原因,核心流水号\n"
@@ -43,7 +44,7 @@ def test_a_name_that_would_be_a_formula_is_not_written(name: str) -> None:
 
 
 def test_an_answer_tells_success_and_failure() -> None:
-    assert read_result(RURAL, ANSWER.encode("gb18030"), AMOUNTS) == [
+    assert read_result(RURAL, ANSWER.encode("gb18030"), AMOUNTS, BOTH) == [
         Outcome(FIRST, True, "", "A1"),
         Outcome(SECOND, False, "户名与账号不符", ""),
     ]
@@ -51,7 +52,7 @@ def test_an_answer_tells_success_and_failure() -> None:
 
 def test_amounts_in_fen_are_read_as_fen() -> None:
     answer = f"附言|金额|处理状态\n{FIRST}|200000|00\n{SECOND}|3386639|99\n"
-    assert [one.succeeded for one in read_result(TEMPLATES["psbc"], answer.encode(), AMOUNTS)] == [True, False]
+    assert [one.succeeded for one in read_result(TEMPLATES["psbc"], answer.encode(), AMOUNTS, BOTH)] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,12 @@ def test_amounts_in_fen_are_read_as_fen() -> None:
 )
 def test_an_answer_that_does_not_fit_the_batch_is_refused(old: str, new: str, row: int | None, reason: str) -> None:
     with pytest.raises(Faulty) as refused:
-        read_result(RURAL, ANSWER.replace(old, new, 1).encode(), AMOUNTS)
+        read_result(RURAL, ANSWER.replace(old, new, 1).encode(), AMOUNTS, BOTH)
     assert refused.value.row == row
     assert reason in refused.value.reason
+
+
+def test_what_was_not_in_the_file_need_not_be_answered() -> None:
+    answer = f"附言|金额|处理状态\n{FIRST}|200000|00\n"
+    (told,) = read_result(TEMPLATES["psbc"], answer.encode(), AMOUNTS, frozenset({FIRST}))
+    assert told.number == FIRST

@@ -265,6 +265,8 @@ def test_an_account_is_registered_once() -> None:
     assert given(DECIDER).when(command, actor=MAKER) == [REGISTERED]
     assert after().when(command) == []
     assert after().refused(RegisterAccount(ACCOUNT, "990101001", "rural", SEALED, 1)).code == "account_differs"
+    other = RegisterAccount(ACCOUNT, "990101001", "rural", SEALED, 0, "another number's")
+    assert after().refused(other).code == "account_tail_taken"
     assert given(DECIDER).refused(OPEN).code == "no_such_account"
 
 
