@@ -24,6 +24,7 @@ class Ask:
     division: str
     parts: tuple[Directed, ...]
     actor: str
+    role: str = "officer"
     key: str
     words: str = ""
     """Other words under the same key are another matter."""
@@ -46,7 +47,7 @@ class Ask:
             division=self.division,
             parts=self.parts,
             command_id=self.command_id,
-            actor=Actor(id=self.actor, role="officer", scope=""),
+            actor=Actor(id=self.actor, role=self.role, scope=""),
             occurred_at=self.at or now,
             digest=sha256(f"{self.key}|{self.words}".encode()).digest(),
         )

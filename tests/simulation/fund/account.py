@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from events.ledger import EntryPosted, FundTerms, Line
-from services.ledger.posting import IN_TRANSIT, MONEY
+from services.ledger.posting import CASH, IN_TRANSIT, MONEY
 from services.ledger.voucher import month_of
 from tests.simulation.fund.pots import Pots, add
+from tests.simulation.fund.requests import Requests
 
 
 @dataclass(slots=True)
@@ -69,6 +70,10 @@ class Account:
     holds: dict[str, HoldAccount] = field(default_factory=dict[str, HoldAccount])
     payments: dict[str, PaymentAccount] = field(default_factory=dict[str, PaymentAccount])
     shorts: set[str] = field(default_factory=set[str])
+    requests: Requests = field(default_factory=Requests)
+    """What it has asked for."""
+    cash_fen: int = 0
+    """What the vouchers say lies in the box."""
     recoveries: dict[str, RecoveryAccount] = field(default_factory=dict[str, RecoveryAccount])
     acts: dict[str, str] = field(default_factory=dict[str, str])
     """Who proposed each act that nobody has settled yet."""
@@ -108,6 +113,8 @@ class Account:
         for line in fact.lines:
             if line.account in MONEY:
                 self.posted[line.source or ""] += line.debit_fen - line.credit_fen
+            if line.account == CASH.code:
+                self.cash_fen += line.debit_fen - line.credit_fen
             if line.account == IN_TRANSIT.code:
                 self.sent_fen += line.debit_fen - line.credit_fen
         wrong = {

@@ -1,7 +1,7 @@
 """What officers make up for a county's funds: every command there is, sensible or not, from the books as they are."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -10,6 +10,7 @@ from events.ledger import (
     Act,
     CashMoved,
     Correction,
+    Draw,
     FundTerms,
     GoodsBought,
     InterestPaid,
@@ -31,6 +32,7 @@ from services.ledger.fund_commands import (
     Command,
     Decline,
     EndYear,
+    EnterOpening,
     IssueGoods,
     MarkPapers,
     OpenFund,
@@ -49,6 +51,13 @@ from services.ledger.fund_commands import (
 )
 from services.ledger.hold import ConfirmReceived, Expire, Instruct, ReturnPayment, Slip, Void
 from services.ledger.ids import fund_stream
+from services.ledger.replenishment import (
+    AskUrgently,
+    DeclineReplenishment,
+    DraftReplenishment,
+    SignReplenishment,
+    SubmitReplenishment,
+)
 from tests.simulation.asks import COUNTIES, YEAR, Ask, township_of
 from tests.simulation.fund.account import Account
 from tests.simulation.fund.laws import Laws
@@ -60,6 +69,8 @@ OLD_FUND = f"{township_of(COUNTY)}-{YEAR - 1}"
 """Last year's fund of the township, which is still to be closed."""
 LAST_DECEMBER = datetime(YEAR - 1, 12, 20, 4, tzinfo=UTC)
 """While that year's fund could still promise and pay."""
+NEW_FUND = f"{COUNTY}002-{YEAR}"
+"""The fund of a township that has kept its books elsewhere until now."""
 FUNDS = (COUNTY_FUND, TOWN_FUND, TOWN_FUND, OLD_FUND)
 SOURCES: tuple[Source, ...] = ("central", "county", "donation")
 OFFICERS = ("S-1", "S-2", "S-3")
@@ -93,11 +104,13 @@ class LifeIdeas:
         in_cash = [Instruct(f"two-{TOWN_FUND}", "p-cash", "cash", "payee-1"), _handed_over("p-cash", DAWN)]
         over: list[Command] = [ConfirmReceived(f"p-three-{OLD_FUND}", DAWN, "R-2")]
         over += [EndYear()] if self.chance.random() < 0.5 else []
+        too_late = Instruct(f"two-{OLD_FUND}", "p-too-late", "card", "payee-1")
         ended = [
             self._all(TOWN_FUND, "given-back", [given_back, *in_cash], "S-1"),
+            replace(self._all(OLD_FUND, "too-late", [too_late], "S-1"), at=None),
             self._all(OLD_FUND, "year-end", over, "S-1"),
         ]
-        return [*begun, *closed, self._passed_on(), *ended]
+        return [*begun, *closed, self._passed_on(), *ended, self._taken_over(), *self._asked_for()]
 
     def _begun(self, fund_id: str, township: str | None, year: int) -> Ask:
         names = [f"{part}-{fund_id}" for part in ("one", "two", "three")]
@@ -114,6 +127,31 @@ class LifeIdeas:
         parts += [Propose("x-goods", GoodsBought(item="棉被", quantity=5, cost_fen=self._amount(500) + 4), "单据1号")]
         parts += [Propose("x-open", InterestPaid(amount_fen=7, source=self.source), "单据1号")]
         return self._all(fund_id, f"begin-{fund_id}", parts, "S-1")
+
+    def _taken_over(self) -> Ask:
+        """Books that begin with what another program has left, part of it in the cash box."""
+        draws = tuple(Draw(source=source, amount_fen=self._amount(3_000) + 500) for source in ("central", "donation"))
+        opening = EnterOpening(draws, "0" * 64, "期初.xlsx", self._amount(900))
+        parts: list[Command] = [OpenFund(NEW_FUND, COUNTY, f"{COUNTY}002", YEAR, TERMS), opening]
+        parts += [Reserve("one-new", "c-new", self._amount(300), "S-9", NEW_FUND)]
+        parts += [Instruct("one-new", "p-new", "cash", "payee-1"), _handed_over("p-new", DAWN)]
+        return self._all(NEW_FUND, "take-over", parts, "S-1")
+
+    def _asked_for(self) -> Sequence[Ask]:
+        """The township asks, and the desks sign, the last of them not always; what comes of it is seen later."""
+        name = f"{NEW_FUND}-R001"
+        signed = SignReplenishment(name)
+        granted = SignReplenishment(name, document="批复1号")
+        last = [self._ask("request-granted", [(NEW_FUND, granted)], "S-4", "county_finance")]
+        return [
+            self._ask("request", [(NEW_FUND, DraftReplenishment(700))], "S-1"),
+            self._ask("request-in", [(NEW_FUND, SubmitReplenishment(name))], "S-1"),
+            self._ask("request-in-again", [(NEW_FUND, SubmitReplenishment(name, 500))], "S-2"),
+            self._ask("request-own-hand", [(NEW_FUND, signed)], "S-1", "township_leader"),
+            self._ask("request-leader", [(NEW_FUND, signed)], "S-2", "township_leader"),
+            self._ask("request-county", [(NEW_FUND, signed)], "S-3", "county_civil_affairs"),
+            *(last if self.chance.random() < 0.6 else []),
+        ]
 
     def _passed_on(self) -> Ask:
         transfer = Transfer("t-first", COUNTY_FUND, TOWN_FUND, self._amount(200), self.source, "2号")
@@ -135,6 +173,7 @@ class LifeIdeas:
             *[self._year] * 2,
             *[self._short] * 2,
             *[self._let_go] * 2,
+            *[self._request] * 2,
             self._feed,
             self._terms,
         ]
@@ -143,6 +182,8 @@ class LifeIdeas:
     # --- money
 
     def _feed(self, fund_id: str, key: str) -> Ask:
+        if self.chance.random() < 0.2:
+            return self._opening(fund_id, key)
         source = self.chance.choice(SOURCES)
         return self._to(fund_id, key, ReceiveAppropriation(f"a-{key}", self._amount(3_000), source, "1号"))
 
@@ -169,6 +210,42 @@ class LifeIdeas:
             told = self.chance.choice(left)
             return self._to(TOWN_FUND, key, CarryIn(OLD_FUND, told.round, told.carried, told.owed_fen))
         return self._to(OLD_FUND, key, EndYear())
+
+    def _opening(self, fund_id: str, key: str) -> Ask:
+        """Books that have begun already."""
+        draws = (Draw(source="central", amount_fen=self._amount(900)),)
+        return self._to(fund_id, key, EnterOpening(draws, self.chance.choice("0ab") * 64, "期初.xlsx"))
+
+    # --- asking for more
+
+    def _request(self, fund_id: str, key: str) -> Ask:
+        """Ask, hand in, sign at the desk whose turn it is or at another, refuse, and send what was granted."""
+        fund_id = self.chance.choice([fund_id, NEW_FUND, NEW_FUND])
+        requests = self._account(fund_id).requests.known
+        granted = [name for name, request in requests.items() if request.standing == "granted"]
+        name = self._some(granted or [name for name, request in requests.items() if request.is_open])
+        if name is None or self.chance.random() < 0.2:
+            return self._asked(fund_id, key)
+        request = requests[name]
+        if request.standing == "granted":
+            amount_fen = self.chance.choice([request.amount_fen, self._amount(request.amount_fen)])
+            money = ReceiveAppropriation(f"a-{key}", amount_fen, self.source, request.document)
+            return self._to(fund_id, key, money)
+        if self.chance.random() < 0.1:
+            return self._to(fund_id, key, DeclineReplenishment(name, "enough_left"), self._officer())
+        if request.standing == "drafted":
+            return self._to(fund_id, key, SubmitReplenishment(name), self._officer())
+        desk = request.next_desk if self.chance.random() < 0.9 else "county_finance"
+        less_fen = self._amount(request.amount_fen) if self.chance.random() < 0.3 else None
+        document = f"批复{key}" if self.chance.random() < 0.9 else "1号"
+        parts = [(fund_id, SignReplenishment(name, less_fen, "", document))]
+        return self._ask(key, parts, self.chance.choice([*OFFICERS, "S-4", "S-5"]), desk or "officer")
+
+    def _asked(self, fund_id: str, key: str) -> Ask:
+        hold_id = self._some(sorted(self._account(fund_id).shorts))
+        if hold_id is not None and self.chance.random() < 0.5:
+            return self._to(fund_id, key, AskUrgently(fund_id, hold_id, self._officer()))
+        return self._to(fund_id, key, DraftReplenishment(self.chance.choice([None, self._amount(2_000)])))
 
     # --- promises
 
@@ -303,12 +380,12 @@ class LifeIdeas:
     def _all(self, fund_id: str, key: str, commands: Sequence[Command], actor: str) -> Ask:
         return self._ask(key, [(fund_id, command) for command in commands], actor)
 
-    def _ask(self, key: str, parts: Sequence[tuple[str, Command]], actor: str) -> Ask:
+    def _ask(self, key: str, parts: Sequence[tuple[str, Command]], actor: str, role: str = "officer") -> Ask:
         """What is told of last year's fund has mostly happened in its year, and else after it."""
         directed = tuple(Directed(fund_stream(fund_id), command) for fund_id, command in parts)
         is_old = parts[0][0] == OLD_FUND and (key.startswith("begin") or self.chance.random() < 0.7)
         at = LAST_DECEMBER if is_old else None
-        return Ask(service="ledger", division=COUNTY, parts=directed, actor=actor, key=key, at=at)
+        return Ask(service="ledger", division=COUNTY, parts=directed, actor=actor, role=role, key=key, at=at)
 
 
 def _handed_over(payment_id: str, at: datetime, amount_fen: int | None = None) -> ConfirmReceived:

@@ -25,6 +25,7 @@ from events.ledger import (
     GoodsIssued,
     InterestPaid,
     LowBalanceAlerted,
+    OpeningEntered,
     OwnMoneyAdded,
     OwnMoneyRepaid,
     PaidWithoutHold,
@@ -46,6 +47,13 @@ from events.ledger import (
     Voided,
     VouchersChecked,
     YearClosed,
+)
+from events.ledger_replenishing import (
+    ReplenishmentArrived,
+    ReplenishmentDeclined,
+    ReplenishmentDrafted,
+    ReplenishmentSigned,
+    ReplenishmentSubmitted,
 )
 from services.ledger.fund_state import Fund
 from services.ledger.voucher import day_of
@@ -96,6 +104,8 @@ class Laws:
             self.report("fund_differs", f"{fund_id}: {state.held} held, by hand {account.held}")
         if isinstance(fact, EntryPosted) and state.book_fen != account.posted.total():
             self.report("posted", f"{fund_id}: {account.posted} posted, {state.book} there")
+        if isinstance(fact, EntryPosted) and state.cash_fen != account.cash_fen:
+            self.report("posted", f"{fund_id}: {account.cash_fen} fen posted in the box, {state.cash_fen} there")
 
     @singledispatchmethod
     def _enter(self, fact: Fact, account: Account) -> None:
@@ -112,7 +122,16 @@ class Laws:
         account.terms = fact.terms
 
     @_enter.register
+    def _(self, fact: OpeningEntered, account: Account) -> None:
+        """Books begin with it, or not at all."""
+        add(account.came, pots(fact.draws))
+        self.outside_fen += pots(fact.draws).total()
+        if account.numbers or fact.cash_fen > pots(fact.draws).total():
+            self.report("opening", f"{fact.fund_id} had vouchers, or has less than its cash")
+
+    @_enter.register
     def _(self, fact: AppropriationReceived, account: Account) -> None:
+        account.requests.money(fact.document, fact.amount_fen)
         account.came[fact.source] += fact.amount_fen
         self.outside_fen += fact.amount_fen
 
@@ -123,6 +142,7 @@ class Laws:
 
     @_enter.register
     def _(self, fact: AllocationReceived, account: Account) -> None:
+        account.requests.money(fact.document, fact.amount_fen)
         account.came[fact.source] += fact.amount_fen
         if self.transit.pop(fact.transfer_id, ("", "", 0))[1:] != (fact.fund_id, fact.amount_fen):
             self.report("transit", f"{fact.transfer_id} came in as it never went")
@@ -198,6 +218,25 @@ class Laws:
         if is_low == account.is_low or is_low != account.is_below_line:
             self.report("alert", f"{fact.NAME} at {account.available_fen} fen")
         account.is_low = is_low
+
+    # --- asking for more
+
+    @_enter.register
+    def _(
+        self,
+        fact: ReplenishmentDrafted
+        | ReplenishmentSubmitted
+        | ReplenishmentSigned
+        | ReplenishmentDeclined
+        | ReplenishmentArrived,
+        account: Account,
+    ) -> None:
+        for wrong in account.requests.enter(fact):
+            self.report("request", f"{fact.request_id}: {wrong}")
+        figures = fact.figures if isinstance(fact, ReplenishmentDrafted | ReplenishmentSubmitted) else None
+        book_fen = account.free.total() + account.held.total()
+        if figures and (figures.book_fen, figures.reserved_fen) != (book_fen, account.held.total()):
+            self.report("request", f"{fact.request_id} says {figures}, {book_fen} fen are there")
 
     # --- payments
 
@@ -392,3 +431,5 @@ class Laws:
         for fund_id, account in self.accounts.items():
             if account.is_low != account.is_below_line:
                 self.report("alert", f"{fund_id} has {account.available_fen} fen, and nobody was told")
+            for wrong in account.requests.unanswered():
+                self.report("request", wrong)

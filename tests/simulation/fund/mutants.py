@@ -11,18 +11,21 @@ from events.ledger import (
     Draw,
     EntryPosted,
     LowBalanceAlerted,
+    OpeningEntered,
     PaymentReceived,
     PaymentReturned,
     RecoveryReceived,
     Reserved,
     Voided,
 )
+from events.ledger_replenishing import ReplenishmentArrived, ReplenishmentSigned, ReplenishmentSubmitted
 from services.chassis.decider import Circumstances, Decider, Kept
 from services.chassis.deciding import Deciders
 from services.ledger.fund import KEPT
 from services.ledger.fund_commands import Approve
 from services.ledger.fund_state import Fund
 from services.ledger.hold import Instruct, Void, voided
+from services.ledger.replenishment import SignReplenishment
 from services.ledger.sources import put
 from tests.simulation.core_bugs import Broken, Decide, forgetting, leaving_out
 
@@ -121,6 +124,20 @@ def _kept_without_holds(decider: Decider[Any, Any, Any]) -> Decider[Any, Any, An
     return replace(decider, kept=kept)
 
 
+def _signed_with_a_borrowed_hand(decide: Decide) -> Decide:
+    """Whoever has asked for more agrees to it, too."""
+
+    def careless(state: Any, command: Any, now: Circumstances) -> Sequence[Fact]:
+        if not isinstance(command, SignReplenishment):
+            return decide(state, command, now)
+        somebody = now._replace(actor=now.actor.model_copy(update={"id": f"{now.actor.id}-{now.actor.role}"}))
+        told = {"signed_by": now.actor.id}
+        facts = decide(state, command, somebody)
+        return [fact.model_copy(update=told) if isinstance(fact, ReplenishmentSigned) else fact for fact in facts]
+
+    return careless
+
+
 MUTANTS: dict[str, tuple[Callable[[Deciders], Deciders], set[str]]] = {
     "what is let go stays held": (forgetting(Voided), {"fund_differs"}),
     "sources mix when money is promised": (_saying(_of_one_source), {"overdrawn", "answered_oddly"}),
@@ -134,6 +151,10 @@ MUTANTS: dict[str, tuple[Callable[[Deciders], Deciders], set[str]]] = {
     "a year that is over still pays": (_deciding(_paying_for_ever), {"year"}),
     "who proposes approves": (_deciding(_with_own_eyes), {"four_eyes"}),
     "a closed month takes more": (_saying(_dated_when_it_happened), {"voucher"}),
+    "an opening is not posted": (leaving_out(EntryPosted, beside=OpeningEntered), {"posted", "opening", "voucher"}),
+    "who asks for more agrees to it": (_deciding(_signed_with_a_borrowed_hand), {"request"}),
+    "nobody notices the money that was asked for": (leaving_out(ReplenishmentArrived), {"request"}),
+    "what was handed in stays a draft": (forgetting(ReplenishmentSubmitted), {"request"}),
     "nobody is told of a low balance": (leaving_out(LowBalanceAlerted), {"alert"}),
     "a low balance is told again and again": (forgetting(LowBalanceAlerted), {"alert"}),
     "what is kept beside the log forgets holds": (

@@ -14,7 +14,11 @@ TWICE = {"effect_twice", "handled_twice", "answered_unstored", "answer_changed"}
 FORKED = {"position", "version", "chain", "answered_oddly", "fund_differs", "cache_differs", *TWICE}
 
 CHASSIS: dict[str, tuple[Parts, set[str], Shape | None]] = {
-    "holds are not counted": (Parts(deciders=bugs.counting_no_holds), {"overdrawn", "alert", "answered_oddly"}, EAGER),
+    "holds are not counted": (
+        Parts(deciders=bugs.counting_no_holds),
+        {"overdrawn", "alert", "answered_oddly", "request"},
+        EAGER,
+    ),
     "a command repeated is done again": (Parts(store=bugs.ForgetsAnswers), TWICE, None),
     "a zombie is not fenced": (Parts(store=bugs.DoesNotFence), FORKED, None),
     "memory is kept after a commit that nobody heard of": (Parts(committer=bugs.KeepsCaches), FORKED, None),
