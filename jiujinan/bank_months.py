@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from jiujinan.bank_files import BankRow
 from jiujinan.chance import Chance
 from jiujinan.invented import InventedCounty
-from services.ledger.payment_number import payment_number
+from services.ledger.payment_number import numbers_in, payment_number
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _FIRST_DAY = date(2026, 11, 1)
@@ -18,8 +18,11 @@ _YUAN = (300, 500, 600, 800, 1_000, 1_200, 1_500, 2_000, 2_500, 3_000, 4_000, 5_
 _PLACE = "990101001"
 
 _UNPAID, _RETURNED, _FOREIGN, _TYPOS = 0.03, 0.02, 0.02, 0.01
-_NAME_MASKED, _ACCOUNT_SHOWN, _PAID_TWICE = 0.30, 0.60, 0.05
-_FOREIGN_TEXTS = ("办公用品", "水电费", "车辆维修", "党建经费", "利息", "手续费")
+_NAME_MASKED, _NAME_VARIED, _ACCOUNT_SHOWN, _PAID_TWICE = 0.30, 0.05, 0.15, 0.08
+_ON_THE_LISTS_DAY, _MERGED, _FEES = 0.30, 0.02, 0.02
+"""Of payments: how many go out on the two days of lists, are one line with the next, or have their fee in a line."""
+_LIST_DAYS = (9, 24)
+_FOREIGN_TEXTS = ("办公用品", "水电费", "车辆维修", "党建经费", "利息", "临时救助")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class _Month:
             instructed.append(self._instruct(ordinal, name, account))
         for payment in instructed:
             self._carry_out(payment)
+        self._merge()
         for number in range(int(payments * _FOREIGN)):
             self._show_foreign(number, self.chance.choice(instructed))
         ordered = sorted(self.shown, key=lambda shown: shown[0].at)
@@ -74,7 +78,8 @@ class _Month:
         return BankMonth(instructed, rows, {place: leg for place, (_, leg) in enumerate(ordered) if leg is not None})
 
     def _instruct(self, ordinal: int, name: str, account: str) -> Instructed:
-        day = _FIRST_DAY + timedelta(days=self.chance.randrange(_DAYS))
+        is_listed = self.chance.random() < _ON_THE_LISTS_DAY
+        day = _FIRST_DAY + timedelta(days=self.chance.choice(_LIST_DAYS) if is_listed else self.chance.randrange(_DAYS))
         at = datetime.combine(day, time(self.chance.randint(8, 17), self.chance.randrange(60)), _SHANGHAI)
         amount_fen = self.chance.choice(_YUAN) * 100
         return Instructed(f"P{ordinal}", payment_number(_PLACE, 2026, ordinal), amount_fen, at, name, account)
@@ -85,21 +90,40 @@ class _Month:
             return
         at = payment.at + timedelta(days=self.chance.choices((0, 1, 2, 3), (70, 20, 7, 3))[0], minutes=5)
         self._show(payment, at, -payment.amount_fen, "paid")
+        if self.chance.random() < _FEES:
+            self.shown.append((BankRow(at, -self.chance.choice((50, 100, 200)), "", "", "手续费"), None))
         if self.chance.random() < _RETURNED:
             back = at + timedelta(days=self.chance.randint(1, 5))
             self._show(payment, back, payment.amount_fen, "returned")
 
     def _show(self, payment: Instructed, at: datetime, amount_fen: int, way: str) -> None:
-        masked = self.chance.random() < _NAME_MASKED
         row = BankRow(
             at=at,
             amount_fen=amount_fen,
-            name=f"{payment.name[0]}**" if masked else payment.name,
+            name=self._name(payment.name),
             account=payment.account if self.chance.random() < _ACCOUNT_SHOWN else "",
             text=self._text(payment.number) if self.chance.random() < self.numbered else "临时救助",
             serial="",
         )
         self.shown.append((row, f"{payment.payment_id}:{way}"))
+
+    def _name(self, name: str) -> str:
+        """As the bank shows it: masked, with a space or a title in it, or as it is."""
+        drawn = self.chance.random()
+        if drawn < _NAME_MASKED:
+            return f"{name[0]}**"
+        return self.chance.choice((f"{name[0]} {name[1:]}", f"{name}先生")) if drawn > 1 - _NAME_VARIED else name
+
+    def _merge(self) -> None:
+        """Some payments of one day leave as one line, which bears neither name nor number: nothing says whose it is."""
+        debits = sorted((shown for shown in self.shown if _is_unnumbered_debit(shown)), key=lambda shown: shown[0].at)
+        pairs = zip(debits[::2], debits[1::2], strict=False)
+        for one, other in pairs:
+            if one[0].at.date() == other[0].at.date() and self.chance.random() < _MERGED * 2:
+                self.shown.remove(one)
+                self.shown.remove(other)
+                together = BankRow(other[0].at, one[0].amount_fen + other[0].amount_fen, "", "", "批量支付")
+                self.shown.append((together, None))
 
     def _text(self, number: str) -> str:
         if self.chance.random() >= _TYPOS:
@@ -112,3 +136,8 @@ class _Month:
         at = like.at + timedelta(hours=self.chance.randint(0, 48))
         row = BankRow(at, -like.amount_fen, f"样例商行{number}", "", self.chance.choice(_FOREIGN_TEXTS))
         self.shown.append((row, None))
+
+
+def _is_unnumbered_debit(shown: tuple[BankRow, str | None]) -> bool:
+    row, leg = shown
+    return leg is not None and row.amount_fen < 0 and not numbers_in(row.text)

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from jiujinan.bank_months import BankMonth, bank_month
 from jiujinan.chance import Chance
+from services.chassis.pseudonyms import Pseudonyms
 from services.ledger.matchable import Leg, Line, Match, MatchRules
 from services.ledger.matching import match
 from services.ledger.payment_number import batch_number, numbers_in
+from services.ledger.statement_lines import Telling
 
 RULES = MatchRules()
 DAY = date(2026, 11, 3)
@@ -130,20 +132,20 @@ def test_a_line_that_the_bank_takes_back_cancels_the_other() -> None:
 
 # --- laws
 
+TELLING = Telling(Pseudonyms(bytes(32)).term, {})
+
 
 def lines_of(month: BankMonth) -> Iterator[Line]:
-    """A month's lines; in the place of pseudonyms stand the words, and a masked name is none."""
+    """A month's lines, people behind their pseudonyms; a masked name has none."""
     for place, row in enumerate(month.rows):
-        name = None if "*" in row.name else row.name
-        yield Line(
-            str(place), row.at.date(), row.amount_fen, tuple(numbers_in(row.text)), "", name, row.account or None
-        )
+        party = (TELLING.name(row.name), TELLING.account(row.account))
+        yield Line(str(place), row.at.date(), row.amount_fen, tuple(numbers_in(row.text)), "", *party)
 
 
 def legs_of(month: BankMonth) -> Iterator[Leg]:
     for paid in month.payments:
         leg = Leg(paid.payment_id, "paid", paid.amount_fen, paid.at.date(), paid.number)
-        leg = replace(leg, name=paid.name, account=paid.account)
+        leg = replace(leg, name=TELLING.name(paid.name), account=TELLING.account(paid.account))
         yield from (leg, replace(leg, way="returned"))
 
 
