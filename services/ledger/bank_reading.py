@@ -27,8 +27,8 @@ ExceptionId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,80}$")]
 async def bank_books(reading: Reader) -> AsyncGenerator[Connection]:
     """A connection whose statements see the bank's side at one moment. Raises ``Problem`` (503)."""
     bank = reading.service.projectors["bank"]
-    if reading.at is not None:
-        async with bank.as_of(reading.at) as connection:
+    if reading.earlier is not None:
+        async with bank.as_of(reading.earlier) as connection:
             yield connection
         return
     await seen(reading.service, "bank", reading.after)

@@ -1,7 +1,7 @@
 """The books, read over HTTP: as they are, as they are once a position is in them, or as they were at an instant."""
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +26,8 @@ _TITLES = {account.code: account.title for account in CHART}
 FundId = Annotated[str, Path(pattern=FUND_ID)]
 At = Annotated[Moment | None, Query()]
 """Show what was known at this instant, with nothing that was recorded later."""
+Upto = Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
+"""Show what one county's log held up to this position, as ``Log-Position`` tells it, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,21 @@ class Reader:
     actor: Actor
     after: str | None
     at: datetime | None
+    upto: str | None = None
+
+    @property
+    def earlier(self) -> datetime | Mapping[str, int] | None:
+        """As of when or of which position the books are asked for; none for now."""
+        if self.upto is None:
+            return self.at
+        county, _, position = self.upto.partition(":")
+        return {county: int(position)}
 
     @asynccontextmanager
     async def books(self) -> AsyncGenerator[Connection]:
         """A connection whose statements see the books at one moment. Raises ``Problem`` (503)."""
-        if self.at is not None:
-            async with self.service.projectors["journal"].as_of(self.at) as connection:
+        if self.earlier is not None:
+            async with self.service.projectors["journal"].as_of(self.earlier) as connection:
                 yield connection
             return
         await caught_up(self.service, self.after)
@@ -49,11 +60,11 @@ class Reader:
             yield connection
 
 
-async def reader(request: Request, service: Service, after: After = None, at: At = None) -> Reader:
+async def reader(request: Request, service: Service, after: After = None, at: At = None, upto: Upto = None) -> Reader:
     """Whoever may read the books."""
     actor = service.door.person(request)
     service.access.permit(actor, "ledger.read", actor.scope)
-    return Reader(service, actor, after, at)
+    return Reader(service, actor, after, at, upto)
 
 
 Reading = Annotated[Reader, Depends(reader)]

@@ -136,6 +136,18 @@ async def test_the_books_are_shown_as_they_were(ledger: Ledger) -> None:
     assert await ledger.get("/v1/funds", at="2023-01-01T00:00:00+08:00") == {"funds": []}
 
 
+async def test_the_books_are_shown_as_of_a_position(ledger: Ledger) -> None:
+    await ledger.fed(500_000)
+    fed, then = ledger.seen, await ledger.balances()
+    await ledger.hears(advance("D1", 200_000))
+    assert await ledger.balances() != then
+    assert await ledger.balances(upto=fed) == then
+    assert await ledger.get("/v1/funds", upto=f"{COUNTY}:0") == {"funds": []}
+    printed = f"/v1/funds/{FUND}/reports/detail"
+    asked = {"since": "2023-01-01", "until": "2023-12-31", "form": "pdf"}
+    assert (await ledger.raw(printed, **asked, upto=fed)).content.startswith(b"%PDF")
+
+
 async def test_the_database_itself_refuses_a_row_that_overdraws(ledger: Ledger) -> None:
     await ledger.fed(1_000)
     await ledger.balances()
