@@ -8,7 +8,7 @@ from typing import Any, Literal
 from services.chassis.database import Connection
 from services.chassis.mount import Mounted
 from services.chassis.sql import statements
-from services.ledger import detail_ledger, report_forms, timeliness
+from services.ledger import detail_ledger, payment_lists, report_forms, timeliness
 from services.ledger.bank_data import names_of
 from services.ledger.journal import SQL as JOURNAL_SQL
 from services.ledger.opened_payees import opened_payees
@@ -51,7 +51,7 @@ class _Asking:
                 return _TABLES[kind](await self._rows(SQL[kind]))
             case "payments":
                 rows = await self._rows(JOURNAL_SQL["payments_in"])
-                return report_forms.payments(rows, await self._payees(rows))
+                return payment_lists.payments(rows, await self._payees(rows))
             case "timeliness" | "sla":
                 return await self._in_time(kind)
 
@@ -92,5 +92,5 @@ class _Asking:
 _TABLES = {
     "accounts": report_forms.accounts,
     "sources": report_forms.sources,
-    "settlement": report_forms.settlement,
+    "settlement": payment_lists.settlement,
 }

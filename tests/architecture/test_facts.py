@@ -32,7 +32,6 @@ FREE_TEXT = {
     "ledger.payment_received/evidence": "a receipt's number, written as the bank or the slip has it",
     "intake.report_returned/basis": "the clause by which it is not ours",
     "relief.advance_decided/basis/clause": "a citation of the published policy",
-    "relief.advance_decided/goods/[]/item": "what was handed out, of the township's list of goods",
     "relief.advance_declined/basis/clause": "a citation of the published policy",
     "relief.case_closed/clauses/[]": "a citation of the published policy",
     "relief.case_closed/handling": "what the hotline may publish: no name, no amount, no diagnosis",
@@ -40,7 +39,6 @@ FREE_TEXT = {
     "relief.relief_approved/basis/clause": "a citation of the published policy",
     "relief.rest_referred/clause": "a citation of the published policy",
     "relief.small_fast_decided/basis/clause": "a citation of the published policy",
-    "relief.household_relieved/goods/[]/item": "what was handed out, of the township's list of goods",
     "policy.set_published/title": "the name of a published document",
     **{f"policy.set_published/{rule}/clause": "a citation of the published policy" for rule in Rules.model_fields},
 }

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from services.ledger import report_forms, request_form, timeliness
+from services.ledger import payment_lists, report_forms, request_form, timeliness
 from services.ledger.capital_amount import in_capitals
 from services.ledger.payee_names import on_paper
 from services.ledger.printed import NOTHING, Column, Printed, Table, pages
@@ -146,7 +146,7 @@ def paper(papers: str, **more: object) -> Row:
 
 
 def test_each_payment_is_settled_to_be_settled_or_refused_with_its_voucher_and_amount() -> None:
-    table = report_forms.settlement([paper(name) for name in ("unfiled", "filed", "admitted", "rejected", "borne")])
+    table = payment_lists.settlement([paper(name) for name in ("unfiled", "filed", "admitted", "rejected", "borne")])
     titles = [column.title for column in table.columns]
     told = [dict(zip(titles, row, strict=True)) for row in table.rows]
     assert [(row["手续齐否"], row["待核销金额"], row["县审核意见"]) for row in told] == [
@@ -173,10 +173,10 @@ def test_a_payment_list_masks_name_and_account_and_is_signed_by_each() -> None:
         "received_at": datetime(2026, 11, 2, 17, tzinfo=UTC),
     }
     payee = on_paper("样小例", "6200000000004321", "agent")
-    (told,) = report_forms.payments([row], {"Y1": payee}).rows
+    (told,) = payment_lists.payments([row], {"Y1": payee}).rows
     assert told[:7] == (1, "2026-11-03", "LS1", "C-1", "样**(代领)", "4321", "一卡通")
     assert told[-1] is None
-    (erased,) = report_forms.payments([row], {"Y1": on_paper(None, None, "self")}).rows
+    (erased,) = payment_lists.payments([row], {"Y1": on_paper(None, None, "self")}).rows
     assert erased[4:6] == ("(已删除)", None)
 
 
