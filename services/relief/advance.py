@@ -20,6 +20,7 @@ from services.relief.case_commands import (
 )
 from services.relief.case_state import Case, Decision, cost_fen
 from services.relief.eligibility import Asked, objection
+from services.relief.in_hand import too_much
 from services.relief.limits import Limit, county_limit, township_limit
 from services.relief.paperwork import papers_owed
 from services.relief.steps.case_file import advanced_elsewhere, is_barred
@@ -154,7 +155,7 @@ def given_way(case: Case, decision_id: str, fund_id: str) -> Sequence[AdvanceLet
 
 
 def hand_over(case: Case, command: HandOverGoods, now: Circumstances) -> Sequence[CaseFact]:
-    """The household has the goods: it is relieved, and the papers are owed."""
+    """The household has the goods: it is relieved; papers are owed, and what is beyond the county's word."""
     decision = decision_of(case, command.decision_id)
     if decision.standing in ("replaced", "voided"):
         raise Refused("decision_void", "该决定已不再有效。")
@@ -170,7 +171,8 @@ def hand_over(case: Case, command: HandOverGoods, now: Circumstances) -> Sequenc
         goods=decision.goods,
         relieved_at=now.occurred_at,
     )
-    return relieved, *papers_owed(case, relieved, command.policy, command.calendar, now)
+    owed = papers_owed(case, relieved, command.policy, command.calendar, now)
+    return relieved, *owed, *too_much(case, command.decision_id, relieved)
 
 
 def let_go(case: Case, command: LetAdvanceGo) -> Sequence[CaseFact]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from events.relief import CaseFact, HouseholdRelieved, ReliefCameBack, ReviewRaised
 from services.chassis.decider import Circumstances
 from services.relief.case_commands import NoteReceived, NoteReturned
-from services.relief.case_state import Case
+from services.relief.case_state import Case, cost_fen
 from services.relief.steps import recovery
 from services.relief.steps.county import beyond
 
@@ -70,7 +70,7 @@ def ordered_in_vain(case: Case, command: NoteReturned, now: Circumstances) -> Se
 def too_much(case: Case, decided: str, relieved: HouseholdRelieved) -> Sequence[CaseFact]:
     """What is beyond an amount that the county has lowered meanwhile is ordered back at once; else a person looks."""
     overrode = case.oversight.override_of(decided)
-    received_fen = case.received_fen(decided) + relieved.amount_fen
+    received_fen = case.received_fen(decided) + relieved.amount_fen + cost_fen(relieved.goods)
     if overrode is not None:
         return beyond(case, overrode, received_fen, f"{overrode.override_id}-{len(case.received)}")
     decided_fen = case.decided_fen(decided)

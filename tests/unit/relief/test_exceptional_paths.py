@@ -293,6 +293,17 @@ def test_path_12_the_county_overrides_the_township_and_only_too_much_comes_back(
     assert case.does(Override("o-1", FIRST, to_fen, "amount"), BUREAU) == ()
 
 
+@pytest.mark.parametrize(("to_fen", "back_fen"), [(10_000, [30_000]), (40_001, [])])
+def test_path_12_goods_that_are_handed_over_beyond_the_countys_word_are_ordered_back(
+    to_fen: int, back_fen: list[int]
+) -> None:
+    case = told()
+    case.does(decide_advance(amount_fen=0, goods=(QUILTS,)), LEADER)
+    case.does(Override("o-1", FIRST, to_fen, "amount"), BUREAU)
+    facts = case.does(HandOverGoods(FIRST, case.policy, CALENDAR))
+    assert [fact.amount_fen for fact in facts if isinstance(fact, RecoveryOrdered)] == back_fen
+
+
 def test_path_13_staged_relief_is_cancelled_half_way_with_its_reason() -> None:
     case = told(policy(900_000))
     case.proposes(plan(100_000))
