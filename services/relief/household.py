@@ -55,6 +55,8 @@ class Household:
     reported: Mapping[RepeatRuleName, tuple[str, ...]] = field(default_factory=dict[RepeatRuleName, tuple[str, ...]])
     into: str | None = None
     """The household that it is judged as part of."""
+    parted: Mapping[str, tuple[CountedHelp, ...]] = field(default_factory=dict[str, tuple[CountedHelp, ...]])
+    """What went with each member who left it last."""
 
     def of_member(self, person: str) -> tuple[CountedHelp, ...]:
         """What a person was helped with."""
@@ -249,7 +251,8 @@ def _after_member(household: Household, fact: MemberJoined | MemberLeft) -> Hous
             return replace(household, members=household.members | {fact.member}, helps=helps)
         case MemberLeft():
             own = {key: one for key, one in household.helps.items() if one.person != fact.member}
-            return replace(household, members=household.members - {fact.member}, helps=own)
+            parted = {**household.parted, fact.member: household.of_member(fact.member)}
+            return replace(household, members=household.members - {fact.member}, helps=own, parted=parted)
 
 
 def answer(facts: Sequence[HouseholdFact]) -> Mapping[str, Any]:

@@ -55,9 +55,9 @@ class JoinMember:
 
     household: str
     member: str
-    helps: tuple[CountedHelp, ...]
     reason: str
     policy: Policy
+    helps: tuple[CountedHelp, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class ComeOut:
     """A person's own household stands by itself again, with these helps."""
 
     household: str
-    helps: tuple[CountedHelp, ...]
+    helps: tuple[CountedHelp, ...] = ()
 
 
 HouseholdCommand = CountHelp | CountFoundLater | SettleHelp | AllowRepeat | JoinMember | PartMember | GoInto | ComeOut

@@ -15,11 +15,12 @@ from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.routing import Service
 from services.chassis.unit import Directed
+from services.relief.belonging import joining, parting
 from services.relief.calling import Expected, seen_by, witness
 from services.relief.consulting import household_at
 from services.relief.desk import Caller, CaseId, Dossier, dossier, shelf_of
 from services.relief.household import household_of
-from services.relief.household_commands import AllowRepeat, ComeOut, GoInto, JoinMember, PartMember
+from services.relief.household_commands import AllowRepeat, JoinMember, PartMember
 from services.relief.policy import Policy
 from services.relief.working_days import day_of
 
@@ -157,27 +158,15 @@ async def join(county: County, person: Person, call: Call, body: NewMember) -> R
     call.service.access.permit(call.actor, "relief.join_household", county)
     if body.member == person:
         raise Problem(409, "joined_to_self", "不能把本人并入自己的户。")
-    _, own = await household_at(call.service.store, county, body.member)
-    joined = JoinMember(person, body.member, own.of_member(body.member), body.reason, call.policy(county))
-    return await call.give(
-        "relief.join_household",
-        county,
-        f"{person}|{body.model_dump_json()}",
-        Directed(household_of(body.member), GoInto(body.member, person)),
-        Directed(household_of(person), joined),
-    )
+    joined = JoinMember(person, body.member, body.reason, call.policy(county))
+    said = f"{person}|{body.model_dump_json()}"
+    return await call.give("relief.join_household", county, said, *joining(joined))
 
 
 @router.post("/households/{county}/{person}/members/{member}/parting", status_code=201, name="relief.part_household")
 async def part(county: County, person: Person, member: Person, call: Call, body: Parting) -> Response:
     """Say that a person does not belong to the household after all (撤销并户); what was reported is judged anew."""
     call.service.access.permit(call.actor, "relief.part_household", county)
-    _, known = await household_at(call.service.store, county, person)
     parted = PartMember(person, member, body.reason, call.policy(county))
-    return await call.give(
-        "relief.part_household",
-        county,
-        f"{person}|{member}|{body.model_dump_json()}",
-        Directed(household_of(person), parted),
-        Directed(household_of(member), ComeOut(member, known.of_member(member))),
-    )
+    said = f"{person}|{member}|{body.model_dump_json()}"
+    return await call.give("relief.part_household", county, said, *parting(parted))

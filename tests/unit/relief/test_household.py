@@ -194,7 +194,7 @@ def test_what_is_known_later_is_counted_and_reported_and_never_refused() -> None
 def joined(*own: CountedHelp, member: tuple[CountedHelp, ...]) -> list[HouseholdFact]:
     before: list[HouseholdFact] = [HelpCounted(household=PERSON, help=one) for one in own]
     rule = under(same_cause=YEAR.model_copy(update={"subject": "household"}))
-    join = JoinMember(PERSON, OTHER, member, "hukou_book", rule)
+    join = JoinMember(PERSON, OTHER, "hukou_book", rule, member)
     return [*before, *given(DECIDER, *before).when(join)]
 
 
@@ -224,11 +224,11 @@ def test_a_household_that_was_joined_to_another_is_judged_there_only() -> None:
     into = given(DECIDER, *had().when(GoInto(OTHER, PERSON)))
     second = helped(2, person=OTHER)
     assert into.refused(counting(second, under()), owners=made(second)).code == "joined_elsewhere"
-    assert into.refused(JoinMember(OTHER, "p:1111111111111111", (), "x", under())).code == "joined_elsewhere"
+    assert into.refused(JoinMember(OTHER, "p:1111111111111111", "x", under())).code == "joined_elsewhere"
     assert into.when(GoInto(OTHER, PERSON)) == []
     out = given(DECIDER, *had().when(GoInto(OTHER, PERSON)), *into.when(ComeOut(OTHER, (second,))))
     assert (out.state.into, list(out.state.helps.values())) == (None, [second])
-    assert had().when(ComeOut(OTHER, ())) == []
+    assert had().when(ComeOut(OTHER)) == []
 
 
 def test_a_household_with_members_goes_into_no_other() -> None:
@@ -274,7 +274,7 @@ def test_joining_and_parting_again_leaves_everything_as_it_was(
     }
     rules = under(same_cause=ROLLING, household_cap=CAP)
     before: list[HouseholdFact] = [HelpCounted(household=PERSON, help=one) for one in mine.values()]
-    facts = [*before, *given(DECIDER, *before).when(JoinMember(PERSON, OTHER, tuple(theirs.values()), "x", rules))]
+    facts = [*before, *given(DECIDER, *before).when(JoinMember(PERSON, OTHER, "x", rules, tuple(theirs.values())))]
     facts += given(DECIDER, *facts).when(PartMember(PERSON, OTHER, "y", rules))
     after = given(DECIDER, *facts).state
     assert after.helps == given(DECIDER, *before).state.helps
