@@ -82,9 +82,13 @@ def story(facts: Iterable[Recorded[CaseFact] | Recorded[ClockFact]]) -> Sequence
 
 
 def line(told: Told) -> str:
-    """One line on paper, in the time of Asia/Shanghai: ``2026-11-02 14:05(收到 11-02 19:40) S-1001:已受理。``"""
-    learned = f"(收到 {on_paper(told.recorded_at, '%m-%d %H:%M')})" if told.came_late else ""
-    return f"{on_paper(told.occurred_at, '%Y-%m-%d %H:%M')}{learned} {told.by}:{told.sentence}"
+    """One line on paper, in the time of Asia/Shanghai: ``2026-11-02 14:05(收到 11-02 19:40) S-1001:已受理。``
+
+    The year in which it was learned is said where it is another.
+    """
+    happened, learned = on_paper(told.occurred_at), on_paper(told.recorded_at)
+    shown = learned.removeprefix(happened[:5])
+    return f"{happened}{f'(收到 {shown})' if told.came_late else ''} {told.by}:{told.sentence}"
 
 
 def sentence(fact: CaseFact | ClockFact) -> str:

@@ -40,3 +40,8 @@ def test_a_story_is_told_as_it_happened_whatever_was_learned_first() -> None:
         "2026-11-02 08:10(收到 11-02 19:40) 系统(opens_case):受理本案。",
         "2026-11-02 09:00 S-0001:备用金不足:可用 500.05元,尚缺 1500元;时限照常计算。",
     ]
+
+
+def test_what_was_learned_in_another_year_says_which() -> None:
+    told = story([happened(ACCEPTED, at("12-31 23:50"), known=at("12-31 23:50").replace(year=2028))])
+    assert [line(one) for one in told] == ["2026-12-31 23:50(收到 2028-12-31 23:50) S-0001:受理本案。"]
