@@ -1,0 +1,63 @@
+"""What a clock's certificate calls the facts that began and ended its stretches, and what put them down by itself."""
+
+from collections.abc import Mapping
+
+FACTS: Mapping[str, str] = {
+    "relief.case_opened": "立案(首份报告)",
+    "relief.report_linked": "另一份报告",
+    "relief.report_left": "一份报告转出",
+    "relief.case_accepted": "受理",
+    "relief.household_contacted": "联系求助人",
+    "relief.advance_decided": "先行救助决定",
+    "relief.advance_let_go": "先行救助不再发放",
+    "relief.advance_voided": "占用释放,决定失效",
+    "relief.funds_reserved": "备用金已占用",
+    "relief.funds_short": "备用金不足",
+    "relief.household_relieved": "家庭收到救助",
+    "relief.relief_came_back": "救助金退回",
+    "relief.paperwork_debt_opened": "待补手续",
+    "relief.paperwork_debt_closed": "手续补齐",
+    "relief.case_closed": "办结",
+    "relief.case_ended_early": "提前办结",
+    "relief.case_diverted": "转其他救助",
+    "relief.clock_paused": "暂停",
+    "relief.clock_resumed": "恢复",
+    "relief.clock_breached": "超时已记录",
+    "relief.clock_corrected": "时限更正",
+    "relief.emergency_called": "呼叫救援",
+    "relief.emergency_lifted": "紧急情况解除",
+    "relief.small_fast_decided": "小额快速决定",
+    "relief.filing_received": "备案",
+    "relief.type_judged": "判定救助类型",
+    "relief.means_check_requested": "提请信息核对",
+    "relief.means_check_answered": "核对结果",
+    "relief.notice_posted": "公示",
+    "relief.notice_objected": "公示异议",
+    "relief.objection_answered": "异议答复",
+    "relief.notice_ended": "公示期满",
+    "relief.approval_proposed": "提请审批",
+    "relief.approval_signed": "签批",
+    "relief.approval_sent_back": "退回审批",
+    "relief.relief_approved": "审批同意",
+    "relief.relief_refused": "不予救助",
+    "relief.plan_declined": "方案未予同意",
+    "relief.identity_established": "身份查明",
+    "relief.police_asked": "请公安机关核查身份",
+    "relief.police_answered": "公安机关答复",
+}
+"""By the names of the facts that say anything to a clock."""
+
+RULES: Mapping[str, str] = {
+    "opens_case": "系统自动立案",
+    "links_report": "系统自动并案",
+    "lets_go_over": "系统按转办通知",
+    "lets_go_back": "系统按退单通知",
+    "notes_reserved": "系统按占用通知",
+    "notes_short": "系统按不足通知",
+    "notes_instructed": "系统按付款通知",
+    "notes_received": "系统按到账通知",
+    "notes_returned": "系统按退款通知",
+    "notes_voided": "系统按释放通知",
+    "judges_clocks": "系统自动判定时限",
+}
+"""By the names of what relief does without a person; who is no rule is a staff id."""
