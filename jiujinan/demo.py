@@ -19,6 +19,7 @@ from jiujinan.progress import Progress
 from jiujinan.receiver import CallbackReceiver
 
 _CLOCKS = {"advance_from_report": "自报告", "advance_from_acceptance": "自受理"}
+_CAUSES = {"fire": "火灾", "accident": "意外事件", "illness": "突发重大疾病", "other": "其他急难"}
 _WIDE = 140
 _VERDICTS = {
     "running": "计时中",
@@ -97,7 +98,7 @@ def _case_table(cases: list[Answer]) -> Table:
         owed = sum(len(debt["missing"]) for debt in case["debts"])
         state = "已办结" if case["closed_at"] else "办理中"
         spans = [clocks.get(name, "") for name in _CLOCKS]
-        table.add_row(case["case_id"], case["township"], case["cause"], state, *spans, str(owed))
+        table.add_row(case["case_id"], case["township"], _CAUSES[case["cause"]], state, *spans, str(owed))
     return table
 
 

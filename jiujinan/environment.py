@@ -55,8 +55,17 @@ class Environment:
         """The services whose databases are given; at least one. Raises ``BadSetting``."""
         given = [service for service in SERVICES if self.get(_url_of(service)) is not None]
         if not given:
-            raise BadSetting(f"none of {', '.join(map(_url_of, SERVICES))} is set")
+            raise BadSetting(
+                f"没有给出数据库地址:请用 --data 指明数据目录,或者设置 {'、'.join(map(_url_of, SERVICES))}"
+            )
         return given
+
+    def or_here(self) -> "Environment":
+        """Itself; where it names no database, that of the embedded installation in ``.data``, if there is one."""
+        here = PLACES[0]
+        if any(self.get(_url_of(service)) for service in SERVICES) or not (here / _FILE).is_file():
+            return self
+        return _kept_in(here)
 
     def settings(self, service: str) -> Settings:
         """What the service itself would be told. Raises ``BadSetting``."""
@@ -132,6 +141,10 @@ def _url_of(service: str) -> str:
 def _environment(ctx: click.Context, param: click.Parameter, data: Path | None) -> Environment:
     if data is None:
         return process_environment()
+    return _kept_in(data)
+
+
+def _kept_in(data: Path) -> Environment:
     try:
         return Environment(json.loads((data / _FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError):

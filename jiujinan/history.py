@@ -123,6 +123,7 @@ def _line(service: str, row: Stored) -> Line:
 @with_json
 def history(case: str, as_of: datetime, environment: Environment, as_json: bool) -> None:
     """讲述一个个案的全过程:每件事一句话,附发生与记录两个时间。姓名等个人信息不在其中。"""
+    environment = environment.or_here()
     urls = {service: environment.database(service) for service in environment.services()}
     urls["relief"] = environment.database("relief")
     lines = asyncio.run(history_of(case, Known(urls, as_of)))

@@ -32,6 +32,11 @@ class Tale:
     method: str = "bank_transfer"
 
     @property
+    def mark(self) -> str:
+        """How its steps are told from those of others: ``(a)``."""
+        return self.title[:3]
+
+    @property
     def purse(self) -> "Purse":
         """The township's money in the budget year in which it happened."""
         return Purse(self.name, self.township, self.accepted_at.year, self.fund_fen)
@@ -139,13 +144,13 @@ class Player:
             report_id = await self._report(tale)
             case_id = await self.api.case_of(report_id, _reader(tale))
         self.progress.note(f"个案 {case_id}")
-        with self.progress.step("  受理、联系、先行救助决定"):
+        with self.progress.step(f"{tale.mark} 受理、联系、先行救助决定"):
             decision_id = await self._decide(tale, case_id)
         await self._help(tale, case_id, decision_id)
-        with self.progress.step("  补齐手续、办结"):
+        with self.progress.step(f"{tale.mark} 补齐手续、办结"):
             await self._close(tale, case_id, decision_id)
         if tale.by == "hotline":
-            await self._hear_closure(report_id)
+            await self._hear_closure(tale, report_id)
         return case_id
 
     async def _fund(self, county: str, year: int, amount_fen: int) -> None:
@@ -183,10 +188,10 @@ class Player:
 
     async def _help(self, tale: Tale, case_id: str, decision_id: str) -> None:
         if tale.amount_fen:
-            with self.progress.step("  备用金占用、付款、到账、记账"):
+            with self.progress.step(f"{tale.mark} 备用金占用、付款、到账、记账"):
                 await self._pay(tale, case_id, decision_id)
         if tale.goods:
-            with self.progress.step("  物资送到"):
+            with self.progress.step(f"{tale.mark} 物资送到"):
                 body = {"occurred_at": tale.later(hours=4), "decision_id": decision_id}
                 await self._relief(case_id, "goods-handovers", "officer-01", body)
 
@@ -218,8 +223,8 @@ class Player:
             await self._relief(case_id, "papers", "officer-01", body, paper)
         await self._relief(case_id, "close", "leader-01", {"occurred_at": tale.later(days=3)})
 
-    async def _hear_closure(self, report_id: str) -> None:
-        with self.progress.step("  12345 收到办结回执(签名已核)"):
+    async def _hear_closure(self, tale: Tale, report_id: str) -> None:
+        with self.progress.step(f"{tale.mark} 12345 收到办结回执(签名已核)"):
             await self.api.delivered(report_id, "case_closed", "civil-01")
         while not self.receiver.messages.empty():
             message = self.receiver.messages.get_nowait()

@@ -25,6 +25,8 @@ SETTINGS = {
 OURS = dict.fromkeys((*SETTINGS, "OWNER_URL", *(f"{service.upper()}_URL" for service in SERVICES)))
 """Whatever the process that runs the tests was told, the command is not."""
 
+NO_DATABASE = "Error: 没有给出数据库地址:请用 --data 指明数据目录,或者设置 INTAKE_URL、RELIEF_URL、LEDGER_URL\n"
+
 
 def invoke(*arguments: str, **environment: str) -> Result:
     return CliRunner().invoke(main, arguments, env={**OURS, **environment})
@@ -81,7 +83,7 @@ def test_a_migration_needs_both_roles() -> None:
 
 def test_a_tool_that_knows_no_database_names_the_variables() -> None:
     result = invoke("verify")
-    assert (result.exit_code, result.stderr) == (2, "Error: none of INTAKE_URL, RELIEF_URL, LEDGER_URL is set\n")
+    assert (result.exit_code, result.stderr) == (2, NO_DATABASE)
 
 
 @pytest.mark.parametrize(
@@ -159,3 +161,16 @@ def test_who_discards_gives_a_code_and_a_staff_id_and_no_free_text(said: Mapping
 def test_the_schemas_fit_the_code() -> None:
     result = invoke("schemas", "--check", "--json")
     assert (result.exit_code, json.loads(result.stdout)) == (0, {"complaints": []})
+
+
+def test_a_history_is_of_the_installation_in_this_folder_where_nothing_else_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    nowhere = invoke("history", "case-1")
+    assert (nowhere.exit_code, nowhere.stderr) == (2, NO_DATABASE)
+    (tmp_path / ".data").mkdir()
+    (tmp_path / ".data" / "environment.json").write_text(json.dumps({"RELIEF_URL": UNREACHABLE}), encoding="utf-8")
+    here = invoke("history", "case-1")
+    assert here.exit_code == 1
+    assert "数据库不能用" in here.stderr
