@@ -3,9 +3,17 @@
 import json
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
+from traceback import walk_tb
+from types import TracebackType
 
 _FIELDS = ("service", "source", "division", "followed", "error", "case", "trace", "status", "count", "route")
 """Only these extras are ever written. An exception's text is not: it can repeat what was sent."""
+
+
+_LOGGERS = ("services", "jiujinan")
+_OURS = (*_LOGGERS, "events")
+_ROOT = Path(__file__).parents[2]
 
 
 class _JsonFormatter(logging.Formatter):
@@ -14,12 +22,24 @@ class _JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "event": record.msg if record.name.startswith(("services", "jiujinan")) else "library",
+            "event": record.msg if record.name.startswith(_LOGGERS) else "library",
         }
         line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
+            line["at"] = _place(record.exc_info[2])
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _place(trace: TracebackType | None) -> str | None:
+    """The last line of ours that an exception came through, as ``services/chassis/http.py:80``."""
+    frames = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(trace)]
+    ours = [(file.relative_to(_ROOT), line) for file, line in frames if _is_ours(file)]
+    return f"{ours[-1][0].as_posix()}:{ours[-1][1]}" if ours else None
+
+
+def _is_ours(file: Path) -> bool:
+    return any(file.is_relative_to(_ROOT / package) for package in _OURS)
 
 
 def configure(level: str) -> None:
@@ -29,5 +49,5 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
-    for ours in ("services", "jiujinan"):
+    for ours in _LOGGERS:
         logging.getLogger(ours).setLevel(level)

@@ -20,11 +20,13 @@ from services.chassis.access import Access, load_access
 from services.chassis.body_limit import BodyLimit
 from services.chassis.broker import Bus, Following
 from services.chassis.clock import SystemClock
-from services.chassis.database import Pool, open_pool, translated
+from services.chassis.database import Pool, open_pool
 from services.chassis.deciding import Deciders
 from services.chassis.figures import chassis_figures
 from services.chassis.following import Follower, Reaction
+from services.chassis.guard import Guard, faults_by_route
 from services.chassis.health import Health, health_routes
+from services.chassis.housekeeping import keep_house
 from services.chassis.http import Door
 from services.chassis.keyring import CachedKeyring, Keyring
 from services.chassis.master_keys import MasterKeys
@@ -39,13 +41,11 @@ from services.chassis.reference import reference_routes
 from services.chassis.relay import Relay
 from services.chassis.sealing import Sealer, Seals
 from services.chassis.settings import Settings
-from services.chassis.tireless import tireless
 from services.chassis.writer import Writer
 
 DEAD_LETTERS = "dead-letters"
 """The sealing subject of records that could not be taken in."""
 
-_HOUSEKEEPING_SECONDS = 6 * 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -121,15 +121,20 @@ class Blueprint:
 def create_app(settings: Settings, blueprint: Blueprint, clock: SystemClock | None = None) -> FastAPI:
     """The service's HTTP application; everything else lives in its lifespan."""
 
+    faults = faults_by_route()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
         async with running(settings, blueprint, clock) as mounted:
             app.state.mounted = mounted
+            mounted.registry.register(faults)
             yield
 
     title = f"jiujinan {blueprint.name}"
     app = FastAPI(title=title, version=version("jiujinan"), lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.router.redirect_slashes = False  # it would lead to whatever host the caller has named
     app.add_middleware(BodyLimit, large=blueprint.large_bodies, known=_known)
+    app.add_middleware(Guard, faults=faults)
     problems.register(app)
     app.include_router(blueprint.router)
     app.include_router(health_routes(_health))
@@ -171,7 +176,7 @@ async def running(
         _start(mounted, mounted.writer.run())
         if blueprint.prepare is not None:
             await blueprint.prepare(mounted)
-        for work in (_keep_house(mounted.pool), mounted.bus.run(), mounted.relay.run(), *blueprint.tasks(mounted)):
+        for work in (keep_house(mounted.pool), mounted.bus.run(), mounted.relay.run(), *blueprint.tasks(mounted)):
             _start(mounted, work)
         for projector in mounted.projectors.values():
             _start(mounted, projector.run())
@@ -229,14 +234,6 @@ async def _checked_pool(settings: Settings, blueprint: Blueprint, stack: AsyncEx
     async with pool.acquire() as connection:
         await check_schema(connection, migrations(*blueprint.schema))
     return pool
-
-
-async def _keep_house(pool: Pool) -> None:
-    """Make room for the months to come, and let go of answers that nobody asks for any more."""
-    while True:
-        with tireless("housekeeping"), translated():
-            await pool.execute("select keep_handled_partitions()")
-        await asyncio.sleep(_HOUSEKEEPING_SECONDS)
 
 
 async def _keyring(settings: Settings, stack: AsyncExitStack) -> Keyring:

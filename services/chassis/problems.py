@@ -75,7 +75,6 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     for kind in _ANSWERS:
         app.add_exception_handler(kind, _known)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def problem_of(failure: Exception) -> Problem | None:
@@ -86,6 +85,11 @@ def problem_of(failure: Exception) -> Problem | None:
         return Problem(409, failure.code, failure.sentence)
     known = _ANSWERS.get(type(failure))
     return None if known is None else Problem(*known)
+
+
+def unforeseen() -> Problem:
+    """What a fault of ours is answered with. Whoever makes it logs what happened."""
+    return Problem(500, "internal", "系统内部错误,已记录。")
 
 
 def field_errors(errors: Iterable[ErrorDetails], *, skip: int = 0) -> list[FieldError]:
@@ -151,8 +155,6 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     codes = {404: ("not_found", "没有找到。"), 405: ("method_not_allowed", "不支持此操作。")}
     code, detail = codes.get(error.status_code, ("http_error", "请求不能受理。"))
-    return answer(Problem(error.status_code, code, detail), request.url.path)
-
-
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    return answer(Problem(500, "internal", "系统内部错误,已记录。"), request.url.path)
+    told = answer(Problem(error.status_code, code, detail), request.url.path)
+    told.headers.update(error.headers or {})
+    return told

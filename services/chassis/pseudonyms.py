@@ -69,6 +69,11 @@ def normal_address(text: str) -> str:
     return _compact(text)
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing can be seen of a text: it is empty, white space, or signs that have no shape."""
+    return not text.strip() or not (text.isprintable() or _compact(text))
+
+
 def _compact(text: str) -> str:
     """Half-width, without white space and the invisible characters that come along when text is pasted."""
     half_width = "".join(unicodedata.normalize("NFKC", text).split())

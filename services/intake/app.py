@@ -128,6 +128,7 @@ def desk(mounted: Mounted) -> Desk:
         sheets=tables.parse_sheets(text("lists")),
         evidence=open_evidence(mounted.settings.evidence_url, mounted.clock.now),
         nonces=Nonces(),
+        now=mounted.clock.now,
     )
 
 

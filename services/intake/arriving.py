@@ -37,7 +37,7 @@ class Arrival:
         if found is not None:
             command = replace(command, previous_report_id=found.report_id, returns_before=found.report.returns)
         part = Directed(stream_of(report_id), command, asks(command))
-        return self.asked(command.county, report_id, [part], told.reported_at)
+        return self.asked(command.county, report_id, [part], command.reported_at)
 
     async def _supplement(self, told: Told, found: Found) -> Asked:
         verbatim = await self.desk.sealed(found.report, "supplement", self.raw)

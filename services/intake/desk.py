@@ -1,7 +1,8 @@
 """The desk where reports are taken in: where places are looked up, personal data is sealed, reports are found again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from events.fact import Sealed
 from events.intake import Term
@@ -81,6 +82,7 @@ class Desk:
     sheets: Sheets
     evidence: Evidence | None
     nonces: Nonces
+    now: Callable[[], datetime]
 
     async def report(self, division: str, report_id: str) -> Report | None:
         """A report as its log has it now."""
@@ -127,7 +129,11 @@ class Desk:
         return hands
 
     async def command(self, told: Told, raw: bytes, *, sender: str, report_id: str, home: str) -> ReceiveReport:
-        """The command for a report, with what its sender is owed and until when."""
+        """The command for a report, with what its sender is owed and until when.
+
+        What a sender dates ahead, by a clock that is wrong, was reported now: nobody waits the longer for it.
+        """
+        told = replace(told, reported_at=min(told.reported_at, self.now()))
         command = await self.reception.command(told, raw, sender=sender, report_id=report_id, home=home)
         terms = self.terms.of_report(command.county, told.reported_at, told.order, told.reply_due_at)
         return replace(command, terms=terms, suspects=await self.search.suspects(command))

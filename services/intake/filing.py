@@ -70,7 +70,7 @@ class Filing:
             place=home,
             division=command.county,
             parts=(Directed(stream_of(report_id), command, asks(command)),),
-            occurred_at=told.reported_at,
+            occurred_at=command.reported_at,
             said=raw,
             correlation=report_id,
         )

@@ -6,6 +6,7 @@ for the same report. Where a phone and what is known differ, both stand.
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -14,13 +15,14 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.chassis.http import PersonRoute
-from services.chassis.problems import Problem, problem_of
+from services.chassis.problems import Problem, problem_of, unforeseen
 from services.chassis.unit import Outcome
 from services.intake.caller import Body
 from services.intake.filing import Filing
 from services.intake.reporting import AtTheDesk
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
+log = logging.getLogger(__name__)
 
 _Number = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 _Result = dict[str, Any]
@@ -79,7 +81,8 @@ async def _one(caller: Filing, item: Item) -> _Result:
     except Exception as failure:
         problem = problem_of(failure)
         if problem is None:
-            raise
+            log.exception("unforeseen", extra={"route": "/v1/sync"})
+            problem = unforeseen()
         return {"id": item.id, "status": "rejected", "problem": _problem(problem)}
     told: Mapping[str, Any] = json.loads(outcome.body)
     return {"id": item.id, "status": _status(outcome, told), "position": _position(outcome), "answer": told}

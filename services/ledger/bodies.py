@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from events.ledger import Act, FundTerms, Method, Source
 from events.words import Code, County, Fen, Id, PositiveFen, StaffId, Township
+from services.chassis.pseudonyms import is_blank
 
 SHARES_AT_MOST = 150
 """A document allocates to no more townships than one unit of work has room for."""
@@ -30,7 +31,12 @@ def _text(longest: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest, pattern=_PRINTABLE)
 
 
-Text = Annotated[str, _text(80)]
+def _can_be_seen(text: str) -> str:
+    if is_blank(text):
+        raise PydanticCustomError("blank", "blank")
+    return text
+
+
 Year = Annotated[int, Field(ge=2000, le=2100)]
 
 _NUMBER = (
@@ -49,6 +55,9 @@ def _names_nobody(text: str) -> str:
         raise PydanticCustomError("personal_data", "a mobile's or an ID number does not belong here")
     return text
 
+
+Text = Annotated[str, _text(80), AfterValidator(_can_be_seen), AfterValidator(_names_nobody)]
+"""A document, an opinion: what stays for ever, so that it tells of no person by number."""
 
 Evidence = Annotated[
     str,
@@ -79,6 +88,13 @@ class FundToOpen(Body):
     township: Township | None = None
     year: Year
     terms: FundTerms = FundTerms()
+
+    @field_validator("county")
+    @classmethod
+    def _somewhere(cls, county: str) -> str:
+        if county.startswith("0"):
+            raise PydanticCustomError("no_such_county", "no code of a division begins with nought")
+        return county
 
     @field_validator("township")
     @classmethod
@@ -152,7 +168,7 @@ class PayeeToRegister(Body):
     place: County | Township
     case_id: Id
     relation: Code
-    name: Annotated[str, _text(60)] = Field(repr=False)
+    name: Annotated[str, _text(60), AfterValidator(_can_be_seen)] = Field(repr=False)
     account: Annotated[str, Field(pattern=r"^[0-9]{8,32}$")] | None = Field(default=None, repr=False)
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events import ledger
-from services.chassis.decider import Circumstances
+from services.chassis.decider import Circumstances, Refused
 from services.ledger import posting
 from services.ledger.fund_state import Fund, MoveFact, move_key, moved, to_recover
 from services.ledger.hold import Papers, Payment
 from services.ledger.posting import BANK, OWED, SPENT, UNPAPERED, Asset, Entry, Use
-from services.ledger.voucher import Header
+from services.ledger.voucher import Header, day_of
 
 _Posted = (
     MoveFact
@@ -44,11 +44,16 @@ class _Draft:
 
 
 def voucher(fund: Fund, fact: ledger.FundFact, now: Circumstances) -> ledger.EntryPosted | None:
-    """The voucher of a fact, given the fund before it; none where no money moves."""
+    """The voucher of a fact, given the fund before it; none where no money moves.
+
+    Raises ``Refused`` for a day before the fund's budget year: its books have no such month.
+    """
     draft = _draft(fund, fact, now.actor.id) if isinstance(fact, _Posted) else None
     if draft is None:
         return None
     moment = draft.moment or min(now.occurred_at, now.recorded_at)
+    if fund.opened is not None and day_of(moment).year < fund.opened.year:
+        raise Refused("before_the_year", "所填日期早于该备用金的预算年度,不能入账,请核对日期。")
     return fund.vouchers.post(fund.fund_id, draft.entry, moment, draft.header)
 
 

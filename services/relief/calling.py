@@ -90,8 +90,11 @@ class CaseCall:
         """The fund that is to pay: one that is named, or the year's of whoever pays here. Raises ``Invalid``."""
         policy = self.policy(found, at)
         fund_id = named or f"{payer_of(policy, found.opened)}-{day_of(at).year}"
+        place, _, year = fund_id.rpartition("-")
+        if year not in {str(day_of(moment).year) for moment in (at, self.service.clock.now())}:
+            raise Invalid([FieldError("/fund_id", "wrong_year", "备用金的年度应为办理事项的年度,请核对。")])
         try:
-            must_be_payable(policy, found.opened, fund_id.rpartition("-")[0])
+            must_be_payable(policy, found.opened, place)
         except Refused as refused:
             raise Invalid([FieldError("/fund_id", refused.code, refused.sentence)]) from None
         return fund_id
@@ -105,7 +108,10 @@ class CaseCall:
         *,
         person: str | None = None,
     ) -> Response:
-        """Find the case, make the command with the time at which things happened, have it decided, answer."""
+        """Find the case, make the command with the time at which things happened, have it decided, answer.
+
+        Raises ``Invalid`` for what is said to have happened on a day before the report.
+        """
         self.service.access.permit(self.actor, name, self.actor.scope)
         found = await dossier(self.service, case_id)
         async with seen_by(self.service, found, self.expects):
@@ -122,6 +128,8 @@ class CaseCall:
         case_id = found.opened.case_id
         now = self.service.clock.now()
         occurred_at = (body.occurred_at or now).astimezone(UTC)
+        if day_of(occurred_at) < day_of(found.opened.reported_at):
+            raise Invalid([FieldError("/occurred_at", "before_the_report", "办理事项不能早于报告之日,请核对时间。")])
         at = known_by(occurred_at, now)
         late = self._late(found, body, now - occurred_at)
         made = command(found, at)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
-from services.relief.telling.certificate_words import FACTS, RULES
 from services.relief.working_days import SHANGHAI
 
 _UNITS = {"hour": "小时", "natural_day": "日", "working_day": "个工作日"}
@@ -18,6 +17,20 @@ _VERDICTS = {
     "lapsed": "未救助办结,时限终止",
 }
 _KINDS = {"running": "计时", "paused": "暂停"}
+_FACTS = {
+    "relief.case_opened": "立案(首份报告)",
+    "relief.report_linked": "另一份报告",
+    "relief.case_accepted": "受理",
+    "relief.household_contacted": "联系求助人",
+    "relief.household_relieved": "家庭收到救助",
+    "relief.case_closed": "办结",
+    "relief.paperwork_debt_opened": "待补手续",
+    "relief.paperwork_debt_closed": "手续补齐",
+    "relief.clock_paused": "暂停",
+    "relief.clock_resumed": "恢复",
+    "relief.advance_decided": "先行救助决定",
+    "relief.emergency_lifted": "紧急情况解除",
+}
 _CAUSES = {
     "means_check": "信息核对",
     "letter_inquiry": "信函索证",
@@ -115,7 +128,7 @@ def _signal(one: Mapping[str, Any] | None) -> str:
         return "到期或延续"
     cause, _, authoriser = one["why"].partition("|")
     why = f":{_CAUSES.get(cause, cause)},批准人 {authoriser}" if authoriser else ""
-    return escape(f"{FACTS[one['fact']]}{why}({RULES.get(one['by'], one['by'])},第{one['position']}条)")
+    return escape(f"{_FACTS.get(one['fact'], one['fact'])}{why}({one['by']},第{one['position']}条)")
 
 
 def _sums(document: Mapping[str, Any]) -> str:

@@ -54,8 +54,8 @@ class Advance(Body):
     @field_validator("goods")
     @classmethod
     def storable(cls, goods: tuple[Goods, ...]) -> tuple[Goods, ...]:
-        """Control characters are no part of a name, and the database's JSON cannot hold all of them."""
-        if not all(item.item.isprintable() for item in goods):
+        """A name can be seen; and the database's JSON cannot hold all control characters."""
+        if not all(item.item.isprintable() and item.item.strip() for item in goods):
             raise PydanticCustomError("not_printable", "not printable")
         return goods
 

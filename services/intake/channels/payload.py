@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from services.chassis.field_errors import FieldError
-from services.chassis.pseudonyms import normal_id_number, normal_phone
+from services.chassis.pseudonyms import is_blank, normal_id_number, normal_phone
 from services.intake.channels.told import Unreadable
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -119,7 +119,7 @@ _SENTENCES: Mapping[str, str] = {
 
 
 def _is_blank(value: object) -> bool:
-    return isinstance(value, str) and not value.strip()
+    return isinstance(value, str) and is_blank(value)
 
 
 def _half_width(value: object) -> object:

@@ -247,15 +247,25 @@ async def test_the_fund_of_the_township_and_the_year_pays_unless_another_is_name
     case_id = await relief.opens()
     await relief.does(case_id, "accept")
     await relief.decides(case_id, 100, key="k-1")
-    await relief.decides(case_id, 100, key="k-2", fund_id=f"{COUNTY}-2026")
+    await relief.decides(case_id, 100, key="k-2", fund_id=f"{COUNTY}-{relief.today.year}")
     decided = "select data ->> 'fund_id' from facts_readable where name = 'relief.advance_decided' order by position"
     funds = [row[0] for row in await relief.service.mounted.pool.fetch(decided)]
     assert funds[1] == f"{COUNTY}-2026"
     assert funds[0].startswith(f"{TOWNSHIP}-20")
-    answer = await relief.does(
-        case_id, "advances", {"amount_fen": 100, "fund_id": f"{OTHER_TOWNSHIP}-2026"}, role="township_leader", key="k-3"
-    )
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/fund_id")
+    for place, year, code in ((OTHER_TOWNSHIP, relief.today.year, "wrong_payer"), (TOWNSHIP, 1999, "wrong_year")):
+        asked = {"amount_fen": 100, "fund_id": f"{place}-{year}"}
+        answer = await relief.does(case_id, "advances", asked, role="township_leader", key=code)
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["pointer"], error["code"]) == (422, "/fund_id", code)
+
+
+async def test_nothing_is_done_on_a_day_before_the_report(relief: Relief) -> None:
+    case_id = await relief.opens(ago=timedelta(days=2))
+    for days, status in ((3, 422), (1, 201)):
+        at = relief.now() - timedelta(days=days)
+        answer = await relief.does(case_id, "accept", {"occurred_at": at.isoformat()}, key=f"{days}")
+        assert answer.status_code == status
+    assert (await relief.case(case_id))["accepted_at"] is not None
 
 
 async def test_goods_are_handed_over_without_ledger(relief: Relief) -> None:
@@ -265,10 +275,11 @@ async def test_goods_are_handed_over_without_ledger(relief: Relief) -> None:
     quilts = {"item": "棉被", "quantity": 2, "cost_fen": 40_000}
     told = await relief.decides(case_id, 0, goods=[quilts])
     assert await relief.steps(case_id) == ["hand_over_goods"]
-    handed = {"decision_id": told["decision_id"], "occurred_at": "2026-11-02T09:00:00+08:00"}
+    at = relief.now()
+    handed = {"decision_id": told["decision_id"], "occurred_at": at.isoformat()}
     assert (await relief.does(case_id, "goods-handovers", handed)).status_code == 201
     seen = await relief.case(case_id)
-    assert seen["relieved_at"] == "2026-11-02T01:00:00Z"
+    assert datetime.fromisoformat(seen["relieved_at"]) == at
     assert await relief.steps(case_id) == ["close"]
 
 
@@ -607,13 +618,14 @@ async def test_pages_of_the_list_follow_each_other_without_a_gap(relief: Relief)
 
 
 async def test_the_story_is_told_in_the_order_in_which_it_happened(relief: Relief) -> None:
-    case_id = await relief.opens()
-    await relief.does(case_id, "accept", {"occurred_at": "2026-11-02T09:00:00+08:00"})
+    case_id = await relief.opens(ago=timedelta(days=1))
+    at = relief.now().astimezone(SHANGHAI) - timedelta(hours=2)
+    await relief.does(case_id, "accept", {"occurred_at": at.isoformat()})
     told = (await relief.reads(f"/v1/cases/{case_id}/history"))["facts"]
     by_name = {line["name"]: line for line in told}
     accepted = by_name["relief.case_accepted"]
     assert accepted["by"] == f"township_officer-{TOWNSHIP}"
-    assert accepted["line"].startswith("2026-11-02 09:00(收到 ")
+    assert accepted["line"].startswith(f"{at:%Y-%m-%d %H:%M}(收到 ")
     assert accepted["sentence"] == "受理本案。"
     assert by_name["relief.case_opened"]["by"] == "系统(opens_case)"
     assert [line["occurred_at"] for line in told] == sorted(line["occurred_at"] for line in told)
@@ -698,7 +710,7 @@ async def test_the_figures_show_open_overdue_met_and_missed(relief: Relief) -> N
     assert of("earliest_deadline_timestamp_seconds") == pytest.approx(now + 18 * 3600, abs=60)
     assert (of("elapsed_ratio_bucket", le="0.25"), of("elapsed_ratio_bucket", le="0.5")) == (0, 1)
     assert (of("elapsed_ratio_bucket", le="+Inf"), of("elapsed_ratio_count")) == (1, 1)
-    assert of("elapsed_ratio_sum") == pytest.approx(10 / 24, abs=0.01)
+    assert of("elapsed_ratio_sum") == pytest.approx(11 / 24, abs=0.01)
     assert of("open_cases", sla="advance_from_acceptance") == 0
     seen = await relief.service.mounted.pool.fetchval(
         "select extract(epoch from now())"
@@ -708,8 +720,10 @@ async def test_the_figures_show_open_overdue_met_and_missed(relief: Relief) -> N
 
 async def test_help_in_time_that_is_learned_of_late_counts_as_met_beside_the_breach(relief: Relief) -> None:
     case_id = await relief.opens(ago=timedelta(hours=30))
-    await relief.does(case_id, "accept")
-    await relief.pays(case_id, (await relief.decides(case_id))["decision_id"], ago=timedelta(hours=10))
+    then = (relief.now() - timedelta(hours=12)).isoformat()
+    await relief.does(case_id, "accept", {"occurred_at": then})
+    told = await relief.decides(case_id, occurred_at=then)
+    await relief.pays(case_id, told["decision_id"], ago=timedelta(hours=10))
     assert (await relief.case(case_id))["clocks"][0]["verdict"] == "met"
     await relief.worklist()
     shown = await relief.metrics()

@@ -155,6 +155,12 @@ def test_a_vendor_may_send_numbers_for_texts_and_empty_texts_for_nothing() -> No
     assert told.missing == ("/place",)
 
 
+@pytest.mark.parametrize("nothing", ["\u200b", "\ufeff \u2060", "\u202e", "\u3000"])
+def test_a_text_of_which_nothing_can_be_seen_is_nothing(nothing: str) -> None:
+    told = read("hotline", callerName=nothing, address=nothing)
+    assert (told.name, told.address) == (None, None)
+
+
 def test_codes_of_the_vendor_that_we_do_not_know_never_cost_time() -> None:
     told = read("hotline", pilotLight="9", questionCode="9999")
     assert (told.urgency, told.cause) == ("urgent", "other")

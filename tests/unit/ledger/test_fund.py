@@ -25,6 +25,7 @@ from events.ledger import (
     Reserved,
     Voided,
 )
+from services.chassis.clock import SHANGHAI
 from services.chassis.decider import Circumstances
 from services.ledger.fund import DECIDER
 from services.ledger.fund_commands import (
@@ -172,6 +173,13 @@ def test_the_same_appropriation_again_gives_nothing_and_another_under_its_number
     fed = after(COUNTY_OPENED, COUNTY_FED)
     assert fed.when(ReceiveAppropriation("A1", 500_000, "county", "急难〔2026〕1号")) == []
     assert fed.refused(ReceiveAppropriation("A1", 500_001, "county", "急难〔2026〕1号")).code == "transfer_differs"
+
+
+def test_nothing_is_posted_on_a_day_before_the_budget_year() -> None:
+    said = ReceiveAppropriation("A1", 500_000, "county", "急难〔2026〕1号")
+    new_year = datetime(2026, 1, 1, tzinfo=SHANGHAI)
+    assert after(COUNTY_OPENED).refused(said, at=new_year - timedelta(seconds=1)).code == "before_the_year"
+    assert len(after(COUNTY_OPENED).when(said, at=new_year)) == 2
 
 
 def test_an_allocation_leaves_the_county_and_reaches_the_township() -> None:

@@ -293,14 +293,6 @@ def test_a_month_before_the_books_is_not_closed_and_keeps_no_later_one_open() ->
     assert [fact.NAME for fact in book.say(Adjust("2026-10"))] == ["ledger.period_adjusting"]
 
 
-def test_a_month_before_the_funds_year_is_closed_where_a_voucher_stands_in_it() -> None:
-    book = Book().opened(("county", 1_000))
-    book.reserve("D1", 100)
-    book.say(Instruct("D1", "P1", "card", "Y1"))
-    book.say(ConfirmReceived("P1", datetime(2025, 12, 30, 4, tzinfo=UTC), "R"))
-    assert [fact.NAME for fact in book.say(Adjust("2025-12"))] == ["ledger.period_adjusting"]
-
-
 YEARS_LAST_MOMENT, NEW_YEAR = (
     datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC),
     datetime(2026, 12, 31, 16, tzinfo=UTC),

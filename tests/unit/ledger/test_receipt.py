@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from services.ledger.bodies import Receipt
+from services.ledger.bodies import Appropriation, FundToOpen, PayeeToRegister, Receipt
 
 AT = "2026-11-02T11:20:00+08:00"
 
@@ -28,3 +28,19 @@ def test_the_number_of_a_slip_is_taken(number: str) -> None:
 def test_words_about_a_person_are_not(words: str) -> None:
     with pytest.raises(ValidationError):
         Receipt.model_validate({"received_at": AT, "evidence": words})
+
+
+@pytest.mark.parametrize("document", ["\u200b", " \ufeff", "电话 19900002399"])
+def test_a_document_can_be_seen_and_names_nobody(document: str) -> None:
+    with pytest.raises(ValidationError):
+        Appropriation(amount_fen=1, source="county", document=document)
+
+
+def test_a_payee_has_a_name_that_can_be_seen() -> None:
+    with pytest.raises(ValidationError):
+        PayeeToRegister(place="990101", case_id="C1", relation="self", name="\u200b\u2060")
+
+
+def test_no_fund_is_opened_for_a_code_that_is_no_county_s() -> None:
+    with pytest.raises(ValidationError):
+        FundToOpen(county="000000", year=2026)

@@ -6,16 +6,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from inspect import getmembers, isfunction
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from events.fact import Fact, Recorded, fact_types
+from events.fact import Fact, Recorded
 from events.relief import CaseFact
 from events.relief_clocks import ClockFact, ClockPaused, ClockResumed
-from events.upcasts import decode, encode
+from events.upcasts import encode
 from services.chassis.chain import genesis, link
 from services.chassis.event_store import Stored
 from services.relief.certificate import Issue, certificate, cited, digest, proof
@@ -23,15 +22,11 @@ from services.relief.certificate_page import page
 from services.relief.clocks import Clock, clocks
 from services.relief.rulebook import Rulebook
 from services.relief.signals import signals
-from services.relief.subscribers import Reactions
-from services.relief.telling.certificate_words import FACTS, RULES
 from tests.architecture.sources import ROOT
 from tests.support.given import recorded
-from tests.support.golden import SAMPLES
 from tests.unit.relief.facts import ACCEPTED, CASE, at, came_back, happened, opened, relieved
 from tests.unit.relief.test_clock_kinds import rules
 
-STORIED = {kind.NAME for kind in (*get_args(CaseFact), *get_args(ClockFact))}
 SCRIPT = ROOT / "deploy" / "check_certificate.py"
 ADVANCE = {"length": 24, "unit": "hour", "pausable": ["applicant_unreachable"], "clause": "示例县办法第九条:24小时"}
 REPLY = {"length": 3, "unit": "working_day", "pausable": ["means_check"], "clause": "示例县办法第八条:3个工作日"}
@@ -200,26 +195,6 @@ def test_the_page_says_it_in_chinese_for_a4_and_names_nobody() -> None:
     for words in ("超时", "2026-10-10 11:30", "联系不上求助人,批准人 S-2001", "28小时15分", "31小时45分", "24小时内"):
         assert words in re.sub(r"<[^>]+>", "", text) or words in text
     assert '"box"' not in text
-
-
-def test_the_page_calls_each_fact_that_moves_a_clock_and_each_rule_of_the_system_by_a_chinese_name() -> None:
-    for name, version in SAMPLES:
-        if name in STORIED and version == fact_types()[name].VERSION:
-            fact: Any = decode(name, version, SAMPLES[name, version])
-            assert name in FACTS or not signals(happened(fact, at("10-09 09:00")))
-    rules = {name for name, _ in getmembers(Reactions, isfunction) if not name.startswith("_")} - {"table"}
-    assert rules | {"judges_clocks"} == set(RULES)
-    assert all(re.fullmatch(r"[\u4e00-\u9fff(),]+", told) for told in (*FACTS.values(), *RULES.values()))
-
-
-def test_who_put_a_stretch_down_is_told_in_words() -> None:
-    document = late()
-    document["segments"][0]["began_by"] |= {"by": "opens_case"}
-    document["segments"][-1]["ended_by"] = document["segments"][0]["began_by"] | {"by": "notes_received"}
-    text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page(document), flags=re.DOTALL)
-    assert "系统自动立案" in text
-    assert "系统按到账通知" in text
-    assert not re.findall(r"opens_case|notes_received|relief\.", text)
 
 
 def test_what_is_written_on_the_page_is_text_and_never_markup() -> None:
