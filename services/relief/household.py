@@ -245,14 +245,12 @@ def evolve(household: Household, recorded: Recorded[HouseholdFact]) -> Household
 
 
 def _after_member(household: Household, fact: MemberJoined | MemberLeft) -> Household:
-    match fact:
-        case MemberJoined():
-            helps = {**household.helps, **{one.decision_id: one for one in fact.helps}}
-            return replace(household, members=household.members | {fact.member}, helps=helps)
-        case MemberLeft():
-            own = {key: one for key, one in household.helps.items() if one.person != fact.member}
-            parted = {**household.parted, fact.member: household.of_member(fact.member)}
-            return replace(household, members=household.members - {fact.member}, helps=own, parted=parted)
+    if isinstance(fact, MemberJoined):
+        helps = {**household.helps, **{one.decision_id: one for one in fact.helps}}
+        return replace(household, members=household.members | {fact.member}, helps=helps)
+    own = {key: one for key, one in household.helps.items() if one.person != fact.member}
+    parted = {**household.parted, fact.member: household.of_member(fact.member)}
+    return replace(household, members=household.members - {fact.member}, helps=own, parted=parted)
 
 
 def answer(facts: Sequence[HouseholdFact]) -> Mapping[str, Any]:
