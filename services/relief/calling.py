@@ -215,5 +215,5 @@ def _expecting(version: int | None, first: Directed, *others: Directed) -> tuple
 
 def _claims(found: Dossier, person: str | None) -> tuple[str, ...]:
     """Whose first help is asked about: the person of the case, and one whom the caller names."""
-    asked = {found.opened.person, found.established, person}
+    asked = {found.person, person}
     return tuple(advance_claim(one, found.opened.cause) for one in sorted(filter(None, asked)))

@@ -136,7 +136,8 @@ class Case:
     @property
     def person(self) -> str | None:
         """Who it is, by the pseudonym, as far as is known by now."""
-        return self.whose.person or self.opened.person
+        named = None if self.opened.person in self.whose.withdrawn else self.opened.person
+        return self.whose.person or named
 
     @property
     def report_ids(self) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ async def consulted(service: Mounted, found: Dossier, made: CaseCommand, at: dat
         case WithdrawIdentity(person):
             return Consulted(after=(await asked.settling(person),))
         case _:
-            person = found.established or found.opened.person
+            person = found.person
             if person is None:
                 return Consulted()
             made = await _allowed(asked, await _barred(asked, made, person), person)

@@ -57,8 +57,8 @@ class Dossier:
 
     division: str
     opened: CaseOpened
-    established: str | None = None
-    """Who it was found to be after the case was opened, by the pseudonym."""
+    person: str | None = None
+    """Who it is as far as is known by now, by the pseudonym."""
 
 
 async def dossier(service: Mounted, case_id: str) -> Dossier:
@@ -72,13 +72,16 @@ async def dossier(service: Mounted, case_id: str) -> Dossier:
     except UnknownFact:
         raise StreamUnreadable from None
     assert isinstance(opened, CaseOpened)
-    return Dossier(row["division"], opened, await _established(service, row["division"], case_id))
+    return Dossier(row["division"], opened, await _person(service, row["division"], opened))
 
 
-async def _established(service: Mounted, division: str, case_id: str) -> str | None:
+async def _person(service: Mounted, division: str, opened: CaseOpened) -> str | None:
+    """Whom the report named, unless somebody was established or withdrawn since."""
     with translated():
-        row = await service.pool.fetchrow(_IDENTITY, division, stream_of(case_id))
-    fact = None if row is None else decode(row["name"], row["schema_version"], row["data"])
+        row = await service.pool.fetchrow(_IDENTITY, division, stream_of(opened.case_id))
+    if row is None:
+        return opened.person
+    fact = decode(row["name"], row["schema_version"], row["data"])
     return fact.person if isinstance(fact, IdentityEstablished) else None
 
 

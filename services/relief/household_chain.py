@@ -44,4 +44,4 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return ()
 
 
-CHAIN = ReadModel(name="chain", version=1, tables=("links", "helps"), sql=SQL, changes=changes)
+CHAIN = ReadModel(name="chain", version=2, tables=("links", "helps"), sql=SQL, changes=changes)

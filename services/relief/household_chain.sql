@@ -6,9 +6,9 @@ on conflict (case_id) do nothing
 -- name: established
 update links set person = $2 where case_id = $1
 
--- Back to whom the case was opened for.
+-- Whom the report had named is withdrawn as well: nobody else is established before.
 -- name: withdrawn
-update links set person = opened_as where case_id = $1
+update links set person = null where case_id = $1
 
 -- name: repeats
 update links set repeats = $2 where case_id = $1

@@ -140,7 +140,7 @@ async def allow(case_id: CaseId, call: Call, body: Allowance, expects: Expected)
 
 async def _allow(call: _Call, found: Dossier, body: Allowance, expects: int | None) -> Response:
     case_id = found.opened.case_id
-    person = found.established or found.opened.person
+    person = found.person
     if person is None:
         raise Problem(409, "identity_unknown", "求助对象身份尚未核实,无需批准重复救助。")
     county = found.division

@@ -69,6 +69,8 @@ class Whose:
 
     person: str | None = None
     claims: bool = False
+    withdrawn: frozenset[str] = frozenset()
+    """Who it is not, whatever a report or somebody else has said."""
     repeats: tuple[str, ...] = ()
     """The streams of other cases that have helped the same person for the same incident."""
     duplicates: Literal["pending", "none", "found"] | None = None
@@ -135,8 +137,9 @@ def _establish(case: CaseFile, whose: Whose, command: EstablishIdentity, now: Ci
 
 
 def _withdraw(case: CaseFile, whose: Whose, command: WithdrawIdentity, by: str) -> tuple[PersonFact, ...]:
-    if whose.person != command.person:
-        raise Refused("not_this_person", "该个案没有核实为此人,无需撤销。")
+    """It is not whom somebody has established, nor whom a report has named."""
+    if case.person != command.person:
+        raise Refused("not_this_person", "该个案的求助对象不是此人,无需撤销。")
     withdrawn = IdentityWithdrawn(
         case_id=case.case_id,
         person=command.person,
@@ -157,9 +160,10 @@ def evolve(whose: Whose, fact: PersonFact) -> Whose:
     """What is known after a fact."""
     match fact:
         case IdentityEstablished():
-            return replace(whose, person=fact.person, claims=fact.claims)
+            withdrawn = whose.withdrawn - {fact.person}
+            return replace(whose, person=fact.person, claims=fact.claims, withdrawn=withdrawn)
         case IdentityWithdrawn():
-            return replace(whose, person=None, claims=False)
+            return replace(whose, person=None, claims=False, withdrawn=whose.withdrawn | {fact.person})
         case RepeatFound():
             return replace(whose, repeats=(*whose.repeats, fact.other))
         case RepeatWithdrawn():

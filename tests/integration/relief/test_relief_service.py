@@ -1091,10 +1091,24 @@ async def _helped(relief: Relief, case_id: str, amount_fen: int) -> Any:
     return told
 
 
-async def _chain(relief: Relief, links: int) -> Any:
+async def test_help_of_a_person_whom_the_report_named_wrongly_counts_for_whom_it_really_went_to(relief: Relief) -> None:
+    case_id, real = await relief.opens(), f"p:{'e' * 32}"
+    await _helped(relief, case_id, 150_000)
+    url, gone = f"/v1/cases/{case_id}/identity/withdrawal", {"person": PERSON, "reason": "mistaken"}
+    answer = await relief.service.client.post(url, json=gone, headers=bearer("county_civil_affairs", COUNTY, "w-1"))
+    assert answer.status_code == 201
+    assert (await _of_household(relief, PERSON))["helps"] == []
+    await _chain(relief, 0)
+    found = await relief.does(case_id, "identity", {"person": real}, key="i-1")
+    assert found.json()["outcome"] == "identity_established"
+    assert [one["amount_fen"] for one in (await _of_household(relief, real))["helps"]] == [150_000]
+    assert (await _chain(relief, 1, real))["total_fen"] == 150_000
+
+
+async def _chain(relief: Relief, links: int, person: str = PERSON) -> Any:
     """The person's chain, once it shows everything that is in the log."""
     head = int((await relief.position()).rpartition(":")[2])
     assert await relief.service.mounted.projectors[CHAIN.name].reached(COUNTY, head, patience=5.0)
-    chain = await relief.reads(f"/v1/chains/{PERSON}")
+    chain = await relief.reads(f"/v1/chains/{person}")
     assert len(chain["links"]) == links
     return chain

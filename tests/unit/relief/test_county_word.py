@@ -15,6 +15,7 @@ from services.chassis.decider import Circumstances, Refused
 from services.relief.calling import Body
 from services.relief.case import DECIDER
 from services.relief.case_commands import CaseCommand
+from services.relief.counting import helps_of
 from services.relief.http import Advance
 from services.relief.routes.approvals import Proposal
 from services.relief.steps.approval import SignApproval
@@ -123,6 +124,27 @@ def test_a_claim_goes_with_the_identity_that_it_was_made_under() -> None:
     (withdrawn,) = case.does(WithdrawIdentity(PERSON, "mistaken"))
     assert withdrawn.releases() == (f"advance:{PERSON}:fire",)
     assert not case.known.holds_claim
+
+
+def test_whom_a_report_named_wrongly_is_withdrawn_and_replaced_and_the_claim_goes_with_them() -> None:
+    case = held()
+    real = "p:fedcba9876543210"
+    assert case.refuses(EstablishIdentity(real)) == "identity_known"
+    (withdrawn,) = case.does(WithdrawIdentity(PERSON, "mistaken"), BUREAU)
+    assert withdrawn.releases() == (f"advance:{PERSON}:fire",)
+    assert (case.known.person, case.known.holds_claim) == (None, False)
+    assert case.refuses(WithdrawIdentity(PERSON, "mistaken"), BUREAU) == "not_this_person"
+    (established,) = case.does(EstablishIdentity(real))
+    assert established.takes() == (f"advance:{real}:fire",)
+    assert (case.known.person, case.known.holds_claim) == (real, True)
+    assert [one.person for one in helps_of(case.known, case.now.date())] == [real]
+
+
+def test_whom_somebody_withdrew_by_mistake_is_established_again() -> None:
+    case = held()
+    case.does(WithdrawIdentity(PERSON, "mistaken"), BUREAU)
+    case.does(EstablishIdentity(PERSON))
+    assert (case.known.person, case.known.holds_claim) == (PERSON, True)
 
 
 # --- a ceiling
