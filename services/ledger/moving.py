@@ -42,7 +42,7 @@ from services.ledger.sources import all_of, total
 
 def open_fund(fund: Fund | None, command: OpenFund) -> Sequence[FundOpened]:
     """Open once. Raises ``Refused`` where it is open as something else."""
-    _must_draw_once(command.terms)
+    _must_draw_soundly(command.terms)
     opened = FundOpened(
         fund_id=command.fund_id,
         county=command.county,
@@ -61,7 +61,7 @@ def set_terms(fund: Fund, command: SetTerms | SetQuota) -> Sequence[TermsSet | Q
     """Lay down terms or a township's quota; the same again gives nothing."""
     match command:
         case SetTerms(terms, document):
-            _must_draw_once(terms)
+            _must_draw_soundly(terms)
             known = fund.terms == terms
             return () if known else (TermsSet(fund_id=fund.fund_id, terms=terms, document=document),)
         case SetQuota(township, quota_fen, document):
@@ -70,9 +70,12 @@ def set_terms(fund: Fund, command: SetTerms | SetQuota) -> Sequence[TermsSet | Q
             return (QuotaSet(fund_id=fund.fund_id, township=township, quota_fen=quota_fen, document=document),)
 
 
-def _must_draw_once(terms: FundTerms) -> None:
+def _must_draw_soundly(terms: FundTerms) -> None:
+    """No source twice; and what the township adds can be drawn, or it would be paid and stand in no book."""
     if len(set(terms.draw_order)) < len(terms.draw_order):
         raise Refused("source_twice", "资金来源的使用次序中同一来源只能出现一次。")
+    if terms.own_money_fen and "township_own" not in terms.draw_order:
+        raise Refused("own_money_not_drawn", "允许乡镇垫付的,资金来源的使用次序中须包含乡镇自有资金。")
 
 
 def decide(fund: Fund, command: MoveCommand) -> Sequence[MoveFact]:

@@ -114,7 +114,8 @@ def _with_own_money(fund: Fund, asked: Reserve, now: Circumstances) -> Sequence[
     if fund.opened is None or fund.opened.township is None:
         raise Refused("no_own_money", "只有乡镇备用金可以由乡镇垫付。")
     missing_fen = asked.amount_fen - fund.available_fen
-    left_fen = fund.terms.own_money_fen - fund.own_added_fen
+    drawable_fen = fund.terms.own_money_fen if "township_own" in fund.terms.draw_order else 0
+    left_fen = drawable_fen - fund.own_added_fen
     if fund.is_over(happening(now)) or missing_fen <= 0:
         return _reserve(fund, asked, now)
     if missing_fen > left_fen:

@@ -26,6 +26,7 @@ from events.ledger import (
     Seal,
     Source,
     SuspenseCleared,
+    TermsSet,
     YearClosed,
 )
 from services.chassis.decider import Circumstances, Refused
@@ -283,6 +284,26 @@ def test_a_source_stands_once_in_the_order_of_drawing() -> None:
     with pytest.raises(Refused, match="source_twice"):
         Book(terms=twice).opened()
     assert refused(Book().opened(), SetTerms(twice, "1号")) == "source_twice"
+
+
+NOT_DRAWN = FundTerms(draw_order=("county",), own_money_fen=fen(2_000))
+"""The township may add its own money, and nothing is drawn from it."""
+
+
+def test_terms_that_allow_the_townships_own_money_draw_it() -> None:
+    with pytest.raises(Refused, match="own_money_not_drawn"):
+        Book(terms=NOT_DRAWN).opened()
+    assert refused(Book().opened(), SetTerms(NOT_DRAWN, "1号")) == "own_money_not_drawn"
+
+
+@pytest.mark.parametrize("county", [0, 100])
+def test_own_money_that_nothing_draws_is_not_promised_where_such_terms_were_laid_down_before(county: int) -> None:
+    book = Book().opened(*([("county", county)] if county else ()))
+    book.state = DECIDER.evolve(book.state, recorded(TermsSet(fund_id=book.fund_id, terms=NOT_DRAWN, document="1号")))
+    book.reserve("D1", 1_000)
+    (short,) = book.say(AddOwnMoney("D1"))
+    assert isinstance(short, RefusedShort)
+    assert short.shortfall_fen == fen(1_000 - county)
 
 
 def test_a_month_before_the_books_is_not_closed_and_keeps_no_later_one_open() -> None:
