@@ -27,7 +27,7 @@ from services.ledger.fund_state import (
     to_recover,
 )
 from services.ledger.hold import Hold, Payment
-from services.ledger.sources import put, take, total
+from services.ledger.sources import all_of, put, take, total
 from services.ledger.voucher import Vouchers, reference
 
 
@@ -258,7 +258,7 @@ def _owed(fund: Fund, fact: ledger.RecoveryOrdered) -> Fund:
     payment = fund.payment(fact.payment_id)
     owed = to_recover(payment, fact.amount_fen)
     recoveries = fund.recoveries.put(fact.recovery_id, Recovery(fact.payment_id, fact.case_id, owed))
-    recovered = replace(payment, recovered_fen=payment.recovered_fen + fact.amount_fen)
+    recovered = replace(payment, recovered=all_of(put(put({}, payment.recovered), owed)))
     return _with_payment(fund.but(recoveries=recoveries), fact.payment_id, recovered)
 
 
@@ -290,13 +290,26 @@ def _acted(fund: Fund, fact: ledger.ActApproved) -> Fund:
         case ledger.OwnMoneyRepaid() as act:
             return fund.but(book=take(fund.book, fact.draws), own_owed_fen=fund.own_owed_fen - act.amount_fen)
         case ledger.RecoveryWaived() as act:
-            recovery = replace(fund.recoveries[act.recovery_id], owed=())
-            return fund.but(recoveries=fund.recoveries.put(act.recovery_id, recovery))
+            return _waived(fund, act.recovery_id)
         case ledger.SuspenseCleared() as act:
             return _cleared(fund, act, fact)
         case ledger.GoodsBought() as act:
             batch = Batch(act.item, act.quantity, fact.draws)
             return fund.but(book=take(fund.book, fact.draws), batches=fund.batches.put(fact.act_id, batch))
+
+
+def _waived(fund: Fund, recovery_id: str) -> Fund:
+    """What was ordered back and is waived may come back from the bank, or be ordered back again.
+
+    What was in suspense stays settled: no hold gave it, so that its coming back would bring no hold to life.
+    """
+    recovery = fund.recoveries[recovery_id]
+    fund = fund.but(recoveries=fund.recoveries.put(recovery_id, replace(recovery, owed=())))
+    if fund.acts.get(recovery_id) is not None:
+        return fund
+    payment = fund.payment(recovery.payment_id)
+    left = all_of(take(put({}, payment.recovered), recovery.owed))
+    return _with_payment(fund, recovery.payment_id, replace(payment, recovered=left))
 
 
 def _cleared(fund: Fund, act: ledger.SuspenseCleared, fact: ledger.ActApproved) -> Fund:
@@ -308,7 +321,7 @@ def _cleared(fund: Fund, act: ledger.SuspenseCleared, fact: ledger.ActApproved) 
     if act.outcome == "spent":
         return _with_payment(fund, act.payment_id, replace(payment, standing="received", from_suspense=True))
     recoveries = fund.recoveries.put(fact.act_id, Recovery(act.payment_id, known.case_id, payment.draws))
-    settled = replace(payment, standing="received", recovered_fen=payment.amount_fen)
+    settled = replace(payment, standing="received", recovered=payment.draws)
     return _with_payment(fund.but(recoveries=recoveries), act.payment_id, settled)
 
 

@@ -48,7 +48,7 @@ from events.ledger_words import VoucherRef
 from services.ledger.hold import Hold, Payment
 from services.ledger.register import Register
 from services.ledger.replenishment import Request
-from services.ledger.sources import Pots, drawn, last, take
+from services.ledger.sources import Pots, drawn, last, put, take
 from services.ledger.voucher import Vouchers
 
 TransferEnd = AllocationArrived | AllocationReturned
@@ -198,7 +198,5 @@ def moved(fact: MoveFact) -> tuple[Draw, ...]:
 
 def to_recover(payment: Payment, amount_fen: int) -> tuple[Draw, ...]:
     """From which sources an amount of a payment is owed back: last drawn first, behind what was ordered before."""
-    before = last(payment.draws, payment.recovered_fen)
-    both = last(payment.draws, payment.recovered_fen + amount_fen)
-    left = take({draw.source: draw.amount_fen for draw in both}, before)
-    return tuple(Draw(source=draw.source, amount_fen=left[draw.source]) for draw in both if left[draw.source])
+    left = take(put({}, payment.draws), payment.recovered)
+    return last([Draw(source=source, amount_fen=fen) for source, fen in left.items() if fen], amount_fen)

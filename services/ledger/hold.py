@@ -119,8 +119,8 @@ class Payment:
     draws: tuple[Draw, ...] = ()
     papers: Papers = "unfiled"
     received_at: datetime | None = None
-    recovered_fen: int = 0
-    """How much of it has been ordered back."""
+    recovered: tuple[Draw, ...] = ()
+    """What of it has been ordered back, and not been waived."""
     evidence: str | None = None
     """What its receipt was known by: said again after a return, it is not a second payment."""
     from_suspense: bool = False
@@ -326,8 +326,10 @@ def _return(fund_id: str, hold: Hold, command: ReturnPayment) -> Sequence[LaterF
         return ()
     if payment.standing == "suspended":
         raise Refused("in_suspense", "该笔支付正在待查,请按待查款项处理退回。")
-    if payment.recovered_fen or payment.papers == "borne":
-        raise Refused("already_settled", "该笔支付已追回或已由乡镇承担,不能再作退汇。")
+    if payment.recovered or payment.papers == "borne":
+        raise Refused(
+            "already_settled", "该笔支付正在追回、已追回或已由乡镇承担,不能再作退汇;追回有误的,请先免予追回。"
+        )
     returned = PaymentReturned(
         fund_id=fund_id,
         hold_id=hold.hold_id,

@@ -53,7 +53,7 @@ def _order(fund: Fund, command: OrderRecovery) -> Sequence[RecoveryOrdered]:
     payment = _received(fund, command.payment_id)
     if payment.papers in _GIVEN_BACK:
         raise Refused("already_settled", "该笔支付已不予列支,由乡镇承担,不能再向家庭追回。")
-    if command.amount_fen > payment.amount_fen - payment.recovered_fen:
+    if command.amount_fen > payment.amount_fen - total(payment.recovered):
         raise Refused("more_than_paid", "追回金额大于实际支付而尚未追回的金额,请核对。")
     return (
         RecoveryOrdered(
@@ -95,7 +95,7 @@ def _mark(fund: Fund, command: MarkPapers) -> Sequence[PapersMarked]:
         return ()
     if command.standing not in _FOLLOWS[payment.papers]:
         raise Refused("papers_out_of_order", "手续状态的次序不对:先补齐,再由县级审核,不予列支的方可由乡镇承担。")
-    if command.standing in _GIVEN_BACK and payment.recovered_fen:
+    if command.standing in _GIVEN_BACK and payment.recovered:
         raise Refused("already_settled", "该笔支付已决定向家庭追回,不能再不予列支。")
     return (
         PapersMarked(

@@ -21,6 +21,7 @@ from events.ledger import (
     PaidWithoutHold,
     PaymentReceived,
     PeriodClosed,
+    RecoveryWaived,
     RefusedShort,
     Reserved,
     Seal,
@@ -46,6 +47,7 @@ from services.ledger.fund_commands import (
     MarkPapers,
     OrderRecovery,
     Propose,
+    ReceiveRecovery,
     Reopen,
     Reserve,
     SetQuota,
@@ -277,6 +279,42 @@ def test_the_township_does_not_owe_what_a_household_owes() -> None:
     book.say(OrderRecovery("R1", "P-D1", 1))
     assert refused(book, MarkPapers("P-D1", "rejected")) == "already_settled"
     assert [fact.NAME for fact in book.say(MarkPapers("P-D1", "admitted"))] == ["ledger.papers_marked"]
+
+
+def waived(*money: tuple[Source, int]) -> Book:
+    """2,000 paid, 100 of them ordered back by mistake, and waived by two people."""
+    book = Book().opened(*money)
+    book.pay("D1", 2_000)
+    book.say(OrderRecovery("R1", "P-D1", fen(100)))
+    assert refused(book, ReturnPayment("P-D1", "account_closed")) == "already_settled"
+    acted(book, RecoveryWaived(recovery_id="R1"))
+    return book
+
+
+def test_what_the_bank_sends_back_after_a_recovery_was_waived_is_booked_and_held_again() -> None:
+    book = waived(("central", 1_950), ("county", 50))
+    says(book, ReturnPayment("P-D1", "account_closed"))
+    assert book.left() == {"central": 1_950, "county": 50}
+    assert (book.fund.holds["D1"].standing, book.balance("120"), book.balance("390")) == ("live", 0, 0)
+
+
+def test_what_was_waived_may_be_ordered_back_again_out_of_the_sources_that_it_came_from() -> None:
+    book = waived(("central", 1_950), ("county", 50))
+    book.say(OrderRecovery("R2", "P-D1", fen(2_000)))
+    book.say(ReceiveRecovery("R2", "RR2", fen(2_000)))
+    assert book.left() == {"central": 1_950, "county": 50}
+    assert refused(book, ReturnPayment("P-D1", "account_closed")) == "already_settled"
+
+
+def test_what_of_a_waived_recovery_had_come_back_stays_settled() -> None:
+    book = Book().opened(("county", 2_000))
+    book.pay("D1", 2_000)
+    book.say(OrderRecovery("R1", "P-D1", fen(100)))
+    book.say(ReceiveRecovery("R1", "RR1", fen(40)))
+    acted(book, RecoveryWaived(recovery_id="R1"))
+    assert refused(book, ReturnPayment("P-D1", "account_closed")) == "already_settled"
+    assert refused(book, OrderRecovery("R2", "P-D1", fen(1_961))) == "more_than_paid"
+    says(book, OrderRecovery("R2", "P-D1", fen(1_960)))
 
 
 def test_a_source_stands_once_in_the_order_of_drawing() -> None:
