@@ -91,6 +91,11 @@ class Unwritable(ValueError):
     """A name that no account has, and that would be a formula in the bank's spreadsheet."""
 
 
+def is_writable(name: str) -> bool:
+    """Whether a name may stand in a bank's file: it begins like no formula, and breaks no line."""
+    return not name.startswith(_DANGEROUS) and not any(sign in name for sign in "\t\r\n")
+
+
 def batch_file(template: Template, batch: str, payables: Sequence[Payable]) -> bytes:
     """The file for the bank. Raises ``Unwritable`` for a name that begins like a formula or breaks a line."""
     out = StringIO()
@@ -109,7 +114,7 @@ def batch_file(template: Template, batch: str, payables: Sequence[Payable]) -> b
 
 
 def _cells(template: Template, batch: str, ordinal: int, payable: Payable) -> Mapping[Held, str]:
-    if payable.name.startswith(_DANGEROUS) or any(sign in payable.name for sign in "\t\r\n"):
+    if not is_writable(payable.name):
         raise Unwritable("a payee's name begins like a formula")
     return {
         "ordinal": str(ordinal),

@@ -1,10 +1,10 @@
 """Batches over HTTP (代发): drawn from payments under way, fetched as the bank's file, answered by its result file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
@@ -25,17 +25,24 @@ from services.ledger.bank_data import bank_data_of
 from services.ledger.bank_http import FileName
 from services.ledger.bank_reading import caught_up
 from services.ledger.batch import ITEMS_AT_MOST, AnswerBatch, Batch, DrawBatch, ExportBatch
-from services.ledger.batch_file import Outcome, Payable, Template, Unwritable, batch_file, read_result
+from services.ledger.batch_file import Outcome, Payable, Template, batch_file, is_writable, read_result
 from services.ledger.bodies import Body, Moment
 from services.ledger.caller import About, Caller, gives
 from services.ledger.hold import ConfirmReceived, ReturnPayment
 from services.ledger.ids import batch_stream, fund_stream, place_of
-from services.ledger.opened_payees import opened_payees
+from services.ledger.opened_payees import Opened, opened_payees
 from services.ledger.reading import FundId
 from services.ledger.sheet import Faulty
 
 router = APIRouter(tags=["bank"], route_class=PersonRoute)
 BatchId = Annotated[Id, Path()]
+
+
+_UNWRITABLE = {
+    "erased": "该领款人的信息已依法删除,请退回该笔支付,重新登记后再付。",
+    "name_unwritable": "该领款人姓名以公式符号开头或含有换行,请退回该笔支付,重新登记后再付。",
+}
+"""Why a payment is not drawn into a batch: it would keep the others from the bank for ever."""
 
 
 class BatchToDraw(Body):
@@ -63,7 +70,11 @@ class _Counter:
         return known
 
     async def payables(self, known: Batch) -> list[Payable]:
-        """Its payments that are under way, with the names and accounts of their payees, opened for the bank alone."""
+        """Its payments that are under way, with the names and accounts of their payees, opened for the bank alone.
+
+        One whose payee was erased meanwhile, or is of before such names were refused, holds up no other: it is put
+        aside, and returned by hand.
+        """
         async with self.service.projectors["bank"].reading() as books:
             payments = [item.payment_id for item in known.drawn.items]
             found = await books.fetch(SQL["payable"], known.drawn.fund_id, payments)
@@ -72,9 +83,8 @@ class _Counter:
         told: list[Payable] = []
         for row in rows:
             payee = payees[row["payee_ref"]]
-            if payee.name is None or payee.account is None:
-                raise Problem(410, "erased", "该领款人的信息已依法删除,请重新登记。")
-            told.append(Payable(row["number"], row["amount_fen"], payee.name, payee.account))
+            if payee.name is not None and payee.account is not None and is_writable(payee.name):
+                told.append(Payable(row["number"], row["amount_fen"], payee.name, payee.account))
         return told
 
 
@@ -90,16 +100,20 @@ def _template(service: Mounted, template_id: str) -> Template:
 async def draw_batch(
     fund_id: FundId, body: BatchToDraw, caller: Annotated[Caller, gives("ledger.draw_batch")]
 ) -> Response:
-    """Put payments that are under way into one file for the bank; each is in one batch for ever."""
+    """Put payments that are under way into one file for the bank; each is in one batch for ever.
+
+    What cannot stand in the file is named, with the reason, and nothing is drawn: the others are drawn without it.
+    """
     place = place_of(fund_id, fund_id[:6])
     caller.must_reach(place)
     _template(caller.service, body.template)
     await caught_up(caller.service, fund_id[:6])
     async with caller.service.projectors["bank"].reading() as books:
         rows = await books.fetch(SQL["payable"], fund_id, list(body.payments))
-    payable = [row for row in rows if row["standing"] == "instructed" and row["number"] is not None]
+    payable = [dict(row) for row in rows if row["standing"] == "instructed" and row["number"] is not None]
     if len(payable) < len(body.payments):
         raise Problem(409, "not_payable", "其中有的支付不存在、已有结果,或不是银行转账。")
+    await _must_be_writable(caller.service, fund_id[:6], body.payments, payable)
     items = tuple(
         BatchItem(payment_id=row["payment_id"], payment_number=row["number"], amount_fen=row["amount_fen"])
         for row in payable
@@ -108,6 +122,26 @@ async def draw_batch(
     asks = tuple(f"batched:{item.payment_id}" for item in items)
     part = Directed(batch_stream(batch_id), DrawBatch(batch_id, fund_id, body.template, items), asks)
     return await caller.give(About(fund_id, place), body, [part])
+
+
+async def _must_be_writable(
+    service: Mounted, division: str, asked: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Raises ``Invalid``, naming each payment whose payee is erased or bears a name that no file takes."""
+    payees = await opened_payees(service, division, (row["payee_ref"] for row in rows))
+    errors = [
+        FieldError(f"/payments/{asked.index(row['payment_id'])}", code, _UNWRITABLE[code])
+        for row in rows
+        if (code := _unwritable(payees[row["payee_ref"]])) is not None
+    ]
+    if errors:
+        raise Invalid(errors)
+
+
+def _unwritable(payee: Opened) -> str | None:
+    if payee.name is None or payee.account is None:
+        return "erased"
+    return None if is_writable(payee.name) else "name_unwritable"
 
 
 async def _place(caller: Caller, batch_id: str) -> tuple[_Counter, str]:
@@ -132,10 +166,7 @@ async def fetch_file(batch_id: BatchId, caller: Annotated[Caller, gives("ledger.
     payables = await counter.payables(known)
     if not payables:
         raise Problem(409, "not_payable", "其中有的支付不存在、已有结果,或不是银行转账。")
-    try:
-        raw = batch_file(template, known.drawn.batch_number, payables)
-    except Unwritable:
-        raise Problem(409, "name_unwritable", "有领款人姓名以公式符号开头或含有换行,请更正登记。") from None
+    raw = batch_file(template, known.drawn.batch_number, payables)
     digest = sha256(raw).hexdigest()
     command = ExportBatch(batch_id, tuple(known.payment_of(one.number) for one in payables), digest)
     said = FileSaid(file_name=known.drawn.batch_number, sha256=digest)

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from events.ledger import Act, FundTerms, Method, Source
 from events.words import Code, County, Fen, Id, PositiveFen, StaffId, Township
 from services.chassis.pseudonyms import is_blank
+from services.ledger.batch_file import is_writable
 
 SHARES_AT_MOST = 150
 """A document allocates to no more townships than one unit of work has room for."""
@@ -58,6 +59,13 @@ def _names_nobody(text: str) -> str:
 
 Text = Annotated[str, _text(80), AfterValidator(_can_be_seen), AfterValidator(_names_nobody)]
 """A document, an opinion: what stays for ever, so that it tells of no person by number."""
+
+
+def _no_formula(name: str) -> str:
+    if not is_writable(name):
+        raise PydanticCustomError("name_unwritable", "a name that begins like a formula stands in no bank's file")
+    return name
+
 
 Evidence = Annotated[
     str,
@@ -168,7 +176,7 @@ class PayeeToRegister(Body):
     place: County | Township
     case_id: Id
     relation: Code
-    name: Annotated[str, _text(60), AfterValidator(_can_be_seen)] = Field(repr=False)
+    name: Annotated[str, _text(60), AfterValidator(_can_be_seen), AfterValidator(_no_formula)] = Field(repr=False)
     account: Annotated[str, Field(pattern=r"^[0-9]{8,32}$")] | None = Field(default=None, repr=False)
 
 

@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from events.bank import BatchExported
-from events.ledger import PaymentReceived
+from events.ledger import PaymentInstructed, PaymentReceived
+from services.chassis.keyring import Erasure
+from services.ledger.ids import payee_stream
 from tests.integration.ledger.bank_given import PATH, paid_three, read, registered, row, send, statement
 from tests.integration.ledger.given import CASHIER, TOWN, Ledger
 from tests.support.services import bearer
@@ -99,6 +101,41 @@ async def test_an_answer_without_a_day_leaves_payments_under_way_until_the_state
     assert (await send(ledger, statement(ledger, rows))).status_code == 201
     assert (await ledger.cashier(f"{PATH}/matches", {})).json() == {"matched": 2, "left": 1}
     assert (await ledger.hold("D1"))["standing"] == "received"
+
+
+async def erased(ledger: Ledger, payment: dict[str, Any]) -> None:
+    mounted = ledger.service.mounted
+    (payee_ref,) = [
+        fact.payee_ref
+        for fact in await ledger.facts()
+        if isinstance(fact, PaymentInstructed) and fact.payment_id == payment["payment_id"]
+    ]
+    await mounted.keyring.destroy(Erasure(payee_stream(payee_ref), mounted.clock.now(), "asked_for", "operator"))
+
+
+async def test_a_payee_that_is_erased_behind_the_drawing_keeps_no_other_payment_from_the_bank(
+    ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
+) -> None:
+    await erased(ledger, payments[1])
+    file = await exported(ledger, drawn, "k")
+    numbers = [told["payment_number"] for told in payments]
+    assert [number in file.content.decode("gb18030") for number in numbers] == [True, False, True]
+    lines = answer_of(payments).splitlines()
+    answer = await answered(ledger, drawn, b"\n".join([lines[0], lines[1], lines[3]]))
+    assert (answer.json()["succeeded"], answer.json()["failed"]) == (2, 0)
+    back = await ledger.cashier(f"/v1/payments/{payments[1]['payment_id']}/return", {"reason": "payee_erased"})
+    assert (back.status_code, (await ledger.hold("D2"))["standing"]) == (201, "reserved")
+
+
+async def test_a_payment_that_no_file_takes_is_named_and_the_others_are_drawn_without_it(
+    ledger: Ledger, payments: list[dict[str, Any]]
+) -> None:
+    await erased(ledger, payments[1])
+    path = f"/v1/funds/{TOWN}-{ledger.year}/batches"
+    refused = await ledger.cashier(path, batch_of(payments))
+    told = [(error["pointer"], error["code"]) for error in refused.json()["errors"]]
+    assert (refused.status_code, told) == (422, [("/payments/1", "erased")])
+    assert (await ledger.cashier(path, batch_of([payments[0], payments[2]]))).status_code == 201
 
 
 async def test_an_answer_settles_every_payment_once(

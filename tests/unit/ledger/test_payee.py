@@ -1,9 +1,14 @@
 """A payee is registered once, sealed, and known by reference."""
 
+import json
 from dataclasses import replace
+
+import pytest
+from pydantic import ValidationError
 
 from events.fact import Sealed
 from events.ledger import PayeeRegistered
+from services.ledger.bodies import PayeeToRegister
 from services.ledger.payee import DECIDER, RegisterPayee
 from tests.support.given import CLERK, given
 
@@ -42,3 +47,11 @@ def test_a_reference_never_names_somebody_else() -> None:
 def test_callers_are_told_the_reference_only() -> None:
     assert DECIDER.answer([REGISTERED]) == {"payee_ref": "Y1"}
     assert DECIDER.answer([]) == {}
+
+
+@pytest.mark.parametrize("name", ["=样甲", "-样甲", "+样甲", " @样甲"])
+def test_a_name_that_no_banks_file_takes_is_refused_at_the_door(name: str) -> None:
+    asked = {"place": "990101001", "case_id": "C1", "relation": "self", "account": "6200000000000000"}
+    with pytest.raises(ValidationError, match="name_unwritable"):
+        PayeeToRegister.model_validate_json(json.dumps(asked | {"name": name}))
+    assert PayeeToRegister.model_validate_json(json.dumps(asked | {"name": "样·甲-乙"}))
