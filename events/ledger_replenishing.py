@@ -87,7 +87,10 @@ class ReplenishmentSigned(Fact, name="ledger.replenishment_signed"):
 
 
 class ReplenishmentDeclined(Fact, name="ledger.replenishment_declined"):
-    """A request is refused, or set aside by the township itself."""
+    """A request is refused, set aside by the township itself, or closed by the county though granted (办结).
+
+    ``hold_let_go``: nobody needs any more what was asked for urgently.
+    """
 
     fund_id: Id
     request_id: Id

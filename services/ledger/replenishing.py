@@ -45,7 +45,7 @@ def decide(fund: Fund, command: ReplenishmentCommand, now: Circumstances) -> Seq
         case SignReplenishment():
             return _sign(fund, command, now)
         case DeclineReplenishment():
-            return _decline(fund, command, now.actor.id)
+            return _decline(fund, command, now.actor)
 
 
 # --- asking
@@ -169,15 +169,21 @@ def _must_be_new(fund: Fund, document: str) -> None:
         raise Refused("document_used", "该文号已用于其他批复或拨款,请核对文号。")
 
 
-def _decline(fund: Fund, command: DeclineReplenishment, by: str) -> Sequence[ReplenishmentDeclined]:
+def _decline(fund: Fund, command: DeclineReplenishment, by: Actor) -> Sequence[ReplenishmentDeclined]:
+    """What was granted the county may close: less came, or it came under another document. What has come stays."""
     known = _known(fund, command.request_id)
     if known.standing == "declined":
         return ()
-    if known.standing not in ("drafted", "submitted"):
+    if not known.is_open:
         raise _settled()
-    return (
-        ReplenishmentDeclined(fund_id=fund.fund_id, request_id=known.request_id, reason=command.reason, declined_by=by),
-    )
+    if known.standing == "granted" and by.role not in known.desks[-2:]:
+        raise Refused("not_your_turn", "已批复的申请须由县级办结,请与县级民政或财政联系。")
+    return (declined(fund, known, command.reason, by.id),)
+
+
+def declined(fund: Fund, request: Request, reason: str, by: str) -> ReplenishmentDeclined:
+    """The request is over."""
+    return ReplenishmentDeclined(fund_id=fund.fund_id, request_id=request.request_id, reason=reason, declined_by=by)
 
 
 def open_request(fund: Fund, hold_id: str | None = None) -> Request | None:

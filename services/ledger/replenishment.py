@@ -53,7 +53,7 @@ class SignReplenishment:
 
 @dataclass(frozen=True, slots=True)
 class DeclineReplenishment:
-    """Refuse a request, or set it aside."""
+    """Refuse a request, or set it aside; or close one that was granted and will bring no more."""
 
     request_id: str
     reason: str

@@ -73,7 +73,7 @@ async def sign_replenishment(
 async def decline_replenishment(
     request_id: RequestId, body: Reason, caller: Annotated[Caller, gives("ledger.decline_replenishment")]
 ) -> Response:
-    """Refuse a request, or set it aside (退回)."""
+    """Refuse a request, or set it aside (退回); the county also closes so a granted one that will bring no more."""
     fund_id = _fund_of(request_id)
     return await caller.give(
         about(fund_id, request_id), body, to(fund_id, DeclineReplenishment(request_id, body.reason))

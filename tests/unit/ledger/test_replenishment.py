@@ -262,6 +262,26 @@ def test_a_refused_request_is_over_and_another_can_be_drafted() -> None:
     assert draft.request_id == "town-2026-R002"
 
 
+@pytest.mark.parametrize(
+    ("sent", "came"),
+    [(allocation(30_000), 30_000), (allocation(38_000, "T11", "样财社〔2026〕10号"), 0)],
+    ids=["less than was granted", "anew under another document"],
+)
+def test_a_granted_request_that_is_not_answered_to_the_fen_is_closed_by_the_county(
+    sent: ReceiveAllocation, came: int
+) -> None:
+    book = granted(low())
+    book.say(sent)
+    assert (request_of(book).standing, refusal(book, DraftReplenishment(1))) == ("granted", "request_open")
+    assert refusal(book, DeclineReplenishment(FIRST, "sent_otherwise"), LEADER) == "not_your_turn"
+    assert told(book.say(DeclineReplenishment(FIRST, "sent_otherwise"), FINANCE)) == ["replenishment_declined"]
+    closed = request_of(book)
+    assert (closed.is_open, closed.pending_fen, closed.arrived_fen) == (False, 0, fen(came))
+    book.pay("D9", 36_000)
+    (again,) = (request for request in book.fund.requests.values() if request.is_open)
+    assert again.standing == "drafted"
+
+
 def test_overdue_papers_hold_up_a_request_from_the_first_one_over_what_the_terms_allow() -> None:
     def book_of(overdue_at_most: int) -> Book:
         terms = FundTerms(quota_fen=fen(50_000), overdue_days=5, overdue_at_most=overdue_at_most)
