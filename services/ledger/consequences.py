@@ -10,25 +10,43 @@ from events.ledger import (
     FundFact,
     LowBalanceAlerted,
     QuotaSet,
+    ShortLetGo,
+    Voided,
 )
-from events.ledger_replenishing import ReplenishmentArrived, ReplenishmentDrafted, ReplenishmentFact
+from events.ledger_replenishing import (
+    ReplenishmentArrived,
+    ReplenishmentDeclined,
+    ReplenishmentDrafted,
+    ReplenishmentFact,
+)
 from services.ledger.evolving import after
 from services.ledger.fund_state import Fund, move_key
 from services.ledger.needed import figures_of, suggested_fen
-from services.ledger.replenishing import drafted, open_request
+from services.ledger.replenishing import declined, drafted, open_request
 from services.ledger.replenishment import Request
 
 
 def follows(
     before: Fund, fund: Fund, facts: Iterable[FundFact], today: date
 ) -> Sequence[ReplenishmentFact | LowBalanceAlerted | BalanceRestored]:
-    """What follows when these facts have changed a fund: arrivals, an alert once per crossing, and a draft with it."""
+    """What follows when these facts have changed a fund.
+
+    Arrivals, what nobody needs any more, an alert once per crossing, and a draft with it.
+    """
     arrived = _arrivals(before, fund, facts)
-    for fact in arrived:
+    ended = _ended(fund, facts)
+    for fact in (*arrived, *ended):
         fund = after(fund, fact)
     alerts = _alert(fund)
     fell = any(isinstance(fact, LowBalanceAlerted) for fact in alerts)
-    return (*arrived, *alerts, *(_upon_alert(fund, today) if fell else ()))
+    return (*arrived, *ended, *alerts, *(_upon_alert(fund, today) if fell else ()))
+
+
+def _ended(fund: Fund, facts: Iterable[FundFact]) -> Sequence[ReplenishmentDeclined]:
+    """What was asked for urgently for a hold that is let go is needed no more, granted or not."""
+    let_go = (fact.hold_id for fact in facts if isinstance(fact, ShortLetGo | Voided))
+    requests = (open_request(fund, hold_id) for hold_id in let_go)
+    return [declined(fund, request, "hold_let_go", "ledger") for request in requests if request is not None]
 
 
 def _alert(fund: Fund) -> Sequence[LowBalanceAlerted | BalanceRestored]:

@@ -31,6 +31,7 @@ from services.ledger.fund_commands import (
     Transfer,
     TryAgain,
 )
+from services.ledger.hold import LetGo
 from services.ledger.needed import figures_of, forecast_fen
 from services.ledger.replenishment import (
     AskUrgently,
@@ -339,6 +340,26 @@ def test_an_emergency_and_an_ordinary_request_stand_side_by_side() -> None:
     draft, _ = book.say(AskUrgently("town-2026", "D2", "L-1"))
     assert isinstance(draft, ReplenishmentDrafted)
     assert (draft.request_id, draft.amount_fen, request_of(book).standing) == ("town-2026-R002", fen(500), "drafted")
+
+
+@pytest.mark.parametrize("desks", [(), DESKS[1:]], ids=["handed in", "granted"])
+def test_what_was_asked_for_urgently_is_over_when_its_hold_is_let_go(desks: Sequence[Actor]) -> None:
+    book = short_by_800()
+    book.say(ASK)
+    for desk in desks:
+        book.say(SignReplenishment(FIRST, document=GRANT), desk)
+    assert told(book.say(LetGo("D1", "household_died"))) == ["short_let_go", "replenishment_declined"]
+    assert (request_of(book).is_open, request_of(book).pending_fen) == (False, 0)
+
+
+def test_what_was_asked_for_urgently_is_over_when_what_was_held_with_part_of_it_is_let_go() -> None:
+    book = short_by_800()
+    book.say(ASK)
+    for desk in DESKS[1:]:
+        book.say(SignReplenishment(FIRST, document=GRANT), desk)
+    book.say(ReceiveAppropriation("A9", fen(800), "county", "另文"))
+    book.say(TryAgain("D1"))
+    assert told(book.say(LetGo("D1", "household_died"))) == ["voided", "replenishment_declined"]
 
 
 @pytest.mark.parametrize("more", [800, 5_000])
