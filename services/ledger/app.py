@@ -7,6 +7,7 @@ from prometheus_client.metrics_core import Metric
 
 from events.topics import RELIEF
 from services.chassis.catalogue import catalogue_routes
+from services.chassis.clock import SHANGHAI
 from services.chassis.metrics import Figures, labelled
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.openapi import Api
@@ -32,7 +33,8 @@ _router.include_router(catalogue_routes(_API.catalogue, "ledger.discover"))
 def _figures(mounted: Mounted) -> Sequence[Figures]:
     async def read() -> Sequence[Metric]:
         async with mounted.projectors["journal"].reading() as books:
-            counties = await books.fetch(SQL["totals"])
+            year = mounted.clock.now().astimezone(SHANGHAI).year
+            counties = await books.fetch(SQL["totals"], year)
         available = [(row["county"], row["available_fen"]) for row in counties]
         reserved = [(row["county"], row["reserved_fen"]) for row in counties]
         return [

@@ -241,12 +241,13 @@ select division, fund_id from recoveries where recovery_id = $1
 -- name: expired
 select division, fund_id, hold_id from holds where standing = 'reserved' and expires_at <= $1 order by expires_at limit 100
 
--- What can be promised and what is held in each county, over the funds of its latest budget year.
+-- What can be promised and what is held in each county, over the funds of its latest budget year, up to
+-- the present one: a fund that is opened in December for the next says nothing of what there is now.
 -- name: totals
 select f.division as county, coalesce(sum(p.free_fen), 0)::bigint as available_fen,
        coalesce(sum(p.held_fen), 0)::bigint as reserved_fen
 from funds f left join pots p using (fund_id)
-where f.year = (select max(year) from funds where division = f.division) group by f.division
+where f.year = (select max(year) from funds where division = f.division and year <= $1) group by f.division
 
 -- A month's lines as the books stood at a position of the log, by the day on which they are booked; or, without one,
 -- corrected as of now, by the day on which they happened. Lines are never changed.

@@ -19,7 +19,7 @@ from services.ledger.hold import ConfirmReceived, ReturnPayment
 from services.ledger.ids import account_place, account_stream, fund_stream
 from services.ledger.matchable import Leg, Line, Match, MatchRules
 from services.ledger.matching import match
-from services.ledger.statement import day_of
+from services.ledger.statement import Account, day_of
 from services.ledger.statement_commands import ApplyMatches, Matched, Noticed, OpenExceptions
 
 _NAMESPACE = UUID("1f6d5a0e-7c1b-5b5e-9d0a-6f2f0b8f3a51")
@@ -66,11 +66,13 @@ class Run:
         rules = self.desk.data.rules_of(self.desk.division)
         legs = await self._legs(lines, rules)
         found = await asyncio.to_thread(match, lines, [leg.leg for leg in legs.values()], rules)
-        ordered = sorted(found.matches, key=_first_paid)
+        fresh, again = sifted(found.matches, account)
+        ordered = sorted(fresh, key=_first_paid)
         for start in range(0, len(ordered), _MATCHES_A_UNIT):
             await self._apply(ordered[start : start + _MATCHES_A_UNIT], legs, moments)
         noticed = [Noticed(odd.line.line_id, odd.kind, odd.line.amount_fen, odd.line.day) for odd in found.odd]
-        noticed += [Noticed(line.line_id, _kind(line), line.amount_fen, line.day) for line in found.left]
+        left = [*found.left, *(line for one in again for line in one.lines)]
+        noticed += [Noticed(line.line_id, _kind(line), line.amount_fen, line.day) for line in left]
         noticed += [*self.failed, *await self._book_only(rules)]
         for start in range(0, len(noticed), _NOTICES_A_UNIT):
             await self._submit([self._to_account(OpenExceptions(tuple(noticed[start : start + _NOTICES_A_UNIT])))])
@@ -134,6 +136,16 @@ class Run:
             occurred_at=service.clock.now(),
         )
         self.position = (await service.writer.submit(unit)).position
+
+
+def sifted(matches: Sequence[Match], account: Account) -> tuple[Sequence[Match], Sequence[Match]]:
+    """The matches to make, and those that somebody has taken back before, which are left to a person."""
+    undone = account.undone()
+    parts = [
+        (frozenset(line.line_id for line in one.lines), frozenset(leg.leg_id for leg in one.legs)) for one in matches
+    ]
+    fresh = [one for one, part in zip(matches, parts, strict=True) if part not in undone]
+    return fresh, [one for one, part in zip(matches, parts, strict=True) if part in undone]
 
 
 async def legs_named(desk: Desk, named: Sequence[str]) -> Sequence[BookLeg]:

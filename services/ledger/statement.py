@@ -66,6 +66,14 @@ class Account:
         """The account's id, which every fact of it repeats."""
         return self.registered.account_id
 
+    def undone(self) -> frozenset[tuple[frozenset[str], frozenset[str]]]:
+        """The lines and legs of each match that somebody has taken back: no rule makes it again."""
+        return frozenset(
+            (frozenset(known.lines), frozenset(known.legs))
+            for known in self.matches.values()
+            if self.matched.get(known.lines[0]) != known.match_id
+        )
+
     def open_lines(self) -> Iterator[BankLine]:
         """The lines that are neither matched nor approved to be other business."""
         for line in self.lines.values():

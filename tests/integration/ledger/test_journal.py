@@ -177,6 +177,14 @@ async def test_the_figures_show_what_can_be_promised_and_what_is_held(ledger: Le
     assert 'view_updated_timestamp_seconds{view="journal"}' in (await ledger.service.client.get("/metrics")).text
 
 
+async def test_a_fund_opened_for_next_year_says_nothing_of_what_there_is_now(ledger: Ledger) -> None:
+    await a_busy_month(ledger)
+    opened = await ledger.finance("/v1/funds", {"county": COUNTY, "year": ledger.year + 1})
+    assert opened.status_code == 201
+    await ledger.balances()
+    assert (await figures(ledger))["jiujinan_fund_available_fen", COUNTY] == 300_000
+
+
 async def test_the_journal_says_until_when_it_is_complete(ledger: Ledger) -> None:
     journal = ledger.service.mounted.projectors["journal"]
     await ledger.fed(1_000)

@@ -4,7 +4,11 @@ from datetime import datetime, timedelta
 
 from events.bank import BankLine
 from services.chassis.clock import SHANGHAI
-from services.ledger.matching_run import moment_of
+from services.ledger.matchable import Leg, Line, Match
+from services.ledger.matching_run import moment_of, sifted
+from services.ledger.statement import Account
+from services.ledger.statement_commands import ApplyMatches, Unmatch
+from tests.unit.ledger.test_statement import MATCH, REGISTERED, SECOND, THREE, after, imported
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=SHANGHAI)
 LINE = BankLine(
@@ -29,3 +33,14 @@ def test_a_line_with_only_a_day_is_booked_at_the_end_of_that_day_and_never_later
 def test_a_line_with_a_time_is_booked_then() -> None:
     told = LINE.model_copy(update={"booked_at": NOON})
     assert moment_of(told, NOON + timedelta(days=20)) == NOON
+
+
+def test_a_match_that_was_taken_back_is_made_by_no_rule_again() -> None:
+    line, leg = Line(SECOND, NOON.date(), -500), Leg("P1", "paid", -500, NOON.date())
+    again = Match("number", (line,), (leg,), ("number",))
+    other = Match("number", (line,), (Leg("P2", "paid", -500, NOON.date()),), ("number",))
+    known = [*imported(THREE), *after(*imported(THREE)).when(ApplyMatches((MATCH,)))]
+    undone = after(*known, *after(*known).when(Unmatch("M1", "wrong_payment"))).state
+    assert undone is not None
+    assert sifted([again, other], Account(REGISTERED)) == ([again, other], [])
+    assert sifted([again, other], undone) == ([other], [again])
