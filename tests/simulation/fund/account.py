@@ -42,6 +42,8 @@ class RecoveryAccount:
     ordered_fen: int
     received_fen: int = 0
     waived: bool = False
+    of_suspense: bool = False
+    """It was in suspense: no hold had given what is asked back."""
 
     @property
     def owed_fen(self) -> int:

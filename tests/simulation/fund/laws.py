@@ -267,6 +267,10 @@ class Laws:
     def _(self, fact: PaymentReturned, account: Account) -> None:
         before = "received" if fact.was_received else "instructed"
         payment = self._pays(account, fact.payment_id, before, "returned")
+        if payment.ordered_fen:
+            self.report(
+                "recovered_wrongly", f"{fact.payment_id} came back, and {payment.ordered_fen} fen are asked back"
+            )
         if payment.beside:
             payment.beside = False
             add(account.spent, payment.draws, -1)
@@ -376,7 +380,10 @@ class Laws:
 
     @_act.register
     def _(self, act: RecoveryWaived, fact: ActApproved, account: Account) -> None:
-        account.recoveries[act.recovery_id].waived = True
+        recovery = account.recoveries[act.recovery_id]
+        if not recovery.of_suspense:
+            account.payments[recovery.payment_id].ordered_fen -= recovery.owed_fen
+        recovery.waived = True
 
     @_act.register
     def _(self, act: SuspenseCleared, fact: ActApproved, account: Account) -> None:
@@ -386,7 +393,7 @@ class Laws:
             add(account.spent, payment.draws, -1)
         if act.outcome == "to_recover":
             payment.ordered_fen = payment.amount_fen
-            account.recoveries[fact.act_id] = RecoveryAccount(act.payment_id, payment.amount_fen)
+            account.recoveries[fact.act_id] = RecoveryAccount(act.payment_id, payment.amount_fen, of_suspense=True)
 
     # --- the books
 

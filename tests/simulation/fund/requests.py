@@ -74,7 +74,7 @@ class Requests:
             case ReplenishmentSigned():
                 yield from self._signed(fact, self.known[fact.request_id])
             case ReplenishmentDeclined():
-                yield from self._moves(fact.request_id, ("drafted", "submitted"), "declined")
+                yield from self._moves(fact.request_id, ("drafted", "submitted", "granted"), "declined")
             case ReplenishmentArrived():
                 yield from self._arrived(fact, self.known[fact.request_id])
 
