@@ -334,14 +334,16 @@ def test_terms_that_allow_the_townships_own_money_draw_it() -> None:
     assert refused(Book().opened(), SetTerms(NOT_DRAWN, "1号")) == "own_money_not_drawn"
 
 
-@pytest.mark.parametrize("county", [0, 100])
-def test_own_money_that_nothing_draws_is_not_promised_where_such_terms_were_laid_down_before(county: int) -> None:
-    book = Book().opened(*([("county", county)] if county else ()))
+@pytest.mark.parametrize("money", [(), (("county", 100),)], ids=["empty", "100"])
+def test_own_money_that_nothing_draws_is_not_promised_where_such_terms_were_laid_down_before(
+    money: tuple[tuple[Source, int], ...],
+) -> None:
+    book = Book().opened(*money)
     book.state = DECIDER.evolve(book.state, recorded(TermsSet(fund_id=book.fund_id, terms=NOT_DRAWN, document="1号")))
     book.reserve("D1", 1_000)
     (short,) = book.say(AddOwnMoney("D1"))
     assert isinstance(short, RefusedShort)
-    assert short.shortfall_fen == fen(1_000 - county)
+    assert short.shortfall_fen == fen(1_000) - book.fund.book_fen
 
 
 def test_a_month_before_the_books_is_not_closed_and_keeps_no_later_one_open() -> None:
