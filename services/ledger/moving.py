@@ -62,8 +62,7 @@ def set_terms(fund: Fund, command: SetTerms | SetQuota) -> Sequence[TermsSet | Q
     match command:
         case SetTerms(terms, document):
             _must_draw_soundly(terms)
-            known = fund.terms == terms
-            return () if known else (TermsSet(fund_id=fund.fund_id, terms=terms, document=document),)
+            return () if fund.terms == terms else (TermsSet(fund_id=fund.fund_id, terms=terms, document=document),)
         case SetQuota(township, quota_fen, document):
             if fund.quotas.get(township) == quota_fen:
                 return ()
@@ -111,8 +110,7 @@ def end_year(fund: Fund, today_year: int) -> Sequence[Voided | YearClosed]:
     """
     if fund.opened is None or today_year <= fund.opened.year:
         raise Refused("year_not_over", "预算年度尚未结束,不能年终结转。")
-    live = [known for known in fund.holds.values() if known.standing == "live"]
-    let_go = [voided(fund.fund_id, known, "year_end") for known in live]
+    let_go = [voided(fund.fund_id, known, "year_end") for known in fund.holds.values() if known.standing == "live"]
     left = all_of(fund.book)
     in_hand = any(known.standing == "instructed" for known in fund.holds.values()) or fund.cash_fen
     owed_fen = fund.own_owed_fen
