@@ -5,15 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from events.fact import Fact, Public, Sealed, Value
+from events.fact import Fact, Public, Sealed
 from events.relief_after import AfterFact
 from events.relief_approval import ApprovalFact
 from events.relief_fast import FastFact
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import PersonFact
 from events.relief_referral import ReferralFact
-from events.relief_words import Goods, HandedOver, PolicyBasis, advance_claim, first_help
-from events.rules import DayUnit
+from events.relief_words import Goods, HandedOver, MakeUpTerm, PolicyBasis, advance_claim, first_help
 from events.words import (
     Cause,
     Channel,
@@ -77,13 +76,14 @@ class CaseAccepted(Public, name="relief.case_accepted"):
     accepted_by: StaffId
 
 
-class HouseholdContacted(Fact, name="relief.household_contacted"):
+class HouseholdContacted(Public, name="relief.household_contacted"):
     """Somebody tried to speak to the household (联系); the hotline's closure form asks for it."""
 
     case_id: Id
     contacted_by: StaffId
     reached: bool
     contacted_at: AwareDatetime
+    report_ids: tuple[Id, ...] = ()
 
 
 class AdvanceDecided(Public, name="relief.advance_decided"):
@@ -108,6 +108,7 @@ class AdvanceDecided(Public, name="relief.advance_decided"):
     """Under which number ledger is to hold it; none is the decision's own. Two funds never hold one number."""
     although_helped: bool = False
     """Another case gave the person help first for this incident; the household says who allowed more, and why."""
+    report_ids: tuple[Id, ...] = ()
 
     def takes(self) -> tuple[str, ...]:
         """One advance per person and open incident in a county: a further one that was allowed takes nothing of it."""
@@ -201,18 +202,7 @@ class ReliefCameBack(Public, name="relief.relief_came_back"):
     reason: Code
 
 
-class MakeUpTerm(Value):
-    """How the time for papers is counted (补齐期限): in which unit, and how long an emergency is deemed to last.
-
-    ``deemed_lifted_days`` is given where it is counted from the end of the emergency (紧急情况解除).
-    """
-
-    length: int = Field(ge=1, le=1_000)
-    unit: DayUnit
-    deemed_lifted_days: int | None = Field(default=None, ge=0, le=366)
-
-
-class PaperworkDebtOpened(Fact, name="relief.paperwork_debt_opened"):
+class PaperworkDebtOpened(Public, name="relief.paperwork_debt_opened"):
     """Papers are owed for help that came first (待补手续), until the end of ``due_on`` in Asia/Shanghai."""
 
     case_id: Id
@@ -226,9 +216,10 @@ class PaperworkDebtOpened(Fact, name="relief.paperwork_debt_opened"):
     """From when on it is counted."""
     term: MakeUpTerm | None = None
     """By what it is counted again, should it turn out to begin on another day."""
+    report_ids: tuple[Id, ...] = ()
 
 
-class PaperworkDebtMoved(Fact, name="relief.paperwork_debt_moved"):
+class PaperworkDebtMoved(Public, name="relief.paperwork_debt_moved"):
     """Papers are owed until another day: the emergency is over, or the help came on another day than was known."""
 
     case_id: Id
@@ -236,6 +227,7 @@ class PaperworkDebtMoved(Fact, name="relief.paperwork_debt_moved"):
     due_on: date
     provisional: bool
     relieved_at: AwareDatetime
+    report_ids: tuple[Id, ...] = ()
 
 
 class PaperworkDebtLifted(Fact, name="relief.paperwork_debt_lifted"):

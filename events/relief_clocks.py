@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from events.fact import Fact
+from events.fact import Public
 from events.rules import PauseCause
 from events.words import Id, StaffId
 
@@ -40,7 +40,7 @@ Verdict = Literal["running", "met", "target_missed", "breached", "lapsed"]
 """
 
 
-class ClockPaused(Fact, name="relief.clock_paused"):
+class ClockPaused(Public, name="relief.clock_paused"):
     """A clock stands still (暂停) for a cause, on somebody's authority, until it is resumed or the pause expires."""
 
     case_id: Id
@@ -50,9 +50,11 @@ class ClockPaused(Fact, name="relief.clock_paused"):
     authorised_by: StaffId
     paused_at: AwareDatetime
     expires_at: AwareDatetime
+    report_ids: tuple[Id, ...] = ()
+    """Who is to be told."""
 
 
-class ClockResumed(Fact, name="relief.clock_resumed"):
+class ClockResumed(Public, name="relief.clock_resumed"):
     """A clock that stood still runs on (恢复)."""
 
     case_id: Id
@@ -60,9 +62,11 @@ class ClockResumed(Fact, name="relief.clock_resumed"):
     subject: str = Field(max_length=64)
     resumed_by: StaffId
     resumed_at: AwareDatetime
+    report_ids: tuple[Id, ...] = ()
+    """Who is to be told."""
 
 
-class ClockBroken(Fact, name="relief.clock_breached"):
+class ClockBroken(Public, name="relief.clock_breached"):
     """A deadline has passed (超时). It stays on record, whatever is learned later."""
 
     case_id: Id
@@ -76,9 +80,23 @@ class ClockBroken(Fact, name="relief.clock_breached"):
     calendar: str = Field(max_length=64)
     provisional: bool = False
     """The working days of a year that it counted in were not published yet."""
+    report_ids: tuple[Id, ...] = ()
+    """Who is to be told."""
 
 
-class ClockCorrected(Fact, name="relief.clock_corrected"):
+class ClockWarned(Public, name="relief.clock_warned"):
+    """Most of a deadline's time is used (预警): from the share on that the policy says. It is warned of once."""
+
+    case_id: Id
+    clock: ClockName
+    subject: str = Field(max_length=64)
+    started_at: AwareDatetime
+    due_at: AwareDatetime
+    clause: str = Field(max_length=200)
+    report_ids: tuple[Id, ...] = ()
+
+
+class ClockCorrected(Public, name="relief.clock_corrected"):
     """What was judged of a clock is another thing by what was learned since (更正). The breach stays on record."""
 
     case_id: Id
@@ -88,6 +106,8 @@ class ClockCorrected(Fact, name="relief.clock_corrected"):
     verdict: Verdict
     due_at: AwareDatetime
     stopped_at: AwareDatetime | None
+    report_ids: tuple[Id, ...] = ()
+    """Who is to be told."""
 
 
-ClockFact = ClockPaused | ClockResumed | ClockBroken | ClockCorrected
+ClockFact = ClockPaused | ClockResumed | ClockWarned | ClockBroken | ClockCorrected

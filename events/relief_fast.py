@@ -79,6 +79,8 @@ class SmallFastDecided(Public, name="relief.small_fast_decided"):
     """Under which number ledger is to hold it; none is the decision's own."""
     although_helped: bool = False
     """Another case gave the person help first for this incident; the household says who allowed more, and why."""
+    report_ids: tuple[Id, ...] = ()
+    """Who is to be told."""
 
     def takes(self) -> tuple[str, ...]:
         """It is the person's first help for this incident, as an advance would be."""

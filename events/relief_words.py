@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from events.fact import Value
+from events.rules import DayUnit
 from events.words import County, Fen, GoodsItem, Id
 
 
@@ -27,6 +28,17 @@ class PolicyBasis(Value):
     policy_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
     clause: str = Field(max_length=200)
     limit_fen: Fen | None
+
+
+class MakeUpTerm(Value):
+    """How the time for papers is counted (补齐期限): in which unit, and how long an emergency is deemed to last.
+
+    ``deemed_lifted_days`` is given where it is counted from the end of the emergency (紧急情况解除).
+    """
+
+    length: int = Field(ge=1, le=1_000)
+    unit: DayUnit
+    deemed_lifted_days: int | None = Field(default=None, ge=0, le=366)
 
 
 def advance_claim(person: str, cause: str) -> str:

@@ -129,6 +129,7 @@ def _advance(case: Case, command: DecideAdvance, basis: PolicyBasis, now: Circum
         ahead_of_expense=command.ahead_of_expense,
         hold_id=hold_number(case, command.decision_id, command.fund_id),
         although_helped=advanced_elsewhere(case, now),
+        report_ids=case.report_ids,
     )
 
 

@@ -111,8 +111,7 @@ def _handle(case: Case, command: Handling, now: Circumstances) -> Sequence[CaseF
         case AcceptCase():
             return _accept(case, now)
         case RecordContact(reached):
-            by, at = now.actor.id, now.occurred_at
-            return (HouseholdContacted(case_id=case.case_id, contacted_by=by, reached=reached, contacted_at=at),)
+            return (_contacted(case, reached, now),)
         case CloseCase(outcome):
             return _close(case, outcome, now)
 
@@ -140,6 +139,16 @@ def _link(case: Case, command: LinkReport) -> Sequence[CaseFact]:
     if case.closed is None:
         return (linked,)
     return linked, case.closed.model_copy(update={"report_ids": (report.report_id,), "person": None})
+
+
+def _contacted(case: Case, reached: bool, now: Circumstances) -> HouseholdContacted:
+    return HouseholdContacted(
+        case_id=case.case_id,
+        contacted_by=now.actor.id,
+        reached=reached,
+        contacted_at=now.occurred_at,
+        report_ids=case.report_ids,
+    )
 
 
 def _accept(case: Case, now: Circumstances) -> Sequence[CaseFact]:

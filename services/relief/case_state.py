@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from events.relief import CaseClosed, CaseOpened, Goods, HandedOver, MakeUpTerm, ReviewRaised
+from events.relief import CaseClosed, CaseOpened, Goods, HandedOver, ReviewRaised
+from events.relief_words import MakeUpTerm
 from services.relief.steps.approval_state import Approvals
 from services.relief.steps.county import Oversight
 from services.relief.steps.ending import Ending

@@ -9,7 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from events.fact import Recorded
-from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockName, ClockPaused, ClockResumed, Verdict
+from events.relief_clocks import (
+    ClockBroken,
+    ClockCorrected,
+    ClockFact,
+    ClockName,
+    ClockPaused,
+    ClockResumed,
+    ClockWarned,
+    Verdict,
+)
 from events.rules import PauseCause
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.relief.clocks import Clock
@@ -20,7 +29,7 @@ from services.relief.pauses import latest_end
 
 @dataclass(frozen=True, slots=True)
 class JudgeClock:
-    """Put down what has become of a clock: it is broken, or it is otherwise than was put down."""
+    """Put down what has become of a clock: it is broken, or otherwise than was put down, or little time is left."""
 
     case_id: str
     clock: Clock
@@ -55,10 +64,11 @@ Key = tuple[ClockName, str]
 
 @dataclass(frozen=True, slots=True)
 class ClockBook:
-    """The last word on each clock, and the last pause of each that nobody has ended."""
+    """The last word on each clock, its last pause that nobody has ended, and the deadlines that were warned of."""
 
     verdicts: Mapping[Key, Verdict] = field(default_factory=dict[Key, Verdict])
     paused: Mapping[Key, ClockPaused] = field(default_factory=dict[Key, ClockPaused])
+    warned: Mapping[Key, datetime] = field(default_factory=dict[Key, datetime])
 
 
 def clocks_of(case_id: str) -> str:
@@ -83,7 +93,7 @@ def decide(book: ClockBook, command: ClockCommand, now: Circumstances) -> Sequen
 def _judge(book: ClockBook, command: JudgeClock) -> Sequence[ClockFact]:
     clock = replace(command.clock, recorded=book.verdicts.get(_key(command.clock)))
     if not clock.is_unrecorded:
-        return ()
+        return _warn(book, command) if clock.may_warn else ()
     if clock.recorded is not None:
         return (_corrected(command.case_id, clock, clock.recorded),)
     broken = ClockBroken(
@@ -97,8 +107,26 @@ def _judge(book: ClockBook, command: JudgeClock) -> Sequence[ClockFact]:
         policy_hash=command.policy_hash,
         calendar=clock.calendar.version,
         provisional=clock.provisional,
+        report_ids=clock.reports,
     )
     return (broken, _corrected(command.case_id, clock, "met")) if clock.was_met else (broken,)
+
+
+def _warn(book: ClockBook, command: JudgeClock) -> Sequence[ClockFact]:
+    clock = command.clock
+    if book.warned.get(_key(clock)) == clock.due_at:
+        return ()
+    return (
+        ClockWarned(
+            case_id=command.case_id,
+            clock=clock.name,
+            subject=clock.subject,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            clause=clock.term.clause,
+            report_ids=clock.reports,
+        ),
+    )
 
 
 def _corrected(case_id: str, clock: Clock, was: Verdict) -> ClockCorrected:
@@ -110,6 +138,7 @@ def _corrected(case_id: str, clock: Clock, was: Verdict) -> ClockCorrected:
         verdict=clock.verdict,
         due_at=clock.due_at,
         stopped_at=clock.stopped_at,
+        report_ids=clock.reports,
     )
 
 
@@ -129,6 +158,7 @@ def _pause(book: ClockBook, command: PauseClock, now: Circumstances) -> Sequence
             authorised_by=now.actor.id,
             paused_at=now.occurred_at,
             expires_at=command.expires_at,
+            report_ids=clock.reports,
         ),
     )
 
@@ -157,6 +187,7 @@ def _resume(book: ClockBook, command: ResumeClock, now: Circumstances) -> Sequen
             subject=clock.subject,
             resumed_by=now.actor.id,
             resumed_at=now.occurred_at,
+            report_ids=clock.reports,
         ),
     )
 
@@ -186,6 +217,8 @@ def evolve(book: ClockBook, recorded: Recorded[ClockFact]) -> ClockBook:
             return replace(book, paused={**book.paused, key: fact})
         case ClockResumed():
             return replace(book, paused={one: pause for one, pause in book.paused.items() if one != key})
+        case ClockWarned():
+            return replace(book, warned={**book.warned, key: fact.due_at})
         case ClockBroken() | ClockCorrected():
             return replace(book, verdicts={**book.verdicts, key: fact.verdict})
 

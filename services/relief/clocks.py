@@ -70,6 +70,10 @@ class Clock:
     """When it was known to be stopped, or was judged: rules that were published later do not bind it."""
     was_met: bool = False
     """A stop in time was withdrawn again."""
+    warned_of: datetime | None = None
+    """The deadline that was warned of last."""
+    reports: tuple[str, ...] = ()
+    """Whose reporters it concerns: the report that it is of, or else all of the case."""
 
     @property
     def is_broken(self) -> bool:
@@ -81,10 +85,19 @@ class Clock:
         """Whether it stands still."""
         return self.verdict == "running" and self.segments[-1].is_paused
 
+    @property
+    def warn_at(self) -> datetime:
+        """When so much of its time is used that it is expected to be broken."""
+        return self.started_at + (self.due_at - self.started_at) * self.term.warn_percent / 100
+
     def is_predicted(self, now: datetime) -> bool:
         """Whether it is expected to be broken: it runs, and little of its time is left."""
-        allowed, used = self.due_at - self.started_at, now - self.started_at
-        return self.verdict == "running" and used * 100 >= allowed * self.term.warn_percent
+        return self.verdict == "running" and now >= self.warn_at
+
+    @property
+    def may_warn(self) -> bool:
+        """Whether nobody has been warned yet of the deadline that it runs to."""
+        return self.judged and self.verdict == "running" and not self.is_paused and self.warned_of != self.due_at
 
     @property
     def is_unrecorded(self) -> bool:
@@ -103,8 +116,9 @@ def clocks(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> tuple[C
     the rules and working days as they were published then; what runs, as they are published now.
     """
     found = _by_clock(said)
+    reports = tuple(sorted(subject for name, subject in found if name == "reply"))
     keys = sorted(found, key=lambda key: (_RANKS[key[0]], found[key][0].at, key[1]))
-    running = (_clock(key[1], found[key], rulebook, now) for key in keys)
+    running = (_clock(found[key], rulebook, now, (key[1], reports)) for key in keys)
     return tuple(clock for clock in running if clock is not None)
 
 
@@ -146,16 +160,21 @@ def _order(one: Signal) -> tuple[datetime, str, str, datetime, str, datetime, da
     return one.at, one.kind, one.key, one.until or one.at, *told
 
 
-def _clock(subject: str, said: Sequence[Signal], rulebook: Rulebook, now: datetime) -> Clock | None:
+_Whose = tuple[str, tuple[str, ...]]
+"""The subject of a clock, and the reports of its case."""
+
+
+def _clock(said: Sequence[Signal], rulebook: Rulebook, now: datetime, whose: _Whose) -> Clock | None:
     """What was published too late to be kept by anybody changes nothing."""
-    found = _under(rulebook, subject, said, now)
+    found = _under(rulebook, said, now, whose)
     if found is None or found.known_by is None:
         return found
     then = rulebook.as_of(found.known_by)
-    return found if then is rulebook else _under(then, subject, said, now)
+    return found if then is rulebook else _under(then, said, now, whose)
 
 
-def _under(rulebook: Rulebook, subject: str, said: Sequence[Signal], now: datetime) -> Clock | None:
+def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Whose) -> Clock | None:
+    subject, reports = whose
     starts = _starts(said)
     term = rulebook.term(starts[0].clock, day_of(starts[0].at))
     if term is None:
@@ -191,6 +210,8 @@ def _under(rulebook: Rulebook, subject: str, said: Sequence[Signal], now: dateti
         recorded=_recorded(judged),
         known_by=_known_by(judged, end),
         was_met=bool(withdrawn) and _was_met(said, term, withdrawn, due.ends_at),
+        warned_of=next((one.until for one in reversed(said) if one.kind == "warned"), None),
+        reports=(subject,) if subject in reports else reports,
     )
 
 

@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from events.relief import (
     HouseholdRelieved,
-    MakeUpTerm,
     PaperFiled,
     PaperworkDebtClosed,
     PaperworkDebtLifted,
@@ -17,6 +16,7 @@ from events.relief import (
     PaperworkDebtOpened,
     ReliefCameBack,
 )
+from events.relief_words import MakeUpTerm
 from events.rules import MakeUpRule
 from services.chassis.decider import Circumstances, Refused
 from services.relief.case_commands import FilePaper
@@ -68,6 +68,7 @@ def _opened(
             provisional=due.provisional,
             relieved_at=since,
             term=term,
+            report_ids=case.report_ids,
         ),
     )
 
@@ -106,6 +107,7 @@ def _moved(
             due_on=due.on,
             provisional=due.provisional,
             relieved_at=helped_since,
+            report_ids=case.report_ids,
         ),
     )
 

@@ -165,7 +165,7 @@ def _asked_of(case: Case, command: ChooseRemedy, fund_id: str, now: Circumstance
     hold_id = hold_number(case, command.decision_id, fund_id)
     if small is not None:
         given = {"fund_id": fund_id, "hold_id": hold_id, "handled_by": by, "although_helped": although_helped}
-        return small.model_copy(update=given)
+        return small.model_copy(update={**given, "report_ids": case.report_ids})
     decision = decision_of(case, command.decision_id)
     limit = township_limit(command.policy)
     return AdvanceDecided(
@@ -183,6 +183,7 @@ def _asked_of(case: Case, command: ChooseRemedy, fund_id: str, now: Circumstance
         by_county=True,
         hold_id=hold_id,
         although_helped=although_helped,
+        report_ids=case.report_ids,
     )
 
 

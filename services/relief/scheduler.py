@@ -184,6 +184,8 @@ class Scheduler:
 
 
 def _when(clock: RunningClock, time: Clock) -> datetime:
+    if clock.verdict == "running" and clock.recorded is None:
+        return clock.warn_at
     return clock.due_at if clock.is_broken and clock.recorded is None else time.now()
 
 

@@ -24,12 +24,13 @@ SignalKind = Literal[
     "pause",
     "resume",
     "lifted",
+    "warned",
     "judged",
 ]
 """``called`` is for a clock that is there only once it is asked for: until then its start alone makes none.
 
 ``since`` is such a start for one subject; it can be withdrawn as a stop can. ``lifted`` says on which day (``until``)
-an emergency was over, from whose end the clock may be counted.
+an emergency was over, from whose end the clock may be counted. ``warned`` says of which deadline (``until``).
 """
 
 

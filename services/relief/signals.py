@@ -26,7 +26,7 @@ from events.relief import (
     ReviewRaised,
     StepFact,
 )
-from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockPaused, ClockResumed
+from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockPaused, ClockResumed, ClockWarned
 from services.relief.signal import ALL, Signal, Source, known_by
 from services.relief.step_signals import ADVANCE, TRACK, each, given_up, of_step
 
@@ -179,5 +179,7 @@ def _of_clock(fact: ClockFact, source: Source) -> Signal:
         case ClockResumed():
             at = known_by(fact.resumed_at, source.recorded_at)
             return Signal(fact.clock, "resume", at, source, fact.subject)
+        case ClockWarned():
+            return Signal(fact.clock, "warned", source.recorded_at, source, fact.subject, until=fact.due_at)
         case ClockBroken() | ClockCorrected():
             return Signal(fact.clock, "judged", source.recorded_at, source, fact.subject, verdict=fact.verdict)

@@ -18,7 +18,7 @@ CaseKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The clocks of which something else is so than is on record, and when to look at them again."""
+    """The clocks of which something else is so than is on record, a warning included, and when to look again."""
 
     unrecorded: Sequence[Clock]
     look_at: datetime | None
@@ -27,8 +27,11 @@ class Assessment:
 def assess(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> Assessment:
     """Judge all clocks of a case at a moment."""
     found = clocks(said, rulebook, now)
+    warns = [one for one in found if one.may_warn]
     due = [one.due_at + _MOMENT for one in found if one.judged and one.verdict == "running"]
-    return Assessment([one for one in found if one.is_unrecorded], min(due, default=None))
+    due += [one.warn_at for one in warns if one.warn_at > now]
+    unrecorded = [one for one in found if one.is_unrecorded or (one in warns and one.warn_at <= now)]
+    return Assessment(unrecorded, min(due, default=None))
 
 
 @dataclass(slots=True)

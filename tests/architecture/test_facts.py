@@ -27,6 +27,8 @@ PERSONAL = {
 }
 """Words in the names of fields that hold personal data (个人信息). A name in ``_ref`` is a reference, not the thing."""
 
+CLOCK_WORDS = ("breached", "corrected", "paused", "resumed", "warned")
+
 FREE_TEXT = {
     "ledger.paid_without_hold/evidence": "a receipt's number, written as the bank has it",
     "ledger.payment_received/evidence": "a receipt's number, written as the bank or the slip has it",
@@ -39,6 +41,11 @@ FREE_TEXT = {
     "relief.relief_approved/basis/clause": "a citation of the published policy",
     "relief.rest_referred/clause": "a citation of the published policy",
     "relief.small_fast_decided/basis/clause": "a citation of the published policy",
+    "relief.clock_breached/calendar": "the edition of the working days that it was counted by",
+    "relief.clock_breached/clause": "a citation of the published policy",
+    "relief.clock_warned/clause": "a citation of the published policy",
+    **{f"relief.clock_{word}/subject": "a report's or a decision's id" for word in CLOCK_WORDS},
+    "relief.paperwork_debt_opened/clause": "a citation of the published policy",
     "policy.set_published/title": "the name of a published document",
     **{f"policy.set_published/{rule}/clause": "a citation of the published policy" for rule in Rules.model_fields},
 }

@@ -198,6 +198,7 @@ def _small(case: CaseFile, fast: FastTrack, command: GiveSmallFast, now: Circums
             handled_by=now.actor.id,
             basis=PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen),
             although_helped=although_helped,
+            report_ids=case.report_ids,
         ),
     )
 

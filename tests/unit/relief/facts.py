@@ -162,7 +162,9 @@ def linked(report_id: str = "report-2", reported_at: datetime | None = None) -> 
 
 
 ACCEPTED = CaseAccepted(case_id=CASE, report_ids=("report-1",), accepted_by="S-0001")
-CONTACTED = HouseholdContacted(case_id=CASE, contacted_by="S-0001", reached=True, contacted_at=at("11-02 09:00"))
+CONTACTED = HouseholdContacted(
+    case_id=CASE, contacted_by="S-0001", reached=True, contacted_at=at("11-02 09:00"), report_ids=("report-1",)
+)
 BASIS = PolicyBasis(policy_hash=POLICY.policy_hash, clause="演示二", limit_fen=300_000)
 
 
@@ -181,6 +183,7 @@ def decided(
         cause="fire",
         decided_by="S-0001",
         basis=BASIS,
+        report_ids=("report-1",),
     )
 
 

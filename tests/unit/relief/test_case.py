@@ -13,8 +13,6 @@ from events.relief import (
     CaseFact,
     FundsReserved,
     FundsShort,
-    HouseholdContacted,
-    MakeUpTerm,
     PaperFiled,
     PaperworkDebtClosed,
     PaperworkDebtLifted,
@@ -23,7 +21,7 @@ from events.relief import (
     ReviewRaised,
     advance_claim,
 )
-from events.relief_words import decision_claim
+from events.relief_words import MakeUpTerm, decision_claim
 from services.relief.case import DECIDER
 from services.relief.case_commands import (
     AcceptCase,
@@ -81,6 +79,7 @@ DEBT = PaperworkDebtOpened(
     clause="演示三",
     relieved_at=at("11-02 11:20"),
     term=MakeUpTerm(length=5, unit="working_day"),
+    report_ids=("report-1",),
 )
 SHA = "a" * 64
 
@@ -137,7 +136,7 @@ def test_the_officer_who_acts_accepts_and_only_once() -> None:
 
 
 def test_every_attempt_to_reach_the_household_is_put_down() -> None:
-    tried = HouseholdContacted(case_id=CASE, contacted_by="S-0001", reached=False, contacted_at=NOON)
+    tried = CONTACTED.model_copy(update={"reached": False, "contacted_at": NOON})
     assert given(DECIDER, opened()).when(RecordContact(reached=False)) == [tried]
     assert given(DECIDER, opened(), tried).when(RecordContact(reached=False)) == [tried]
 

@@ -16,14 +16,13 @@ from events.relief import (
     AdvanceDecided,
     CaseFact,
     HouseholdRelieved,
-    MakeUpTerm,
     PaperworkDebtOpened,
     ReliefCameBack,
     advance_claim,
 )
 from events.relief_fast import EmergencyLifted, SmallFastDecided
 from events.relief_household import RepeatAllowed
-from events.relief_words import decision_claim
+from events.relief_words import MakeUpTerm, decision_claim
 from events.rules import SecondAdvance
 from events.upcasts import decode, encode
 from services.chassis.decider import Circumstances, Refused

@@ -13,7 +13,7 @@ import pytest
 from events.intake import HelpNeeded
 from events.ledger import PaymentReceived
 from events.relief import CaseFact
-from events.relief_clocks import ClockBroken, ClockFact
+from events.relief_clocks import ClockBroken, ClockFact, ClockWarned
 from events.upcasts import decode
 from services.chassis.event_store import Fenced, Stored, StoreRejected, StoreUnavailable, StreamKey
 from services.chassis.memory_event_store import MemoryEventStore
@@ -105,9 +105,15 @@ class World:
     async def opens(self, case_id: str, told: HelpNeeded) -> None:
         await self.gives(stream_of(case_id), OpenCase(case_id, told))
 
-    async def on_record(self, case_id: str = "case-1") -> list[ClockFact]:
+    async def book(self, case_id: str = "case-1") -> list[ClockFact]:
         rows = await self.store.load({(COUNTY, clocks_of(case_id)): 0})
         return [fact for row in rows if isinstance(fact := recorded(row).fact, ClockFact)]
+
+    async def on_record(self, case_id: str = "case-1") -> list[ClockFact]:
+        return [fact for fact in await self.book(case_id) if not isinstance(fact, ClockWarned)]
+
+    async def warnings(self, case_id: str = "case-1") -> list[ClockWarned]:
+        return [fact for fact in await self.book(case_id) if isinstance(fact, ClockWarned)]
 
 
 @pytest.fixture
@@ -123,6 +129,28 @@ async def world() -> AsyncIterator[World]:
     working.cancel()
     with suppress(asyncio.CancelledError):
         await working
+
+
+async def test_a_deadline_is_warned_of_once_when_three_quarters_of_its_time_are_used(world: World) -> None:
+    """24 hours from 08:10 are used to three quarters at 02:10."""
+    await world.opens("case-1", need(person=None))
+    scheduler = world.scheduler()
+    for when, warned in (("11-03 02:09", 0), ("11-03 02:10", 1), ("11-03 08:00", 1)):
+        world.time.moment = at(when)
+        await scheduler.turn()
+        await scheduler.turn()
+        assert len(await world.warnings()) == warned
+    (warning,) = await world.warnings()
+    assert (warning.clock, warning.due_at, warning.report_ids) == ("advance_from_report", DUE, ("report-1",))
+    assert await world.on_record() == []
+
+
+async def test_a_second_scheduler_warns_of_nothing_again(world: World) -> None:
+    await world.opens("case-1", need(person=None))
+    world.time.moment = at("11-03 02:10")
+    for _ in range(2):
+        await world.scheduler().turn()
+    assert len(await world.warnings()) == 1
 
 
 async def test_a_breach_is_put_down_when_its_moment_has_passed_and_not_before(world: World) -> None:
