@@ -24,6 +24,7 @@ from services.intake import (
     policies,
     receivers,
     roster,
+    subscriptions,
     tables,
     terms,
     visits,
@@ -41,6 +42,7 @@ from services.intake.receiving import Reception
 from services.intake.report import DECIDER
 from services.intake.report_commands import (
     AbandonReply,
+    AnnounceReceipt,
     CloseReport,
     CompleteReply,
     ConfirmTransfer,
@@ -66,6 +68,7 @@ from services.intake.report_commands import (
 from services.intake.reports import REPORTS, SQL
 from services.intake.searching import Search
 from services.intake.subscribers import Reactions
+from services.intake.telling import Teller
 from services.intake.transferring import Carrier
 
 SCHEMA = ("services.chassis.migrations.service", "services.intake.migrations")
@@ -87,6 +90,7 @@ _COMMANDS = (
     DecideDuplicate,
     StoreAttachment,
     PrepareReply,
+    AnnounceReceipt,
     WithholdReply,
     CompleteReply,
     RecordDelivery,
@@ -120,7 +124,6 @@ def desk(mounted: Mounted) -> Desk:
         search=Search(mounted.projectors["reports"]),
         gazetteer=gazetteer.parse(townships),
         reception=Reception(mounted.sealer, mounted.pseudonyms),
-        dialects=load_dialects(folder / "intake" / "hotlines"),
         terms=terms.parse(text("terms"), load_years(folder)),
         pace=pace.parse(text("pace"), lambda: mounted.clock.now().timestamp()),
         divisions=divisions.parse(text("counties")),
@@ -129,11 +132,16 @@ def desk(mounted: Mounted) -> Desk:
         evidence=open_evidence(mounted.settings.evidence_url, mounted.clock.now),
         nonces=Nonces(),
         now=mounted.clock.now,
+        teller=Teller(
+            access=mounted.access,
+            dialects=load_dialects(folder / "intake" / "hotlines"),
+            subscriptions=subscriptions.parse(text("subscriptions")),
+        ),
     )
 
 
 def _reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:
-    return Reactions(desk_of(mounted), mounted.access).table()
+    return Reactions(desk_of(mounted)).table()
 
 
 def deliverer(mounted: Mounted) -> Deliverer:

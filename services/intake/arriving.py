@@ -36,15 +36,17 @@ class Arrival:
         command = await self.desk.command(told, self.raw, sender=self.actor.id, report_id=report_id, home=home)
         if found is not None:
             command = replace(command, previous_report_id=found.report_id, returns_before=found.report.returns)
-        part = Directed(stream_of(report_id), command, asks(command))
-        return self.asked(command.county, report_id, [part], command.reported_at)
+        stream = stream_of(report_id)
+        receipt = (Directed(stream, each) for each in self.desk.teller.receipt(command, command.reported_at))
+        parts = [Directed(stream, command, asks(command)), *receipt]
+        return self.asked(command.county, report_id, parts, command.reported_at)
 
     async def _supplement(self, told: Told, found: Found) -> Asked:
         verbatim = await self.desk.sealed(found.report, "supplement", self.raw)
         elsewhere = found.on_to(told.place.county, told.place.township)
         command = SupplementReport(f"push-{self.name}", verbatim, told.place.township, told.missing, elsewhere)
         part = Directed(stream_of(found.report_id), command, asks(command, found.report))
-        return self.asked(found.division, found.report_id, [part], told.reported_at)
+        return self.asked(found.division, found.report_id, [part, *self.desk.receipt(found)], told.reported_at)
 
     def asked(self, division: str, report_id: str, parts: Sequence[Directed], occurred_at: datetime) -> Asked:
         """The parts as the hotline's command."""

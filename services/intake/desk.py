@@ -26,6 +26,7 @@ from services.intake.report_state import Report, stream_of
 from services.intake.reports import SQL
 from services.intake.searching import Search
 from services.intake.tables import Sheets
+from services.intake.telling import Teller
 from services.intake.terms import Terms
 
 _WHERE = "select division from facts where stream = $1 and name = 'intake.report_received'"
@@ -74,7 +75,6 @@ class Desk:
     search: Search
     gazetteer: Gazetteer
     reception: Reception
-    dialects: Dialects
     terms: Terms
     pace: Pace
     divisions: Divisions
@@ -83,6 +83,12 @@ class Desk:
     evidence: Evidence | None
     nonces: Nonces
     now: Callable[[], datetime]
+    teller: Teller
+
+    @property
+    def dialects(self) -> Dialects:
+        """The dialects of the hotlines."""
+        return self.teller.dialects
 
     async def report(self, division: str, report_id: str) -> Report | None:
         """A report as its log has it now."""
@@ -144,6 +150,15 @@ class Desk:
         told = (term for term in received.terms if term.name == "order_return")
         at = received.reported_at
         return next(told, Term(name="order_return", started_at=at, due_at=at, basis="未设退单期限"))
+
+    def receipt(self, found: Found) -> Sequence[Directed]:
+        """What is owed to the sender of a report that was incomplete until now, and of no other."""
+        if found.report.has_asked:
+            return ()
+        received = found.report.received
+        return [
+            Directed(stream_of(found.report_id), each) for each in self.teller.receipt(received, received.reported_at)
+        ]
 
     async def sealed(self, report: Report | None, field: str, raw: bytes) -> Sealed:
         """What was said later, under the key that the report itself is sealed with."""

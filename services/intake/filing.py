@@ -69,7 +69,13 @@ class Filing:
             command=name,
             place=home,
             division=command.county,
-            parts=(Directed(stream_of(report_id), command, asks(command)),),
+            parts=(
+                Directed(stream_of(report_id), command, asks(command)),
+                *(
+                    Directed(stream_of(report_id), each)
+                    for each in self.desk.teller.receipt(command, command.reported_at)
+                ),
+            ),
             occurred_at=command.reported_at,
             said=raw,
             correlation=report_id,
@@ -92,7 +98,10 @@ class Filing:
             command="intake.supplement",
             place=home_of(self.actor),
             division=found.division,
-            parts=(Directed(stream_of(found.report_id), command, asks(command, found.report)),),
+            parts=(
+                Directed(stream_of(found.report_id), command, asks(command, found.report)),
+                *self.desk.receipt(found),
+            ),
             occurred_at=self.service.clock.now(),
             said=raw,
             correlation=found.report_id,

@@ -13,7 +13,7 @@ from services.intake.caller import Body, place_of
 from services.intake.channels import replies
 from services.intake.channels.payload import Clause
 from services.intake.messages import AboutReport, Call
-from services.intake.report_commands import LogCall, PrepareReply, ReturnReport
+from services.intake.report_commands import LogCall, PrepareReply, ReturnReport, WithholdReply
 from services.intake.terms import last_day
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
@@ -91,26 +91,16 @@ def _moment(call: Call, occurred_at: datetime | None) -> datetime:
     return min(occurred_at or now, now)
 
 
-def _told_back(call: Call, body: ReturnBody, at: datetime) -> PrepareReply:
+def _told_back(call: Call, body: ReturnBody, at: datetime) -> PrepareReply | WithholdReply:
     number = call.found.report.returns + 1
     envelope = _envelope(call, f"return-{number}-{call.found.report_id}", at)
     return _prepared(call, envelope, replies.report_returned(envelope, body.reason, body.basis, number))
 
 
 def _envelope(call: Call, reply_id: str, at: datetime) -> replies.Envelope:
-    received = call.found.report.received
-    return replies.Envelope(
-        reply_id=reply_id,
-        report_id=call.found.report_id,
-        county=call.found.division,
-        at=at,
-        cause=f"intake:{call.message_id}",
-        order=received.order,
-        dialect=call.desk.dialects.of(received.vendor),
-    )
+    found, cause = call.found, f"intake:{call.message_id}"
+    return call.desk.teller.envelope(reply_id, found.report, county=found.division, at=at, cause=cause)
 
 
-def _prepared(call: Call, envelope: replies.Envelope, reply: replies.Reply) -> PrepareReply:
-    system = call.service.access.systems.get(call.found.report.received.vendor)
-    is_sent = system is not None and system.callback is not None
-    return PrepareReply(envelope.reply_id, reply.kind, reply.document, is_sent)
+def _prepared(call: Call, envelope: replies.Envelope, reply: replies.Reply) -> PrepareReply | WithholdReply:
+    return call.desk.teller.owe(envelope.reply_id, reply, call.found.report)

@@ -8,6 +8,7 @@ from events.intake_later import ReplyCompleted, ReplyWithheld
 from services.chassis.decider import Circumstances, Refused
 from services.intake.report_commands import (
     AbandonReply,
+    AnnounceReceipt,
     Answering,
     CompleteReply,
     PrepareReply,
@@ -39,6 +40,8 @@ def answer(report: Report, command: ReplyCommand, now: Circumstances) -> Sequenc
 def _prepare(report: Report, command: Answering, now: Circumstances) -> Sequence[IntakeFact]:
     if isinstance(command, CompleteReply):
         return _complete(report, command, now)
+    if isinstance(command, AnnounceReceipt):
+        return _announce(report, command, now)
     if command.reply_id in report.replies:
         return ()
     match command:
@@ -49,6 +52,25 @@ def _prepare(report: Report, command: Answering, now: Circumstances) -> Sequence
         case WithholdReply():
             withheld = ReplyWithheld.model_validate(_told(report, command) | {"lacks": command.lacks})
             return (withheld,)
+
+
+def _announce(report: Report, command: AnnounceReceipt, now: Circumstances) -> Sequence[IntakeFact]:
+    """Whether it waits for its place, belongs to an open need, or is on its way is known only here."""
+    kind = _receipt(report)
+    if kind not in command.documents:
+        return ()
+    reply_id = f"{kind}-{report.received.report_id}"
+    event = json.loads(command.documents[kind])
+    found = {"missing": list(report.received.missing)} if kind == "report_incomplete" else {}
+    found |= {} if report.linked_to is None else {"first_report_id": report.linked_to}
+    document = json.dumps(event | {"id": reply_id, "data": event["data"] | found}, ensure_ascii=False)
+    return _prepare(report, PrepareReply(reply_id, kind, document, command.is_sent), now)
+
+
+def _receipt(report: Report) -> str:
+    if not report.has_asked:
+        return "report_incomplete"
+    return "report_received" if report.linked_to is None else "report_linked"
 
 
 def _told(report: Report, command: PrepareReply | WithholdReply) -> dict[str, object]:

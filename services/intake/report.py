@@ -22,6 +22,7 @@ from services.intake.need import keep_open
 from services.intake.replying import answer
 from services.intake.report_commands import (
     AbandonReply,
+    AnnounceReceipt,
     CloseReport,
     CompleteReply,
     ConfirmTransfer,
@@ -65,7 +66,9 @@ def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...
             return ()
         case ReturnReport() | TransferOut() | ConfirmTransfer() | LeaveNeed() | CloseReport():
             return ()
-        case PrepareReply() | WithholdReply() | CompleteReply() | RecordDelivery() | AbandonReply() | RequeueReply():
+        case PrepareReply() | AnnounceReceipt() | WithholdReply() | CompleteReply():
+            return ()
+        case RecordDelivery() | AbandonReply() | RequeueReply():
             return ()
 
 
@@ -92,7 +95,9 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
             return hand_over(report, command, now)
         case LogCall() | DecideDuplicate() | StoreAttachment():
             return file(report, command, now)
-        case PrepareReply() | WithholdReply() | CompleteReply() | RecordDelivery() | AbandonReply() | RequeueReply():
+        case PrepareReply() | AnnounceReceipt() | WithholdReply() | CompleteReply():
+            return answer(report, command, now)
+        case RecordDelivery() | AbandonReply() | RequeueReply():
             return answer(report, command, now)
 
 

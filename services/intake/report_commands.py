@@ -1,5 +1,6 @@
 """What can be asked of a report: one frozen command each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -201,6 +202,14 @@ class PrepareReply:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnounceReceipt:
+    """Owe the word that the report has come: of the ``documents`` the one of its kind that is so, if it is there."""
+
+    documents: Mapping[str, str]
+    is_sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class WithholdReply:
     """Keep a closure form that lacks something until a person has completed it."""
 
@@ -258,7 +267,7 @@ HandOver = ReturnReport | TransferOut | ConfirmTransfer
 Filed = LogCall | DecideDuplicate | StoreAttachment
 """What is put to the file of a report."""
 
-Answering = PrepareReply | WithholdReply | CompleteReply
+Answering = PrepareReply | AnnounceReceipt | WithholdReply | CompleteReply
 ReplyCommand = Answering | RecordDelivery | AbandonReply | RequeueReply
 Need = JoinNeed | LeaveNeed | CloseReport
 """Under which keys the need is open, and for whom."""

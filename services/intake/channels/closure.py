@@ -34,7 +34,8 @@ def closure_form(envelope: Envelope, fact: CaseClosed, *, is_secret: bool) -> Re
         "attachments": [],
         "policy_basis": list(fact.clauses),
     }
-    return replace(message(envelope, "case.closed", form), lacks=missing_of(form))
+    reply = message(envelope, "case.closed", form, state_of=f"case_closed_{fact.outcome}")
+    return replace(reply, lacks=missing_of(form))
 
 
 def completed(withheld: str, supplied: Mapping[str, str]) -> Reply:

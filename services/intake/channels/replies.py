@@ -37,14 +37,17 @@ class Envelope:
     cause: str
     order: Order | None = None
     dialect: Dialect | None = None
+    shows_amounts: bool = False
 
 
-def message(envelope: Envelope, event: str, data: Mapping[str, Any]) -> Reply:
-    """A message about an event, which is named as in ``report.accepted``."""
+def message(envelope: Envelope, event: str, data: Mapping[str, Any], *, state_of: str = "") -> Reply:
+    """A message about an event, which is named as in ``report.accepted``.
+
+    ``state_of`` names a state of its own for the order, which a dialect may know beside that of the event.
+    """
     kind = event.replace(".", "_")
     if envelope.order is not None:
-        state = None if envelope.dialect is None else envelope.dialect.states.get(kind)
-        data = {**data, "order_number": envelope.order.number, "order_state": state}
+        data = {**data, "order_number": envelope.order.number, "order_state": _state(envelope, kind, state_of)}
     document = {
         "specversion": "1.0",
         "type": f"cn.jiujinan.{event}.v1",
@@ -59,6 +62,13 @@ def message(envelope: Envelope, event: str, data: Mapping[str, Any]) -> Reply:
         "data": data,
     }
     return Reply(kind, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+
+def _state(envelope: Envelope, kind: str, state_of: str) -> str | None:
+    if envelope.dialect is None:
+        return None
+    states = envelope.dialect.states
+    return states.get(state_of) or states.get(kind)
 
 
 def on_paper(time: datetime | None) -> str | None:
@@ -95,14 +105,15 @@ def report_transferred(envelope: Envelope, to: str, new_report_id: str) -> Reply
     return message(envelope, "report.transferred", data)
 
 
-def advance_paid(envelope: Envelope, case_id: str, relieved_at: datetime) -> Reply:
-    """The household has help in hand; how much is nobody's business here."""
+def advance_paid(envelope: Envelope, case_id: str, relieved_at: datetime, amount_fen: int | None = None) -> Reply:
+    """The household has help in hand; how much, in fen, only finance hears."""
     data = {
         "case_id": case_id,
         "relieved_at": on_paper(relieved_at),
         "text": "先行救助的资金或物资已送到困难群众手中。",
     }
-    return message(envelope, "case.advance_paid", data)
+    amount = {"amount_fen": amount_fen} if envelope.shows_amounts and amount_fen is not None else {}
+    return message(envelope, "case.advance_paid", data | amount)
 
 
 def payment_returned(envelope: Envelope, case_id: str) -> Reply:
@@ -119,4 +130,4 @@ def case_closed(envelope: Envelope, fact: CaseClosed) -> Reply:
         "relieved_at": on_paper(fact.relieved_at),
         "text": fact.handling,
     }
-    return message(envelope, "case.closed", data)
+    return message(envelope, "case.closed", data, state_of=f"case_closed_{fact.outcome}")

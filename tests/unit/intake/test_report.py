@@ -35,6 +35,7 @@ from services.chassis.decider import Refused
 from services.intake.report import DECIDER, asks
 from services.intake.report_commands import (
     AbandonReply,
+    AnnounceReceipt,
     CloseReport,
     CompleteReply,
     FileAppeal,
@@ -536,6 +537,20 @@ def test_a_withheld_form_goes_out_once_when_a_person_has_completed_it() -> None:
     assert json.loads(prepared.document).items() >= json.loads(COMPLETE.document).items()
     assert given(DECIDER, *RECEIVED).refused(COMPLETE).code == "nothing_withheld"
     assert given(DECIDER, *RECEIVED, withheld, completed, prepared).when(COMPLETE) == []
+
+
+def test_a_receipt_says_once_what_is_so_and_again_when_it_is_otherwise() -> None:
+    kinds = ("report_received", "report_incomplete", "report_linked")
+    announce = AnnounceReceipt(dict.fromkeys(kinds, '{"data":{}}'))
+    (waits,) = given(DECIDER, *INCOMPLETE).when(announce)
+    placed = [*INCOMPLETE, waits, *given(DECIDER, *INCOMPLETE, waits).when(PLACE_ADDED)]
+    (received,) = given(DECIDER, *placed).when(announce)
+    assert given(DECIDER, *placed, received).when(announce) == []
+    assert isinstance(waits, ReplyPrepared)
+    assert isinstance(received, ReplyPrepared)
+    assert (waits.kind, received.kind) == ("report_incomplete", "report_received")
+    assert json.loads(waits.document)["data"] == {"missing": ["/place"]}
+    assert given(DECIDER, *RECEIVED).when(AnnounceReceipt({"report_linked": "{}"})) == []
 
 
 def test_events_of_a_report_sort_by_their_sequence_in_the_order_in_which_they_may_be_sent() -> None:
