@@ -1,5 +1,6 @@
 """Taking in a report or a supplement from a caller with a token, be it alone, in a batch, or a line of a list."""
 
+import json
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -29,6 +30,9 @@ CHANNELS: dict[str, tuple[str, Read]] = {
     "department_clerk": ("intake.report_from_department", department.read),
 }
 """By role: the command in the table of roles, and the channel whose words the caller speaks."""
+
+
+_NOTHING_NEW = b"{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Filing:
             said=raw,
             correlation=report_id,
         )
-        return await self.service.door.take(self.request, self.actor, asked, key=key)
+        return _named(await self.service.door.take(self.request, self.actor, asked, key=key), report_id)
 
     async def supplement(self, report_id: str, raw: bytes, key: str) -> Outcome:
         """Add to a report. Raises ``Problem`` (404), ``Denied``, ``Invalid`` and whatever the writer raises."""
@@ -106,4 +110,13 @@ class Filing:
             said=raw,
             correlation=found.report_id,
         )
-        return await self.service.door.take(self.request, self.actor, asked, key=f"{report_id}|{key}")
+        outcome = await self.service.door.take(self.request, self.actor, asked, key=f"{report_id}|{key}")
+        return _named(outcome, found.report_id)
+
+
+def _named(outcome: Outcome, report_id: str) -> Outcome:
+    """An answer that names its report: what was taken in so long ago that its answer is kept no more gives none."""
+    if outcome.body != _NOTHING_NEW:
+        return outcome
+    body = json.dumps({"report_id": report_id, "status": "received"}).encode()
+    return outcome._replace(body=body, replayed=True)

@@ -78,7 +78,7 @@ def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...
 def decide(report: Report | None, command: ReportCommand, now: Circumstances) -> Sequence[IntakeFact]:
     """What happens to the report. A repeated command gives nothing; a senseless one raises ``Refused``."""
     if isinstance(command, ReceiveReport):
-        return () if report is not None else _receive(command, now.owners)
+        return _receive(command, now.owners) if report is None else _again(report, command)
     if report is None:
         raise Refused("no_such_report", "没有找到这份报告,请核对报告编号。")
     match command:
@@ -112,6 +112,21 @@ def _receive(command: ReceiveReport, owners: Mapping[str, str]) -> Sequence[Inta
     if received.township is None:
         return facts
     return *facts, _ask(received, received.township, owners, _origin(facts))
+
+
+def _again(report: Report, command: ReceiveReport) -> Sequence[IntakeFact]:
+    """The same report gives nothing anew, however long ago it came. Another under its number is refused, not lost.
+
+    What is sealed is not compared; by what it is known again is.
+    """
+    if _signs(command) != _signs(report.received):
+        raise Refused("report_known", "该编号此前已用于另一份报告,请更换编号后重新提交。")
+    return ()
+
+
+def _signs(said: ReceiveReport | ReportReceived) -> tuple[object, ...]:
+    told = (said.channel, said.order, said.cause, said.urgency, said.persons, said.identity)
+    return *told, said.person, said.reported_at, said.match_keys, said.likenesses
 
 
 def _suspected(command: ReceiveReport) -> Sequence[IntakeFact]:

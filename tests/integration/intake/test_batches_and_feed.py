@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -77,6 +78,20 @@ async def test_a_batch_sent_again_changes_nothing(intake: RunningService) -> Non
     again = await sync(intake, report("A"), supplement("A2", "A", "341825105"))
     assert [item["status"] for item in again] == ["duplicate", "duplicate"]
     assert await log(intake, "341825") == before
+
+
+async def test_a_batch_sent_again_after_its_answers_are_forgotten_is_known_or_refused(intake: RunningService) -> None:
+    """Answers are kept for 400 days; the reports are kept for ever."""
+    first = (await sync(intake, report("A"), supplement("A2", "A", "341825105")))[0]
+    owner = await asyncpg.connect(intake.owner_dsn)
+    await owner.execute("delete from handled")
+    await owner.close()
+    same = await sync(intake, report("A"), supplement("A2", "A", "341825105"))
+    assert [(item["status"], item["answer"]["report_id"]) for item in same] == [
+        ("duplicate", first["answer"]["report_id"])
+    ] * 2
+    other = await sync(intake, report("A", occurred_at="2026-11-03T06:40:00+08:00"))
+    assert [(item["status"], item["problem"]["code"]) for item in other] == [("rejected", "report_known")]
 
 
 async def test_two_phones_that_differ_are_both_kept_and_shown(intake: RunningService) -> None:

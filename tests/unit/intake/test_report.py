@@ -154,6 +154,13 @@ def test_another_cause_is_another_need() -> None:
     assert isinstance(needed, HelpNeeded)
 
 
+def test_a_number_that_comes_again_years_later_is_the_same_report_or_is_refused_and_never_lost() -> None:
+    again = replace(RECEIVE, verbatim=sealed("sealed anew"), missing=("/place",))
+    assert given(DECIDER, *RECEIVED).when(again) == []
+    other = replace(RECEIVE, persons=RECEIVE.persons + 1)
+    assert given(DECIDER, *RECEIVED).refused(other).code == "report_known"
+
+
 def test_an_order_number_of_another_report_is_refused() -> None:
     refused = given(DECIDER).refused(RECEIVE, owners={order_claim("nj12345", "NJ-1"): stream_of("R0")})
     assert refused.code == "order_known"
