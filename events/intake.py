@@ -13,7 +13,11 @@ from events.intake_later import (
     DuplicateDecided,
     DuplicatesSuspected,
     DutyCalled,
+    ReplyAbandoned,
     ReplyCompleted,
+    ReplyDelivered,
+    ReplyPrepared,
+    ReplyRequeued,
     ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
@@ -94,6 +98,13 @@ class ReportReceived(Fact, name="intake.report_received", version=2):
     returns_before: int = Field(default=0, ge=0)
     """How often the order had been given back before (退单次数)."""
     likenesses: tuple[Likeness, ...] = ()
+    follows_report_id: Id | None = None
+    """The report of the sender's earlier number that it names (原工单): the order goes on under a new one."""
+
+    @property
+    def earlier_report_id(self) -> str | None:
+        """The report that it goes on from, under its own number or under another."""
+        return self.previous_report_id or self.follows_report_id
 
     def takes(self) -> tuple[str, ...]:
         """A vendor's order number belongs to one report of a county for ever: the first."""
@@ -123,6 +134,22 @@ class ReportReturned(Public, name="intake.report_returned"):
     """How often this order has been given back by now (退单次数)."""
     due_on: date
     returned_by: StaffId
+    frees: tuple[Pseudonym, ...]
+    cause: Cause
+    first_report_id: Id | None = None
+    """The report that it was linked to, if it was not the first of its need."""
+
+    def releases(self) -> tuple[str, ...]:
+        """The need is no longer open here."""
+        return tuple(need_claim(key, self.cause) for key in self.frees)
+
+
+class ReportVoided(Public, name="intake.report_voided"):
+    """The report was entered in error (作废): there was no such need, and nothing more is done about it here."""
+
+    report_id: Id
+    reason: Code
+    voided_by: StaffId
     frees: tuple[Pseudonym, ...]
     cause: Cause
     first_report_id: Id | None = None
@@ -236,42 +263,6 @@ class CaseNumberLearned(Fact, name="intake.case_number_learned"):
     case_id: Id
 
 
-class ReplyPrepared(Fact, name="intake.reply_prepared"):
-    """Something is to be told to the reporter's system (答复): a thin message without personal data."""
-
-    report_id: Id
-    reply_id: Id
-    kind: Code
-    document: str = Field(max_length=20_000)
-    """The JSON that is sent, byte for byte."""
-    is_sent: bool = True
-    """Whether there is anywhere to send it; otherwise it is there to be fetched."""
-
-
-class ReplyDelivered(Fact, name="intake.reply_delivered"):
-    """The reporter's system has confirmed a reply."""
-
-    report_id: Id
-    reply_id: Id
-    attempts: int = Field(ge=1)
-
-
-class ReplyAbandoned(Fact, name="intake.reply_abandoned"):
-    """A reply could not be delivered in all its attempts; a person must look."""
-
-    report_id: Id
-    reply_id: Id
-    attempts: int = Field(ge=1)
-    reason: Code
-
-
-class ReplyRequeued(Fact, name="intake.reply_requeued"):
-    """An abandoned reply is to be sent once more, from the first attempt on."""
-
-    report_id: Id
-    reply_id: Id
-
-
 class ReportClosed(Fact, name="intake.report_closed"):
     """The need behind the report has been dealt with; a new report of the same household is a new need."""
 
@@ -296,6 +287,7 @@ IntakeFact = (
     | ReportWithdrawn
     | AppealFiled
     | ReportReturned
+    | ReportVoided
     | TransferredOut
     | TransferTaken
     | TransferredIn

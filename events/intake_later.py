@@ -145,3 +145,39 @@ class DutyCalled(Fact, name="intake.duty_called"):
     staff_id: StaffId
     reached: bool
     called_at: AwareDatetime
+
+
+class ReplyPrepared(Fact, name="intake.reply_prepared"):
+    """Something is to be told to the reporter's system (答复): a thin message without personal data."""
+
+    report_id: Id
+    reply_id: Id
+    kind: Code
+    document: str = Field(max_length=20_000)
+    """The JSON that is sent, byte for byte."""
+    is_sent: bool = True
+    """Whether there is anywhere to send it; otherwise it is there to be fetched."""
+
+
+class ReplyDelivered(Fact, name="intake.reply_delivered"):
+    """The reporter's system has confirmed a reply."""
+
+    report_id: Id
+    reply_id: Id
+    attempts: int = Field(ge=1)
+
+
+class ReplyAbandoned(Fact, name="intake.reply_abandoned"):
+    """A reply could not be delivered in all its attempts; a person must look."""
+
+    report_id: Id
+    reply_id: Id
+    attempts: int = Field(ge=1)
+    reason: Code
+
+
+class ReplyRequeued(Fact, name="intake.reply_requeued"):
+    """An abandoned reply is to be sent once more, from the first attempt on."""
+
+    report_id: Id
+    reply_id: Id

@@ -107,14 +107,14 @@ class ReliefRefused(Public, name="relief.relief_refused"):
 
 
 class ReportLeft(Fact, name="relief.report_left"):
-    """A report has left the county: another one has it now (转出), or its hotline got it back (退单).
+    """A report has left the county: another has it now (转出), its hotline got it back (退单), or it was void (作废).
 
     With the last of them the need is no longer this county's: what is not paid is let go, the person's claim is free.
     """
 
     case_id: Id
     report_id: Id
-    how: Literal["transferred", "returned"]
+    how: Literal["transferred", "returned", "voided"]
     to_county: County | None
     to_case: Id | None
     """The case in which the other county goes on."""

@@ -10,14 +10,11 @@ from events.intake import (
     IntakeFact,
     NeedJoined,
     NeedLeft,
-    ReplyAbandoned,
-    ReplyDelivered,
-    ReplyPrepared,
-    ReplyRequeued,
     ReportClosed,
     ReportReceived,
     ReportReturned,
     ReportSupplemented,
+    ReportVoided,
     TransferTaken,
 )
 from events.intake_later import (
@@ -27,7 +24,11 @@ from events.intake_later import (
     DuplicateDecided,
     DuplicatesSuspected,
     DutyCalled,
+    ReplyAbandoned,
     ReplyCompleted,
+    ReplyDelivered,
+    ReplyPrepared,
+    ReplyRequeued,
     ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
@@ -60,6 +61,8 @@ def _told(fact: IntakeFact) -> Mapping[str, Any]:
             return {"status": "linked", "owner_division": fact.county, "first_report_id": fact.first_report_id}
         case AccountsDiffer():
             return {"conflicts": [fact.about]}
+        case ReportVoided():
+            return {"report_id": fact.report_id, "status": "voided"}
         case ReportUrged() | ReturnVisitRecorded() | ReportWithdrawn() | AppealFiled() | ReportReturned():
             return _noted(fact)
         case TransferredOut():
@@ -94,7 +97,7 @@ def _received(fact: ReportReceived) -> Mapping[str, Any]:
         "status": "incomplete" if fact.township is None else "received",
         "missing": list(fact.missing),
         "owner_division": fact.township or fact.county,
-        "previous_report_id": fact.previous_report_id,
+        "previous_report_id": fact.earlier_report_id,
         "clocks": [term.model_dump(mode="json") for term in fact.terms],
         "status_url": f"/v1/reports/{fact.report_id}",
         "possible_duplicates": [],
@@ -136,6 +139,7 @@ _ACKNOWLEDGED: Mapping[str, str] = {
     "compared": "已记下对疑似重复的判断。",
     "stored": "附件已收到。",
     "completed": "办结表已补全,即发送给热线。",
+    "voided": "这份报告已作废,不再办理。",
     "returned": "工单已退回热线,退回的理由和依据已一并送达。",
     "incomplete": "您的报告已收到,但还不清楚急难发生在哪里,请补充所在的县(市、区)和乡镇(街道),以便马上转办。",
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from events.intake import IntakeFact, ReportReturned, TransferTaken
+from events.intake import IntakeFact, ReportReturned, ReportVoided, TransferTaken
 from events.intake_later import (
     AppealFiled,
     AttachmentStored,
@@ -27,6 +27,7 @@ from services.intake.report_commands import (
     StoreAttachment,
     TransferOut,
     UrgeReport,
+    VoidReport,
     WithdrawReport,
 )
 from services.intake.report_state import Report
@@ -72,10 +73,12 @@ def _withdraw(report: Report, withdrawn: ReportWithdrawn) -> Sequence[IntakeFact
 
 
 def hand_over(report: Report, command: HandOver, now: Circumstances) -> Sequence[IntakeFact]:
-    """The report leaves us: back to its hotline, or on to another county, which then has it."""
+    """The report leaves us: back to its hotline, as an error, or on to another county, which then has it."""
     match command:
         case ReturnReport():
             return _give_back(report, command, now)
+        case VoidReport():
+            return _void(report, command, now)
         case TransferOut():
             return _transfer(report, command, now)
         case ConfirmTransfer():
@@ -98,6 +101,24 @@ def _give_back(report: Report, command: ReturnReport, now: Circumstances) -> Seq
             number=report.returns + 1,
             due_on=command.due_on,
             returned_by=now.actor.id,
+            frees=report.frees,
+            cause=report.received.cause,
+            first_report_id=report.linked_to,
+        ),
+    )
+
+
+def _void(report: Report, command: VoidReport, now: Circumstances) -> Sequence[IntakeFact]:
+    """An entry in error (作废). What was dealt with was no error; what is void already stays so."""
+    if report.is_void:
+        return ()
+    if report.is_closed:
+        raise Refused("report_closed", "这份报告已经办结、退回或转出。")
+    return (
+        ReportVoided(
+            report_id=report.received.report_id,
+            reason=command.reason,
+            voided_by=now.actor.id,
             frees=report.frees,
             cause=report.received.cause,
             first_report_id=report.linked_to,

@@ -62,6 +62,7 @@ from services.intake.report_commands import (
     SupplementReport,
     TransferOut,
     UrgeReport,
+    VoidReport,
     WithdrawReport,
     WithholdReply,
 )
@@ -84,6 +85,7 @@ _COMMANDS = (
     WithdrawReport,
     FileAppeal,
     ReturnReport,
+    VoidReport,
     TransferOut,
     ConfirmTransfer,
     LogCall,

@@ -142,7 +142,17 @@ class Desk:
         told = replace(told, reported_at=min(told.reported_at, self.now()))
         command = await self.reception.command(told, raw, sender=sender, report_id=report_id, home=home)
         terms = self.terms.of_report(command.county, told.reported_at, told.order, told.reply_due_at)
-        return replace(command, terms=terms, suspects=await self.search.suspects(command))
+        command = replace(command, terms=terms, suspects=await self.search.suspects(command))
+        return await self.after(command, told)
+
+    async def after(self, command: ReceiveReport, told: Told) -> ReceiveReport:
+        """The command with the report of the earlier number that it names, if that one ever came (原工单)."""
+        if told.follows is None:
+            return command
+        earlier = await self.of_order(command.vendor, told.follows)
+        if earlier is None or earlier.report_id == command.report_id:
+            return command
+        return replace(command, follows_report_id=earlier.report_id, returns_before=earlier.report.returns)
 
     def return_term(self, found: Found) -> Term:
         """Until when an order may be given back: as it was told on receipt; without an order, at once."""

@@ -9,11 +9,11 @@ from pydantic import Field
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.chassis.routing import Moment
-from services.intake.caller import Body, place_of
+from services.intake.caller import Body, home_of, place_of
 from services.intake.channels import replies
 from services.intake.channels.payload import Clause
 from services.intake.messages import AboutReport, Call
-from services.intake.report_commands import LogCall, PrepareReply, ReturnReport, WithholdReply
+from services.intake.report_commands import LogCall, PrepareReply, ReturnReport, VoidReport, WithholdReply
 from services.intake.terms import last_day
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
@@ -25,6 +25,12 @@ class ReturnBody(Body):
     reason: Literal["not_here", "not_ours", "not_relief"]
     basis: Clause
     occurred_at: Moment | None = None
+
+
+class ErrorBody(Body):
+    """Why a report is void."""
+
+    reason: Literal["wrong_entry", "test_entry", "no_such_need"]
 
 
 class TransferBody(Body):
@@ -57,6 +63,16 @@ async def give_back(body: ReturnBody, call: AboutReport) -> Response:
     )
 
 
+@router.post("/v1/reports/{report_id}/void", status_code=201)
+async def void(body: ErrorBody, call: AboutReport) -> Response:
+    """Say that a report was entered in error (作废): nothing more is done about it, and its sender is told so."""
+    found, at = call.found, call.service.clock.now()
+    envelope = _envelope(call, f"void-{found.report_id}", at)
+    prepared = _prepared(call, envelope, replies.report_void(envelope, body.reason))
+    command = VoidReport(body.reason)
+    return await call.give("intake.void", command, prepared, place=_place(call), beside=found.parting)
+
+
 @router.post("/v1/reports/{report_id}/transfer", status_code=201)
 async def transfer(body: TransferBody, call: AboutReport) -> Response:
     """Hand a report over to the county where the need arose (转办); the citizen's clock runs on."""
@@ -84,6 +100,12 @@ async def log_call(body: DutyCallBody, call: AboutReport) -> Response:
         called_at=body.called_at,
     )
     return await call.give("intake.log_call", command, place=place_of(call.found))
+
+
+def _place(call: Call) -> str:
+    """Whoever sent it may say so everywhere; officers where it is dealt with."""
+    is_own = call.found.report.received.vendor == call.actor.id
+    return home_of(call.actor) if is_own else place_of(call.found)
 
 
 def _moment(call: Call, occurred_at: datetime | None) -> datetime:

@@ -26,6 +26,7 @@ from services.intake.report_commands import (
     Message,
     RecordReturnVisit,
     UrgeReport,
+    VoidReport,
     WithdrawReport,
 )
 from services.intake.report_state import stream_of
@@ -121,7 +122,11 @@ class _Pushed:
             return await self.arrival.order(self.push.told, found, adds_only=self.push.action == "supplement")
         if found is None:
             raise no_such_report()
-        part = Directed(stream_of(found.report_id), await self._message(found))
+        stream = stream_of(found.report_id)
+        if self.push.action == "void":
+            error = (Directed(stream, VoidReport("by_the_hotline")), *found.parting)
+            return self.arrival.asked(found.division, found.report_id, error, self.now)
+        part = Directed(stream, await self._message(found))
         return self.arrival.asked(found.division, found.report_id, [part], self.now)
 
     async def _message(self, found: Found) -> Message:
@@ -135,8 +140,8 @@ class _Pushed:
                 return self._visited(message_id, self.push.visit)
             case "withdraw":
                 return WithdrawReport(message_id, "by_the_hotline")
-            case "dispatch" | "supplement" | "redo":
-                raise AssertionError("these bring the order itself")
+            case "dispatch" | "supplement" | "redo" | "void":
+                raise AssertionError("these are no messages")
 
     def _visited(self, message_id: str, visit: Visit) -> RecordReturnVisit:
         return RecordReturnVisit(

@@ -3,8 +3,15 @@
 import json
 from collections.abc import Sequence
 
-from events.intake import IntakeFact, ReplyAbandoned, ReplyDelivered, ReplyPrepared, ReplyRequeued
-from events.intake_later import ReplyCompleted, ReplyWithheld
+from events.intake import IntakeFact
+from events.intake_later import (
+    ReplyAbandoned,
+    ReplyCompleted,
+    ReplyDelivered,
+    ReplyPrepared,
+    ReplyRequeued,
+    ReplyWithheld,
+)
 from services.chassis.decider import Circumstances, Refused
 from services.intake.report_commands import (
     AbandonReply,

@@ -43,6 +43,7 @@ from services.intake.report_commands import (
     SupplementReport,
     TransferOut,
     UrgeReport,
+    VoidReport,
     WithdrawReport,
     WithholdReply,
     need_claims,
@@ -64,7 +65,7 @@ def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...
             return ()
         case LogCall() | DecideDuplicate() | StoreAttachment():
             return ()
-        case ReturnReport() | TransferOut() | ConfirmTransfer() | LeaveNeed() | CloseReport():
+        case ReturnReport() | VoidReport() | TransferOut() | ConfirmTransfer() | LeaveNeed() | CloseReport():
             return ()
         case PrepareReply() | AnnounceReceipt() | WithholdReply() | CompleteReply():
             return ()
@@ -91,7 +92,7 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
             return () if known else (CaseNumberLearned(report_id=report.received.report_id, case_id=case_id),)
         case UrgeReport() | RecordReturnVisit() | WithdrawReport() | FileAppeal():
             return note(report, command, now)
-        case ReturnReport() | TransferOut() | ConfirmTransfer():
+        case ReturnReport() | VoidReport() | TransferOut() | ConfirmTransfer():
             return hand_over(report, command, now)
         case LogCall() | DecideDuplicate() | StoreAttachment():
             return file(report, command, now)

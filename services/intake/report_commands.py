@@ -40,6 +40,7 @@ class ReceiveReport:
     attachments: tuple[Attachment, ...] = ()
     consent: bool | None = None
     previous_report_id: str | None = None
+    follows_report_id: str | None = None
     returns_before: int = 0
     came_from: "Origin | None" = None
     likenesses: tuple[Likeness, ...] = ()
@@ -143,6 +144,13 @@ class ReturnReport:
     basis: str
     due_on: date
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VoidReport:
+    """Say that the report was entered in error (作废)."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +269,7 @@ class CloseReport:
 Message = UrgeReport | RecordReturnVisit | WithdrawReport | FileAppeal
 """What is said later about a report; each has the id that its sender gave it."""
 
-HandOver = ReturnReport | TransferOut | ConfirmTransfer
+HandOver = ReturnReport | VoidReport | TransferOut | ConfirmTransfer
 """How a report leaves us for others."""
 
 Filed = LogCall | DecideDuplicate | StoreAttachment

@@ -13,14 +13,11 @@ from events.intake import (
     IntakeFact,
     NeedJoined,
     NeedLeft,
-    ReplyAbandoned,
-    ReplyDelivered,
-    ReplyPrepared,
-    ReplyRequeued,
     ReportClosed,
     ReportReceived,
     ReportReturned,
     ReportSupplemented,
+    ReportVoided,
     TransferTaken,
 )
 from events.intake_later import (
@@ -31,7 +28,11 @@ from events.intake_later import (
     DuplicateDecided,
     DuplicatesSuspected,
     DutyCalled,
+    ReplyAbandoned,
     ReplyCompleted,
+    ReplyDelivered,
+    ReplyPrepared,
+    ReplyRequeued,
     ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
@@ -86,6 +87,8 @@ class Report:
     """How often each level of haste was asked for."""
     returns: int = 0
     is_returned: bool = False
+    is_void: bool = False
+    """It was entered in error."""
     transfer: TransferredOut | None = None
     """To whom it was handed over; until they have it (``is_taken``), the need stays open here."""
     is_taken: bool = False
@@ -109,7 +112,7 @@ class Report:
     @property
     def is_away(self) -> bool:
         """Whether others have it now."""
-        return self.is_returned or self.is_taken
+        return self.is_returned or self.is_void or self.is_taken
 
     @property
     def frees(self) -> tuple[str, ...]:
@@ -118,8 +121,8 @@ class Report:
 
     @property
     def has_left(self) -> bool:
-        """Whether it was given back or handed over: what becomes of it is no longer told from here."""
-        return self.is_returned or self.transfer is not None
+        """Whether it was given back, void or handed over: what becomes of it is no longer told from here."""
+        return self.is_returned or self.is_void or self.transfer is not None
 
 
 def evolve(report: Report | None, recorded: Recorded[IntakeFact]) -> Report | None:
@@ -150,6 +153,8 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
         case ReportReturned():
             holds = _without(report.holds, fact.frees)
             return replace(report, holds=holds, is_closed=True, is_returned=True, returns=fact.number)
+        case ReportVoided():
+            return replace(report, holds=_without(report.holds, fact.frees), is_closed=True, is_void=True)
         case TransferredOut() | TransferTaken() | TransferredIn():
             return _transferred(report, fact)
         case DutyCalled() | DuplicatesSuspected() | DuplicateDecided() | AttachmentStored():

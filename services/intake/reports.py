@@ -10,14 +10,11 @@ from events.intake import (
     HelpAskedAgain,
     HelpNeeded,
     Likeness,
-    ReplyAbandoned,
-    ReplyDelivered,
-    ReplyPrepared,
-    ReplyRequeued,
     ReportClosed,
     ReportReceived,
     ReportReturned,
     ReportSupplemented,
+    ReportVoided,
     TransferTaken,
 )
 from events.intake_desk import CallbackDisabled, CallbackEnabled, PolicyHeard
@@ -27,6 +24,10 @@ from events.intake_later import (
     AttachmentStored,
     DuplicateDecided,
     DutyCalled,
+    ReplyAbandoned,
+    ReplyDelivered,
+    ReplyPrepared,
+    ReplyRequeued,
     ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
@@ -97,6 +98,8 @@ def _later(fact: Fact, recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("withdrawn", (fact.report_id,)), noted]
         case AppealFiled():
             return [_noted(fact.report_id, "appeal", {"case_id": fact.case_id}, recorded)]
+        case ReportVoided():
+            return [("voided", (fact.report_id,)), _noted(fact.report_id, "voided", {"reason": fact.reason}, recorded)]
         case ReportReturned():
             why = {"reason": fact.reason, "basis": fact.basis, "number": fact.number}
             return [("returned", (fact.report_id, fact.number)), _noted(fact.report_id, "returned", why, recorded)]
@@ -155,7 +158,7 @@ def _received(fact: ReportReceived, recorded: Recorded[Fact]) -> tuple[Any, ...]
         recorded.recorded_at,
         recorded.position,
         None if fact.order is None else fact.order.number,
-        fact.previous_report_id,
+        fact.earlier_report_id,
         json.dumps([term.model_dump(mode="json") for term in fact.terms]),
         fact.returns_before,
     )

@@ -54,6 +54,9 @@ update reports set status = 'returned', returns = $2 where report_id = $1
 -- name: withdrawn
 update reports set status = 'withdrawn' where report_id = $1
 
+-- name: voided
+update reports set status = 'voided' where report_id = $1
+
 -- name: urged
 update reports set urged = $2 where report_id = $1
 

@@ -7,14 +7,11 @@ from events.intake import (
     IntakeFact,
     NeedJoined,
     NeedLeft,
-    ReplyAbandoned,
-    ReplyDelivered,
-    ReplyPrepared,
-    ReplyRequeued,
     ReportClosed,
     ReportReceived,
     ReportReturned,
     ReportSupplemented,
+    ReportVoided,
     TransferTaken,
 )
 from events.intake_later import (
@@ -24,7 +21,11 @@ from events.intake_later import (
     DuplicateDecided,
     DuplicatesSuspected,
     DutyCalled,
+    ReplyAbandoned,
     ReplyCompleted,
+    ReplyDelivered,
+    ReplyPrepared,
+    ReplyRequeued,
     ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
@@ -51,6 +52,17 @@ _REPLIES = {
     "report_accepted": "已受理",
     "report_returned": "退回",
     "report_transferred": "已转办",
+    "report_incomplete": "待补充",
+    "report_correction": "已作废",
+    "case_contacted": "已联系",
+    "case_advance_decided": "已决定先行救助",
+    "case_makeup_due": "须补手续",
+    "case_reopened": "重新办理",
+    "clock_paused": "时限暂停",
+    "clock_resumed": "时限恢复",
+    "clock_warning": "时限预警",
+    "clock_breached": "已超时限",
+    "clock_corrected": "时限更正",
     "case_advance_paid": "已先行救助",
     "case_payment_returned": "救助款被退回",
     "case_closed": "已办结",
@@ -62,7 +74,9 @@ _SATISFIED = {"satisfied": "满意", "mostly": "基本满意", "dissatisfied": "
 _VERDICTS = {"same": "确认为同一户", "different": "确认不是同一户", "open": "撤销此前判断"}
 
 _Asking = HelpNeeded | HelpAskedAgain | NeedJoined | NeedLeft | CaseNumberLearned
-_Later = AccountsDiffer | ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled | ReportReturned
+_Later = (
+    AccountsDiffer | ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled | ReportReturned | ReportVoided
+)
 _Moved = TransferredOut | TransferredIn | TransferTaken
 _Filed = DutyCalled | DuplicatesSuspected | DuplicateDecided | AttachmentStored
 _Answer = ReplyWithheld | ReplyCompleted | ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued
@@ -82,6 +96,7 @@ def sentence(fact: IntakeFact) -> str:
             | ReportWithdrawn()
             | AppealFiled()
             | ReportReturned()
+            | ReportVoided()
         ):
             return _said_later(fact)
         case TransferredOut() | TransferredIn() | TransferTaken():
@@ -133,6 +148,8 @@ def _said_later(fact: _Later) -> str:
             return f"报告人撤回报告(原因:{fact.reason})。"
         case AppealFiled():
             return "对热线考核结果提出申诉。"
+        case ReportVoided():
+            return f"报告作废,属登记有误(原因:{fact.reason})。"
         case ReportReturned():
             return f"第{fact.number}次退单(原因:{fact.reason};依据:{fact.basis})。"
 

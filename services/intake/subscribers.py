@@ -190,7 +190,7 @@ class Reactions:
     async def _reopened(self, report_id: str, case_id: str, message: Message) -> list[Directed]:
         """Whether the report follows on one that was dealt with here, and is told so."""
         report = await self.desk.report(message.division, report_id)
-        earlier_id = None if report is None else report.received.previous_report_id
+        earlier_id = None if report is None else report.received.earlier_report_id
         earlier = None if earlier_id is None else await self.desk.find(earlier_id)
         if earlier is None or not earlier.report.is_closed or earlier.report.has_left:
             return []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from events.cloudevents import Message
-from events.intake import CameFrom, HelpAskedAgain, HelpNeeded, ReportReturned, TransferTaken
+from events.intake import CameFrom, HelpAskedAgain, HelpNeeded, ReportReturned, ReportVoided, TransferTaken
 from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
 from events.relief import HandedOver
 from services.chassis.following import Reaction, on
@@ -57,6 +57,7 @@ class Reactions:
                 on(HelpAskedAgain, self.links_report),
                 on(TransferTaken, self.lets_go_over),
                 on(ReportReturned, self.lets_go_back),
+                on(ReportVoided, self.lets_error_go),
                 on(Reserved, self.notes_reserved),
                 on(RefusedShort, self.notes_short),
                 on(PaymentInstructed, self.notes_instructed),
@@ -85,6 +86,11 @@ class Reactions:
     async def lets_go_back(self, fact: ReportReturned, message: Message) -> Sequence[Directed]:
         """An order was given back to its hotline."""
         leaving = LetReportLeave(fact.report_id, "returned")
+        return await self._also_for_the_household(case_id_of(fact.first_report_id or fact.report_id), leaving, message)
+
+    async def lets_error_go(self, fact: ReportVoided, message: Message) -> Sequence[Directed]:
+        """A report was entered in error."""
+        leaving = LetReportLeave(fact.report_id, "voided")
         return await self._also_for_the_household(case_id_of(fact.first_report_id or fact.report_id), leaving, message)
 
     async def notes_reserved(self, fact: Reserved, message: Message) -> Sequence[Directed]:

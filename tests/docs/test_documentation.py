@@ -450,7 +450,7 @@ def test_the_problem_that_is_shown_has_the_form_of_ours() -> None:
 def test_the_answers_to_reporters_are_those_of_the_code() -> None:
     documented = [kind for row in API.rows("Answers to reporters") for kind in spans_in(row[0])]
     events = [kind.removeprefix("cn.jiujinan.").removesuffix(".v1") for kind in documented]
-    assert {*events, "report.correction"} == {*get_args(Event)}
+    assert sorted(events) == sorted(get_args(Event))
 
 
 # --- settings ---

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from events.fact import Fact, Recorded
-from events.intake import ReplyPrepared
+from events.intake_later import ReplyPrepared
 from events.ledger import (
     AllocationReceived,
     EntryPosted,

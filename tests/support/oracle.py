@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from events import intake, ledger, relief, relief_clocks
+from events import intake, intake_later, ledger, relief, relief_clocks
 from events.fact import Fact, Recorded
 from events.topics import service_of
 from jiujinan.api import Answer
@@ -25,8 +25,8 @@ _MARKS: Mapping[type[Fact], Sequence[Mark]] = {
     intake.HelpNeeded: [("help needed", "report_id")],
     intake.CaseNumberLearned: [("case known", "report_id")],
     intake.ReportClosed: [("report closed", "report_id")],
-    intake.ReplyPrepared: [("reply", "reply_id"), ("told {0.kind}", "report_id")],
-    intake.ReplyDelivered: [("reply delivered", "reply_id")],
+    intake_later.ReplyPrepared: [("reply", "reply_id"), ("told {0.kind}", "report_id")],
+    intake_later.ReplyDelivered: [("reply delivered", "reply_id")],
     relief.CaseOpened: [("case", "report_id")],
     relief.CaseAccepted: [("acceptance", "case_id"), ("to tell report_accepted", "report_ids")],
     relief.HouseholdContacted: [("contact", "case_id")],
@@ -133,7 +133,7 @@ def _unfollowed(marks: Iterable[Mark], sent: frozenset[str]) -> Iterator[str]:
 
 def _mistold(world: World) -> Iterator[str]:
     """A reply may arrive again, but never in other words."""
-    prepared = (one.fact for one in world.facts if isinstance(one.fact, intake.ReplyPrepared))
+    prepared = (one.fact for one in world.facts if isinstance(one.fact, intake_later.ReplyPrepared))
     documents: Mapping[str, Answer] = {fact.reply_id: json.loads(fact.document) for fact in prepared}
     arrived = {reply["id"] for reply in world.replies}
     yield from (f"never arrived: {reply}" for reply in documents.keys() - arrived)

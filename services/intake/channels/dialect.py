@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.words import Cause, Urgency
 
-Action = Literal["dispatch", "supplement", "redo", "urge", "supervise", "visit", "withdraw"]
-"""What a push of an order is: 派单, 补充, 重办, 催办, 督办, 回访, 撤回."""
+Action = Literal["dispatch", "supplement", "redo", "urge", "supervise", "visit", "withdraw", "void"]
+"""What a push of an order is: 派单, 补充, 重办, 催办, 督办, 回访, 撤回, 作废."""
 
 Resolved = Literal["resolved", "unresolved", "partly", "declined"]
 Satisfied = Literal["satisfied", "mostly", "dissatisfied", "unrated"]

@@ -34,6 +34,7 @@ STATUSES: Mapping[str, str] = {
     "linked": "accepted",
     "closed": "completed",
     "returned": "rejected",
+    "voided": "entered-in-error",
     "transferred": "in-progress",
     "withdrawn": "cancelled",
 }
@@ -121,7 +122,7 @@ def task(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_case(status: str) -> str:
     """A report that has a case is being dealt with until it is closed."""
-    return STATUSES[status] if status in ("closed", "returned", "withdrawn") else "in-progress"
+    return STATUSES[status] if status in ("closed", "returned", "voided", "withdrawn") else "in-progress"
 
 
 def _plain(request: ServiceRequest) -> dict[str, Any]:

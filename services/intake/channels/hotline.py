@@ -57,6 +57,7 @@ class WorkOrder(OrderMessage):
     Both forms of the deadline are kept in the verbatim order; ``deadline_date`` is the one that binds.
     """
 
+    old_order_num: Reference | None = None
     call_id: Reference | None = None
     source_type: Line | None = None
     call_time: LocalMoment
@@ -109,7 +110,7 @@ def read_push(raw: bytes, dialect: Dialect, gazetteer: Gazetteer, near: str) -> 
             return Push(order, action, told=_told(work, order, dialect, gazetteer, near))
         case "visit":
             return Push(order, "visit", visit=_visit(message, dialect))
-        case "urge" | "supervise" | "withdraw" as action:
+        case "urge" | "supervise" | "withdraw" | "void" as action:
             return Push(order, action)
 
 
@@ -145,6 +146,7 @@ def _told(work: WorkOrder, order: Order, dialect: Dialect, gazetteer: Gazetteer,
         is_secret=work.is_secret,
         reported_at=work.call_time,
         reply_due_at=work.deadline_date,
+        follows=work.old_order_num,
     )
 
 

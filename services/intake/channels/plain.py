@@ -139,6 +139,7 @@ def told(report: PlainReport, channel: Channel, gazetteer: Gazetteer, near: str)
         reported_at=report.occurred_at - timedelta(milliseconds=report.clock_offset_ms),
         reply_due_at=report.deadline_from_source.at,
         consent=reporter.consent,
+        follows=report.source.external_prev_id,
         attachments=tuple(
             Attachment(sha256=one.sha256, media_type=one.media_type, size=one.bytes, kind=one.kind)
             for one in report.attachments

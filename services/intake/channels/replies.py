@@ -95,6 +95,12 @@ def report_returned(envelope: Envelope, reason: str, basis: str, number: int) ->
     return message(envelope, "report.returned", data)
 
 
+def report_void(envelope: Envelope, reason: str) -> Reply:
+    """It was entered in error (作废), on their side or on ours."""
+    data = {"corrects": "entered_in_error", "reason": reason, "text": "该报告属登记有误,已作废,不再办理。"}
+    return message(envelope, "report.correction", data)
+
+
 def report_transferred(envelope: Envelope, to: str, new_report_id: str) -> Reply:
     """Another county deals with it now."""
     data = {

@@ -43,6 +43,8 @@ class Told:
     channel: Channel
     external_id: str
     order: Order | None = None
+    follows: str | None = None
+    """The sender's own number of what it goes on from (原工单号)."""
     place: Place
     address: str | None
     cause: Cause

@@ -31,10 +31,10 @@ class RefuseRelief:
 
 @dataclass(frozen=True, slots=True)
 class LetReportLeave:
-    """A report went to another county, whose case is ``to_case``, or back to its hotline."""
+    """A report went to another county, whose case is ``to_case``, back to its hotline, or was an error."""
 
     report_id: str
-    how: Literal["transferred", "returned"]
+    how: Literal["transferred", "returned", "voided"]
     to_county: str | None = None
     to_case: str | None = None
 

@@ -24,6 +24,7 @@ from services.relief.telling.words import on_paper, yuan
 
 _FINDINGS = {"eligible": "符合条件", "ineligible_in_good_faith": "不符合条件,当事人无过错", "fraud": "骗取救助"}
 _OUTCOMES = {"admitted": "准予列支", "refused": "不予列支"}
+_LEFT = {"returned": "退回热线", "voided": "作废"}
 _SETTLED = {"received": "收回", "waived": "免予追回", "offset": "抵扣", "returned": "退汇冲销"}
 _DELIVERED = {"in_person": "当面", "post": "邮寄", "left_at_home": "留置", "public_notice": "公告"}
 _DISPUTES = {"reconsideration": "行政复议", "litigation": "行政诉讼"}
@@ -73,7 +74,7 @@ def _ending(fact: EndingFact) -> str:
         case ReconsiderationNoted():
             return f"当事人提起{_DISPUTES[fact.kind]}({fact.reference})。"
         case ReportLeft():
-            where = "退回热线" if fact.to_county is None else f"转 {fact.to_county} 办理"
+            where = _LEFT.get(fact.how, f"转 {fact.to_county} 办理")
             rest = ",本县(市、区)不再办理;尚未支付的予以释放" if fact.is_last else ""
             return f"一份报告已{where}{rest}。"
         case CaseEndedEarly():

@@ -203,6 +203,33 @@ async def test_a_redo_of_a_closed_order_is_dealt_with_anew(intake: RunningServic
     assert (again["status"], again["previous_report_id"]) == ("received", first["report_id"])
 
 
+async def test_an_order_that_was_an_error_is_void_on_either_s_word(intake: RunningService) -> None:
+    theirs = (await post_order(intake)).json()["report_id"]
+    assert (await post_order(intake, changed(HOTLINE, pushSeq=2, pushType="7"))).json()["status"] == "voided"
+    ours = (await post_order(intake, changed(HOTLINE, orderNum="V-2"))).json()
+    assert ours["status"] == "received", "the need of the void order is open no longer"
+    status, told = await say(intake, ours["report_id"], "void", {"reason": "wrong_entry"}, OFFICER)
+    assert (status, told["status"]) == (201, "voided")
+    rows = await intake.mounted.store.load({(COUNTY, f"report:{ours['report_id']}"): 3})
+    event = json.loads(json.loads(rows[0].data)["document"])
+    assert (event["type"], event["data"]["order_state"]) == ("cn.jiujinan.report.correction.v1", "作废")
+    names = [fact.name for fact in await log(intake) if fact.stream == f"report:{theirs}"]
+    assert names[-1] == "intake.report_voided"
+
+
+async def test_an_order_under_a_new_number_follows_on_the_earlier_one_that_it_names(intake: RunningService) -> None:
+    order = now_called()
+    first = (await post_order(intake, order)).json()
+    await say(intake, first["report_id"], "returns", {"reason": "not_here", "basis": "样例办法第八条"}, OFFICER)
+    again = changed(order, orderNum="N-2", oldOrderNum=json.loads(order)["orderNum"])
+    second = (await post_order(intake, again)).json()
+    assert (second["status"], second["previous_report_id"]) == ("received", first["report_id"])
+    third = (await post_order(intake, changed(order, orderNum="N-3", oldOrderNum="never-came"))).json()
+    assert (third["status"], third["previous_report_id"]) == ("linked", None)
+    pushed_again = (await post_order(intake, changed(again, pushSeq=2, pushType="1"))).json()
+    assert pushed_again["report_id"] == second["report_id"]
+
+
 async def test_an_order_is_given_back_counted_and_comes_again(intake: RunningService) -> None:
     order = now_called()
     first = (await post_order(intake, order)).json()

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from events.fact import Public
-from events.intake import ReplyPrepared
+from events.intake_later import ReplyPrepared
 from events.relief import (
     AdvanceDecided,
     CaseAccepted,

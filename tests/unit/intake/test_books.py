@@ -7,17 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from events.fact import Sealed
-from events.intake import (
-    Attachment,
-    CameFrom,
-    HelpAskedAgain,
-    HelpNeeded,
-    ReplyRequeued,
-    ReportReceived,
-    TransferTaken,
-    need_claim,
-)
-from events.intake_later import AttachmentStored, TransferredIn, TransferredOut
+from events.intake import Attachment, CameFrom, HelpAskedAgain, HelpNeeded, ReportReceived, TransferTaken, need_claim
+from events.intake_later import AttachmentStored, ReplyRequeued, TransferredIn, TransferredOut
 from services.intake import informants, receivers, roster, visits
 from services.intake.divisions import parse
 from services.intake.leaving import ReturnBody

@@ -20,17 +20,23 @@ from events.intake import (
     IntakeFact,
     NeedJoined,
     Order,
-    ReplyAbandoned,
-    ReplyDelivered,
-    ReplyPrepared,
     ReportClosed,
     ReportReceived,
     ReportReturned,
     ReportSupplemented,
+    ReportVoided,
     need_claim,
     order_claim,
 )
-from events.intake_later import AccountsDiffer, ReplyCompleted, ReportUrged, TransferredOut
+from events.intake_later import (
+    AccountsDiffer,
+    ReplyAbandoned,
+    ReplyCompleted,
+    ReplyDelivered,
+    ReplyPrepared,
+    ReportUrged,
+    TransferredOut,
+)
 from services.chassis.decider import Refused
 from services.intake.report import DECIDER, asks
 from services.intake.report_commands import (
@@ -51,6 +57,7 @@ from services.intake.report_commands import (
     SupplementReport,
     TransferOut,
     UrgeReport,
+    VoidReport,
     WithdrawReport,
     WithholdReply,
 )
@@ -333,6 +340,16 @@ def test_only_an_order_that_is_open_can_be_given_back() -> None:
     assert given(DECIDER, *village).refused(GIVE_BACK).code == "no_order"
     closed = given(DECIDER, *RECEIVED).when(CloseReport())
     assert given(DECIDER, *RECEIVED, *closed).refused(GIVE_BACK).code == "report_closed"
+
+
+def test_a_report_that_is_void_is_open_no_longer_and_what_was_dealt_with_cannot_be() -> None:
+    (void,) = given(DECIDER, *RECEIVED).when(VoidReport("wrong_entry"))
+    assert isinstance(void, ReportVoided)
+    assert set(void.frees) == set(RECEIVE.match_keys)
+    assert given(DECIDER, *RECEIVED, void).when(VoidReport("wrong_entry")) == []
+    assert given(DECIDER, *RECEIVED, void).refused(THERE).code == "report_closed"
+    closed = given(DECIDER, *RECEIVED).when(CloseReport())
+    assert given(DECIDER, *RECEIVED, *closed).refused(VoidReport("wrong_entry")).code == "report_closed"
 
 
 def test_the_returns_of_an_order_are_counted_over_all_its_reports() -> None:

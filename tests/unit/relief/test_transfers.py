@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from events.intake import CameFrom, ReportReturned, TransferTaken
+from events.intake import CameFrom, ReportReturned, ReportVoided, TransferTaken
 from events.relief import AdvanceLetGo, HandedOver, ReportLinked, advance_claim
 from events.relief_after import ReportLeft
 from events.relief_clocks import ClockName
@@ -186,6 +186,15 @@ async def test_what_intake_says_of_a_transfer_reaches_both_counties_cases() -> N
     joined = taken.model_copy(update={"joined_report_id": "report-7"})
     (leaving,) = await reactions.lets_go_over(joined, message_of(joined, "report:report-1"))
     assert leaving.command == LetReportLeave("report-2", "transferred", "990102", case_id_of("report-7"))
+
+
+async def test_a_report_that_is_void_leaves_its_case() -> None:
+    reactions = Reactions(Shelf(MemoryEventStore("relief")))
+    void = ReportVoided(report_id="report-2", reason="wrong_entry", voided_by="S-1", frees=(), cause="fire")
+    linked_to_the_first = void.model_copy(update={"first_report_id": "report-1"})
+    (leaving,) = await reactions.lets_error_go(linked_to_the_first, message_of(void, "report:report-2"))
+    assert leaving.stream == stream_of(case_id_of("report-1"))
+    assert leaving.command == LetReportLeave("report-2", "voided")
 
 
 async def test_an_order_that_goes_back_to_its_hotline_leaves_its_case() -> None:
