@@ -7,6 +7,8 @@ from pathlib import Path
 from traceback import walk_tb
 from types import TracebackType
 
+from services.chassis.tracing import trace_id
+
 _FIELDS = ("service", "source", "division", "followed", "error", "case", "trace", "status", "count", "route")
 """Only these extras are ever written. An exception's text is not: it can repeat what was sent."""
 
@@ -24,6 +26,8 @@ class _JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": record.msg if record.name.startswith(_LOGGERS) else "library",
         }
+        if number := trace_id():
+            line["request"] = number
         line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
@@ -42,10 +46,15 @@ def _is_ours(file: Path) -> bool:
     return any(file.is_relative_to(_ROOT / package) for package in _OURS)
 
 
+def formatter() -> logging.Formatter:
+    """How a line is written."""
+    return _JsonFormatter()
+
+
 def configure(level: str) -> None:
     """Send everything to standard error as JSON; libraries only from warnings on."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_JsonFormatter())
+    handler.setFormatter(formatter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)

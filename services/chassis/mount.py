@@ -41,6 +41,7 @@ from services.chassis.reference import reference_routes
 from services.chassis.relay import Relay
 from services.chassis.sealing import Sealer, Seals
 from services.chassis.settings import Settings
+from services.chassis.tracing import RequestNumber
 from services.chassis.writer import Writer
 
 DEAD_LETTERS = "dead-letters"
@@ -135,6 +136,7 @@ def create_app(settings: Settings, blueprint: Blueprint, clock: SystemClock | No
     app.router.redirect_slashes = False  # it would lead to whatever host the caller has named
     app.add_middleware(BodyLimit, large=blueprint.large_bodies, known=_known)
     app.add_middleware(Guard, faults=faults)
+    app.add_middleware(RequestNumber)
     problems.register(app)
     app.include_router(blueprint.router)
     app.include_router(health_routes(_health))

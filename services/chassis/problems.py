@@ -17,6 +17,7 @@ from services.chassis.decider import Refused
 from services.chassis.event_store import Doubled, Fenced, StoreRejected, StoreUnavailable
 from services.chassis.field_errors import FieldError
 from services.chassis.sealing import Erased
+from services.chassis.tracing import trace_id
 from services.chassis.unit import NonceReused, SaidDifferently, StreamUnreadable, VersionConflict
 from services.chassis.writer import Busy
 
@@ -115,6 +116,7 @@ def answer(problem: Problem, instance: str) -> JSONResponse:
         "instance": _unnumbered(instance),
         "code": problem.code,
         "retryable": retryable,
+        "trace_id": trace_id(),
         "errors": [{"pointer": _unnumbered(e.pointer), "code": e.code, "message": e.message} for e in problem.errors],
     }
     headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if retryable else {}

@@ -15,6 +15,7 @@ from services.chassis.http import Asked
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, problem_of
 from services.chassis.routing import Service
+from services.chassis.tracing import trace_id
 from services.chassis.unit import Directed
 from services.intake.arriving import Arrival
 from services.intake.caller import AtDesk, home_of, json_body, no_such_report, taken
@@ -37,7 +38,7 @@ _MESSAGE_ID = {"standard_webhooks": "webhook-id", "appkey": "nonce"}
 """By signature: the header that names one message."""
 
 
-_FORM = {"type": "object", "required": ["success", "code", "message", "data"]}
+_FORM = {"type": "object", "required": ["success", "code", "message", "data", "traceId"]}
 _IN_FORM = {"content": {"application/json": {"schema": _FORM}}}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "The first answer once more."},
@@ -103,6 +104,7 @@ def _enveloped(dialect: Dialect, status: int, code: str, message: str, data: Map
         "code": code,
         "message": message,
         "data": None if data is None else {**data, "orderState": state},
+        "traceId": trace_id(),
     }
     return JSONResponse(body, status)
 

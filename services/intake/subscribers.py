@@ -1,7 +1,7 @@
 """What intake does when relief says something: remember the case, tell every reporter, close the report."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from events.cloudevents import Message
@@ -216,7 +216,8 @@ class Reactions:
 
     def _envelope(self, reply_id: str, report: Report, message: Message) -> Envelope:
         cause = f"{message.service}:{message.division}:{message.position}"
-        return self.teller.envelope(reply_id, report, county=message.division, at=message.occurred_at, cause=cause)
+        envelope = self.teller.envelope(reply_id, report, county=message.division, at=message.occurred_at, cause=cause)
+        return replace(envelope, traceparent=message.traceparent)
 
 
 def _missed(fact: ReportLinked) -> Sequence[Write]:

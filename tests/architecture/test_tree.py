@@ -44,6 +44,7 @@ EDGES = {
     "services/chassis/mount.py": "gives the keyring's cache its sense of time",
     "services/chassis/recorder.py": "a call of the library has no name to derive an id from",
     "services/chassis/sealing.py": "nonces",
+    "services/chassis/tracing.py": "a request that its caller has not numbered",
 }
 """Where time and chance enter; everything else is given them."""
 

@@ -38,6 +38,8 @@ class Envelope:
     order: Order | None = None
     dialect: Dialect | None = None
     shows_amounts: bool = False
+    traceparent: str | None = None
+    """The trace of the call or fact that it answers to, as CloudEvents' extension for distributed tracing has it."""
 
 
 def message(envelope: Envelope, event: str, data: Mapping[str, Any], *, state_of: str = "") -> Reply:
@@ -48,7 +50,7 @@ def message(envelope: Envelope, event: str, data: Mapping[str, Any], *, state_of
     kind = event.replace(".", "_")
     if envelope.order is not None:
         data = {**data, "order_number": envelope.order.number, "order_state": _state(envelope, kind, state_of)}
-    document = {
+    document: dict[str, Any] = {
         "specversion": "1.0",
         "type": f"cn.jiujinan.{event}.v1",
         "source": f"/intake/{envelope.county}",
@@ -61,6 +63,8 @@ def message(envelope: Envelope, event: str, data: Mapping[str, Any], *, state_of
         "dataclassification": "internal",
         "data": data,
     }
+    if envelope.traceparent is not None:
+        document["traceparent"] = envelope.traceparent
     return Reply(kind, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
 
 
