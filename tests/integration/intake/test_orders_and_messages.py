@@ -210,8 +210,9 @@ async def test_an_order_that_was_an_error_is_void_on_either_s_word(intake: Runni
     assert ours["status"] == "received", "the need of the void order is open no longer"
     status, told = await say(intake, ours["report_id"], "void", {"reason": "wrong_entry"}, OFFICER)
     assert (status, told["status"]) == (201, "voided")
-    rows = await intake.mounted.store.load({(COUNTY, f"report:{ours['report_id']}"): 3})
-    event = json.loads(json.loads(rows[0].data)["document"])
+    rows = await intake.mounted.store.load({(COUNTY, f"report:{ours['report_id']}"): 0})
+    (prepared,) = [row for row in rows if row.name == "intake.reply_prepared"]
+    event = json.loads(json.loads(prepared.data)["document"])
     assert (event["type"], event["data"]["order_state"]) == ("cn.jiujinan.report.correction.v1", "作废")
     names = [fact.name for fact in await log(intake) if fact.stream == f"report:{theirs}"]
     assert names[-1] == "intake.report_voided"
