@@ -146,10 +146,6 @@ def create_app(settings: Settings, blueprint: Blueprint, clock: SystemClock | No
     return app
 
 
-def _figures(mounted: Mounted) -> Figures:
-    return chassis_figures(mounted.pool, mounted.relay, mounted.bus, mounted.store, mounted.projectors)
-
-
 def _known(scope: Scope) -> None:
     """Raise ``Unauthenticated`` unless the request bears a token of somebody."""
     mounted: Mounted = scope["app"].state.mounted
@@ -182,7 +178,8 @@ async def running(
             _start(mounted, work)
         for projector in mounted.projectors.values():
             _start(mounted, projector.run())
-        snapshot = Snapshot([_figures(mounted), *blueprint.figures(mounted)])
+        own = chassis_figures(mounted.pool, mounted.relay, mounted.bus, mounted.store, mounted.projectors)
+        snapshot = Snapshot([own, *blueprint.figures(mounted)])
         await snapshot.refresh()
         mounted.registry.register(snapshot)
         _start(mounted, snapshot.run())

@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 
 from events.relief_clocks import ClockName, Verdict
 from events.rules import DayUnit
+from services.relief.clock_due import due_of
 from services.relief.clock_rules import CLOCKS, Term, counted_from
 from services.relief.pauses import Pause, pauses
 from services.relief.policy import Policy
 from services.relief.rulebook import Rulebook
 from services.relief.signal import ALL, Signal, is_stale
-from services.relief.working_days import Calendar, Due, day_of
+from services.relief.working_days import Calendar, day_of
 
 _BROKEN: frozenset[Verdict] = frozenset({"target_missed", "breached"})
 _RANKS = {name: rank for rank, name in enumerate(CLOCKS)}
@@ -189,7 +190,7 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
     ended_at = max(start.at, now if end is None else end.at)
     still = pauses(said, term)
     first = _counted_from(start, term, lifted)
-    due = _due(start, first, term, still, calendar)
+    due = due_of(start, first, term, still, calendar)
     segments = _segments(start, end, ended_at, still)
     return Clock(
         name=start.clock,
@@ -257,37 +258,6 @@ def _verdict(term: Term, *, late: bool, ended: bool, met: bool) -> Verdict:
 def _counted_from(start: Signal, term: Term, lifted: Signal | None) -> date:
     lifted_on = None if lifted is None or lifted.until is None else day_of(lifted.until)
     return counted_from(day_of(start.at), term.deemed_days, lifted_on)
-
-
-def _due(start: Signal, first: date, term: Term, still: Sequence[Pause], calendar: Calendar) -> Due:
-    """When the time is up. What stood still before then puts it off; a pause after it heals nothing."""
-    if start.until is not None:
-        return Due.at(start.until)
-    due = _first_due(start, first, term, calendar)
-    for pause in still:
-        if pause.begins_at >= due.ends_at:
-            break
-        due = _put_off(due, pause, start, term, calendar)
-    if term.unit == "natural_day" and term.rolls:
-        return Due(calendar.next_working_day(due.on), due.provisional)
-    return due
-
-
-def _first_due(start: Signal, first: date, term: Term, calendar: Calendar) -> Due:
-    if term.unit == "hour":
-        return Due.at(start.at + timedelta(hours=term.length))
-    return calendar.due(first, term.length, term.unit)
-
-
-def _put_off(due: Due, pause: Pause, start: Signal, term: Term, calendar: Calendar) -> Due:
-    begins_at = max(pause.begins_at, start.at)
-    if pause.ends_at <= begins_at:
-        return due
-    if term.unit == "hour":
-        return Due.at(due.ends_at + (pause.ends_at - begins_at))
-    days = calendar.between(day_of(begins_at), day_of(pause.ends_at), term.unit)
-    later = calendar.due(due.on, days, term.unit)
-    return Due(later.on, later.provisional or due.provisional)
 
 
 def _segments(start: Signal, end: Signal | None, ended_at: datetime, still: Sequence[Pause]) -> Sequence[Segment]:
