@@ -38,13 +38,6 @@ router = APIRouter(tags=["bank"], route_class=PersonRoute)
 BatchId = Annotated[Id, Path()]
 
 
-_UNWRITABLE = {
-    "erased": "该领款人的信息已依法删除,请退回该笔支付,重新登记后再付。",
-    "name_unwritable": "该领款人姓名以公式符号开头或含有换行,请退回该笔支付,重新登记后再付。",
-}
-"""Why a payment is not drawn into a batch: it would keep the others from the bank for ever."""
-
-
 class BatchToDraw(Body):
     """Payments that go to the bank in one file, in a bank's form."""
 
@@ -129,19 +122,19 @@ async def _must_be_writable(
 ) -> None:
     """Raises ``Invalid``, naming each payment whose payee is erased or bears a name that no file takes."""
     payees = await opened_payees(service, division, (row["payee_ref"] for row in rows))
-    errors = [
-        FieldError(f"/payments/{asked.index(row['payment_id'])}", code, _UNWRITABLE[code])
-        for row in rows
-        if (code := _unwritable(payees[row["payee_ref"]])) is not None
-    ]
-    if errors:
+    found = (_unwritable(asked.index(row["payment_id"]), payees[row["payee_ref"]]) for row in rows)
+    if errors := [error for error in found if error is not None]:
         raise Invalid(errors)
 
 
-def _unwritable(payee: Opened) -> str | None:
+def _unwritable(place: int, payee: Opened) -> FieldError | None:
+    """Why a payment is not drawn into a batch: it would keep the others from the bank."""
+    pointer = f"/payments/{place}"
     if payee.name is None or payee.account is None:
-        return "erased"
-    return None if is_writable(payee.name) else "name_unwritable"
+        return FieldError(pointer, "erased", "该领款人的信息已依法删除,请退回该笔支付,重新登记后再付。")
+    if not is_writable(payee.name):
+        return FieldError(pointer, "name_unwritable", "该领款人姓名不能写入代发文件,请退回该笔支付,重新登记后再付。")
+    return None
 
 
 async def _place(caller: Caller, batch_id: str) -> tuple[_Counter, str]:
