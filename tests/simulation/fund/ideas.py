@@ -169,7 +169,7 @@ class LifeIdeas:
             *[self._propose] * 2,
             *[self._decide_act] * 3,
             *[self._month] * 2,
-            *[self._transfer] * 2,
+            *[self._transfer] * 4,
             *[self._year] * 2,
             *[self._short] * 2,
             *[self._let_go] * 2,
@@ -197,11 +197,11 @@ class LifeIdeas:
         on_its_way = list(self.laws.transit.items())
         if on_its_way and self.chance.random() < 0.6:
             transfer_id, (sender, receiver, fen) = self.chance.choice(on_its_way)
-            transfer = Transfer(transfer_id, sender, receiver, fen, "county", "2号")
+            transfer = Transfer(transfer_id, sender, receiver, fen, self.source, "2号")
             back = [(sender, TakeBackAllocation(transfer, "account_closed"))]
             parts = [(receiver, ReceiveAllocation(transfer)), (sender, CloseAllocation(transfer))]
-            return self._ask(key, back if self.chance.random() < 0.3 else parts, "S-1")
-        transfer = Transfer(f"t-{key}", COUNTY_FUND, TOWN_FUND, self._amount(900), "county", "2号")
+            return self._ask(key, back if self.chance.random() < 0.5 else parts, "S-1")
+        transfer = Transfer(f"t-{key}", COUNTY_FUND, TOWN_FUND, self._amount(900), self.source, "2号")
         return self._ask(key, [(COUNTY_FUND, SendAllocation(transfer))], "S-1")
 
     def _year(self, fund_id: str, key: str) -> Ask:
@@ -289,7 +289,7 @@ class LifeIdeas:
             return None
         if self.chance.random() < 0.3:
             return self._to(fund_id, key, ReturnPayment(name, "account_closed"))
-        at = DAWN - timedelta(days=self.chance.choice([0, 5, 40]))
+        at = DAWN - timedelta(days=self.chance.choice([0, 0, 5, 40]))
         part_fen = self._amount(payments[name].amount_fen) if self.chance.random() < 0.2 else None
         return self._to(fund_id, key, _handed_over(name, at, part_fen))
 
