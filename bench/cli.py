@@ -18,7 +18,8 @@ from bench.machine import look_around
 from bench.relief_figures import relief_figures
 from bench.report import Finding, show, show_machine, write
 from bench.server import Databases, databases
-from services.chassis.clock import SHANGHAI, SystemClock
+from events.shanghai import SHANGHAI
+from services.chassis.clock import SystemClock
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -22,6 +22,7 @@ from standardwebhooks import Webhook
 from bench.contest import Run, Stage
 from bench.load import closed_loop
 from bench.wire import Wire
+from events.shanghai import SHANGHAI
 from events.topics import LEDGER, RELIEF
 from jiujinan.api import Api
 from jiujinan.chance import Chance
@@ -31,7 +32,7 @@ from jiujinan.installation import HOTLINE
 from jiujinan.invented import InventedCounty
 from jiujinan.progress import Progress
 from jiujinan.receiver import CallbackReceiver
-from services.chassis.clock import SHANGHAI, SystemClock
+from services.chassis.clock import SystemClock
 
 COUNTY = "320115"
 TOWNSHIPS = tuple(f"{COUNTY}{number:03}" for number in range(1, 9))

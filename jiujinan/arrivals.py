@@ -8,14 +8,13 @@ from heapq import heappop, heappush
 from itertools import count
 from types import MappingProxyType
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from events.shanghai import SHANGHAI
 from events.words import Cause, Channel, Urgency
 from jiujinan.chance import Chance
 from jiujinan.invented import MOST_COUNTIES, InventedCounty
 from jiujinan.payloads import STORIES, WRITERS, Json, Need, Telling
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _FIRST_DAY = date(2026, 1, 1)
 
 _CHANCES_A_DAY = 12
@@ -120,7 +119,7 @@ class _Months:
 
     def _moment(self, day: date, cause: Cause) -> datetime:
         hour = self.chance.choices(range(24), _FIRE_HOURS if cause == "fire" else _HOURS)[0]
-        return datetime.combine(day, time(hour, self.chance.randrange(60), self.chance.randrange(60)), _SHANGHAI)
+        return datetime.combine(day, time(hour, self.chance.randrange(60), self.chance.randrange(60)), SHANGHAI)
 
     def _delay(self, channel: Channel) -> timedelta:
         if channel == "village" and self.chance.random() < _UPLOADED_LATE:

@@ -4,14 +4,13 @@ is which. In it are all the ways in which a bank's lines fail to say whose money
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
+from events.shanghai import SHANGHAI
 from jiujinan.bank_files import BankRow
 from jiujinan.chance import Chance
 from jiujinan.invented import InventedCounty
 from services.ledger.payment_number import numbers_in, payment_number
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _FIRST_DAY = date(2026, 11, 1)
 _DAYS = 30
 _YUAN = (300, 500, 600, 800, 1_000, 1_200, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000)
@@ -80,7 +79,7 @@ class _Month:
     def _instruct(self, ordinal: int, name: str, account: str) -> Instructed:
         is_listed = self.chance.random() < _ON_THE_LISTS_DAY
         day = _FIRST_DAY + timedelta(days=self.chance.choice(_LIST_DAYS) if is_listed else self.chance.randrange(_DAYS))
-        at = datetime.combine(day, time(self.chance.randint(8, 17), self.chance.randrange(60)), _SHANGHAI)
+        at = datetime.combine(day, time(self.chance.randint(8, 17), self.chance.randrange(60)), SHANGHAI)
         amount_fen = self.chance.choice(_YUAN) * 100
         return Instructed(f"P{ordinal}", payment_number(_PLACE, 2026, ordinal), amount_fen, at, name, account)
 

@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.table import Table
 from standardwebhooks import Webhook
 
+from events.shanghai import SHANGHAI
 from jiujinan.printing import echo_json, with_json
-from services.chassis.clock import SHANGHAI, SystemClock
+from services.chassis.clock import SystemClock
 from services.intake.channels.dialect import Action, Dialect, load_dialects
 
 _DIALECTS = Path(__file__).parents[1] / "policies" / "intake" / "hotlines"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from services.chassis.clock import SHANGHAI
+from events.shanghai import SHANGHAI
 
 
 class _Moment(click.ParamType[datetime]):

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from events.shanghai import SHANGHAI
 from jiujinan.api import Answer, Api
 from jiujinan.progress import Progress
 from jiujinan.receiver import CallbackReceiver
-from services.chassis.clock import SHANGHAI, SystemClock
+from services.chassis.clock import SystemClock
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 _PAPERS_AFTER = timedelta(days=2)

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from events.shanghai import SHANGHAI
 from jiujinan.invented import id_number
 from jiujinan.player import JINGDE, SAMPLES
-from services.chassis.clock import SHANGHAI, SystemClock
+from services.chassis.clock import SystemClock
 
 _AREA = "000000"
 _PEOPLE = 500_000

@@ -2,10 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-"""Times on paper; in storage they are UTC."""
 
 
 class SystemClock:

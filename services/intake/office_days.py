@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.channels.payload import SHANGHAI
+from events.shanghai import SHANGHAI
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5

@@ -11,10 +11,10 @@ import python_calamine as calamine
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from events.shanghai import SHANGHAI
 from events.words import Cause
 from services.chassis.problems import Problem
 from services.chassis.workbook import BrokenWorkbook, Limits, TooLarge, has_formulas
-from services.intake.channels.payload import SHANGHAI
 
 Kind = Literal["village", "department", "visits"]
 

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from events.intake import Order, Term
-from services.intake.channels.payload import SHANGHAI
+from events.shanghai import SHANGHAI
 from services.intake.office_days import OfficeDays
 
 _SENT = "工单自带的期限,照原样保存"

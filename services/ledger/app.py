@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from fastapi import APIRouter, FastAPI
 from prometheus_client.metrics_core import Metric
 
+from events.shanghai import SHANGHAI
 from events.topics import RELIEF
 from services.chassis.catalogue import catalogue_routes
-from services.chassis.clock import SHANGHAI
 from services.chassis.metrics import Figures, labelled
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.openapi import Api

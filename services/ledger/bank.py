@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from events.bank import (
     BankAccountRegistered,
@@ -28,6 +27,7 @@ from events.ledger import (
     PaymentReceived,
     PaymentReturned,
 )
+from events.shanghai import SHANGHAI
 from services.chassis.changes import Change
 from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
@@ -36,7 +36,6 @@ from services.ledger.posting import BANK
 from services.ledger.statement import day_of
 
 SQL = statements("services.ledger", "bank.sql")
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LINES_A_FACT = 1_000
 """More than any fact has: a line's place in its account is the fact's position and its place in the fact."""
 
@@ -146,7 +145,7 @@ def _legs(fact: PaymentInstructed, recorded: Recorded[Fact]) -> Change:
 
 
 def _day(moment: datetime) -> object:
-    return moment.astimezone(_SHANGHAI).date()
+    return moment.astimezone(SHANGHAI).date()
 
 
 _PART, _PAYMENT = (("part", 1),), (("payment", 0),)

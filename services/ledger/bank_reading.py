@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Path, Query
 
-from services.chassis.clock import SHANGHAI
+from events.shanghai import SHANGHAI
 from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from events.shanghai import SHANGHAI
 from services.ledger.payee_names import Payee
 from services.ledger.posting import CHART
 from services.ledger.printed import Cell, Column, Table
 
 Row = Mapping[str, Any]
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _TITLES = {account.code: account.title for account in CHART}
 CAUSES: Mapping[str, str] = {"fire": "火灾", "accident": "意外事件", "illness": "突发重大疾病", "other": "其他"}
 _METHODS = {"bank_transfer": "转账", "card": "一卡通", "cash": "现金"}
@@ -191,7 +190,7 @@ def is_overdue(received_at: datetime, overdue_days: int | None, today: date) -> 
     """Whether papers that are not filed are overdue, so many days after the day of receipt, inclusive."""
     if overdue_days is None:
         return False
-    return received_at.astimezone(_SHANGHAI).date() + timedelta(days=overdue_days) < today
+    return received_at.astimezone(SHANGHAI).date() + timedelta(days=overdue_days) < today
 
 
 def _months(since: date, until: date) -> Iterator[date]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from events.ledger import Seal
-from services.chassis.clock import SHANGHAI
+from events.shanghai import SHANGHAI
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file

@@ -12,6 +12,7 @@ from events.ledger import (
     PaymentInstructed,
     ShortLetGo,
 )
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Decider, Kept, Refused
 from services.ledger import acts, consequences, hold, moving, period, promising, replenishing, settling
 from services.ledger.bookkeeping import voucher
@@ -68,7 +69,7 @@ from services.ledger.replenishment import (
     SubmitReplenishment,
 )
 from services.ledger.sources import total
-from services.ledger.voucher import day_of, happening
+from services.ledger.voucher import happening
 
 
 def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[FundFact]:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
+from events.shanghai import SHANGHAI
 from events.words import Id
-from services.chassis.clock import SHANGHAI
 from services.chassis.field_errors import FieldError
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Invalid, Problem

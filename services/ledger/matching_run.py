@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from events.bank import BankLine, Doubt
 from events.fact import Actor
-from services.chassis.clock import SHANGHAI
+from events.shanghai import SHANGHAI
 from services.chassis.decider import Refused
 from services.chassis.unit import Directed, Unit
 from services.ledger.bank import SQL

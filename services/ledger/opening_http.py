@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from events.shanghai import SHANGHAI
 from events.words import County
-from services.chassis.clock import SHANGHAI
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import Problem

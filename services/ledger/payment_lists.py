@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from events.shanghai import SHANGHAI
 from services.ledger.payee_names import Payee
 from services.ledger.printed import Cells, Column, Table
 
@@ -13,7 +13,6 @@ _METHODS = {"bank_transfer": "银行转账", "cash": "现金", "card": "一卡�
 _STANDINGS = {"instructed": "已指令", "received": "已到账", "returned": "已退回", "suspended": "待查"}
 _FILED = {"unfiled": "未齐", "filed": "已齐", "admitted": "已齐", "rejected": "已齐", "borne": "已齐"}
 _COUNTYS = {"unfiled": "未报", "filed": "待审", "admitted": "准予列支", "rejected": "不予列支", "borne": "不予列支"}
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 _PAYMENTS = (
     Column("序号", 5, "count"),
@@ -88,4 +87,4 @@ def _settled(row: Row) -> Cells:
 
 
 def _day(moment: datetime) -> str:
-    return str(moment.astimezone(_SHANGHAI).date())
+    return str(moment.astimezone(SHANGHAI).date())

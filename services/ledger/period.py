@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from events.ledger import PeriodAdjusting, PeriodClosed, PeriodReopened, VouchersChecked
+from events.shanghai import day_of
 from services.chassis.decider import Refused
 from services.ledger.fund_commands import Adjust, CheckVouchers, Close, MonthCommand, Reopen
 from services.ledger.fund_state import Fund, MonthFact
-from services.ledger.voucher import Books, day_of, month_of
+from services.ledger.voucher import Books, month_of
 
 
 def decide(fund: Fund, command: MonthCommand, actor_id: str, now: datetime) -> Sequence[MonthFact]:

@@ -18,6 +18,7 @@ from events.ledger_replenishing import (
     ReplenishmentSigned,
     ReplenishmentSubmitted,
 )
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.ledger.fund_state import Fund
 from services.ledger.needed import figures_of, suggested_fen
@@ -30,7 +31,6 @@ from services.ledger.replenishment import (
     SignReplenishment,
     SubmitReplenishment,
 )
-from services.ledger.voucher import day_of
 
 
 def decide(fund: Fund, command: ReplenishmentCommand, now: Circumstances) -> Sequence[ReplenishmentFact]:

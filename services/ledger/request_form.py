@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from events.shanghai import SHANGHAI
 from services.ledger.amount_text import yuan_of
 from services.ledger.capital_amount import in_capitals
 from services.ledger.ids import place_of
@@ -12,7 +12,6 @@ from services.ledger.printed import Cells, Column, Printed, Table
 from services.ledger.story import CAUSES, DESKS
 
 Row = Mapping[str, Any]
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _COLUMNS = (Column("项目", 26), Column("内容", 62))
 _SIGNATURES = ("申请人", "财政所", "分管领导", "县民政局", "县财政局")
 _STANDINGS = {
@@ -84,7 +83,7 @@ def _opinion(step: Row | None) -> str | None:
 def _cause(row: Row) -> str:
     told = CAUSES[row["cause"]]
     about = f"(个案 {row['case_id']})" if row["case_id"] else ""
-    due = "" if row["due_at"] is None else f",{row['due_at'].astimezone(_SHANGHAI):%Y-%m-%d %H:%M} 前答复"
+    due = "" if row["due_at"] is None else f",{row['due_at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M} 前答复"
     return told + about + due
 
 
@@ -102,4 +101,4 @@ def _per_cent(permille: int | None) -> str:
 
 
 def _day(moment: str) -> str:
-    return str(datetime.fromisoformat(moment).astimezone(_SHANGHAI).date())
+    return str(datetime.fromisoformat(moment).astimezone(SHANGHAI).date())

@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
+from events.shanghai import SHANGHAI
 from services.ledger.amount_text import Unreadable, fen_of
 from services.ledger.layout import Column, Heading, Layout, heading_of, normal
 from services.ledger.sheet import Faulty, Table, tables
 from services.ledger.statement_file import RawLine, Written
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))(?![0-9]{3})")
 _TIME = re.compile(r"(?<![0-9])([0-9]{1,2}):?([0-9]{2}):?([0-9]{2})(?:\.[0-9]+)?$")
 _FOOTER = re.compile(
@@ -115,7 +114,7 @@ class _Reader:
             if moment is None:
                 return day, None
             hour, minute, second = map(int, moment.groups())
-            return day, datetime.combine(day, time(hour, minute, second), _SHANGHAI)
+            return day, datetime.combine(day, time(hour, minute, second), SHANGHAI)
         except ValueError:
             raise Faulty("没有这样的日期或时间", number) from None
 

@@ -7,7 +7,7 @@ from events.cloudevents import Message
 from events.relief import AdvanceDecided, AdvanceLetGo
 from events.relief_approval import InstalmentCalled, InstalmentLetGo, InstalmentReleased, Planned, ReliefApproved
 from events.relief_fast import RemedyChosen, SmallFastDecided
-from services.chassis.clock import SHANGHAI
+from events.shanghai import SHANGHAI
 from services.chassis.following import on
 from services.chassis.unit import Directed
 from services.ledger.fund_commands import Commit, Reserve

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from events.shanghai import SHANGHAI
 from services.ledger.printed import Cells, Column, Table
 from services.ledger.usage import hundredths
 
 Row = Mapping[str, Any]
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _HOUR = timedelta(hours=1)
 
 _TIMELINESS = (
@@ -78,8 +77,8 @@ def _tenths(taken: timedelta | None) -> str:
 
 
 def _day(moment: datetime) -> date:
-    return moment.astimezone(_SHANGHAI).date()
+    return moment.astimezone(SHANGHAI).date()
 
 
 def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(_SHANGHAI):%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from events.ledger import EntryPosted
 from events.ledger_words import VoucherRef, Word
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances
 from services.ledger.posting import MONEY, Entry
-
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +102,6 @@ class Vouchers:
 def reference(posted: EntryPosted) -> VoucherRef:
     """A voucher's name in its fund (凭证字号)."""
     return VoucherRef(word=posted.word, month=month_of(posted.dated), number=posted.number)
-
-
-def day_of(moment: datetime) -> date:
-    """The day of a moment in Asia/Shanghai."""
-    return moment.astimezone(_SHANGHAI).date()
 
 
 def happening(now: Circumstances) -> date:

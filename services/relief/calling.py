@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from events.fact import Actor
 from events.relief import advance_claim
+from events.shanghai import day_of
 from services.chassis.decider import Refused
 from services.chassis.field_errors import FieldError
 from services.chassis.http import Asked, idempotency_key, respond
@@ -29,7 +30,7 @@ from services.relief.signal import known_by
 from services.relief.steps.authority import must_be_payable, payer_of
 from services.relief.steps.case_file import stream_of
 from services.relief.witness import NothingSince
-from services.relief.working_days import Calendar, day_of
+from services.relief.working_days import Calendar
 
 _MADE = UUID("5c0d5b4e-2c5f-5b65-9a3e-0f7b2f0c6d11")
 _TAG = re.compile(r'"([0-9]{1,9})"')

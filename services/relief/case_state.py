@@ -7,6 +7,7 @@ from typing import Literal
 
 from events.relief import CaseClosed, CaseOpened, Goods, HandedOver, ReviewRaised
 from events.relief_words import MakeUpTerm
+from events.shanghai import day_of
 from services.relief.steps.approval_state import Approvals
 from services.relief.steps.county import Oversight
 from services.relief.steps.ending import Ending
@@ -15,7 +16,6 @@ from services.relief.steps.identity import Whose
 from services.relief.steps.inquiry import Inquiry
 from services.relief.steps.recovery import Recoveries, Recovery
 from services.relief.steps.referral import Referral, Referrals
-from services.relief.working_days import day_of
 
 Standing = Literal["awaiting", "held", "short", "replaced", "voided"]
 """Where a decision stands: awaiting ledger, held by it, short of funds, replaced by a later one, let go."""

@@ -10,12 +10,13 @@ from events.fact import Recorded
 from events.relief import CaseFact, Goods, HandedOver, PaperworkDebtOpened
 from events.relief_approval import ReliefApproved
 from events.relief_clocks import ClockName, Verdict
+from events.shanghai import day_of
 from events.words import Cause, Identity, Urgency
 from services.relief.case_state import Case, Debt, Standing
 from services.relief.clocks import Clock
 from services.relief.rulebook import Rulebook
 from services.relief.views.approval import ApprovalView, approval_views
-from services.relief.working_days import Due, day_of
+from services.relief.working_days import Due
 
 
 class _View(BaseModel):

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from events.shanghai import day_of
 from services.chassis.event_store import Stored
 from services.relief.clock_rules import CLOCKS
 from services.relief.clocks import Clock, Segment
 from services.relief.policy import Policy
 from services.relief.signal import Signal
-from services.relief.working_days import day_of
 
 FORM = "jiujinan.clock_certificate/1"
 

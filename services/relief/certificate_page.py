@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
-from services.relief.working_days import SHANGHAI
+from events.shanghai import SHANGHAI
 
 _UNITS = {"hour": "小时", "natural_day": "日", "working_day": "个工作日"}
 _MODALS = {"must": "应当在{}内", "may": "可在{}内", "stands": "须满{}"}

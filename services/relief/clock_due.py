@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from events.shanghai import day_of
 from services.relief.clock_rules import Term
 from services.relief.pauses import Pause
 from services.relief.signal import Signal
-from services.relief.working_days import Calendar, Due, day_of
+from services.relief.working_days import Calendar, Due
 
 
 def due_of(start: Signal, first: date, term: Term, still: Sequence[Pause], calendar: Calendar) -> Due:

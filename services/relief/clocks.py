@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 
 from events.relief_clocks import ClockName, Verdict
 from events.rules import DayUnit
+from events.shanghai import day_of
 from services.relief.clock_due import due_of
 from services.relief.clock_rules import CLOCKS, Term, counted_from
 from services.relief.pauses import Pause, pauses
 from services.relief.policy import Policy
 from services.relief.rulebook import Rulebook
 from services.relief.signal import ALL, Signal, is_stale
-from services.relief.working_days import Calendar, day_of
+from services.relief.working_days import Calendar
 
 _BROKEN: frozenset[Verdict] = frozenset({"target_missed", "breached"})
 _RANKS = {name: rank for rank, name in enumerate(CLOCKS)}

@@ -10,6 +10,7 @@ from events.fact import Recorded
 from events.relief import CaseFact
 from events.relief_household import CountedHelp, HouseholdFact, PersonBarred
 from events.relief_words import decision_claim
+from events.shanghai import day_of
 from events.words import Cause
 from services.chassis.event_store import EventStore, StoreUnavailable
 from services.chassis.mount import Mounted
@@ -34,7 +35,6 @@ from services.relief.steps.ending import EndEarly, RefuseRelief
 from services.relief.steps.fast_track import ChooseRemedy, GiveSmallFast
 from services.relief.steps.identity import CheckDuplicates, EstablishIdentity, WithdrawIdentity
 from services.relief.steps.instalment import LetGoInstalment
-from services.relief.working_days import day_of
 
 _FREEING = (LetAdvanceGo, StopApproval, LetGoInstalment, Override, CloseCase, RefuseRelief, EndEarly)
 """After these less may stand of a case than was counted."""

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from events.relief import Goods
+from events.shanghai import day_of
 from events.words import Code, Fen, Id
 from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, must_be_countable
@@ -23,7 +24,6 @@ from services.relief.case_commands import (
 )
 from services.relief.case_state import cost_fen
 from services.relief.desk import CaseId, Dossier, shelf_of
-from services.relief.working_days import day_of
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], route_class=PersonRoute)
 

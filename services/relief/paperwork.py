@@ -18,13 +18,14 @@ from events.relief import (
 )
 from events.relief_words import MakeUpTerm
 from events.rules import MakeUpRule
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.relief.case_commands import FilePaper
 from services.relief.case_state import Case, Debt
 from services.relief.clock_rules import counted_from
 from services.relief.policy import Policy
 from services.relief.signal import known_by
-from services.relief.working_days import Calendar, Due, day_of
+from services.relief.working_days import Calendar, Due
 
 PaperFact = PaperworkDebtOpened | PaperworkDebtMoved | PaperworkDebtLifted
 

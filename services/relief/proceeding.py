@@ -8,6 +8,7 @@ from events.relief_after import CaseEndedEarly, ReportLeft
 from events.relief_fast import SmallFastDecided
 from events.relief_persons import DuplicateChecked, RepeatFound
 from events.relief_words import PolicyBasis
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.relief.advance import decision_of, dropped, given_way, hold_number
 from services.relief.case_commands import StepCommand
@@ -25,7 +26,6 @@ from services.relief.steps.identity import PersonCommand
 from services.relief.steps.inquiry import InquiryCommand, RecordVisit
 from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
 from services.relief.steps.recovery import RecoveryCommand
-from services.relief.working_days import day_of
 
 
 def proceed(case: Case, command: StepCommand, now: Circumstances) -> Sequence[CaseFact]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from events.fact import Actor, Recorded
 from events.policy import Rules
 from events.relief import CaseFact
+from events.shanghai import day_of
 from services.chassis.access import Denied
 from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
@@ -26,7 +27,6 @@ from services.relief.desk import Caller, CaseId, Dossier, clock_facts_of, dossie
 from services.relief.shelf import Policies
 from services.relief.signals import signals
 from services.relief.story import line, story
-from services.relief.working_days import day_of
 from services.relief.worklist import Wanted, Worklist, worklist
 
 router = APIRouter(prefix="/v1", tags=["reading"], route_class=PersonRoute)

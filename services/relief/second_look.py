@@ -5,11 +5,11 @@ from datetime import date
 
 from events.ledger import PaymentReceived
 from events.relief import ReviewRaised
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances
 from services.relief.case_commands import Note, NoteReturned, NoteVoided
 from services.relief.case_state import Case
 from services.relief.signal import known_by
-from services.relief.working_days import day_of
 
 
 def before_its_decision(case: Case, said: PaymentReceived, now: Circumstances) -> Sequence[ReviewRaised]:

@@ -27,8 +27,9 @@ from events.relief_inquiry import (
 )
 from events.relief_persons import IdentityEstablished, PersonFact, PoliceAnswered, PoliceAsked
 from events.rules import PauseCause
+from events.shanghai import SHANGHAI
 from services.relief.signal import ALL, Signal, SignalKind, Source
-from services.relief.working_days import SHANGHAI, Due
+from services.relief.working_days import Due
 
 ADVANCE: tuple[ClockName, ...] = ("advance_from_report", "advance_from_acceptance", "advance_from_transfer")
 """The clocks of one advance: the citizen's, the township's, and that of a county to which the need was handed over."""

@@ -8,6 +8,7 @@ from events.cloudevents import Message
 from events.intake import CameFrom, HelpAskedAgain, HelpNeeded, ReportReturned, ReportVoided, TransferTaken
 from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
 from events.relief import HandedOver
+from events.shanghai import day_of
 from services.chassis.following import Reaction, on
 from services.chassis.unit import Directed
 from services.relief.case_commands import (
@@ -26,7 +27,6 @@ from services.relief.shelf import Shelf
 from services.relief.signal import known_by
 from services.relief.steps.case_file import stream_of
 from services.relief.steps.ending import LetReportLeave
-from services.relief.working_days import day_of
 
 _NAMESPACE = UUID("b6a3c9a4-6c0e-5a7c-8c55-0c8b1d1c7a90")
 

@@ -29,6 +29,7 @@ from events.relief_approval import ReliefApproved
 from events.relief_fast import SmallFastDecided
 from events.relief_inquiry import InquiryFact
 from events.relief_referral import ReferralFact
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.relief.case import DECIDER
 from services.relief.case_commands import DecideAdvance
@@ -37,7 +38,6 @@ from services.relief.policy import Policy
 from services.relief.rulebook import Rulebook
 from services.relief.supposed_approval import Given, Missing, Unknown, approve_again
 from services.relief.supposed_small_fast import give_again
-from services.relief.working_days import day_of
 
 Made = AdvanceDecided | AdvanceDeclined | SmallFastDecided | ReliefApproved
 """A decision that is made again."""

@@ -4,14 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 from events.policy import CalendarPublished
 from events.rules import DayUnit
+from events.shanghai import SHANGHAI, day_of
 from services.relief.policy import levels
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-"""The time of day on paper."""
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 
@@ -100,8 +98,3 @@ def calendar_of(published: Iterable[CalendarPublished], county: str) -> Calendar
         days_off=frozenset(day for found in nearest.values() for day in found.days_off),
         days_worked=frozenset(day for found in nearest.values() for day in found.days_worked),
     )
-
-
-def day_of(moment: datetime) -> date:
-    """The day on which a moment falls in Asia/Shanghai."""
-    return moment.astimezone(SHANGHAI).date()

@@ -18,7 +18,8 @@ import uvicorn
 import yaml
 from fastapi import FastAPI
 
-from services.chassis.clock import SHANGHAI, SystemClock
+from events.shanghai import SHANGHAI
+from services.chassis.clock import SystemClock
 from services.chassis.master_keys import MasterKey
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, TypeVar, cast
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -19,11 +18,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from events.shanghai import SHANGHAI
 from services.chassis.field_errors import FieldError
 from services.chassis.pseudonyms import is_blank, normal_id_number, normal_phone
 from services.intake.channels.told import Unreadable
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Payload(BaseModel):

@@ -8,8 +8,8 @@ from typing import Any
 
 from events.intake import Order
 from events.relief import CaseClosed
+from events.shanghai import SHANGHAI
 from services.intake.channels.dialect import Dialect
-from services.intake.channels.payload import SHANGHAI
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from events.relief_fast import Emergency, Scheme
 from events.rules import Remedy
+from events.shanghai import day_of
 from events.words import Code, Id, PositiveFen
 from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, PathId
@@ -20,7 +21,6 @@ from services.relief.steps.fast_track import (
     LiftEmergency,
     ListForDirectRelief,
 )
-from services.relief.working_days import day_of
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["fast track"], route_class=PersonRoute)
 

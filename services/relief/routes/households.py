@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from events.fact import Actor
 from events.relief_household import CountedHelp, RepeatRuleName
 from events.relief_words import advance_claim
+from events.shanghai import day_of
 from events.words import Code, Pseudonym
 from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.mount import Mounted
@@ -22,7 +23,6 @@ from services.relief.desk import Caller, CaseId, Dossier, dossier, shelf_of
 from services.relief.household import household_of
 from services.relief.household_commands import AllowRepeat, JoinMember, PartMember
 from services.relief.policy import Policy
-from services.relief.working_days import day_of
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=PersonRoute)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from events.fact import Actor
+from events.shanghai import day_of
 from events.words import Id
 from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
 from services.chassis.mount import Mounted
@@ -19,7 +20,6 @@ from services.relief.policy import required
 from services.relief.sampling import drawn
 from services.relief.steps.case_file import stream_of
 from services.relief.steps.county import DrawSample
-from services.relief.working_days import day_of
 
 router = APIRouter(prefix="/v1", tags=["samples"], route_class=PersonRoute)
 

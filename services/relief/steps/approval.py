@@ -18,6 +18,7 @@ from events.relief_approval import (
     ReliefApproved,
 )
 from events.relief_words import PolicyBasis
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.relief.limits import township_limit
 from services.relief.policy import Policy
@@ -28,7 +29,6 @@ from services.relief.steps.authority import level_of, must_be_payable, signers
 from services.relief.steps.case_file import CaseFile, must_be_accepted
 from services.relief.steps.instalment import Instalment, InstalmentCommand, LetGoInstalment
 from services.relief.steps.staging import declined, last_day
-from services.relief.working_days import day_of
 
 # --- commands
 

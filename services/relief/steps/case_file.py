@@ -5,8 +5,8 @@ from typing import Protocol
 
 from events.relief import CaseOpened
 from events.relief_words import advance_claim
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
-from services.relief.working_days import day_of
 
 
 class CaseFile(Protocol):

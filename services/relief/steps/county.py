@@ -16,13 +16,13 @@ from events.relief_after import (
     RecoveryOrdered,
     SampleDrawn,
 )
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.relief.policy import Policy
 from services.relief.steps import recovery
 from services.relief.steps.case_file import CaseFile
 from services.relief.steps.recovery import OrderRecovery
 from services.relief.steps.staging import months_after
-from services.relief.working_days import day_of
 
 # --- commands
 

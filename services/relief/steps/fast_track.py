@@ -18,11 +18,12 @@ from events.relief_fast import (
 )
 from events.relief_words import PolicyBasis
 from events.rules import Remedy
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.relief.limits import small_fast_limit
 from services.relief.policy import Policy, required
 from services.relief.steps.case_file import CaseFile, advanced_elsewhere
-from services.relief.working_days import Calendar, day_of
+from services.relief.working_days import Calendar
 
 # --- commands
 

@@ -15,8 +15,8 @@ from events.relief_approval import (
     InstalmentShort,
     LettingGo,
 )
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused, replace
-from services.relief.working_days import day_of
 
 # --- commands
 

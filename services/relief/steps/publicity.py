@@ -7,10 +7,11 @@ from typing import Literal, Protocol
 
 from events.relief_inquiry import NoticeEnded, NoticeObjected, NoticePosted, ObjectionAnswered, ReliefType
 from events.rules import Posting
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.relief.policy import Policy, required
 from services.relief.steps.case_file import CaseFile
-from services.relief.working_days import Calendar, day_of
+from services.relief.working_days import Calendar
 
 # --- commands
 

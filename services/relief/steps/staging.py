@@ -7,9 +7,9 @@ from datetime import date
 from typing import Literal
 
 from events.relief_approval import Plan, PlanDeclined, Planned
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances
 from services.relief.policy import Policy, required
-from services.relief.working_days import day_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from events.relief_words import Goods
-
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
+from events.shanghai import SHANGHAI
 
 
 def yuan(fen: int) -> str:
@@ -29,4 +27,4 @@ def helped_with(amount_fen: int, goods: Sequence[Goods]) -> str:
 
 def on_paper(moment: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
     """A moment in the time of Asia/Shanghai."""
-    return moment.astimezone(_SHANGHAI).strftime(form)
+    return moment.astimezone(SHANGHAI).strftime(form)

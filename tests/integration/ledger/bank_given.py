@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
+from events.shanghai import SHANGHAI
 from jiujinan.bank_files import BankRow, csv_statement
-from services.chassis.clock import SHANGHAI
 from services.ledger.bank_data import BankData
 from tests.integration.ledger.given import TOWN, Ledger, advance
 from tests.support.services import bearer

@@ -23,8 +23,8 @@ from events.ledger import (
     Voided,
 )
 from events.relief import AdvanceDecided, PolicyBasis
+from events.shanghai import SHANGHAI
 from events.topics import RELIEF
-from services.chassis.clock import SHANGHAI
 from services.chassis.following import Record
 from services.chassis.replay import recorded
 from tests.support.saying import message_of

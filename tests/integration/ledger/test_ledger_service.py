@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from events.ledger import PayeeRegistered, RefusedShort, Reserved
-from services.chassis.clock import SHANGHAI
+from events.shanghai import SHANGHAI
 from tests.integration.ledger.given import (
     CASHIER,
     COUNTY,

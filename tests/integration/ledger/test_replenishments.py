@@ -1,7 +1,8 @@
 """Asking for more money over HTTP: from the officer's remedy in a case to the allocation that answers it."""
 
 from events.relief_fast import RemedyChosen
-from services.chassis.clock import SHANGHAI, SystemClock
+from events.shanghai import SHANGHAI
+from services.chassis.clock import SystemClock
 from tests.integration.ledger.given import COUNTY, LEADER, TOWN, Ledger, advance
 
 YEAR = SystemClock().now().astimezone(SHANGHAI).year

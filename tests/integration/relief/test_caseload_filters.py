@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.clock import SHANGHAI
+from events.shanghai import SHANGHAI
 from services.relief.app import BLUEPRINT
 from tests.integration.relief.test_relief_service import COUNTY, OTHER_TOWNSHIP, TOWNSHIP, Relief
 from tests.support.neighbours import Neighbour

@@ -22,9 +22,9 @@ from events.intake import HelpAskedAgain, HelpNeeded, ReportReturned
 from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, Reserved
 from events.policy import PolicyPublished
 from events.rules import FundMode, Patience, RepeatRule, SignerChain, TownshipLimit
+from events.shanghai import SHANGHAI
 from events.words import Urgency
 from jiujinan.cli import main
-from services.chassis.clock import SHANGHAI
 from services.chassis.keyring import Erasure
 from services.chassis.unit import Directed, Unit
 from services.relief import clock_http, confirming, http, routes

@@ -55,8 +55,8 @@ from events.ledger_replenishing import (
     ReplenishmentSigned,
     ReplenishmentSubmitted,
 )
+from events.shanghai import day_of
 from services.ledger.fund_state import Fund
-from services.ledger.voucher import day_of
 from tests.simulation.fund.account import Account, HoldAccount, PaymentAccount, RecoveryAccount
 from tests.simulation.fund.pots import add, pots, without_zeros
 from tests.simulation.violation import Report

@@ -2,18 +2,17 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from events.intake import Order, Term
+from events.shanghai import SHANGHAI
 from services.chassis.problems import Problem
 from services.intake.office_days import load_years
 from services.intake.pace import Pace
 from services.intake.terms import Terms, last_day, parse
 
 POLICIES = Path(__file__).parents[3] / "policies"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAYS = load_years(POLICIES)
 TERMS = parse((POLICIES / "intake" / "terms.yaml").read_text(encoding="utf-8"), DAYS)
 ORDER = Order(number="N1", push=1)

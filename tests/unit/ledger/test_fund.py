@@ -25,7 +25,7 @@ from events.ledger import (
     Reserved,
     Voided,
 )
-from services.chassis.clock import SHANGHAI
+from events.shanghai import SHANGHAI
 from services.chassis.decider import Circumstances
 from services.ledger.fund import DECIDER
 from services.ledger.fund_commands import (

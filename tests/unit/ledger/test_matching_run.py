@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from events.bank import BankLine
-from services.chassis.clock import SHANGHAI
+from events.shanghai import SHANGHAI
 from services.ledger.matchable import Leg, Line, Match
 from services.ledger.matching_run import moment_of, sifted
 from services.ledger.statement import Account

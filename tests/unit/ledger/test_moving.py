@@ -12,6 +12,7 @@ from events.ledger import (
     OwnMoneyRepaid,
     YearClosed,
 )
+from events.shanghai import day_of
 from services.chassis.decider import Refused
 from services.ledger.fund_commands import (
     AddOwnMoney,
@@ -25,7 +26,6 @@ from services.ledger.fund_commands import (
 )
 from services.ledger.hold import Void
 from services.ledger.needed import figures_of
-from services.ledger.voucher import day_of
 from tests.unit.ledger.test_examples import Book, drawn, fen
 from tests.unit.ledger.test_fund_life import acted, refused
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from events.fact import Recorded
 from events.intake import HelpAskedAgain, HelpNeeded
@@ -22,6 +21,7 @@ from events.relief import (
     ReportLinked,
 )
 from events.rules import AdvanceRule, MakeUpRule, SignerChain, TownshipLimit
+from events.shanghai import SHANGHAI
 from services.relief.case_commands import (
     DecideAdvance,
     NoteReceived,
@@ -35,7 +35,6 @@ from services.relief.rulebook import Rulebook, rulebook
 from services.relief.working_days import Calendar
 from tests.support.given import recorded
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 COUNTY = "990101"
 TOWNSHIP = "990101001"
 CASE, FUND, FIRST, SECOND = "case-1", "fund-1", "decision-1", "decision-2"

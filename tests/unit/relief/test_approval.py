@@ -26,6 +26,7 @@ from events.relief_approval import (
     ReliefApproved,
 )
 from events.rules import MoneyLimit, Staging
+from events.shanghai import SHANGHAI
 from services.chassis.decider import Refused
 from services.relief.case_commands import (
     CloseCase,
@@ -54,7 +55,6 @@ from tests.unit.relief.facts import (
     CASE,
     CONTACTED,
     POLICY,
-    SHANGHAI,
     TOWNSHIP,
     at,
     decided,

@@ -8,12 +8,12 @@ import pytest
 from events.policy import CalendarPublished
 from events.relief import PaperworkDebtMoved
 from events.rules import MakeUpRule
+from events.shanghai import day_of
 from services.relief.case_commands import NoteReceived
 from services.relief.clocks import Clock, clocks
 from services.relief.rulebook import Rulebook
 from services.relief.signals import signals
 from services.relief.steps.fast_track import LiftEmergency
-from services.relief.working_days import day_of
 from tests.unit.relief.facts import (
     ACCEPTED,
     CONTACTED,

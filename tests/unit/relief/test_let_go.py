@@ -9,6 +9,7 @@ import pytest
 from events.ledger import PaymentInstructed
 from events.relief import AdvanceLetGo, FundsReserved, ReviewRaised
 from events.rules import AdvanceRule, TimeLimit
+from events.shanghai import SHANGHAI
 from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case_commands import (
     CloseCase,
@@ -31,7 +32,6 @@ from tests.unit.relief.facts import (
     FUND,
     QUILTS,
     SECOND,
-    SHANGHAI,
     at,
     book,
     decide_advance,

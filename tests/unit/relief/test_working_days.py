@@ -6,8 +6,9 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from events.policy import CalendarPublished
+from events.shanghai import day_of
 from services.relief.policy_file import parse
-from services.relief.working_days import Calendar, calendar_of, day_of
+from services.relief.working_days import Calendar, calendar_of
 from tests.unit.relief.facts import COUNTY, at
 
 POLICIES = Path(__file__).parents[3] / "policies"
