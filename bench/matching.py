@@ -17,7 +17,7 @@ from services.chassis.pseudonyms import Pseudonyms
 from services.ledger.bank_data import BankData, load_bank_data
 from services.ledger.matchable import Leg, Line, MatchRules
 from services.ledger.matching import match
-from services.ledger.statement import day_of
+from services.ledger.statement import booked_on
 from services.ledger.statement_file import prove
 from services.ledger.statement_lines import Telling
 from services.ledger.statement_table import read_table
@@ -37,7 +37,9 @@ def verdict(month: BankMonth, data: BankData) -> tuple[float, int, float]:
     legs = list(_legs(month, telling))
     began = perf_counter()
     lines = telling.lines(prove(read_table(raw, data.layouts)).lines)
-    told = (Line(at.line_id, day_of(at), at.amount_fen, at.numbers, "", at.name, at.account, at.kind) for at in lines)
+    told = (
+        Line(at.line_id, booked_on(at), at.amount_fen, at.numbers, "", at.name, at.account, at.kind) for at in lines
+    )
     found = match(told, legs, MatchRules()).matches
     seconds = perf_counter() - began
     truth = {lines[place].line_id: leg for place, leg in month.truth.items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 
-from services.ledger.amount_text import yuan_of
+from events.yuan import yuan_of
 from services.ledger.layout import Column, Layout
 
 

@@ -10,6 +10,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from events.yuan import yuan_of
 from jiujinan.api import Answer, Api, Unexpected
 from jiujinan.child import ServerFailed
 from jiujinan.embedded import Running, data_directory, started
@@ -112,13 +113,9 @@ def _fund_table(funds: list[Answer]) -> Table:
     for heading in ("基金", "账面余额", "已占用", "可用"):
         table.add_column(heading, justify="left" if heading == "基金" else "right")
     for fund in funds:
-        amounts = (_yuan(fund[name]) for name in ("book_fen", "reserved_fen", "available_fen"))
+        amounts = (yuan_of(fund[name]) for name in ("book_fen", "reserved_fen", "available_fen"))
         table.add_row(fund["fund_id"], *amounts)
     return table
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100:,}.{fen % 100:02d}"
 
 
 def _caller_table(running: Running) -> Table:

@@ -10,13 +10,13 @@ from typing import Any, get_args
 
 import click
 
+from events.yuan import yuan_of
 from jiujinan.amounts import YUAN
 from jiujinan.answering import with_reason
 from jiujinan.moments import MOMENT
 from jiujinan.office import FILE, Office, say_done, with_office, write_out
 from jiujinan.printing import echo_json, with_json
 from jiujinan.replenishing import request, requests
-from services.ledger.amount_text import yuan_of
 from services.ledger.report_forms import TITLES, Kind
 from services.ledger.story import SOURCES
 

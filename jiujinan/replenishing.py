@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
+from events.yuan import yuan_of
 from jiujinan.amounts import YUAN
 from jiujinan.answering import with_reason
 from jiujinan.office import Office, say_done, with_office, write_out
 from jiujinan.printing import echo_json, with_json
-from services.ledger.amount_text import yuan_of
 from services.ledger.story import CAUSES
 
 _STANDINGS: Mapping[str, str] = {

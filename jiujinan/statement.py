@@ -8,9 +8,9 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from events.yuan import yuan_of
 from jiujinan.office import FILE, Office, with_office
 from jiujinan.printing import echo_json, with_json
-from services.ledger.amount_text import yuan_of
 from services.ledger.bank_story import DOUBTS
 
 Command = TypeVar("Command", bound=Callable[..., Any])

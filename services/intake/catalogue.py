@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from events.intake_desk import PolicyHeard
-from events.shanghai import SHANGHAI
+from events.shanghai import day_of
 from services.chassis.catalogue import Kind
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import Api
@@ -92,7 +92,7 @@ async def knowledge(
 ) -> list[dict[str, Any]]:
     """The policy in force in a county as questions and answers (知识库), searched or whole."""
     service.access.permit(actor, "intake.discover", home_of(actor))
-    day = asked.on or service.clock.now().astimezone(SHANGHAI).date()
+    day = asked.on or day_of(service.clock.now())
     async with service.projectors["reports"].reading() as connection:
         rows = await connection.fetch(SQL["policies"], levels(division))
     sets = [PolicyHeard.model_validate_json(row["document"]) for row in rows]

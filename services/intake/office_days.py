@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.shanghai import SHANGHAI
+from events.shanghai import SHANGHAI, day_of
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -39,7 +39,7 @@ class OfficeDays:
 
     def after(self, start: datetime, working_days: int) -> datetime:
         """24:00 of the last of so many working days; the starting day is not counted."""
-        day, left = start.astimezone(SHANGHAI).date(), working_days
+        day, left = day_of(start), working_days
         while left > 0:
             day += _DAY
             left -= self.is_worked(day)

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from events.intake import Order, Term
-from events.shanghai import SHANGHAI
+from events.shanghai import day_of
 from services.intake.office_days import OfficeDays
 
 _SENT = "工单自带的期限,照原样保存"
@@ -90,7 +90,7 @@ def _hourly(name: str, rule: _Hours | None, start: datetime) -> Term | None:
 
 def last_day(term: Term) -> date:
     """The last day on which something that is due at 24:00 may still be done."""
-    return (term.due_at - timedelta(microseconds=1)).astimezone(SHANGHAI).date()
+    return day_of(term.due_at - timedelta(microseconds=1))
 
 
 def parse(text: str, days: OfficeDays) -> Terms:

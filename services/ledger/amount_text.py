@@ -30,12 +30,6 @@ def fen_of(text: str) -> int | None:
     return -fen if "-" in (match[1], match[2]) else fen
 
 
-def yuan_of(fen: int) -> str:
-    """An amount in fen as it is printed: ``33,866.39``."""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole:,}.{rest:02}"
-
-
 def cell_text(number: float) -> str:
     """A spreadsheet's number as the spreadsheet shows it, to fifteen digits: the sum of three 0.1 is ``0.3``."""
     return str(int(number)) if number == int(number) and abs(number) < 10**15 else format(number, ".15g")

@@ -1,7 +1,6 @@
 """Read model: bank accounts, the lines of statements, the legs of payments, what matches, and who must explain."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from events.bank import (
     BankAccountRegistered,
@@ -27,13 +26,13 @@ from events.ledger import (
     PaymentReceived,
     PaymentReturned,
 )
-from events.shanghai import SHANGHAI
+from events.shanghai import day_of
 from services.chassis.changes import Change
 from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
 from services.ledger.ids import place_of
 from services.ledger.posting import BANK
-from services.ledger.statement import day_of
+from services.ledger.statement import booked_on
 
 SQL = statements("services.ledger", "bank.sql")
 _LINES_A_FACT = 1_000
@@ -88,7 +87,7 @@ def _lines(fact: StatementLinesRead, recorded: Recorded[Fact]) -> Sequence[Chang
     rows: list[Change] = []
     for place, line in enumerate(fact.lines):
         ordinal = recorded.position * _LINES_A_FACT + place
-        key = (fact.account_id, line.line_id, fact.statement_id, ordinal, line.row, day_of(line), line.booked_at)
+        key = (fact.account_id, line.line_id, fact.statement_id, ordinal, line.row, booked_on(line), line.booked_at)
         amounts = (line.amount_fen, line.balance_fen, line.serial, list(line.numbers), line.kind)
         rows.append(("line", (*key, *amounts, recorded.position, None)))
     return rows
@@ -140,12 +139,8 @@ def _of_the_books(
 def _legs(fact: PaymentInstructed, recorded: Recorded[Fact]) -> Change:
     place = place_of(fact.fund_id, recorded.division)
     where = (fact.payment_id, recorded.division, fact.fund_id, place)
-    day = _day(recorded.occurred_at)
+    day = day_of(recorded.occurred_at)
     return "instructed", (*where, fact.amount_fen, day, fact.payment_number, fact.payee_ref)
-
-
-def _day(moment: datetime) -> object:
-    return moment.astimezone(SHANGHAI).date()
 
 
 _PART, _PAYMENT = (("part", 1),), (("payment", 0),)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Path, Query
 
-from events.shanghai import SHANGHAI
+from events.shanghai import day_of
 from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
@@ -86,7 +86,7 @@ async def lines(
 @router.get("/v1/bank-accounts/{account_id}/exceptions")
 async def exceptions(account_id: AccountId, reading: Reading) -> dict[str, Any]:
     """What does not match and is not over, the oldest first: kind, age in days, owner and state."""
-    today = (reading.at or reading.service.clock.now()).astimezone(SHANGHAI).date()
+    today = day_of(reading.at or reading.service.clock.now())
     async with bank_books(reading) as books:
         await known_account(books, reading, account_id)
         return {"exceptions": [dict(row) for row in await books.fetch(SQL["exceptions"], account_id, today)]}
@@ -97,7 +97,7 @@ async def reconciliation(
     account_id: AccountId, reading: Reading, on: Annotated[date | None, Query()] = None
 ) -> dict[str, Any]:
     """The form 银行存款余额调节表 as of the end of a day, today where none is told; amounts in fen."""
-    today = (reading.at or reading.service.clock.now()).astimezone(SHANGHAI).date()
+    today = day_of(reading.at or reading.service.clock.now())
     async with bank_books(reading) as books:
         await known_account(books, reading, account_id)
         row = await books.fetchrow(SQL["reconciled"], account_id, on or today)

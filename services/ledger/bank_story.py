@@ -24,7 +24,7 @@ from events.bank import (
     TreatmentProposed,
     TreatmentRejected,
 )
-from services.ledger.amount_text import yuan_of
+from events.yuan import yuan_of
 
 DOUBTS: Mapping[Doubt, str] = {
     "bank_only": "银行已收付、账面未记",

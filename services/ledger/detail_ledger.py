@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from events.shanghai import SHANGHAI
+from events.shanghai import day_of
 from services.ledger.payee_names import Payee
 from services.ledger.posting import CHART
 from services.ledger.printed import Cell, Column, Table
@@ -190,7 +190,7 @@ def is_overdue(received_at: datetime, overdue_days: int | None, today: date) -> 
     """Whether papers that are not filed are overdue, so many days after the day of receipt, inclusive."""
     if overdue_days is None:
         return False
-    return received_at.astimezone(SHANGHAI).date() + timedelta(days=overdue_days) < today
+    return day_of(received_at) + timedelta(days=overdue_days) < today
 
 
 def _months(since: date, until: date) -> Iterator[date]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from events.ledger import Seal
-from events.shanghai import SHANGHAI
+from events.shanghai import day_of
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file
@@ -91,7 +91,7 @@ async def reconciliation_report(
     account_id: AccountId, reading: Reading, on: Annotated[date | None, Query()] = None, form: Form = "xlsx"
 ) -> Response:
     """The form 银行存款余额调节表, as of a day's end, to print and sign; a closed month's bears its seal's code."""
-    day = on or (reading.at or reading.service.clock.now()).astimezone(SHANGHAI).date()
+    day = on or day_of(reading.at or reading.service.clock.now())
     place = account_place(account_id)
     async with bank_books(reading) as books:
         account = await known_account(books, reading, account_id)

@@ -19,7 +19,7 @@ from services.ledger.hold import ConfirmReceived, ReturnPayment
 from services.ledger.ids import account_place, account_stream, fund_stream
 from services.ledger.matchable import Leg, Line, Match, MatchRules
 from services.ledger.matching import match
-from services.ledger.statement import Account, day_of
+from services.ledger.statement import Account, booked_on
 from services.ledger.statement_commands import ApplyMatches, Matched, Noticed, OpenExceptions
 
 _NAMESPACE = UUID("1f6d5a0e-7c1b-5b5e-9d0a-6f2f0b8f3a51")
@@ -158,7 +158,7 @@ async def legs_named(desk: Desk, named: Sequence[str]) -> Sequence[BookLeg]:
 def line_of(line: BankLine) -> Line:
     """A line as the rules see it."""
     told = (line.numbers, line.serial, line.name, line.account, line.kind)
-    return Line(line.line_id, day_of(line), line.amount_fen, *told)
+    return Line(line.line_id, booked_on(line), line.amount_fen, *told)
 
 
 def leg_of(row: Mapping[str, Any]) -> BookLeg:
@@ -191,7 +191,7 @@ def _first_paid(one: Match) -> tuple[date, bool, str]:
 
 def moment_of(line: BankLine, now: datetime) -> datetime:
     """When the bank booked it; where only a day is told, its end, or now."""
-    return line.booked_at or min(datetime.combine(day_of(line), time(23, 59, 59), SHANGHAI), now)
+    return line.booked_at or min(datetime.combine(booked_on(line), time(23, 59, 59), SHANGHAI), now)
 
 
 def _kind(line: Line) -> Doubt:

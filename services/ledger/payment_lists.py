@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from events.shanghai import SHANGHAI
+from events.shanghai import day_of
 from services.ledger.payee_names import Payee
 from services.ledger.printed import Cells, Column, Table
 
@@ -87,4 +87,4 @@ def _settled(row: Row) -> Cells:
 
 
 def _day(moment: datetime) -> str:
-    return str(moment.astimezone(SHANGHAI).date())
+    return str(day_of(moment))

@@ -14,7 +14,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from services.ledger.amount_text import yuan_of
+from events.yuan import yuan_of
 from services.ledger.capital_amount import in_capitals
 from services.ledger.printed import (
     SIGNATURES_A_LINE,

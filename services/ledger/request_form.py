@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from events.shanghai import SHANGHAI
-from services.ledger.amount_text import yuan_of
+from events.shanghai import SHANGHAI, day_of
+from events.yuan import yuan_of
 from services.ledger.capital_amount import in_capitals
 from services.ledger.ids import place_of
 from services.ledger.printed import Cells, Column, Printed, Table
@@ -101,4 +101,4 @@ def _per_cent(permille: int | None) -> str:
 
 
 def _day(moment: str) -> str:
-    return str(datetime.fromisoformat(moment).astimezone(SHANGHAI).date())
+    return str(day_of(datetime.fromisoformat(moment)))

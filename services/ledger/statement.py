@@ -22,9 +22,9 @@ from events.bank import (
     TreatmentRejected,
 )
 from events.fact import Recorded
+from events.yuan import yuan_of
 from services.chassis.decider import Circumstances, Decider, Kept, Refused
 from services.ledger import difference
-from services.ledger.amount_text import yuan_of
 from services.ledger.difference import Task
 from services.ledger.file_mark import file_mark
 from services.ledger.register import Register
@@ -162,8 +162,8 @@ def _import(account: Account, command: ImportStatement, now: Circumstances) -> S
         layout=command.layout,
         opening_fen=lines[0].balance_fen - lines[0].amount_fen,
         closing_fen=lines[-1].balance_fen,
-        first_day=day_of(lines[0]),
-        last_day=day_of(lines[-1]),
+        first_day=booked_on(lines[0]),
+        last_day=booked_on(lines[-1]),
         lines=len(lines),
         imported_by=now.actor.id,
     )
@@ -304,7 +304,7 @@ def _with(account: Account, exception_id: str, task: Task) -> Account:
     return replace(account, tasks=account.tasks.put(exception_id, task))
 
 
-def day_of(line: BankLine) -> date:
+def booked_on(line: BankLine) -> date:
     """The day on which the bank booked a line."""
     return date.fromisoformat(line.line_id[:8])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import product
 
-from services.ledger.amount_text import yuan_of
+from events.yuan import yuan_of
 from services.ledger.sheet import Faulty
 
 

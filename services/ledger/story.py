@@ -12,6 +12,7 @@ from events.ledger_replenishing import (
     ReplenishmentSigned,
     ReplenishmentSubmitted,
 )
+from events.yuan import yuan
 from services.ledger import bank_story
 from services.ledger.fund_state import AfterFact, MonthFact, MoveFact, PromiseFact
 from services.ledger.sources import total
@@ -257,9 +258,3 @@ def _asked(fact: ReplenishmentFact) -> str:
             entry = fact.voucher
             voucher = "" if entry is None else f"({entry.month} {entry.word}字第{entry.number}号)"
             return f"补充申请 {fact.request_id} 到账 {yuan(fact.amount_fen)}{voucher}。"
-
-
-def yuan(fen: int) -> str:
-    """An amount as people write it."""
-    whole, rest = divmod(fen, 100)
-    return f"{whole}.{rest:02}元" if rest else f"{whole}元"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from events.shanghai import SHANGHAI
+from events.shanghai import SHANGHAI, day_of
 from services.ledger.printed import Cells, Column, Table
 from services.ledger.usage import hundredths
 
@@ -62,10 +62,10 @@ def _filed_in_time(row: Row, papers_days: int | None, today: date) -> bool | Non
     """Whether its papers were filed in time; none while they are not due."""
     if papers_days is None:
         return None
-    last = _day(row["received_at"]) + timedelta(days=papers_days)
+    last = day_of(row["received_at"]) + timedelta(days=papers_days)
     if row["filed_at"] is None:
         return None if today <= last else False
-    return _day(row["filed_at"]) <= last
+    return day_of(row["filed_at"]) <= last
 
 
 def _tenths(taken: timedelta | None) -> str:
@@ -74,10 +74,6 @@ def _tenths(taken: timedelta | None) -> str:
         return "无"
     tenths = taken * 10 // _HOUR
     return f"{tenths // 10}.{tenths % 10}"
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(SHANGHAI).date()
 
 
 def _moment(moment: datetime) -> str:

@@ -34,8 +34,9 @@ from events.relief_fast import FastFact
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import PersonFact
 from events.relief_referral import ReferralFact
+from events.yuan import yuan
 from services.relief.telling import afterwards, approval, clocks, fast_track, inquiry, persons
-from services.relief.telling.words import helped_with, limit, on_paper, yuan
+from services.relief.telling.words import helped_with, limit, on_paper
 
 _SAME_TIME = timedelta(minutes=1)
 _CAUSES = {"fire": "火灾", "accident": "意外事件", "illness": "突发重大疾病", "other": "其他急难"}

@@ -20,7 +20,8 @@ from events.relief_after import (
     SampleDrawn,
 )
 from events.relief_referral import ReferralAnswered, ReferralClosed, ReferralFact, ReferralSent
-from services.relief.telling.words import on_paper, yuan
+from events.yuan import yuan
+from services.relief.telling.words import on_paper
 
 _FINDINGS = {"eligible": "符合条件", "ineligible_in_good_faith": "不符合条件,当事人无过错", "fraud": "骗取救助"}
 _OUTCOMES = {"admitted": "准予列支", "refused": "不予列支"}

@@ -19,7 +19,7 @@ from events.relief_approval import (
     ProposalFact,
     ReliefApproved,
 )
-from services.relief.telling.words import yuan
+from events.yuan import yuan
 
 _LEVELS = {"township": "乡镇(街道)审批", "county": "县级审批", "meeting": "一事一议"}
 _BEYOND = {"beyond_natural_year": "超出自然年度", "beyond_months": "超出规定的月数"}

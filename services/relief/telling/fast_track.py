@@ -10,7 +10,7 @@ from events.relief_fast import (
     RestReferred,
     SmallFastDecided,
 )
-from services.relief.telling.words import yuan
+from events.yuan import yuan
 
 _SERVICES = {"ambulance_120": "120急救", "police_110": "110公安", "fire_119": "119消防"}
 _SCHEMES = {

@@ -5,12 +5,7 @@ from datetime import datetime
 
 from events.relief_words import Goods
 from events.shanghai import SHANGHAI
-
-
-def yuan(fen: int) -> str:
-    """An amount in fen as yuan: ``2000元``, ``0.05元``."""
-    whole, rest = divmod(fen, 100)
-    return f"{whole}.{rest:02}元" if rest else f"{whole}元"
+from events.yuan import yuan
 
 
 def limit(limit_fen: int | None) -> str:

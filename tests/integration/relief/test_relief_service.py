@@ -22,7 +22,7 @@ from events.intake import HelpAskedAgain, HelpNeeded, ReportReturned
 from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, Reserved
 from events.policy import PolicyPublished
 from events.rules import FundMode, Patience, RepeatRule, SignerChain, TownshipLimit
-from events.shanghai import SHANGHAI
+from events.shanghai import SHANGHAI, day_of
 from events.words import Urgency
 from jiujinan.cli import main
 from services.chassis.keyring import Erasure
@@ -62,7 +62,7 @@ class Relief:
     @property
     def today(self) -> date:
         """The service's day."""
-        return self.now().astimezone(SHANGHAI).date()
+        return day_of(self.now())
 
     @property
     def fund_id(self) -> str:

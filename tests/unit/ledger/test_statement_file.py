@@ -13,8 +13,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.yuan import yuan_of
 from jiujinan.bank_files import BankRow, csv_statement
-from services.ledger.amount_text import Unreadable, cell_text, fen_of, yuan_of
+from services.ledger.amount_text import Unreadable, cell_text, fen_of
 from services.ledger.layout import Layout, layouts_of
 from services.ledger.sheet import Faulty
 from services.ledger.statement_file import Proved, RawLine, Written, prove
