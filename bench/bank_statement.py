@@ -91,7 +91,7 @@ async def _settle(stage: Stage) -> Run:
         await _post(client, f"{_ACCOUNT}/statements", params={"name": "十一月.csv"}, content=raw)
         told = await _post(client, f"{_ACCOUNT}/matches", json={})
         seconds = perf_counter() - began
-    assert told["matched"] >= 0.95 * len(month.truth)
+    assert told["matched"] >= 0.9 * len(month.truth)
     return Run(len(month.rows), seconds)
 
 

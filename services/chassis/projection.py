@@ -259,6 +259,8 @@ class Projector:
         position = 0
         while position < last:
             rows = [Stored(*row) for row in await connection.fetch(_SQL["page"], division, position, last, _PAGE)]
+            if not rows:
+                return
             await apply(connection, self.model, rows)
             position = rows[-1].position
 

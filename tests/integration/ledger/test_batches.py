@@ -15,7 +15,6 @@ from tests.integration.ledger.bank_given import PATH, paid_three, read, register
 from tests.integration.ledger.given import CASHIER, TOWN, Ledger
 from tests.support.services import bearer
 
-PAID_AT = "2023-07-28T16:00:00+08:00"
 RESULTS = ("2000.00,成功,A1", "1000.00,失败,", "500.00,成功,A3")
 
 
@@ -33,6 +32,11 @@ async def drawn(ledger: Ledger, payments: list[dict[str, Any]]) -> dict[str, Any
 
 def batch_of(payments: list[dict[str, Any]]) -> dict[str, Any]:
     return {"template": "rural_commercial", "payments": [told["payment_id"] for told in payments]}
+
+
+def new_year(ledger: Ledger) -> str:
+    """When the bank paid: whatever day it is today, that was in the funds' year."""
+    return f"{ledger.year}-01-01T00:00:00+08:00"
 
 
 def answer_of(payments: list[dict[str, Any]]) -> bytes:
@@ -145,7 +149,7 @@ async def test_an_answer_settles_every_payment_once(
     short = await answered(ledger, drawn, raw.rpartition(b"\n")[0])
     assert (short.status_code, short.json()["code"]) == (422, "bad_result")
     assert "缺少 1 笔" in short.json()["detail"]
-    done = await answered(ledger, drawn, raw, paid_at=PAID_AT)
+    done = await answered(ledger, drawn, raw, paid_at=new_year(ledger))
     assert (done.json()["succeeded"], done.json()["failed"]) == (2, 1)
     standing = [(await ledger.hold(decision))["standing"] for decision in ("D1", "D2", "D3")]
     assert standing == ["received", "reserved", "received"]
@@ -155,7 +159,7 @@ async def test_an_answer_settles_every_payment_once(
 async def test_the_household_had_the_money_when_the_bank_paid_and_not_when_the_answer_was_brought(
     ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
 ) -> None:
-    raw, friday = answer_of(payments), PAID_AT
+    raw, friday = answer_of(payments), new_year(ledger)
     early = await answered(ledger, drawn, raw, paid_at="2999-07-28T16:00:00+08:00")
     assert (early.status_code, early.json()["errors"][0]["code"]) == (422, "in_the_future")
     assert (await answered(ledger, drawn, raw, paid_at=friday)).status_code == 201
@@ -167,7 +171,7 @@ async def test_the_household_had_the_money_when_the_bank_paid_and_not_when_the_a
 async def test_one_debit_and_one_credit_are_the_batch_and_its_failures(
     ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
 ) -> None:
-    await answered(ledger, drawn, answer_of(payments), paid_at=PAID_AT)
+    await answered(ledger, drawn, answer_of(payments), paid_at=new_year(ledger))
     await registered(ledger, other_fen=500_000)
     number = drawn["batch_number"]
     rows = [row(ledger, 500_000), row(ledger, -350_000, text=number), row(ledger, 100_000, text=f"代发退回{number}")]
