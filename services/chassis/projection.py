@@ -150,7 +150,7 @@ class Projector:
         with translated():
             async with self.pool.acquire() as connection, connection.transaction():
                 await connection.execute(_SQL["enter"], f"{self.model.schema(slot)}, public")
-                rows = [Stored(*row) for row in await connection.fetch(_SQL["page"], division, position, 2**62, _PAGE)]
+                rows = await _rows(connection, division, position, 2**62)
                 if not rows:
                     return
                 held = await connection.fetchval(
@@ -257,12 +257,13 @@ class Projector:
 
     async def _fill(self, connection: Connection, division: str, last: int) -> None:
         position = 0
-        while position < last:
-            rows = [Stored(*row) for row in await connection.fetch(_SQL["page"], division, position, last, _PAGE)]
-            if not rows:
-                return
+        while rows := await _rows(connection, division, position, last):
             await apply(connection, self.model, rows)
             position = rows[-1].position
+
+
+async def _rows(connection: Connection, division: str, after: int, upto: int) -> Sequence[Stored]:
+    return [Stored(*row) for row in await connection.fetch(_SQL["page"], division, after, upto, _PAGE)]
 
 
 async def _positions(connection: Connection, when: datetime | Mapping[str, int]) -> Sequence[tuple[str, int]]:
