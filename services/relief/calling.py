@@ -8,23 +8,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID, uuid5
 
-from fastapi import Depends, Header, Path, Request, Response
+from fastapi import Depends, Header, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from events.fact import Actor
 from events.relief import advance_claim
 from events.shanghai import day_of
+from services.chassis.calling import Call as Given
+from services.chassis.calling import Called
 from services.chassis.decider import Refused
 from services.chassis.field_errors import FieldError
-from services.chassis.http import Asked, idempotency_key, respond
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, Problem
-from services.chassis.routing import Moment, Service
+from services.chassis.routing import Moment
 from services.chassis.unit import Directed, VersionConflict
 from services.relief.case_commands import CaseCommand, NoteLateEntry
 from services.relief.consulting import consulted
-from services.relief.desk import Caller, Dossier, dossier, facts_of, shelf_of
+from services.relief.desk import CaseId, Dossier, dossier, facts_of, shelf_of
 from services.relief.policy import Policy
 from services.relief.signal import known_by
 from services.relief.steps.authority import must_be_payable, payer_of
@@ -66,18 +66,21 @@ class Body(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class CaseCall:
-    """A caller's command on its way."""
+    """An officer's command on its way to a case."""
 
-    request: Request
-    service: Mounted
-    actor: Actor
-    key: str
+    given: Given
+    case_id: str
     expects: int | None
     """The version of the case that the caller has seen (``If-Match``)."""
 
-    def id_of(self, case_id: str, what: str) -> str:
+    @property
+    def service(self) -> Mounted:
+        """The service that is called."""
+        return self.given.service
+
+    def id_of(self, what: str) -> str:
         """The id of what this call makes: the same for the same call said again."""
-        return str(uuid5(_MADE, f"{what}|{case_id}|{self.actor.id}|{self.key}"))
+        return str(uuid5(_MADE, f"{what}|{self.case_id}|{self.given.actor.id}|{self.given.key}"))
 
     def policy(self, found: Dossier, at: datetime) -> Policy:
         """What holds in the case's county at a moment."""
@@ -100,57 +103,50 @@ class CaseCall:
             raise Invalid([FieldError("/fund_id", refused.code, refused.sentence)]) from None
         return fund_id
 
+    @asynccontextmanager
+    async def case(self) -> AsyncGenerator[Dossier, None]:
+        """The case, for as long as a command is given. Raises ``Problem`` (404).
+
+        For who has not seen its last fact, no other refusal is of use: ``Problem`` (412) is raised in its place.
+        """
+        found = await dossier(self.service, self.case_id)
+        try:
+            yield found
+        except (VersionConflict, Refused, Problem):
+            if self.expects is None or (await facts_of(self.service, found, None))[-1].version == self.expects:
+                raise
+            raise Problem(412, "case_changed", "该个案已有新的进展,请刷新后再办理。") from None
+
+    def witness(self) -> tuple[Directed, ...]:
+        """What goes with a command to another stream: that the case is still as the caller has seen it."""
+        if self.expects is None:
+            return ()
+        return (Directed(stream_of(self.case_id), NothingSince(), expects=self.expects),)
+
     async def give(
-        self,
-        case_id: str,
-        name: str,
-        body: Body,
-        command: Callable[[Dossier, datetime], CaseCommand],
-        *,
-        person: str | None = None,
+        self, body: Body, command: Callable[[Dossier, datetime], CaseCommand], *, person: str | None = None
     ) -> Response:
         """Find the case, make the command with the time at which things happened, have it decided, answer.
 
         Raises ``Invalid`` for what is said to have happened on a day before the report.
         """
-        self.service.access.permit(self.actor, name, self.actor.scope)
-        found = await dossier(self.service, case_id)
-        async with seen_by(self.service, found, self.expects):
-            return await self._give(found, name, body, command, person)
-
-    async def _give(
-        self,
-        found: Dossier,
-        name: str,
-        body: Body,
-        command: Callable[[Dossier, datetime], CaseCommand],
-        person: str | None,
-    ) -> Response:
-        case_id = found.opened.case_id
-        now = self.service.clock.now()
-        occurred_at = (body.occurred_at or now).astimezone(UTC)
-        if day_of(occurred_at) < day_of(found.opened.reported_at):
-            raise Invalid([FieldError("/occurred_at", "before_the_report", "办理事项不能早于报告之日,请核对时间。")])
-        at = known_by(occurred_at, now)
-        late = self._late(found, body, now - occurred_at)
-        made = command(found, at)
-        also = await consulted(self.service, found, made, at)
-        asked = Asked(
-            command=name,
-            place=found.opened.township,
-            division=found.division,
-            parts=_expecting(
-                self.expects,
+        async with self.case() as found:
+            now = self.service.clock.now()
+            occurred_at = _moment(found, body, now)
+            at = known_by(occurred_at, now)
+            late = self._late(found, body, now - occurred_at)
+            made = command(found, at)
+            also = await consulted(self.service, found, made, at)
+            parts = (
                 *also.before,
-                Directed(stream_of(case_id), also.made or made, (*_claims(found, person), *also.asks)),
+                Directed(stream_of(self.case_id), also.made or made, (*_claims(found, person), *also.asks)),
                 *also.after,
                 *late,
-            ),
-            occurred_at=occurred_at,
-            said=f"{case_id}|{body.model_dump_json(exclude_none=True)}".encode(),
-            correlation=found.opened.report_id,
-        )
-        return respond(await self.service.door.take(self.request, self.actor, asked, key=f"{case_id}|{self.key}"))
+            )
+            said = f"{self.case_id}|{body.model_dump_json(exclude_none=True)}"
+            return await self.given.give(
+                found.about(self.case_id, occurred_at), said.encode(), _expecting(self.expects, *parts)
+            )
 
     def _late(self, found: Dossier, body: Body, ago: timedelta) -> tuple[Directed, ...]:
         """What goes with a thing that is put down later than the policy's hours. Raises ``Invalid`` without proof."""
@@ -186,27 +182,18 @@ async def expected(if_match: IfMatch = None) -> int | None:
 Expected = Annotated[int | None, Depends(expected)]
 
 
-@asynccontextmanager
-async def seen_by(service: Mounted, found: Dossier, expects: int | None) -> AsyncGenerator[None, None]:
-    """For who has not seen the case's last fact, no other refusal is of use. Raises ``Problem`` (412) in its place."""
-    try:
-        yield
-    except (VersionConflict, Refused, Problem):
-        if expects is None or (await facts_of(service, found, None))[-1].version == expects:
-            raise
-        raise Problem(412, "case_changed", "该个案已有新的进展,请刷新后再办理。") from None
-
-
-def witness(case_id: str, expects: int | None) -> tuple[Directed, ...]:
-    """What goes with a command to another stream: that the case is still as the caller has seen it."""
-    return () if expects is None else (Directed(stream_of(case_id), NothingSince(), expects=expects),)
-
-
-async def _call(request: Request, service: Service, actor: Caller, expects: Expected) -> CaseCall:
-    return CaseCall(request, service, actor, idempotency_key(request), expects)
+async def _call(given: Called, case_id: CaseId, expects: Expected) -> CaseCall:
+    return CaseCall(given, case_id, expects)
 
 
 Call = Annotated[CaseCall, Depends(_call)]
+
+
+def _moment(found: Dossier, body: Body, now: datetime) -> datetime:
+    occurred_at = (body.occurred_at or now).astimezone(UTC)
+    if day_of(occurred_at) < day_of(found.opened.reported_at):
+        raise Invalid([FieldError("/occurred_at", "before_the_report", "办理事项不能早于报告之日,请核对时间。")])
+    return occurred_at
 
 
 def _expecting(version: int | None, first: Directed, *others: Directed) -> tuple[Directed, ...]:

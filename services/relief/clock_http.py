@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.fact import Actor
 from events.relief_clocks import ClockName
 from events.rules import PauseCause
 from services.chassis.chain import genesis
-from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
+from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.routing import Moment, Service
 from services.chassis.unit import Directed
-from services.relief.calling import Expected, seen_by, witness
+from services.relief.calling import Call, CaseCall
 from services.relief.certificate import Issue, certificate, cited, proof
 from services.relief.certificate_page import page
 from services.relief.clock_book import ClockCommand, PauseClock, ResumeClock, clocks_of
@@ -122,71 +121,27 @@ async def printed(name: ClockName, service: Service, seen: Seen, subject: Subjec
     return HTMLResponse(page(await _certificate(service, seen, seen.one(name, subject))))
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """An officer's word on a clock, on its way."""
-
-    request: Request
-    service: Mounted
-    actor: Actor
-    case_id: str
-    name: ClockName
-    expects: int | None
-
-    async def give(
-        self, command_name: str, body: Pausing | Resuming, command: Callable[[Clock], ClockCommand]
-    ) -> Response:
-        """Find the clock, have the command decided, answer."""
-        self.service.access.permit(self.actor, command_name, self.actor.scope)
-        found = await dossier(self.service, self.case_id)
-        async with seen_by(self.service, found, self.expects):
-            return await self._give(found, command_name, body, command)
-
-    async def _give(
-        self, found: Dossier, command_name: str, body: Pausing | Resuming, command: Callable[[Clock], ClockCommand]
-    ) -> Response:
-        clock = (await _look(self.service, found, None)).one(self.name, body.subject)
-        asked = Asked(
-            command=command_name,
-            place=found.opened.township,
-            division=found.division,
-            parts=(Directed(clocks_of(self.case_id), command(clock)), *witness(self.case_id, self.expects)),
-            occurred_at=self.service.clock.now(),
-            said=f"{self.case_id}|{self.name}|{body.model_dump_json()}".encode(),
-            correlation=found.opened.report_id,
-        )
-        key = f"{self.case_id}|{self.name}|{idempotency_key(self.request)}"
-        return respond(await self.service.door.take(self.request, self.actor, asked, key=key))
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A clock of a case, as a path names it."""
-
-    case_id: CaseId
-    name: ClockName
-
-
-async def _call(
-    named: Annotated[_Named, Depends()], request: Request, service: Service, actor: Caller, expects: Expected
-) -> _Call:
-    return _Call(request, service, actor, named.case_id, named.name, expects)
-
-
-Call = Annotated[_Call, Depends(_call)]
+async def _give(
+    call: CaseCall, name: ClockName, body: Pausing | Resuming, command: Callable[[Clock], ClockCommand]
+) -> Response:
+    """Find the clock, have the command decided, answer."""
+    async with call.case() as found:
+        clock = (await _look(call.service, found, None)).one(name, body.subject)
+        parts = (Directed(clocks_of(call.case_id), command(clock)), *call.witness())
+        named = f"{call.case_id}|{name}"
+        return await call.given.give(found.about(named), f"{named}|{body.model_dump_json()}".encode(), parts)
 
 
 @router.post("/{name}/pause", status_code=201, name="relief.pause_clock")
-async def pause(call: Call, body: Pausing) -> Response:
+async def pause(name: ClockName, call: Call, body: Pausing) -> Response:
     """Let a clock stand still (暂停计时), for a cause that the policy knows."""
-    case_id, cause, expires_at = call.case_id, body.cause, body.expires_at
-    return await call.give("relief.pause_clock", body, lambda clock: PauseClock(case_id, clock, cause, expires_at))
+    return await _give(call, name, body, lambda clock: PauseClock(call.case_id, clock, body.cause, body.expires_at))
 
 
 @router.post("/{name}/resume", status_code=201, name="relief.resume_clock")
-async def resume(call: Call, body: Resuming) -> Response:
+async def resume(name: ClockName, call: Call, body: Resuming) -> Response:
     """Let a clock run on (恢复计时)."""
-    return await call.give("relief.resume_clock", body, lambda clock: ResumeClock(call.case_id, clock))
+    return await _give(call, name, body, lambda clock: ResumeClock(call.case_id, clock))
 
 
 def _standing(clock: Clock, now: datetime) -> ClockStanding:

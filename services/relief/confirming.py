@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.words import Code
-from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
-from services.chassis.routing import Service
+from services.chassis.calling import About, Called
+from services.chassis.http import PersonRoute
 from services.chassis.unit import Directed
-from services.relief.desk import Caller, shelf_of
+from services.relief.desk import shelf_of
 from services.relief.policy_set import STREAM, ConfirmPolicy
 
 router = APIRouter(prefix="/v1/policies/{division}", tags=["policies"], route_class=PersonRoute)
@@ -26,23 +26,10 @@ class Confirmation(BaseModel):
 
 
 @router.post("/confirmations", status_code=201, name="relief.confirm_policy")
-async def confirm(
-    division: Annotated[str, Path(pattern=r"^[0-9]{6}$")],
-    request: Request,
-    service: Service,
-    actor: Caller,
-    body: Confirmation,
-) -> Response:
+async def confirm(division: Annotated[str, Path(pattern=r"^[0-9]{6}$")], call: Called, body: Confirmation) -> Response:
     """Confirm that a set stands as it is (确认沿用); until then what it says is shown as unconfirmed."""
     command = ConfirmPolicy(body.set_id, body.newer_set_id, body.reason)
-    asked = Asked(
-        command="relief.confirm_policy",
-        place=division,
-        division=division,
-        parts=(Directed(STREAM, command),),
-        occurred_at=service.clock.now(),
-        said=f"{division}|{body.model_dump_json()}".encode(),
-    )
-    outcome = await service.door.take(request, actor, asked, key=f"{division}|{idempotency_key(request)}")
-    await shelf_of(service).refresh()
-    return respond(outcome)
+    said = f"{division}|{body.model_dump_json()}"
+    answer = await call.give(About(division, division), said.encode(), [Directed(STREAM, command)])
+    await shelf_of(call.service).refresh()
+    return answer

@@ -12,6 +12,7 @@ from events.relief import CaseFact, CaseOpened
 from events.relief_clocks import ClockFact
 from events.relief_persons import IdentityEstablished
 from events.upcasts import decode
+from services.chassis.calling import About
 from services.chassis.database import translated
 from services.chassis.event_store import Stored
 from services.chassis.mount import Mounted
@@ -59,6 +60,10 @@ class Dossier:
     opened: CaseOpened
     person: str | None = None
     """Who it is as far as is known by now, by the pseudonym."""
+
+    def about(self, named: str, occurred_at: datetime | None = None) -> About:
+        """What a command for the case is about; ``named`` is what its route names."""
+        return About(named, self.opened.township, self.opened.report_id, occurred_at, self.division)
 
 
 async def dossier(service: Mounted, case_id: str) -> Dossier:

@@ -23,7 +23,7 @@ from services.relief.case_commands import (
     RecordContact,
 )
 from services.relief.case_state import cost_fen
-from services.relief.desk import CaseId, Dossier, shelf_of
+from services.relief.desk import Dossier, shelf_of
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], route_class=PersonRoute)
 
@@ -91,24 +91,24 @@ _ACCEPTED, _RELIEVED = Acceptance(), Closing()
 
 
 @router.post("/accept", status_code=201, name="relief.accept_case")
-async def accept(case_id: CaseId, call: Call, body: Acceptance = _ACCEPTED) -> Response:
+async def accept(call: Call, body: Acceptance = _ACCEPTED) -> Response:
     """Take the case on (受理)."""
-    return await call.give(case_id, "relief.accept_case", body, lambda found, at: AcceptCase())
+    return await call.give(body, lambda found, at: AcceptCase())
 
 
 @router.post("/contacts", status_code=201, name="relief.record_contact")
-async def contact(case_id: CaseId, call: Call, body: Contact) -> Response:
+async def contact(call: Call, body: Contact) -> Response:
     """Put down that somebody tried to speak to the household (联系)."""
-    return await call.give(case_id, "relief.record_contact", body, lambda found, at: RecordContact(body.reached))
+    return await call.give(body, lambda found, at: RecordContact(body.reached))
 
 
 @router.post("/advances", status_code=201, name="relief.decide_advance")
-async def advance(case_id: CaseId, call: Call, body: Advance) -> Response:
+async def advance(call: Call, body: Advance) -> Response:
     """Decide help before paperwork (先行救助), inside the township's limit. The answer says whether it was declined."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return DecideAdvance(
-            decision_id=str(uuid5(_DECISIONS, f"{case_id}|{call.actor.id}|{call.key}")),
+            decision_id=str(uuid5(_DECISIONS, f"{call.case_id}|{call.given.actor.id}|{call.given.key}")),
             fund_id=call.fund_of(found, at, body.fund_id),
             amount_fen=body.amount_fen,
             goods=body.goods,
@@ -116,11 +116,11 @@ async def advance(case_id: CaseId, call: Call, body: Advance) -> Response:
             ahead_of_expense=body.ahead_of_expense,
         )
 
-    return await call.give(case_id, "relief.decide_advance", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/goods-handovers", status_code=201, name="relief.hand_over_goods")
-async def hand_over(case_id: CaseId, call: Call, body: GoodsHandover) -> Response:
+async def hand_over(call: Call, body: GoodsHandover) -> Response:
     """The household has the goods of a decision (实物发放)."""
     policies = shelf_of(call.service).policies
 
@@ -128,17 +128,17 @@ async def hand_over(case_id: CaseId, call: Call, body: GoodsHandover) -> Respons
         county = found.opened.county
         return HandOverGoods(body.decision_id, policies.policy(county, day_of(at)), policies.calendar(county))
 
-    return await call.give(case_id, "relief.hand_over_goods", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/papers", status_code=201, name="relief.file_paper")
-async def file(case_id: CaseId, call: Call, body: Paper) -> Response:
+async def file(call: Call, body: Paper) -> Response:
     """Put one of the owed papers on file (补交材料)."""
     paper = FilePaper(body.debt_id, body.paper, body.sha256)
-    return await call.give(case_id, "relief.file_paper", body, lambda found, at: paper)
+    return await call.give(body, lambda found, at: paper)
 
 
 @router.post("/close", status_code=201, name="relief.close_case")
-async def close(case_id: CaseId, call: Call, body: Closing = _RELIEVED) -> Response:
+async def close(call: Call, body: Closing = _RELIEVED) -> Response:
     """Close the case (办结); every linked report gets its answer. A debt of paperwork lives on."""
-    return await call.give(case_id, "relief.close_case", body, lambda found, at: CloseCase(body.outcome))
+    return await call.give(body, lambda found, at: CloseCase(body.outcome))

@@ -11,7 +11,7 @@ from events.words import Code, Fen, Id, PositiveFen
 from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, Digest, PathId
 from services.relief.case_commands import CaseCommand
-from services.relief.desk import CaseId, Dossier
+from services.relief.desk import Dossier
 from services.relief.steps.county import ConcludeReview, DrawSample, JudgeDebt, Override, ReceiveFiling
 from services.relief.steps.ending import CorrectEntry, DeliverLetter, EndEarly, NoteReconsideration, RefuseRelief
 from services.relief.steps.recovery import OrderRecovery, SettleRecovery
@@ -105,93 +105,93 @@ _FILING = Filing()
 
 
 @router.post("/decisions/{decision_id}/filing", status_code=201, name="relief.receive_filing")
-async def receive_filing(case_id: CaseId, decision_id: PathId, call: Call, body: Filing = _FILING) -> Response:
+async def receive_filing(decision_id: PathId, call: Call, body: Filing = _FILING) -> Response:
     """Put a delegated decision on the county's file (备案)."""
     said = ReceiveFiling(decision_id)
-    return await call.give(case_id, "relief.receive_filing", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/decisions/{decision_id}/override", status_code=201, name="relief.override")
-async def override(case_id: CaseId, decision_id: PathId, call: Call, body: CountyOverride) -> Response:
+async def override(decision_id: PathId, call: Call, body: CountyOverride) -> Response:
     """Decide otherwise than the township (县级变更); what was paid beyond it is ordered back."""
-    said = Override(call.id_of(case_id, "override"), decision_id, body.to_fen, body.reason)
-    return await call.give(case_id, "relief.override", body, lambda found, at: said)
+    said = Override(call.id_of("override"), decision_id, body.to_fen, body.reason)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/samples", status_code=201, name="relief.draw_sample")
-async def draw_sample(case_id: CaseId, call: Call, body: Sample) -> Response:
+async def draw_sample(call: Call, body: Sample) -> Response:
     """Take the case into a sample (抽查)."""
     said = DrawSample(body.sample_id)
-    return await call.give(case_id, "relief.draw_sample", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/post-reviews", status_code=201, name="relief.conclude_review")
-async def conclude_review(case_id: CaseId, call: Call, body: PostReview) -> Response:
+async def conclude_review(call: Call, body: PostReview) -> Response:
     """Put down what a look afterwards has found (事后审核)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
-        return ConcludeReview(call.id_of(case_id, "review"), body.finding, body.document, call.policy(found, at))
+        return ConcludeReview(call.id_of("review"), body.finding, body.document, call.policy(found, at))
 
-    return await call.give(case_id, "relief.conclude_review", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/debts/{debt_id}/judgement", status_code=201, name="relief.judge_debt")
-async def judge_debt(case_id: CaseId, debt_id: PathId, call: Call, body: DebtJudgement) -> Response:
+async def judge_debt(debt_id: PathId, call: Call, body: DebtJudgement) -> Response:
     """Decide about papers that never came (待核销处理)."""
     said = JudgeDebt(debt_id, body.outcome, body.reason)
-    return await call.give(case_id, "relief.judge_debt", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/recoveries", status_code=201, name="relief.order_recovery")
-async def order_recovery(case_id: CaseId, call: Call, body: RecoveryOrder) -> Response:
+async def order_recovery(call: Call, body: RecoveryOrder) -> Response:
     """Order money back (追回)."""
-    said = OrderRecovery(call.id_of(case_id, "recovery"), body.decision_id, body.amount_fen, body.reason)
-    return await call.give(case_id, "relief.order_recovery", body, lambda found, at: said)
+    said = OrderRecovery(call.id_of("recovery"), body.decision_id, body.amount_fen, body.reason)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/recoveries/{recovery_id}/settlements", status_code=201, name="relief.settle_recovery")
-async def settle_recovery(case_id: CaseId, recovery_id: PathId, call: Call, body: Settlement) -> Response:
+async def settle_recovery(recovery_id: PathId, call: Call, body: Settlement) -> Response:
     """Settle some of what is owed back (收回、免除、抵扣)."""
-    said = SettleRecovery(recovery_id, call.id_of(case_id, "settlement"), body.how, body.amount_fen)
-    return await call.give(case_id, "relief.settle_recovery", body, lambda found, at: said)
+    said = SettleRecovery(recovery_id, call.id_of("settlement"), body.how, body.amount_fen)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/refusal", status_code=201, name="relief.refuse_relief")
-async def refuse(case_id: CaseId, call: Call, body: Refusal) -> Response:
+async def refuse(call: Call, body: Refusal) -> Response:
     """Refuse relief in writing (不予救助)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return RefuseRelief(body.reason, body.letter_sha256, call.policy(found, at))
 
-    return await call.give(case_id, "relief.refuse_relief", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/deliveries", status_code=201, name="relief.deliver_letter")
-async def deliver(case_id: CaseId, call: Call, body: Delivery) -> Response:
+async def deliver(call: Call, body: Delivery) -> Response:
     """Put down that a letter reached the household (送达)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return DeliverLetter(body.letter_sha256, body.how, at)
 
-    return await call.give(case_id, "relief.deliver_letter", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/disputes", status_code=201, name="relief.note_reconsideration")
-async def dispute(case_id: CaseId, call: Call, body: Dispute) -> Response:
+async def dispute(call: Call, body: Dispute) -> Response:
     """Put down that the household disputes the decision (复议、诉讼)."""
     said = NoteReconsideration(body.kind, body.reference)
-    return await call.give(case_id, "relief.note_reconsideration", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/early-end", status_code=201, name="relief.end_early")
-async def end_early(case_id: CaseId, call: Call, body: EarlyEnd) -> Response:
+async def end_early(call: Call, body: EarlyEnd) -> Response:
     """End the case before all is paid (终止); what is not paid is let go."""
     said = EndEarly(body.why)
-    return await call.give(case_id, "relief.end_early", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/corrections", status_code=201, name="relief.correct_entry")
-async def correct(case_id: CaseId, call: Call, body: Correction) -> Response:
+async def correct(call: Call, body: Correction) -> Response:
     """Correct an entry (更正): the wrong one stays."""
     said = CorrectEntry(body.about, body.what, body.correct_sha256)
-    return await call.give(case_id, "relief.correct_entry", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)

@@ -11,7 +11,7 @@ from events.words import Code, Fen, PositiveFen, StaffId
 from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, PathId, must_be_countable
 from services.relief.case_commands import CaseCommand
-from services.relief.desk import CaseId, Dossier
+from services.relief.desk import Dossier
 from services.relief.steps.approval import (
     ProposeApproval,
     RecordMeeting,
@@ -107,16 +107,16 @@ _SIGNED, _NOTHING = Signature(), Nothing()
 
 
 @router.post("/approvals", status_code=201, name="relief.propose_approval")
-async def propose(case_id: CaseId, call: Call, body: Proposal) -> Response:
+async def propose(call: Call, body: Proposal) -> Response:
     """Put relief to its signers (呈批). The answer says whether the plan ran beyond what the policy allows."""
-    approval_id = call.id_of(case_id, "approval")
+    approval_id = call.id_of("approval")
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         policy = call.policy(found, at)
         plan = _plan(approval_id, found.opened.county if body.county_pays else payer_of(policy, found.opened), body)
         return ProposeApproval(approval_id, body.follow_up, plan, policy, body.grounds)
 
-    return await call.give(case_id, "relief.propose_approval", body, command)
+    return await call.give(body, command)
 
 
 def _plan(approval_id: str, payer: str, body: Proposal) -> Plan:
@@ -132,52 +132,52 @@ def _plan(approval_id: str, payer: str, body: Proposal) -> Plan:
 
 
 @router.post("/approvals/{approval_id}/signatures", status_code=201, name="relief.sign_approval")
-async def sign(case_id: CaseId, approval_id: PathId, call: Call, body: Signature = _SIGNED) -> Response:
+async def sign(approval_id: PathId, call: Call, body: Signature = _SIGNED) -> Response:
     """Agree as the next signer (签批); the last one approves."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return SignApproval(approval_id, call.policy(found, at))
 
-    return await call.give(case_id, "relief.sign_approval", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/approvals/{approval_id}/send-back", status_code=201, name="relief.send_back_approval")
-async def send_back(case_id: CaseId, approval_id: PathId, call: Call, body: SentBack) -> Response:
+async def send_back(approval_id: PathId, call: Call, body: SentBack) -> Response:
     """Do not agree (退回)."""
     sent_back = SendBackApproval(approval_id, body.reason)
-    return await call.give(case_id, "relief.send_back_approval", body, lambda found, at: sent_back)
+    return await call.give(body, lambda found, at: sent_back)
 
 
 @router.post("/approvals/{approval_id}/meetings", status_code=201, name="relief.record_meeting")
-async def meet(case_id: CaseId, approval_id: PathId, call: Call, body: Meeting) -> Response:
+async def meet(approval_id: PathId, call: Call, body: Meeting) -> Response:
     """Put down what the county's coordination meeting decided (一事一议)."""
     met = RecordMeeting(approval_id, body.number, body.held_on, body.attendees, body.amount_fen)
-    return await call.give(case_id, "relief.record_meeting", body, lambda found, at: met)
+    return await call.give(body, lambda found, at: met)
 
 
 @router.post("/approvals/{approval_id}/stop", status_code=201, name="relief.stop_approval")
-async def stop(case_id: CaseId, approval_id: PathId, call: Call, body: Stop) -> Response:
+async def stop(approval_id: PathId, call: Call, body: Stop) -> Response:
     """Let go all instalments that are not paid yet (终止)."""
     stopped = StopApproval(approval_id, body.reason)
-    return await call.give(case_id, "relief.stop_approval", body, lambda found, at: stopped)
+    return await call.give(body, lambda found, at: stopped)
 
 
 @router.post("/instalments/{instalment_id}/call", status_code=201, name="relief.call_instalment")
-async def call_for(case_id: CaseId, instalment_id: PathId, call: Call, body: Nothing = _NOTHING) -> Response:
+async def call_for(instalment_id: PathId, call: Call, body: Nothing = _NOTHING) -> Response:
     """Ask the fund of its year to hold an instalment (占用)."""
     called = CallInstalment(instalment_id)
-    return await call.give(case_id, "relief.call_instalment", body, lambda found, at: called)
+    return await call.give(body, lambda found, at: called)
 
 
 @router.post("/instalments/{instalment_id}/release", status_code=201, name="relief.release_instalment")
-async def release(case_id: CaseId, instalment_id: PathId, call: Call, body: Nothing = _NOTHING) -> Response:
+async def release(instalment_id: PathId, call: Call, body: Nothing = _NOTHING) -> Response:
     """Let an instalment be paid: the hardship goes on (发放)."""
     released = ReleaseInstalment(instalment_id)
-    return await call.give(case_id, "relief.release_instalment", body, lambda found, at: released)
+    return await call.give(body, lambda found, at: released)
 
 
 @router.post("/instalments/{instalment_id}/let-go", status_code=201, name="relief.let_go_instalment")
-async def let_go(case_id: CaseId, instalment_id: PathId, call: Call, body: LettingGoBody) -> Response:
+async def let_go(instalment_id: PathId, call: Call, body: LettingGoBody) -> Response:
     """Skip, reduce or stop one instalment (跳过、减发、终止)."""
     gone = LetGoInstalment(instalment_id, body.how, body.to_fen, body.reason)
-    return await call.give(case_id, "relief.let_go_instalment", body, lambda found, at: gone)
+    return await call.give(body, lambda found, at: gone)

@@ -12,7 +12,7 @@ from events.words import Code, Id, PositiveFen
 from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, PathId
 from services.relief.case_commands import CaseCommand, DecideAdvance, LetAdvanceGo
-from services.relief.desk import CaseId, Dossier
+from services.relief.desk import Dossier
 from services.relief.steps.fast_track import (
     CallEmergency,
     ChooseRemedy,
@@ -83,46 +83,46 @@ class LettingGo(Body):
 
 
 @router.post("/emergency-calls", status_code=201, name="relief.call_emergency")
-async def call_emergency(case_id: CaseId, call: Call, body: EmergencyCall) -> Response:
+async def call_emergency(call: Call, body: EmergencyCall) -> Response:
     """Hand a case in which life is in danger to 110, 119 or 120."""
     said = CallEmergency(body.service, body.reference)
-    return await call.give(case_id, "relief.call_emergency", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/diversions", status_code=201, name="relief.divert_case")
-async def divert(case_id: CaseId, call: Call, body: Diversion) -> Response:
+async def divert(call: Call, body: Diversion) -> Response:
     """Hand the case to another scheme (转办)."""
     said = DivertCase(body.scheme, body.relief_follows, body.reference)
-    return await call.give(case_id, "relief.divert_case", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/emergency-end", status_code=201, name="relief.lift_emergency")
-async def lift_emergency(case_id: CaseId, call: Call, body: EmergencyEnd) -> Response:
+async def lift_emergency(call: Call, body: EmergencyEnd) -> Response:
     """Say that the emergency is over (紧急情况解除)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return LiftEmergency(body.lifted_on, call.calendar(found))
 
-    return await call.give(case_id, "relief.lift_emergency", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/direct-relief", status_code=201, name="relief.list_for_direct_relief")
-async def list_direct(case_id: CaseId, call: Call, body: Listing) -> Response:
+async def list_direct(call: Call, body: Listing) -> Response:
     """Put down that the household stands on a list that is helped directly (名单直接救助)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return ListForDirectRelief(body.list_code, body.entry, call.policy(found, at))
 
-    return await call.give(case_id, "relief.list_for_direct_relief", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/small-fast", status_code=201, name="relief.give_small_fast")
-async def give_small_fast(case_id: CaseId, call: Call, body: SmallFast) -> Response:
+async def give_small_fast(call: Call, body: SmallFast) -> Response:
     """Give small-fast relief (小额快救): registered and complete."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return GiveSmallFast(
-            call.id_of(case_id, "small-fast"),
+            call.id_of("small-fast"),
             call.fund_of(found, at, body.fund_id),
             body.amount_fen,
             body.situation,
@@ -130,16 +130,16 @@ async def give_small_fast(case_id: CaseId, call: Call, body: SmallFast) -> Respo
             call.calendar(found),
         )
 
-    return await call.give(case_id, "relief.give_small_fast", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/county-advances", status_code=201, name="relief.decide_county_advance")
-async def county_advance(case_id: CaseId, call: Call, body: CountyAdvance) -> Response:
+async def county_advance(call: Call, body: CountyAdvance) -> Response:
     """The county decides an advance on the same clock (县级先行救助)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return DecideAdvance(
-            decision_id=call.id_of(case_id, "county-advance"),
+            decision_id=call.id_of("county-advance"),
             fund_id=call.fund_of(found, at, body.fund_id or f"{found.opened.county}-{day_of(at).year}"),
             amount_fen=body.amount_fen,
             goods=(),
@@ -147,21 +147,21 @@ async def county_advance(case_id: CaseId, call: Call, body: CountyAdvance) -> Re
             by_county=True,
         )
 
-    return await call.give(case_id, "relief.decide_county_advance", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/decisions/{decision_id}/remedies", status_code=201, name="relief.choose_remedy")
-async def choose_remedy(case_id: CaseId, decision_id: PathId, call: Call, body: RemedyChoice) -> Response:
+async def choose_remedy(decision_id: PathId, call: Call, body: RemedyChoice) -> Response:
     """Choose what is done about a short fund, in the policy's order (备用金不足)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return ChooseRemedy(decision_id, body.remedy, call.policy(found, at))
 
-    return await call.give(case_id, "relief.choose_remedy", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/decisions/{decision_id}/let-go", status_code=201, name="relief.let_advance_go")
-async def let_advance_go(case_id: CaseId, decision_id: PathId, call: Call, body: LettingGo) -> Response:
+async def let_advance_go(decision_id: PathId, call: Call, body: LettingGo) -> Response:
     """Do not carry out an advance any more (撤销先行救助决定): its money is freed, its goods are not handed over."""
     said = LetAdvanceGo(decision_id, body.reason)
-    return await call.give(case_id, "relief.let_advance_go", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)

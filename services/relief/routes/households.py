@@ -1,25 +1,24 @@
 """Households over HTTP (户): what counts for repetition, who belongs together, and which repetition is allowed."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict
 
-from events.fact import Actor
 from events.relief_household import CountedHelp, RepeatRuleName
 from events.relief_words import advance_claim
 from events.shanghai import day_of
 from events.words import Code, Pseudonym
-from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
+from services.chassis.calling import About, Called
+from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.routing import Service
 from services.chassis.unit import Directed
 from services.relief.belonging import joining, parting
-from services.relief.calling import Expected, seen_by, witness
+from services.relief.calling import Call
 from services.relief.consulting import household_at
-from services.relief.desk import Caller, CaseId, Dossier, dossier, shelf_of
+from services.relief.desk import Caller, shelf_of
 from services.relief.household import household_of
 from services.relief.household_commands import AllowRepeat, JoinMember, PartMember
 from services.relief.policy import Policy
@@ -78,40 +77,6 @@ class HouseholdView(BaseModel):
     repeats: tuple[Repeat, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """An officer's word on a household of a county, on its way."""
-
-    request: Request
-    service: Mounted
-    actor: Actor
-
-    def policy(self, county: str) -> Policy:
-        """What holds in a county today."""
-        return shelf_of(self.service).policies.policy(county, day_of(self.service.clock.now()))
-
-    async def give(self, name: str, place: str, said: str, *parts: Directed) -> Response:
-        """Have the commands decided together, and answer."""
-        asked = Asked(
-            command=name,
-            place=place,
-            division=place[:6],
-            parts=parts,
-            occurred_at=self.service.clock.now(),
-            said=said.encode(),
-            correlation="",
-        )
-        key = f"{said}|{idempotency_key(self.request)}"
-        return respond(await self.service.door.take(self.request, self.actor, asked, key=key))
-
-
-async def _call(request: Request, service: Service, actor: Caller) -> _Call:
-    return _Call(request, service, actor)
-
-
-Call = Annotated[_Call, Depends(_call)]
-
-
 @router.get("/households/{county}/{person}")
 async def look(county: County, person: Person, service: Service, actor: Caller) -> HouseholdView:
     """The household in which a person is judged in a county."""
@@ -127,46 +92,43 @@ async def look(county: County, person: Person, service: Service, actor: Caller) 
 
 
 @router.post("/cases/{case_id}/repeat-allowances", status_code=201, name="relief.allow_repeat")
-async def allow(case_id: CaseId, call: Call, body: Allowance, expects: Expected) -> Response:
+async def allow(call: Call, body: Allowance) -> Response:
     """Let a case be helped although a rule is used up, or another case has helped first (特殊情况多次救助).
 
     By whom the policy names.
     """
-    call.service.access.permit(call.actor, "relief.allow_repeat", call.actor.scope)
-    found = await dossier(call.service, case_id)
-    async with seen_by(call.service, found, expects):
-        return await _allow(call, found, body, expects)
-
-
-async def _allow(call: _Call, found: Dossier, body: Allowance, expects: int | None) -> Response:
-    case_id = found.opened.case_id
-    person = found.person
-    if person is None:
-        raise Problem(409, "identity_unknown", "求助对象身份尚未核实,无需批准重复救助。")
-    county = found.division
-    key, _ = await household_at(call.service.store, county, person)
-    first_help = advance_claim(person, found.opened.cause)
-    allowed = AllowRepeat(key, case_id, body.reason, call.policy(county), first_help)
-    said = f"{case_id}|{body.model_dump_json()}"
-    parts = (Directed(household_of(key), allowed, (first_help,)), *witness(case_id, expects))
-    return await call.give("relief.allow_repeat", found.opened.township, said, *parts)
+    async with call.case() as found:
+        person = found.person
+        if person is None:
+            raise Problem(409, "identity_unknown", "求助对象身份尚未核实,无需批准重复救助。")
+        key, _ = await household_at(call.service.store, found.division, person)
+        first_help = advance_claim(person, found.opened.cause)
+        allowed = AllowRepeat(key, call.case_id, body.reason, _policy(call.service, found.division), first_help)
+        said = f"{call.case_id}|{body.model_dump_json()}"
+        parts = (Directed(household_of(key), allowed, (first_help,)), *call.witness())
+        return await call.given.give(About(said, found.opened.township), said.encode(), parts)
 
 
 @router.post("/households/{county}/{person}/members", status_code=201, name="relief.join_household")
-async def join(county: County, person: Person, call: Call, body: NewMember) -> Response:
+async def join(county: County, person: Person, call: Called, body: NewMember) -> Response:
     """Join a person to a household (并户): what both have had is judged anew and reported; no decision changes."""
-    call.service.access.permit(call.actor, "relief.join_household", county)
+    call.must_reach(county)
     if body.member == person:
         raise Problem(409, "joined_to_self", "不能把本人并入自己的户。")
-    joined = JoinMember(person, body.member, body.reason, call.policy(county))
+    joined = JoinMember(person, body.member, body.reason, _policy(call.service, county))
     said = f"{person}|{body.model_dump_json()}"
-    return await call.give("relief.join_household", county, said, *joining(joined))
+    return await call.give(About(said, county), said.encode(), joining(joined))
 
 
 @router.post("/households/{county}/{person}/members/{member}/parting", status_code=201, name="relief.part_household")
-async def part(county: County, person: Person, member: Person, call: Call, body: Parting) -> Response:
+async def part(county: County, person: Person, member: Person, call: Called, body: Parting) -> Response:
     """Say that a person does not belong to the household after all (撤销并户); what was reported is judged anew."""
-    call.service.access.permit(call.actor, "relief.part_household", county)
-    parted = PartMember(person, member, body.reason, call.policy(county))
+    call.must_reach(county)
+    parted = PartMember(person, member, body.reason, _policy(call.service, county))
     said = f"{person}|{member}|{body.model_dump_json()}"
-    return await call.give("relief.part_household", county, said, *parting(parted))
+    return await call.give(About(said, county), said.encode(), parting(parted))
+
+
+def _policy(service: Mounted, county: str) -> Policy:
+    """What holds in a county today."""
+    return shelf_of(service).policies.policy(county, day_of(service.clock.now()))

@@ -11,7 +11,7 @@ from events.words import Code, Id, StaffId
 from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, Digest, PathId
 from services.relief.case_commands import CaseCommand
-from services.relief.desk import CaseId, Dossier
+from services.relief.desk import Dossier
 from services.relief.steps.inquiry import AnswerCheck, HearPeers, JudgeType, RecordVisit, RequestCheck, TellMissing
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
 
@@ -88,29 +88,29 @@ _NOTICE_END = NoticeEnd()
 
 
 @router.post("/type", status_code=201, name="relief.judge_type")
-async def judge_type(case_id: CaseId, call: Call, body: TypeOfRelief) -> Response:
+async def judge_type(call: Call, body: TypeOfRelief) -> Response:
     """Say which type of relief this is (救助类型)."""
     said = JudgeType(body.relief_type, body.certified)
-    return await call.give(case_id, "relief.judge_type", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/missing-papers", status_code=201, name="relief.tell_missing")
-async def tell_missing(case_id: CaseId, call: Call, body: Missing) -> Response:
+async def tell_missing(call: Call, body: Missing) -> Response:
     """Tell the applicant, once, what is missing (一次性告知)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return TellMissing(body.papers, call.policy(found, at))
 
-    return await call.give(case_id, "relief.tell_missing", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/visits", status_code=201, name="relief.record_visit")
-async def visit(case_id: CaseId, call: Call, body: Visit) -> Response:
+async def visit(call: Call, body: Visit) -> Response:
     """Put down a visit to the household (入户调查)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         return RecordVisit(
-            call.id_of(case_id, "visit"),
+            call.id_of("visit"),
             body.investigators,
             body.both_signed,
             body.hardship_goes_on,
@@ -118,49 +118,49 @@ async def visit(case_id: CaseId, call: Call, body: Visit) -> Response:
             call.policy(found, at),
         )
 
-    return await call.give(case_id, "relief.record_visit", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/means-checks", status_code=201, name="relief.request_check")
-async def request_check(case_id: CaseId, call: Call, body: CheckRequest) -> Response:
+async def request_check(call: Call, body: CheckRequest) -> Response:
     """Ask the checking office (家庭经济状况核对)."""
-    said = RequestCheck(call.id_of(case_id, "check"), body.authorised_on)
-    return await call.give(case_id, "relief.request_check", body, lambda found, at: said)
+    said = RequestCheck(call.id_of("check"), body.authorised_on)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/means-checks/{check_id}/answer", status_code=201, name="relief.answer_check")
-async def answer_check(case_id: CaseId, check_id: PathId, call: Call, body: CheckAnswer) -> Response:
+async def answer_check(check_id: PathId, call: Call, body: CheckAnswer) -> Response:
     """Put down what the checking office answered."""
     said = AnswerCheck(check_id, body.result, body.report_sha256)
-    return await call.give(case_id, "relief.answer_check", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/peer-reviews", status_code=201, name="relief.hear_peers")
-async def hear_peers(case_id: CaseId, call: Call, body: Peers) -> Response:
+async def hear_peers(call: Call, body: Peers) -> Response:
     """Put down the neighbours' opinion (民主评议)."""
     said = HearPeers(body.present, body.in_favour)
-    return await call.give(case_id, "relief.hear_peers", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/notices", status_code=201, name="relief.post_notice")
-async def post_notice(case_id: CaseId, call: Call, body: Posting = _POSTING) -> Response:
+async def post_notice(call: Call, body: Posting = _POSTING) -> Response:
     """Post the intended relief as the policy wants it (公示)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
-        return PostNotice(call.id_of(case_id, "notice"), call.policy(found, at), call.calendar(found))
+        return PostNotice(call.id_of("notice"), call.policy(found, at), call.calendar(found))
 
-    return await call.give(case_id, "relief.post_notice", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/notices/{notice_id}/objections", status_code=201, name="relief.object_to_notice")
-async def object_to_notice(case_id: CaseId, notice_id: PathId, call: Call, body: Objection) -> Response:
+async def object_to_notice(notice_id: PathId, call: Call, body: Objection) -> Response:
     """Put down an objection (异议)."""
-    said = ObjectToNotice(notice_id, call.id_of(case_id, "objection"), body.reason)
-    return await call.give(case_id, "relief.object_to_notice", body, lambda found, at: said)
+    said = ObjectToNotice(notice_id, call.id_of("objection"), body.reason)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/notices/{notice_id}/answers", status_code=201, name="relief.answer_objection")
-async def answer_objection(case_id: CaseId, notice_id: PathId, call: Call, body: ObjectionAnswer) -> Response:
+async def answer_objection(notice_id: PathId, call: Call, body: ObjectionAnswer) -> Response:
     """Answer an objection after a visit (补充调查)."""
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
@@ -168,11 +168,11 @@ async def answer_objection(case_id: CaseId, notice_id: PathId, call: Call, body:
             notice_id, body.objection_id, body.visit_id, body.upheld, call.policy(found, at), call.calendar(found)
         )
 
-    return await call.give(case_id, "relief.answer_objection", body, command)
+    return await call.give(body, command)
 
 
 @router.post("/notices/{notice_id}/end", status_code=201, name="relief.end_notice")
-async def end_notice(case_id: CaseId, notice_id: PathId, call: Call, body: NoticeEnd = _NOTICE_END) -> Response:
+async def end_notice(notice_id: PathId, call: Call, body: NoticeEnd = _NOTICE_END) -> Response:
     """End a notice that stood its time (公示期满)."""
     said = EndNotice(notice_id)
-    return await call.give(case_id, "relief.end_notice", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)

@@ -10,7 +10,7 @@ from events.words import Code, Pseudonym
 from services.chassis.http import PersonRoute
 from services.chassis.routing import Service
 from services.relief.calling import Body, Call, PathId
-from services.relief.desk import Caller, CaseId
+from services.relief.desk import Caller
 from services.relief.household_chain import CHAIN, SQL
 from services.relief.steps.identity import (
     AskPolice,
@@ -77,38 +77,38 @@ class Chain(BaseModel):
 
 
 @router.post("/cases/{case_id}/identity", status_code=201, name="relief.establish_identity")
-async def establish(case_id: CaseId, call: Call, body: Identity) -> Response:
+async def establish(call: Call, body: Identity) -> Response:
     """Say who it is (身份核实); a second case of the same incident is found, never refused for it."""
     said = EstablishIdentity(body.person)
-    return await call.give(case_id, "relief.establish_identity", body, lambda found, at: said, person=body.person)
+    return await call.give(body, lambda found, at: said, person=body.person)
 
 
 @router.post("/cases/{case_id}/identity/withdrawal", status_code=201, name="relief.withdraw_identity")
-async def withdraw(case_id: CaseId, call: Call, body: NotThisPerson) -> Response:
+async def withdraw(call: Call, body: NotThisPerson) -> Response:
     """Say that it is not this person after all; decisions stay, the repetition does not."""
     said = WithdrawIdentity(body.person, body.reason)
-    return await call.give(case_id, "relief.withdraw_identity", body, lambda found, at: said, person=body.person)
+    return await call.give(body, lambda found, at: said, person=body.person)
 
 
 @router.post("/cases/{case_id}/duplicate-checks", status_code=201, name="relief.check_duplicates")
-async def check(case_id: CaseId, call: Call, body: Duplicates) -> Response:
+async def check(call: Call, body: Duplicates) -> Response:
     """Put down what other counties know of the person (跨县查重); a payment never waits for it."""
     said = CheckDuplicates(body.result)
-    return await call.give(case_id, "relief.check_duplicates", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/cases/{case_id}/police-checks", status_code=201, name="relief.ask_police")
-async def ask_police(case_id: CaseId, call: Call, body: PoliceQuestion) -> Response:
+async def ask_police(call: Call, body: PoliceQuestion) -> Response:
     """Ask the police who an unknown person is (公安身份核查); nothing waits for the answer."""
-    said = AskPolice(call.id_of(case_id, "police"), body.reference)
-    return await call.give(case_id, "relief.ask_police", body, lambda found, at: said)
+    said = AskPolice(call.id_of("police"), body.reference)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/cases/{case_id}/police-checks/{check_id}/answer", status_code=201, name="relief.note_police_answer")
-async def note_police_answer(case_id: CaseId, check_id: PathId, call: Call, body: PoliceAnswer) -> Response:
+async def note_police_answer(check_id: PathId, call: Call, body: PoliceAnswer) -> Response:
     """Put down what the police answered; who it is, is established on its own."""
     said = NotePoliceAnswer(check_id, body.result)
-    return await call.give(case_id, "relief.note_police_answer", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.get("/chains/{person}")

@@ -9,7 +9,6 @@ from events.relief_referral import Need, Partner
 from events.words import Code
 from services.chassis.http import PersonRoute
 from services.relief.calling import Body, Call, Digest, PathId
-from services.relief.desk import CaseId
 from services.relief.steps.referral import AnswerReferral, CloseReferral, SendReferral
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["referrals"], route_class=PersonRoute)
@@ -40,28 +39,28 @@ class ReferralResult(Body):
 
 
 @router.post("/referrals", status_code=201, name="relief.send_referral")
-async def send(case_id: CaseId, call: Call, body: Sending) -> Response:
+async def send(call: Call, body: Sending) -> Response:
     """Ask somebody else to help (转介), or to give a service."""
     said = SendReferral(
-        call.id_of(case_id, "referral"),
+        call.id_of("referral"),
         body.partner,
         body.organisation,
         body.need,
         body.answer_by,
         body.consented,
     )
-    return await call.give(case_id, "relief.send_referral", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/referrals/{referral_id}/answer", status_code=201, name="relief.answer_referral")
-async def answer(case_id: CaseId, referral_id: PathId, call: Call, body: ReferralAnswer) -> Response:
+async def answer(referral_id: PathId, call: Call, body: ReferralAnswer) -> Response:
     """Put down whether they take it on."""
     said = AnswerReferral(referral_id, body.accepted, body.reason)
-    return await call.give(case_id, "relief.answer_referral", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)
 
 
 @router.post("/referrals/{referral_id}/close", status_code=201, name="relief.close_referral")
-async def close(case_id: CaseId, referral_id: PathId, call: Call, body: ReferralResult) -> Response:
+async def close(referral_id: PathId, call: Call, body: ReferralResult) -> Response:
     """Close a referral with its result."""
     said = CloseReferral(referral_id, body.result, body.record_sha256)
-    return await call.give(case_id, "relief.close_referral", body, lambda found, at: said)
+    return await call.give(body, lambda found, at: said)

@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from events.fact import Actor
 from events.shanghai import day_of
 from events.words import Id
-from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
+from services.chassis.calling import About, Called
+from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.routing import Service
@@ -71,20 +72,13 @@ async def _drawn(county: str, service: Mounted, actor: Actor, body: Draw) -> Sam
 
 
 @router.post("/samples/{county}", status_code=201, name="relief.draw_sample_list")
-async def draw(county: County, service: Service, actor: Caller, request: Request, body: Draw) -> Response:
+async def draw(county: County, call: Called, body: Draw) -> Response:
     """Draw a sample (抽取抽查名单): each case that it hits is told so."""
-    found = await _drawn(county, service, actor, body)
+    found = await _drawn(county, call.service, call.actor, body)
     if not found.cases:
         raise Problem(409, "nothing_to_sample", "该期间没有已救助的个案,无需抽查。")
     if len(found.cases) > _CASES_AT_MOST:
         raise Problem(409, "sample_too_large", "一次抽查的个案过多,请缩短期间分次抽取。")
-    asked = Asked(
-        command="relief.draw_sample_list",
-        place=county,
-        division=county,
-        parts=tuple(Directed(stream_of(one), DrawSample(body.sample_id)) for one in found.cases),
-        occurred_at=service.clock.now(),
-        said=f"{county}|{body.model_dump_json()}".encode(),
-    )
-    key = f"sample|{county}|{idempotency_key(request)}"
-    return respond(await service.door.take(request, actor, asked, key=key))
+    parts = [Directed(stream_of(one), DrawSample(body.sample_id)) for one in found.cases]
+    said = f"{county}|{body.model_dump_json()}"
+    return await call.give(About(f"sample|{county}", county), said.encode(), parts)
