@@ -6,8 +6,10 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid5
+
+from pydantic import BaseModel
 
 from events.cloudevents import Malformed, Message, read
 from events.fact import Actor, Fact, UnknownFact
@@ -53,6 +55,21 @@ def on(
     return fact_type.NAME, (getattr(react, "__name__", "reacts"), reaction)
 
 
+class _Naming(BaseModel):
+    """What is read of a fact that this release cannot read."""
+
+    case_id: str
+
+
+class _Reacted(NamedTuple):
+    """What a message asks for, by which rule, or why it cannot be read; and the case that it is about, if any."""
+
+    rule: str
+    parts: tuple[Directed, ...] = ()
+    broken: str | None = None
+    case_id: str | None = None
+
+
 @dataclass(slots=True)
 class Follower:
     """Takes batches of records in. ``seal`` closes a record's bytes before they go to the dead letters."""
@@ -89,23 +106,23 @@ class Follower:
             message = read(record.headers, record.value)
         except Malformed as malformed:
             return self._malformed(record, malformed.code)
-        rule, parts, broken = await self._react(message)
+        reacted = await self._react(message)
         return Unit(
             division=message.division,
-            parts=parts,
+            parts=reacted.parts,
             command_id=uuid5(_NAMESPACE, f"{message.service}:{message.division}:{message.position}"),
-            actor=self._actor(rule),
+            actor=self._actor(reacted.rule),
             occurred_at=message.occurred_at,
             heard=Heard(
                 source=message.service,
                 division=message.division,
                 position=message.position,
                 previous=message.previous,
-                subject=message.stream,
+                subject=message.stream if reacted.case_id is None else f"case:{reacted.case_id}",
                 name=message.name,
                 headers=_kept(record.headers),
                 body=self.seal(message.data),
-                broken=broken,
+                broken=reacted.broken,
             ),
             correlation=message.correlation,
             causation=f"{message.service}:{message.division}:{message.position}",
@@ -113,22 +130,23 @@ class Follower:
             size=len(message.data),
         )
 
-    async def _react(self, message: Message) -> tuple[str, tuple[Directed, ...], str | None]:
+    async def _react(self, message: Message) -> _Reacted:
         if message.name not in self.reactions:
-            return "passes_by", (), None
+            return _Reacted("passes_by")
         rule, reaction = self.reactions[message.name]
         try:
             fact = decode(message.name, message.schema_version, message.data, extra="ignore")
         except UnknownFact:
-            return rule, (), "unknown_version"
+            return _Reacted(rule, broken="unknown_version", case_id=_case_in(message.data))
         except ValueError:
-            return rule, (), "unreadable"
+            return _Reacted(rule, broken="unreadable", case_id=_case_in(message.data))
+        case_id: str | None = getattr(fact, "case_id", None)
         try:
-            return rule, tuple(await reaction(fact, message)), None
+            return _Reacted(rule, tuple(await reaction(fact, message)), case_id=case_id)
         except StoreUnavailable:
             raise
         except Exception as bug:  # it waits in the dead letters until it is mended, and blocks nobody else
-            return rule, (), f"failed:{type(bug).__name__}"
+            return _Reacted(rule, broken=f"failed:{type(bug).__name__}", case_id=case_id)
 
     def _malformed(self, record: Record, code: str) -> Unit:
         """Foreign or damaged: kept with its place in the topic, which is also what makes it known the next time."""
@@ -153,6 +171,18 @@ class Follower:
 
     def _actor(self, rule: str) -> Actor:
         return Actor(id=self.service, role="system", scope="", rule=rule)
+
+
+def _case_in(data: bytes) -> str | None:
+    """The case that a fact names which cannot be read otherwise.
+
+    What cannot be taken in holds up what comes later about its subject. The stream of a fund speaks of every
+    household of a township: where a fact names a case, that alone waits.
+    """
+    try:
+        return _Naming.model_validate_json(data).case_id
+    except ValueError:
+        return None
 
 
 def _took_in(unit: Unit) -> None:

@@ -58,7 +58,10 @@ class Directed(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """The followed fact that a unit comes from. ``previous`` is ``None`` where a source does not chain its facts."""
+    """The followed fact that a unit comes from. ``previous`` is ``None`` where a source does not chain its facts.
+
+    ``subject`` is what waits where it cannot be taken in: the case that it names, else its stream.
+    """
 
     source: str
     division: str

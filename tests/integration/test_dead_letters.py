@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -11,14 +12,15 @@ from fastapi import APIRouter
 
 from events.cloudevents import Message
 from events.fact import Public
+from events.ledger import Voided
 from events.relief import CaseOpened, ReportLinked
 from events.upcasts import decode
 from jiujinan.dead_letters import DeadLetters, Key
 from jiujinan.replaying import Replayed, at_hand, opened, replay
 from services.chassis.database import Pool
-from services.chassis.following import Record, on
+from services.chassis.following import Reaction, Record, on
 from services.chassis.keyring import Erasure
-from services.chassis.mount import DEAD_LETTERS, Blueprint
+from services.chassis.mount import DEAD_LETTERS, Blueprint, Mounted
 from services.chassis.unit import Directed
 from services.intake.app import BLUEPRINT as INTAKE
 from tests.support.command_line import environment_of, jiujinan
@@ -32,6 +34,7 @@ select exists (select from pg_locks l join pg_stat_activity a using (pid)
                where a.datname = current_database() and not l.granted)
 """
 BAD, GOOD = "counter:bad", "counter:good"
+Frees = Callable[[Voided, Message], Awaitable[Sequence[Directed]]]
 Copies = Callable[[Counted, Message], Awaitable[Sequence[Directed]]]
 
 
@@ -219,3 +222,48 @@ async def test_a_letter_is_discarded_once_with_a_reason_and_those_behind_it_are_
     told = json.loads((await commands("list", "--all", "--json")).stdout)["dead_letters"]
     assert [(one["settled"], one["settled_by"]) for one in told] == [("discarded", "S-1:test_record"), (None, None)]
     assert len(json.loads((await commands("list", "--json")).stdout)["dead_letters"]) == 1
+
+
+async def frees_with_a_bug(fact: Voided, message: Message) -> Sequence[Directed]:
+    """Count what was let go for a case; a bug on the case C-1."""
+    return [Directed(f"copy:{fact.case_id}", Explode() if fact.case_id == "C-1" else Count(fact.amount_fen))]
+
+
+async def cannot_free(fact: Voided, message: Message) -> Sequence[Directed]:
+    """A bug on the first hold, before anything is asked of the writer."""
+    return [Directed(f"copy:{fact.case_id}", Count(fact.amount_fen // (fact.hold_id != "h-1")))]
+
+
+async def frees(fact: Voided, message: Message) -> Sequence[Directed]:
+    """The same, as released once the bug was found."""
+    return [Directed(f"copy:{fact.case_id}", Count(fact.amount_fen))]
+
+
+def freeing(reaction: Frees) -> Blueprint:
+    """A service that heeds what funds let go."""
+
+    def reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:
+        return dict([on(Voided, reaction)])
+
+    return replace(copying(copies), reactions=reactions)
+
+
+@pytest.mark.parametrize("broken", [frees_with_a_bug, cannot_free])
+async def test_a_case_that_breaks_our_code_holds_up_no_other_case_of_its_fund(
+    run_service: RunService, broken: Frees
+) -> None:
+    async with run_service(freeing(broken)) as running:
+        service = Copying(running)
+        funds = Neighbour("upstream", COUNTY, running.mounted.follower)
+        for number, (case_id, fund) in enumerate((("C-1", "A"), ("C-2", "A"), ("C-1", "B"), ("C-3", "A")), start=1):
+            let_go = Voided(fund_id=fund, hold_id=f"h-{number}", case_id=case_id, amount_fen=number, reason="expired")
+            await funds.says(let_go, f"fund:{fund}", T0)
+        assert await service.counted() == [("C-2", 2), ("C-3", 4)]
+        assert await service.open() == [(1, "failed:ZeroDivisionError"), (3, "parked")]
+        letter = await service.letters.one(Key("upstream", COUNTY, 3))
+        assert letter is not None
+        assert letter.letter.subject == "case:C-1"
+        async with at_hand(service.settings, freeing(frees)) as mended:
+            assert [one.failed for one in await replay(mended, letter, "S-1")] == [None, None]
+        assert (await service.counted())[2:] == [("C-1", 1), ("C-1", 3)]
+        assert await service.open() == []

@@ -1,15 +1,17 @@
 """Following: a log that lacks a fact stops, and its alarm lasts until all that was let go behind it has come again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
 
-from events.cloudevents import headers
+from events.cloudevents import Message, headers
+from events.ledger import Voided
 from events.topics import topic_of
 from services.chassis.event_store import Missing
-from services.chassis.following import Follower, Record
+from services.chassis.following import Follower, Record, on
 from services.chassis.memory_event_store import MemoryEventStore
+from services.chassis.unit import Directed
 from services.chassis.writer import Writer
 from tests.support.counter import COUNTY, DECIDERS, SteppingClock
 from tests.support.running import running
@@ -58,3 +60,25 @@ async def test_a_gap_is_told_of_once_for_all_that_is_let_go_behind_it_at_a_time(
     await follower.take_in([record(1), *map(record, range(3, 30))])
     [told] = [vars(line) for line in caplog.records if line.message == "gap"]
     assert (told["source"], told["division"], told["followed"]) == (*SOURCE, 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "subject"),
+    [
+        (b'{"case_id": "C-1", "unheard": 1}', "case:C-1"),
+        (b'{"case_id": 1}', "fund:1"),
+        (b"[]", "fund:1"),
+        (b"no fact", "fund:1"),
+    ],
+)
+async def test_what_cannot_be_read_holds_up_the_case_that_it_names_or_else_its_stream(
+    follower: Follower, data: bytes, subject: str
+) -> None:
+    async def heeds(fact: Voided, message: Message) -> Sequence[Directed]:
+        return []
+
+    follower.reactions = dict([on(Voided, heeds)])
+    said = message(Voided.NAME, data, "fund:1")
+    unit = await follower.unit(Record(topic_of("ledger"), 0, 1, headers(said), said.data))
+    assert unit.heard is not None
+    assert (unit.heard.broken, unit.heard.subject) == ("unreadable", subject)
