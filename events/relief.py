@@ -12,7 +12,7 @@ from events.relief_fast import FastFact
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import PersonFact
 from events.relief_referral import ReferralFact
-from events.relief_words import Goods, HandedOver, MakeUpTerm, PolicyBasis, advance_claim, first_help
+from events.relief_words import Contacts, Goods, HandedOver, MakeUpTerm, PolicyBasis, advance_claim, first_help
 from events.words import (
     Cause,
     Channel,
@@ -278,6 +278,7 @@ class CaseClosed(Public, name="relief.case_closed"):
     cause: Cause
     clauses: tuple[Annotated[str, Field(max_length=200)], ...] = ()
     """What its decisions stood on (政策依据), as published."""
+    contacts: Contacts = ()
 
     def releases(self) -> tuple[str, ...]:
         """A later incident of the same person may have its own advance."""

@@ -1,10 +1,27 @@
 """What several parts of relief's story are made of."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
 
 from events.fact import Value
 from events.rules import DayUnit
 from events.words import County, Fen, GoodsItem, Id
+
+CONTACTS_TOLD = 100
+"""Attempts to reach a household that a closure names, at most."""
+
+
+class Contact(Value):
+    """One attempt to speak to the household (联系记录): when, by an officer in which role, with which result."""
+
+    at: AwareDatetime
+    role: str = Field(max_length=32)
+    reached: bool
+
+
+Contacts = Annotated[tuple[Contact, ...], Field(max_length=CONTACTS_TOLD)]
+"""Every attempt to speak to a household, in the order of their times; of very many the last."""
 
 
 class Goods(Value):

@@ -153,6 +153,7 @@ def deliverer(mounted: Mounted) -> Deliverer:
         projector=mounted.projectors["reports"],
         writer=mounted.writer,
         access=mounted.access,
+        desk=desk_of(mounted),
         clock=mounted.clock,
         destinations=Destinations(mounted.settings.callback_may_reach),
     )

@@ -13,7 +13,7 @@ from events.intake import Attachment
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import Problem
-from services.intake.caller import place_of
+from services.intake.caller import home_of, place_of
 from services.intake.desk import Found
 from services.intake.evidence import Evidence, EvidenceLost
 from services.intake.messages import AboutReport, Call, SeenReport
@@ -59,8 +59,10 @@ async def store(digest: Digest, call: AboutReport) -> Response:
 
 @router.get("/v1/reports/{report_id}/attachments/{digest}", response_class=Response, responses=a_file(*_BEGINNINGS))
 async def show(digest: Digest, seen: SeenReport) -> Response:
-    """A document, for those who deal with the report."""
-    seen.service.access.permit(seen.actor, "intake.see_attachment", place_of(seen.found))
+    """A document, for those who deal with the report, and for the system that announced it."""
+    is_own = seen.found.report.received.vendor == seen.actor.id
+    may, place = ("fetch", home_of(seen.actor)) if is_own else ("see", place_of(seen.found))
+    seen.service.access.permit(seen.actor, f"intake.{may}_attachment", place)
     announced = _announced(seen.found, digest)
     kept = await _kept(seen, digest)
     if kept is None:

@@ -25,7 +25,9 @@ from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Busy, Clock, Writer
 from services.intake import receivers
 from services.intake.attempts import SCHEDULE, begun, moments
+from services.intake.desk import Desk
 from services.intake.destinations import Destinations, Forbidden
+from services.intake.outgoing import as_sent
 from services.intake.report_commands import AbandonReply, RecordDelivery, ReportCommand
 from services.intake.report_state import stream_of
 from services.intake.reports import SQL
@@ -60,6 +62,7 @@ class Deliverer:
     projector: Projector
     writer: Writer
     access: Access
+    desk: Desk
     clock: Clock
     destinations: Destinations
     page: int = 1_000
@@ -162,7 +165,10 @@ class Deliverer:
 
     async def _document(self, row: Mapping[str, Any]) -> str | None:
         async with self.projector.reading() as connection:
-            return await connection.fetchval(SQL["document"], row["reply_id"])
+            owed = await connection.fetchrow(SQL["document"], row["reply_id"])
+        if owed is None:
+            return None
+        return await as_sent(self.desk, row["division"], row["report_id"], owed["kind"], owed["document"])
 
     async def _post(
         self, client: httpx.AsyncClient, system: System, callback: Callback, row: Mapping[str, Any]

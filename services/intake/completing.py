@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import StringConstraints
+from pydantic import StrictBool, StringConstraints
 
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Invalid
@@ -23,6 +23,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 class ClosureBody(Body):
     """What the form lacked; what it has already stays as it is."""
 
+    truthful: StrictBool | None = None
     handling_text: Text | None = None
     public_reply_text: Text | None = None
     unresolved_reason: Text | None = None
@@ -38,7 +39,7 @@ async def complete_closure(body: ClosureBody, call: AboutReport) -> Response:
     return await call.give("intake.complete_closure", command, place=place)
 
 
-def _command(report: Report, supplied: Mapping[str, str]) -> CompleteReply:
+def _command(report: Report, supplied: Mapping[str, str | bool]) -> CompleteReply:
     """Where nothing waits, the report says so itself: who repeats a call gets the answer that it had."""
     withheld = report.withheld
     if withheld is None:

@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.chassis.routing import Service
-from services.intake.caller import Caller, home_of
+from services.intake.caller import Caller, desk_of, home_of
+from services.intake.outgoing import as_sent
 from services.intake.reports import SQL
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
@@ -52,6 +53,7 @@ async def feed(
 async def _after(service: Service, vendor: str, seen: Mapping[str, int], limit: int) -> list[dict[str, Any]]:
     async with service.projectors["reports"].reading() as connection:
         rows = await connection.fetch(SQL["feed"], vendor, list(seen), list(seen.values()), limit)
+    desk = desk_of(service)
     return [
         {
             "id": row["reply_id"],
@@ -60,7 +62,7 @@ async def _after(service: Service, vendor: str, seen: Mapping[str, int], limit: 
             "position": row["position"],
             "previous": row["previous"],
             "state": row["state"],
-            "event": json.loads(row["document"]),
+            "event": json.loads(await as_sent(desk, row["division"], row["report_id"], row["kind"], row["document"])),
         }
         for row in rows
     ]

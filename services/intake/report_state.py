@@ -6,6 +6,7 @@ from typing import Literal
 
 from events.fact import Recorded
 from events.intake import (
+    Attachment,
     CameFrom,
     CaseNumberLearned,
     HelpAskedAgain,
@@ -108,6 +109,11 @@ class Report:
     withheld: ReplyWithheld | None = None
     """The closure form that a person must complete."""
     is_closed: bool = False
+
+    @property
+    def documents(self) -> tuple[Attachment, ...]:
+        """The announced documents that have come."""
+        return tuple(one for one in self.received.attachments if one.sha256 in self.attachments)
 
     @property
     def is_away(self) -> bool:

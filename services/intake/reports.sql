@@ -140,12 +140,12 @@ order by prepared_at, reply_id limit $4
 
 -- What is to be sent, if it still is: its turn may have come long after it was looked for.
 -- name: document
-select document from replies
+select kind, document from replies
 where reply_id = $1 and state = 'owed' and not exists (select from receivers where receivers.vendor = replies.vendor)
 
 -- Everything for one sender after a cursor, and of each reply which of theirs stood before it in its log.
 -- name: feed
-select r.reply_id, r.report_id, r.division, r.position, r.state, r.document,
+select r.reply_id, r.report_id, r.division, r.position, r.state, r.kind, r.document,
     (select max(p.position) from replies p
      where p.vendor = r.vendor and p.division = r.division and p.position < r.position and p.state <> 'withheld'
     ) as previous

@@ -20,6 +20,7 @@ from events.relief import (
     ReviewRaised,
 )
 from events.relief_approval import ApprovalProposed, ApprovalSigned, PlanDeclined
+from events.relief_words import CONTACTS_TOLD
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.relief.advance import decide_advance, hand_over, let_go
 from services.relief.case_changes import evolve
@@ -196,12 +197,13 @@ def _close(case: Case, outcome: Literal["relieved", "not_relieved"], now: Circum
             person=case.person if case.holds_claim else None,
             cause=case.opened.cause,
             clauses=tuple(sorted(case.clauses)),
+            contacts=tuple(sorted(case.contacts, key=lambda contact: contact.at)[-CONTACTS_TOLD:]),
         ),
     )
 
 
 def _must_be_closable(case: Case, outcome: Literal["relieved", "not_relieved"]) -> None:
-    if not case.contact_tried:
+    if not case.contacts:
         raise Refused("not_contacted", "尚未联系求助人,不能办结。")
     if not case.approvals.is_settled:
         raise Refused("approval_open", "还有审批或分期救助没有办完,不能办结。")

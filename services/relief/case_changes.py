@@ -34,6 +34,7 @@ from events.relief_fast import FastFact, SmallFastDecided
 from events.relief_inquiry import InquiryFact
 from events.relief_persons import IdentityEstablished, IdentityWithdrawn, PersonFact, RepeatFound
 from events.relief_referral import ReferralFact
+from events.relief_words import Contact
 from services.chassis.decider import replace
 from services.relief import paperwork
 from services.relief.case_state import Case, Decision, Relief, Standing, cost_fen
@@ -140,14 +141,10 @@ def _after_step(
         case CaseAccepted():
             return replace(case, accepted_at=known_by(recorded.occurred_at, recorded.recorded_at))
         case HouseholdContacted():
-            return _after_contact(case, fact)
+            contact = Contact(at=fact.contacted_at, role=recorded.meta.actor.role, reached=fact.reached)
+            return replace(case, contacts=(*case.contacts, contact))
         case CaseClosed():
             return _after_closing(case, fact, known_by(recorded.occurred_at, recorded.recorded_at))
-
-
-def _after_contact(case: Case, fact: HouseholdContacted) -> Case:
-    times = [at for at in (case.contacted_at, fact.contacted_at if fact.reached else None) if at is not None]
-    return replace(case, contact_tried=True, contacted_at=min(times, default=None))
 
 
 def _after_closing(case: Case, fact: CaseClosed, at: datetime) -> Case:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from events.relief import CaseClosed, CaseOpened, Goods, HandedOver, ReviewRaised
-from events.relief_words import MakeUpTerm
+from events.relief_words import Contact, MakeUpTerm
 from events.shanghai import day_of
 from services.relief.steps.approval_state import Approvals
 from services.relief.steps.county import Oversight
@@ -105,8 +105,8 @@ class Case:
     joined_from: HandedOver | None = None
     """The county that handed over a report which joined the case, and its case."""
     accepted_at: datetime | None = None
-    contact_tried: bool = False
-    contacted_at: datetime | None = None
+    contacts: tuple[Contact, ...] = ()
+    """Each attempt to speak to the household, as they were learned."""
     decisions: Mapping[str, Decision] = field(default_factory=dict[str, Decision])
     declined: tuple[str, ...] = ()
     holds_claim: bool = False
@@ -139,6 +139,11 @@ class Case:
         """Who it is, by the pseudonym, as far as is known by now."""
         named = None if self.opened.person in self.whose.withdrawn else self.opened.person
         return self.whose.person or named
+
+    @property
+    def contacted_at(self) -> datetime | None:
+        """When the household was first reached."""
+        return min((contact.at for contact in self.contacts if contact.reached), default=None)
 
     @property
     def report_ids(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ FREE_TEXT = {
     "relief.advance_decided/basis/clause": "a citation of the published policy",
     "relief.advance_declined/basis/clause": "a citation of the published policy",
     "relief.case_closed/clauses/[]": "a citation of the published policy",
+    "relief.case_closed/contacts/[]/role": "a role out of the table of roles",
     "relief.case_closed/handling": "what the hotline may publish: no name, no amount, no diagnosis",
     "relief.notice_posted/clause": "a citation of the published policy",
     "relief.relief_approved/basis/clause": "a citation of the published policy",

@@ -1,19 +1,28 @@
 """The closure form (办结表) that a hotline wants back: whole, or not sent at all."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from events.intake import Attachment
 from events.relief import CaseClosed
 from services.intake.channels.replies import Envelope, Reply, message, on_paper
 
+PHONE = "contact_phone_masked"
+"""The number under which the household was to be reached: no log has it, ``with_phone`` puts it in on the way out."""
 
-def closure_form(envelope: Envelope, fact: CaseClosed, *, is_secret: bool) -> Reply:
-    """The form for a closed case.
+_KINDS = {"id": "证件", "contact_evidence": "联系证据", "handling": "办理附件", "photo": "照片", "audio": "录音"}
+_MOBILE = 11
+"""Digits of a mobile's number, or of a landline's with its area code."""
+_NOTHING: Sequence[object] = (None, "", [])
 
-    A number that was called stays with the caseworker, and where secrecy was asked for nothing is public. What the
-    form ``lacks`` a person must supply before it may be sent.
+
+def closure_form(envelope: Envelope, fact: CaseClosed, documents: Sequence[Attachment], *, is_secret: bool) -> Reply:
+    """The form for a closed case, with the ``documents`` of the report that have come.
+
+    Where secrecy was asked for nothing is public. What the form ``lacks`` a person must supply before it may be sent:
+    of a household that was not helped only a person knows whether its need was true.
     """
     was_relieved = fact.outcome == "relieved"
     contacted_at = on_paper(fact.contacted_at)
@@ -23,22 +32,50 @@ def closure_form(envelope: Envelope, fact: CaseClosed, *, is_secret: bool) -> Re
         "out_of_scope": False,
         "out_of_scope_type": None,
         "contacted": contacted_at is not None,
-        "contact_phone_masked": None,
+        PHONE: None,
         "contact_at": contacted_at,
-        "contact_attempts": [] if contacted_at is None else [{"at": contacted_at, "reached": True}],
+        "contact_attempts": [{"at": on_paper(one.at), "by": one.role, "reached": one.reached} for one in fact.contacts],
         "resolved": 0 if was_relieved else 1,
         "unresolved_reason": None if was_relieved else fact.handling,
         "handling_text": fact.handling,
         "public_reply_text": None if is_secret else fact.handling,
         "public_ok": not is_secret,
-        "attachments": [],
+        "attachments": [_listed(envelope.report_id, number, one) for number, one in enumerate(documents, start=1)],
         "policy_basis": list(fact.clauses),
     }
     reply = message(envelope, "case.closed", form, state_of=f"case_closed_{fact.outcome}")
     return replace(reply, lacks=missing_of(form))
 
 
-def completed(withheld: str, supplied: Mapping[str, str]) -> Reply:
+def _listed(report_id: str, number: int, document: Attachment) -> Mapping[str, Any]:
+    """A document by what it is. Its own name may be a person's, so it has none; ``url`` is where its receiver, who
+    announced it, fetches it with the token that it reports with."""
+    return {
+        "sha256": document.sha256,
+        "name": f"{_KINDS[document.kind]}{number}",
+        "media_type": document.media_type,
+        "bytes": document.size,
+        "kind": document.kind,
+        "url": f"/v1/reports/{report_id}/attachments/{document.sha256}",
+    }
+
+
+def with_phone(document: str, phone: str | None) -> str:
+    """A closure form as it is sent: with the number under which the household was to be reached, masked."""
+    event = json.loads(document)
+    if phone is None or not event["data"].get("contacted"):
+        return document
+    event["data"][PHONE] = masked(phone)
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+def masked(phone: str) -> str:
+    """The digits of a phone by which who knows it knows it again, and nobody else finds it out."""
+    first, last = (3, 4) if len(phone) >= _MOBILE else (0, 2)
+    return f"{phone[:first]}{'*' * (len(phone) - first - last)}{phone[-last:]}"
+
+
+def completed(withheld: str, supplied: Mapping[str, str | bool]) -> Reply:
     """A withheld form with what a person has supplied of what it lacks; nothing else of it changes."""
     event = json.loads(withheld)
     lacks = missing_of(event["data"])
@@ -50,11 +87,12 @@ def completed(withheld: str, supplied: Mapping[str, str]) -> Reply:
 def missing_of(form: Mapping[str, Any]) -> tuple[str, ...]:
     """What a form lacks, by the names of its fields: a hotline gives an order with such a form back."""
     needed = {
+        "truthful": True,
         "handling_text": True,
         "contact_at": form["contacted"],
-        "contact_attempts": form["contacted"],
+        "contact_attempts": True,
         "public_reply_text": form["public_ok"],
         "unresolved_reason": form["resolved"] != 0,
         "out_of_scope_type": form["out_of_scope"],
     }
-    return tuple(name for name, is_needed in needed.items() if is_needed and not form[name])
+    return tuple(name for name, is_needed in needed.items() if is_needed and form[name] in _NOTHING)

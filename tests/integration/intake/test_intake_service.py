@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 from events.cloudevents import headers
 from events.fact import Public, Sealed
 from events.relief import CaseAccepted, CaseClosed, CaseOpened, HouseholdRelieved, ReliefCameBack, ReportLinked
+from events.relief_words import Contact
 from jiujinan.receiver import CallbackReceiver
 from services.chassis.event_store import Stored
 from services.chassis.following import Record
@@ -318,6 +319,7 @@ def closed(report_id: str) -> CaseClosed:
         outcome="relieved",
         handling="已先行救助。",
         contacted_at=datetime(2022, 8, 5, 3, tzinfo=UTC),
+        contacts=(Contact(at=datetime(2022, 8, 5, 3, tzinfo=UTC), role="township_officer", reached=True),),
         relieved_at=datetime(2022, 8, 5, 4, tzinfo=UTC),
         closed_by="S-1",
         person=None,

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.intake import Order
+from events.intake import Attachment, Order
 from events.relief import CaseClosed, HouseholdRelieved
+from events.relief_words import Contact
 from services.intake.channels import hospital, replies, village
-from services.intake.channels.closure import closure_form, completed, missing_of
+from services.intake.channels.closure import closure_form, completed, masked, missing_of, with_phone
 from services.intake.channels.dialect import load_dialects
 from services.intake.channels.hotline import reader
 from services.intake.channels.told import Match, Told, Unreadable
@@ -378,7 +379,13 @@ CLOSED = CaseClosed(
     person=PSEUDONYM,
     cause="other",
     clauses=("样例办法第八条",),
+    contacts=(
+        Contact(at=datetime(2022, 8, 5, 1, 0, tzinfo=UTC), role="township_officer", reached=False),
+        Contact(at=datetime(2022, 8, 5, 2, 0, tzinfo=UTC), role="township_officer", reached=True),
+    ),
 )
+PROOF = Attachment(sha256="a" * 64, media_type="application/pdf", size=2_048, kind="handling")
+PHOTO = Attachment(sha256="b" * 64, media_type="image/jpeg", size=90_000, kind="contact_evidence")
 RELIEVED = HouseholdRelieved(
     case_id="C1",
     report_ids=("R1",),
@@ -389,9 +396,9 @@ RELIEVED = HouseholdRelieved(
 
 
 def test_the_closure_form_holds_every_field_that_the_hotline_asks_for() -> None:
-    reply = closure_form(ENVELOPE, CLOSED, is_secret=False)
-    assert reply.kind == "case_closed"
-    assert json.loads(reply.document) == {
+    reply = closure_form(ENVELOPE, CLOSED, (PHOTO, PROOF), is_secret=False)
+    assert (reply.kind, reply.lacks) == ("case_closed", ())
+    assert json.loads(with_phone(reply.document, "19900002301")) == {
         "specversion": "1.0",
         "type": "cn.jiujinan.case.closed.v1",
         "source": "/intake/320115",
@@ -408,34 +415,73 @@ def test_the_closure_form_holds_every_field_that_the_hotline_asks_for() -> None:
             "out_of_scope": False,
             "out_of_scope_type": None,
             "contacted": True,
-            "contact_phone_masked": None,
+            "contact_phone_masked": "199****2301",
             "contact_at": "2022-08-05T10:00:00+08:00",
-            "contact_attempts": [{"at": "2022-08-05T10:00:00+08:00", "reached": True}],
+            "contact_attempts": [
+                {"at": "2022-08-05T09:00:00+08:00", "by": "township_officer", "reached": False},
+                {"at": "2022-08-05T10:00:00+08:00", "by": "township_officer", "reached": True},
+            ],
             "resolved": 0,
             "unresolved_reason": None,
             "handling_text": "已在线核实并给予临时救助。",
             "public_reply_text": "已在线核实并给予临时救助。",
             "public_ok": True,
-            "attachments": [],
+            "attachments": [
+                {
+                    "sha256": "b" * 64,
+                    "name": "联系证据1",
+                    "media_type": "image/jpeg",
+                    "bytes": 90_000,
+                    "kind": "contact_evidence",
+                    "url": f"/v1/reports/R1/attachments/{'b' * 64}",
+                },
+                {
+                    "sha256": "a" * 64,
+                    "name": "办理附件2",
+                    "media_type": "application/pdf",
+                    "bytes": 2_048,
+                    "kind": "handling",
+                    "url": f"/v1/reports/R1/attachments/{'a' * 64}",
+                },
+            ],
             "policy_basis": ["样例办法第八条"],
         },
     }
 
 
 def test_a_household_that_got_nothing_and_was_not_reached_is_reported_so() -> None:
-    closed = CLOSED.model_copy(update={"outcome": "not_relieved", "contacted_at": None, "relieved_at": None})
-    form = json.loads(closure_form(ENVELOPE, closed, is_secret=False).document)["data"]
+    in_vain = {"contacted_at": None, "contacts": CLOSED.contacts[:1]}
+    closed = CLOSED.model_copy(update={"outcome": "not_relieved", "relieved_at": None} | in_vain)
+    reply = closure_form(ENVELOPE, closed, (), is_secret=False)
+    form = json.loads(with_phone(reply.document, "19900002301"))["data"]
     assert (form["truthful"], form["resolved"], form["unresolved_reason"]) == (None, 1, CLOSED.handling)
-    assert (form["contacted"], form["contact_at"], form["contact_attempts"]) == (False, None, [])
+    assert (form["contacted"], form["contact_at"], form["contact_phone_masked"]) == (False, None, None)
+    assert [attempt["reached"] for attempt in form["contact_attempts"]] == [False]
+    assert reply.lacks == ("truthful",)
+    assert completed(reply.document, {"truthful": False}).lacks == ()
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [("19900002301", "199****2301"), ("051000000123", "051*****0123"), ("0000123", "*****23"), ("00012", "***12")],
+)
+def test_of_a_phone_only_so_much_is_shown_that_who_knows_it_knows_it_again(phone: str, shown: str) -> None:
+    assert masked(phone) == shown
+
+
+def test_a_report_without_a_phone_or_whose_person_was_erased_leaves_the_number_open() -> None:
+    document = closure_form(ENVELOPE, CLOSED, (), is_secret=False).document
+    assert with_phone(document, None) == document
+    assert json.loads(document)["data"]["contact_phone_masked"] is None
 
 
 @pytest.mark.parametrize("outcome", ["relieved", "not_relieved"])
 def test_a_form_says_what_it_lacks_until_all_of_it_is_supplied(outcome: str) -> None:
     closed = CLOSED.model_copy(update={"outcome": outcome, "handling": ""})
-    form = closure_form(ENVELOPE, closed, is_secret=False)
-    assert form.lacks[:2] == ("handling_text", "public_reply_text")
+    form = closure_form(ENVELOPE, closed, (), is_secret=False)
+    assert {"handling_text", "public_reply_text"} <= set(form.lacks)
     some = completed(form.document, {"handling_text": "已电话核实。"})
-    assert some.lacks == form.lacks[1:]
+    assert some.lacks == tuple(name for name in form.lacks if name != "handling_text")
     supplied = dict.fromkeys(some.lacks, "已答复群众。") | {"handling_text": "另一说法", "resolved": "9"}
     whole = completed(some.document, supplied)
     told = json.loads(whole.document)
@@ -449,7 +495,9 @@ def test_a_form_says_what_it_lacks_until_all_of_it_is_supplied(outcome: str) -> 
     ("changes", "missing"),
     [
         ({"contacted": True, "contact_at": None}, ("contact_at",)),
-        ({"contacted": True, "contact_attempts": []}, ("contact_attempts",)),
+        ({"contact_attempts": []}, ("contact_attempts",)),
+        ({"truthful": None}, ("truthful",)),
+        ({"truthful": False}, ()),
         ({"public_ok": True, "public_reply_text": None}, ("public_reply_text",)),
         ({"resolved": 1, "unresolved_reason": None}, ("unresolved_reason",)),
         ({"out_of_scope": True, "out_of_scope_type": None}, ("out_of_scope_type",)),
@@ -457,12 +505,12 @@ def test_a_form_says_what_it_lacks_until_all_of_it_is_supplied(outcome: str) -> 
     ],
 )
 def test_what_a_form_lacks_is_named(changes: dict[str, Any], missing: tuple[str, ...]) -> None:
-    whole = json.loads(closure_form(ENVELOPE, CLOSED, is_secret=False).document)["data"]
+    whole = json.loads(closure_form(ENVELOPE, CLOSED, (), is_secret=False).document)["data"]
     assert missing_of(whole | changes) == missing
 
 
 def test_where_secrecy_was_asked_for_nothing_is_public() -> None:
-    form = json.loads(closure_form(ENVELOPE, CLOSED, is_secret=True).document)["data"]
+    form = json.loads(closure_form(ENVELOPE, CLOSED, (), is_secret=True).document)["data"]
     assert (form["public_ok"], form["public_reply_text"]) == (False, None)
 
 
@@ -472,7 +520,7 @@ def messages() -> list[replies.Reply]:
         replies.advance_paid(ENVELOPE, "C1", BEIJING_MORNING),
         replies.payment_returned(ENVELOPE, "C1"),
         replies.case_closed(ENVELOPE, CLOSED),
-        closure_form(ENVELOPE, CLOSED, is_secret=False),
+        closure_form(ENVELOPE, CLOSED, (), is_secret=False),
     ]
 
 

@@ -21,7 +21,7 @@ from events.relief import (
     ReviewRaised,
     advance_claim,
 )
-from events.relief_words import MakeUpTerm, decision_claim
+from events.relief_words import Contact, MakeUpTerm, decision_claim
 from services.relief.case import DECIDER
 from services.relief.case_commands import (
     AcceptCase,
@@ -508,6 +508,17 @@ def test_a_relieved_case_is_closed_with_its_answer_while_the_papers_are_owed() -
     assert isinstance(fact, CaseClosed)
     assert (fact.report_ids, fact.outcome) == (("report-1", "report-2"), "relieved")
     assert (fact.contacted_at, fact.relieved_at) == (at("11-02 09:00"), at("11-02 11:20"))
+    assert fact.contacts == (Contact(at=at("11-02 09:00"), role="caseworker", reached=True),)
+
+
+def test_an_answer_names_every_attempt_in_the_order_of_their_times_and_by_whom_in_role() -> None:
+    later = CONTACTED.model_copy(update={"contacted_at": at("11-02 10:00"), "reached": False})
+    case = given(DECIDER, opened(), ACCEPTED, later, CONTACTED, decided(), HELD, relieved(), DEBT)
+    (fact,) = (fact for fact in case.when(CloseCase()) if isinstance(fact, CaseClosed))
+    assert [(one.at, one.role, one.reached) for one in fact.contacts] == [
+        (at("11-02 09:00"), "caseworker", True),
+        (at("11-02 10:00"), "caseworker", False),
+    ]
     assert (
         fact.handling
         == "乡镇(街道)已受理,并与求助人取得联系。已按急难型临时救助先行发放救助金。有关手续正在按规定补办。"

@@ -1,0 +1,127 @@
+"""The closure form as a hotline gets it: every field true, and what a log may not hold put in on its way out."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from events.relief_words import Contact
+from jiujinan.receiver import CallbackReceiver
+from services.chassis.keyring import Erasure
+from services.intake.app import BLUEPRINT
+from tests.integration.intake.test_intake_service import COUNTY, Relief, changed, closed, log, opened, post_order, until
+from tests.integration.intake.test_intake_service import HOTLINE as ORDER
+from tests.integration.intake.test_intake_service import VILLAGE as REPORT
+from tests.support.services import WEBHOOK_SECRET, RunningService, RunService, bearer
+
+HOTLINE = bearer("hotline_system", COUNTY, "k1")
+PROOF = b"%PDF-1.7 proof"
+DIGEST = sha256(PROOF).hexdigest()
+ANNOUNCED = {"sha256": DIGEST, "media_type": "application/pdf", "bytes": len(PROOF), "kind": "handling"}
+NEVER_SENT = ANNOUNCED | {"sha256": "0" * 64}
+PHONE, MASKED = "19900004321", "199****4321"
+TRIED = tuple(
+    Contact(at=datetime(2022, 8, 5, hour, tzinfo=UTC), role=role, reached=hour == 3)
+    for hour, role in ((1, "township_officer"), (2, "township_leader"), (3, "township_officer"))
+)
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[CallbackReceiver]:
+    async with CallbackReceiver(WEBHOOK_SECRET) as started:
+        yield started
+
+
+@pytest.fixture
+async def intake(run_service: RunService, receiver: CallbackReceiver) -> AsyncIterator[RunningService]:
+    async with run_service(BLUEPRINT, scopes=(COUNTY,), callback=receiver.url) as service:
+        yield service
+
+
+async def ordered(intake: RunningService) -> str:
+    """A hotline's order in our own JSON, with two documents announced, of which one comes."""
+    told: dict[str, Any] = json.loads(REPORT)
+    told["place"] = {"division_code": "320115001"}
+    told["subject"] |= {"phone": PHONE}
+    told["attachments"] = [NEVER_SENT, ANNOUNCED]
+    report = await intake.client.post("/v1/reports", json=told, headers=HOTLINE)
+    assert report.status_code == 201, report.text
+    report_id: str = report.json()["report_id"]
+    put = await intake.client.put(f"/v1/reports/{report_id}/attachments/{DIGEST}", content=PROOF, headers=HOTLINE)
+    assert put.status_code == 201, put.text
+    return report_id
+
+
+async def closing(intake: RunningService) -> Mapping[str, Any]:
+    """What the feed says of the case's end, once it says so."""
+    found: list[Mapping[str, Any]] = []
+
+    async def is_told() -> bool:
+        items = (await intake.client.get("/v1/feed", headers=HOTLINE)).json()["items"]
+        found.extend(item["event"]["data"] for item in items if item["event"]["type"].endswith("case.closed.v1"))
+        return bool(found)
+
+    await until(is_told)
+    return found[0]
+
+
+async def test_every_attempt_the_masked_phone_and_the_documents_that_came_are_on_the_form(
+    intake: RunningService,
+) -> None:
+    report_id = await ordered(intake)
+    relief = Relief(intake)
+    await relief.says(opened(report_id))
+    await relief.says(closed(report_id).model_copy(update={"contacts": TRIED}))
+    form = await closing(intake)
+    assert form["contact_phone_masked"] == MASKED
+    assert [(one["at"][11:13], one["by"], one["reached"]) for one in form["contact_attempts"]] == [
+        ("09", "township_officer", False),
+        ("10", "township_leader", False),
+        ("11", "township_officer", True),
+    ]
+    (document,) = form["attachments"]
+    assert (document["sha256"], document["bytes"], document["name"]) == (DIGEST, len(PROOF), "办理附件1")
+    fetched = await intake.client.get(document["url"], headers=HOTLINE)
+    assert (fetched.status_code, fetched.content) == (200, PROOF)
+    tables = await intake.mounted.pool.fetch("select document from reports_a.replies")
+    assert not [text for row in (*await log(intake), *tables) for text in row if MASKED in str(text)]
+
+
+async def test_a_callback_has_the_masked_phone_under_its_signature(
+    intake: RunningService, receiver: CallbackReceiver
+) -> None:
+    report_id = (await post_order(intake, changed(ORDER, callerPhone=PHONE))).json()["report_id"]
+    relief = Relief(intake)
+    await relief.says(opened(report_id))
+    await relief.says(closed(report_id))
+    assert (await receiver.next())["data"]["contact_phone_masked"] == MASKED
+
+
+async def test_of_an_erased_person_the_form_has_no_phone(intake: RunningService) -> None:
+    report_id = await ordered(intake)
+    gone = Erasure(f"report:{report_id}", intake.mounted.clock.now(), "retention_ended", "S-1")
+    assert await intake.mounted.keyring.destroy(gone)
+    relief = Relief(intake)
+    await relief.says(opened(report_id))
+    await relief.says(closed(report_id))
+    assert (await closing(intake))["contact_phone_masked"] is None
+
+
+async def test_whether_an_unhelped_need_was_true_an_officer_says_before_the_form_goes_out(
+    intake: RunningService,
+) -> None:
+    report_id = await ordered(intake)
+    relief = Relief(intake)
+    await relief.says(opened(report_id))
+    await relief.says(closed(report_id).model_copy(update={"outcome": "not_relieved", "relieved_at": None}))
+    officer = bearer("county_civil_affairs", COUNTY, "k1")
+    path = f"/v1/reports/{report_id}/closure"
+    unsaid = await intake.client.post(path, json={}, headers=officer)
+    assert (unsaid.status_code, [one["pointer"] for one in unsaid.json()["errors"]]) == (422, ["/truthful"])
+    said = await intake.client.post(path, json={"truthful": False}, headers=officer)
+    assert said.status_code == 201, said.text
+    form = await closing(intake)
+    assert (form["truthful"], form["resolved"], form["contact_phone_masked"]) == (False, 1, MASKED)
