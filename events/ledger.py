@@ -574,6 +574,8 @@ class Seal(Value):
     """The book balance per source."""
     tables: str = Field(pattern=r"^[0-9a-f]{64}$")
     """SHA-256 over the published tables."""
+    reconciliation: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 over the month's forms 银行存款余额调节表; seals of the first months have none."""
     key_id: str = Field(max_length=64)
     signature: str = Field(max_length=128)
     """Ed25519, in base64."""

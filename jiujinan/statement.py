@@ -74,6 +74,10 @@ def show(account: _Account, day: str | None, as_json: bool) -> None:
         return
     for title, name in _FORM.items():
         click.echo(f"{title}  {yuan_of(form[name])}")
+        for item in form["items"]:
+            if f"{item['group']}_fen" == name:
+                number = item["voucher"] or f"明细第{item['row']}行"
+                click.echo(f"  {item['day']}  {yuan_of(item['amount_fen'])}  {number}  {item['age_days']} 天")
     click.echo(f"已勾对 {form['matched']} 笔,已说明 {form['explained']} 笔,未说明 {form['unexplained']} 笔")
     for task in left:
         owner = task["owner"] or "未指定"

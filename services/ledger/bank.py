@@ -129,8 +129,9 @@ def _of_the_books(
             return [] if fact.method == "cash" else [_legs(fact, recorded)]
         case EntryPosted():
             place = place_of(fact.fund_id, recorded.division)
+            told = (fact.about, fact.summary, f"{fact.word}-{fact.number}")
             return [
-                ("booked", (fact.fund_id, place, recorded.position, number, fact.dated, fen, fact.about, fact.summary))
+                ("booked", (fact.fund_id, place, recorded.position, number, fact.dated, fen, *told))
                 for number, line in enumerate(fact.lines, start=1)
                 if line.account == BANK.code and (fen := line.debit_fen - line.credit_fen)
             ]
@@ -147,7 +148,7 @@ _PART, _PAYMENT = (("part", 1),), (("payment", 0),)
 
 BANK_MODEL = ReadModel(
     name="bank",
-    version=1,
+    version=2,
     tables=("accounts", "statements", "lines", "payees", "legs", "book", "matches", "matched_legs", "tasks", "batches"),
     sql=SQL,
     changes=changes,

@@ -38,12 +38,13 @@ update legs set batch = $2 where payment_id = any($1::text[])
 update legs set serial = nullif($2, ''), failed = $3 where payment_id = $1
 
 -- name: booked
-insert into book (fund_id, place, position, line, dated, amount_fen, leg_id, summary)
+insert into book (fund_id, place, position, line, dated, amount_fen, leg_id, summary, voucher)
 select t.fund_id, t.place, t.position, t.line, t.dated, t.amount_fen,
        coalesce(l.leg_id, coalesce(t.about, t.fund_id || '.' || t.position)
-                          || case when t.amount_fen > 0 then ':in' else ':out' end), t.summary
-from unnest($1::text[], $2::text[], $3::bigint[], $4::integer[], $5::date[], $6::bigint[], $7::text[], $8::text[])
-    as t (fund_id, place, position, line, dated, amount_fen, about, summary)
+                          || case when t.amount_fen > 0 then ':in' else ':out' end), t.summary, t.voucher
+from unnest($1::text[], $2::text[], $3::bigint[], $4::integer[], $5::date[], $6::bigint[], $7::text[], $8::text[],
+            $9::text[])
+    as t (fund_id, place, position, line, dated, amount_fen, about, summary, voucher)
 left join legs l on l.payment_id = t.about and sign(l.amount_fen) = sign(t.amount_fen)
 
 -- name: matched
@@ -154,19 +155,35 @@ from book b left join matched_legs m on m.leg_id = b.leg_id
 where b.place = $1 and b.dated <= $2 and m.leg_id is null
 group by b.leg_id having sum(b.amount_fen) <> 0 order by b.leg_id
 
--- The form 银行存款余额调节表 as of a day: a match counts once both of its sides lie within the day.
--- name: reconciled
+-- What bank and book say on their own as of a day (银行存款余额调节表), and how many lines are the fund's business.
+-- name: stated
 with account as (select * from accounts where account_id = $1),
 line as (
     select l.*, coalesce(t.standing, '') as standing from lines l
     left join tasks t on t.account_id = l.account_id and t.exception_id = l.line_id
     where l.account_id = $1 and l.day <= $2
+)
+select (select coalesce(sum(b.amount_fen), 0) from book b
+        where b.place = (select place from account) and b.dated <= $2)::bigint as book_fen,
+       (select coalesce((select balance_fen from line order by ordinal desc limit 1), opening_fen, 0)
+        from account)::bigint as statement_fen,
+       ((select other_fen from account)
+        + (select coalesce(sum(amount_fen), 0) from line where standing = 'other_business'))::bigint as other_fen,
+       (select count(*) from line where standing <> 'other_business')::integer as lines,
+       (select through from account) as through
+
+-- What one side has as of a day and the other has not (未达账项): a match counts once both of its sides lie within it.
+-- name: outstanding
+with line as (
+    select l.*, coalesce(t.standing, '') as standing, t.clears_by from lines l
+    left join tasks t on t.account_id = l.account_id and t.exception_id = l.line_id
+    where l.account_id = $1 and l.day <= $2
 ),
 booked as (
-    select b.*, m.match_id, coalesce(t.standing, '') as standing from book b
+    select b.*, m.match_id, coalesce(t.standing, '') as standing, t.clears_by from book b
     left join matched_legs m on m.leg_id = b.leg_id and m.account_id = $1
     left join tasks t on t.account_id = $1 and t.exception_id = b.leg_id
-    where b.place = (select place from account) and b.dated <= $2
+    where b.place = (select place from accounts where account_id = $1) and b.dated <= $2
 ),
 -- What went out and bounced before anybody had it is in no books: both its ways are told by the bank alone.
 bounced as (
@@ -185,29 +202,18 @@ equal as (
         union all select paid_by, -amount_fen from bounced
         union all select returned_by, amount_fen from bounced
     ) sides group by match_id having sum(amount_fen) = 0
-),
-bank_only as (
-    select amount_fen, standing from line
-    where standing <> 'other_business' and (match_id is null or match_id not in (select match_id from equal))
-),
-book_only as (
-    select amount_fen, standing from booked where match_id is null or match_id not in (select match_id from equal)
 )
-select (select coalesce(sum(amount_fen), 0) from booked)::bigint as book_fen,
-       (select coalesce((select balance_fen from line order by ordinal desc limit 1), opening_fen, 0)
-        from account)::bigint as statement_fen,
-       ((select other_fen from account)
-        + (select coalesce(sum(amount_fen), 0) from line where standing = 'other_business'))::bigint as other_fen,
-       (select coalesce(sum(amount_fen) filter (where amount_fen > 0), 0) from bank_only)::bigint as bank_received_fen,
-       (select coalesce(-sum(amount_fen) filter (where amount_fen < 0), 0) from bank_only)::bigint as bank_paid_fen,
-       (select coalesce(sum(amount_fen) filter (where amount_fen > 0), 0) from book_only)::bigint as book_received_fen,
-       (select coalesce(-sum(amount_fen) filter (where amount_fen < 0), 0) from book_only)::bigint as book_paid_fen,
-       (select count(*) from line where match_id in (select match_id from equal)) as matched,
-       (select count(*) from bank_only where standing = 'explained')
-        + (select count(*) from book_only where standing = 'explained') as explained,
-       (select count(*) from bank_only where standing <> 'explained')
-        + (select count(*) from book_only where standing <> 'explained') as unexplained,
-       (select through from account) as through
+select 'bank' as side, day, amount_fen, line_id as item_id, row, '' as voucher, kind as told,
+       standing = 'explained' as explained, clears_by, ordinal as position
+from line
+where standing <> 'other_business' and (match_id is null or match_id not in (select match_id from equal))
+union all
+-- A voucher has a line for each source: what the bank will show of it is their sum.
+select 'book', dated, sum(amount_fen)::bigint, leg_id, null, voucher, min(summary),
+       bool_and(standing = 'explained'), min(clears_by), position
+from booked where match_id is null or match_id not in (select match_id from equal)
+group by fund_id, position, dated, leg_id, voucher having sum(amount_fen) <> 0
+order by side, day, position, item_id
 
 -- What keeps a place's month from being closed: its accounts, what is booked on the bank, and tasks nobody has settled.
 -- name: accounts_of

@@ -1,9 +1,8 @@
-"""Bank accounts, read over HTTP: statements, lines and what they match, exceptions, and the reconciliation."""
+"""Bank accounts, read over HTTP: statements, lines and what they match, and exceptions."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
@@ -90,63 +89,3 @@ async def exceptions(account_id: AccountId, reading: Reading) -> dict[str, Any]:
     async with bank_books(reading) as books:
         await known_account(books, reading, account_id)
         return {"exceptions": [dict(row) for row in await books.fetch(SQL["exceptions"], account_id, today)]}
-
-
-@router.get("/v1/bank-accounts/{account_id}/reconciliation")
-async def reconciliation(
-    account_id: AccountId, reading: Reading, on: Annotated[date | None, Query()] = None
-) -> dict[str, Any]:
-    """The form 银行存款余额调节表 as of the end of a day, today where none is told; amounts in fen."""
-    today = day_of(reading.at or reading.service.clock.now())
-    async with bank_books(reading) as books:
-        await known_account(books, reading, account_id)
-        row = await books.fetchrow(SQL["reconciled"], account_id, on or today)
-    assert row is not None
-    return {"account_id": account_id, "on": on or today, **balanced(dict(row))}
-
-
-class MonthEnd(NamedTuple):
-    """What of a place is open at the bank by the end of a day, how many fen bank and book differ by, and of which
-    accounts no statement reaches that day."""
-
-    open_exceptions: int
-    difference_fen: int
-    unstated: tuple[str, ...]
-
-
-async def month_end(service: Mounted, place: str, day: date) -> MonthEnd:
-    """How a place's accounts stand by the end of a day.
-
-    Raises ``Problem`` (409) where money is booked on a bank of which nobody has registered an account.
-    """
-    await caught_up(service, place[:6])
-    async with service.projectors["bank"].reading() as books:
-        accounts = [row["account_id"] for row in await books.fetch(SQL["accounts_of"], place)]
-        if not accounts and await books.fetchval(SQL["booked_until"], place, day):
-            raise Problem(409, "no_bank_account", "该单位尚未登记银行账户并导入对账单,不能结账。")
-        rows = [balanced(dict(await _one(books, "reconciled", account, day))) for account in accounts]
-        tasks = [await books.fetchval(SQL["open_tasks"], account, day) for account in accounts]
-    unstated = tuple(
-        account for account, row in zip(accounts, rows, strict=True) if row["through"] is None or row["through"] < day
-    )
-    exceptions = sum(row["unexplained"] for row in rows) + sum(tasks)
-    return MonthEnd(exceptions, sum(abs(row["difference_fen"]) for row in rows), unstated)
-
-
-async def _one(books: Connection, statement: str, *asked: object) -> Mapping[str, Any]:
-    row = await books.fetchrow(SQL[statement], *asked)
-    assert row is not None
-    return dict(row)
-
-
-def balanced(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The form's two adjusted balances and their difference, which must be nothing."""
-    book_fen = row["book_fen"] + row["bank_received_fen"] - row["bank_paid_fen"]
-    own_fen = row["statement_fen"] - row["other_fen"]
-    bank_fen = own_fen + row["book_received_fen"] - row["book_paid_fen"]
-    return {
-        **row,
-        "adjusted_book_fen": book_fen,
-        "adjusted_bank_fen": bank_fen,
-        "difference_fen": book_fen - bank_fen,
-    }

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -19,28 +20,44 @@ _MICROSECOND = timedelta(microseconds=1)
 _MADE_AT = (1980, 1, 1, 0, 0, 0)
 
 
-def bundle(fund_id: str, month: str, seal: Seal, public_key: bytes, rows: Sequence[Stored]) -> bytes:
-    """A zip that is the same, byte for byte, whenever it is made. ``rows`` are the county's log up to the seal."""
+@dataclass(frozen=True, slots=True)
+class ClosedMonth:
+    """A fund's month, the seal that it is closed under, and the key that the seal was put on with."""
+
+    fund_id: str
+    month: str
+    seal: Seal
+    public_key: bytes
+
+
+def bundle(closed: ClosedMonth, rows: Sequence[Stored], forms: bytes) -> bytes:
+    """A zip that is the same, byte for byte, whenever it is made.
+
+    ``rows`` are the county's log up to the seal, ``forms`` the month's 余额调节表 in their one spelling.
+    """
+    seal = closed.seal
     document = {
-        "fund_id": fund_id,
-        "month": month,
+        "fund_id": closed.fund_id,
+        "month": closed.month,
         "position": seal.position,
         "head": seal.head,
         "vouchers": seal.vouchers,
         "balances": {told.source: told.balance_fen for told in seal.balances},
         "tables": seal.tables,
+        **({} if seal.reconciliation is None else {"reconciliation": seal.reconciliation}),
         "key_id": seal.key_id,
         "signature": seal.signature,
-        "public_key": public_key.hex(),
+        "public_key": closed.public_key.hex(),
         "code": short_code(seal),
     }
     known = [recorded(row).fact for row in rows if row.name == EntryPosted.NAME]
-    entries = [fact for fact in known if isinstance(fact, EntryPosted) and fact.fund_id == fund_id]
-    until = last_day(month)
+    entries = [fact for fact in known if isinstance(fact, EntryPosted) and fact.fund_id == closed.fund_id]
+    until = last_day(closed.month)
     return _zipped(
         {
             "events.ndjson": b"".join(_line(row) for row in rows),
             "seal.json": canonical(document),
+            "reconciliation.json": forms,
             "verify.py": files("services.ledger").joinpath("evidence_check.py").read_bytes(),
             "journal.beancount": journal(entries, until).encode(),
         }

@@ -1,7 +1,8 @@
-"""Check an evidence bundle (证据包): run this file beside events.ndjson and seal.json; it needs Python alone.
+"""Check an evidence bundle (证据包): run this file beside events.ndjson and the rest; it needs Python alone.
 
-It reckons the chain of hashes anew from the first fact to the sealed position, the vouchers, each source's balance, and
-the seal's signature. Whose key it is, paper says: compare the key id with the one that the county published.
+It reckons the chain of hashes anew from the first fact to the sealed position, the vouchers, each source's balance,
+both sides of the bank's forms (余额调节表), and the seal's signature. Whose key it is, paper says: compare the key id
+with the one that the county published.
 """
 
 import base64
@@ -22,6 +23,8 @@ _ORDER = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, -1, _P) % _P
 _ROOT = pow(2, (_P - 1) // 4, _P)
 _SIGNED = ("fund_id", "month", "position", "head", "vouchers", "balances", "tables")
+_SIGNED_SINCE = ("reconciliation",)
+"""What seals of the first months did not say yet."""
 
 
 def is_signed(key: bytes, signature: bytes, words: bytes) -> bool:
@@ -121,7 +124,7 @@ def faults(facts: list[Fact], seal: Fact) -> list[str]:
 def _signature(seal: Fact) -> list[str]:
     """The seal's key must be the one that it names, and have signed what the seal says."""
     key = bytes.fromhex(seal["public_key"])
-    signed = {name: seal[name] for name in _SIGNED}
+    signed = {name: seal[name] for name in _SIGNED} | {name: seal[name] for name in _SIGNED_SINCE if name in seal}
     words = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     if sha256(key).hexdigest()[:16] != seal["key_id"] or not is_signed(key, base64.b64decode(seal["signature"]), words):
         return ["封存签名不符"]
@@ -135,6 +138,21 @@ def _chain(facts: list[Fact], seal: Fact) -> list[str]:
         if fact["position"] != number or fact["hash"] != last.hex():
             return [f"第{number}条事实被改动、缺失或移位"]
     return [] if (len(facts), last.hex()) == (seal["position"], seal["head"]) else ["事实与封存的位置或哈希不符"]
+
+
+def form_faults(raw: bytes, seal: Fact) -> list[str]:
+    """What does not fit in the forms (余额调节表) that were sealed; each must come to a difference of 0.00."""
+    if sha256(raw).hexdigest() != seal.get("reconciliation", sha256(raw).hexdigest()):
+        return ["余额调节表与封存不符"]
+    return [f"{form['account_id']}:余额调节表不平" for form in json.loads(raw)["accounts"] if not _is_even(form)]
+
+
+def _is_even(form: Fact) -> bool:
+    fen: Counter[str] = Counter()
+    for item in form["items"]:
+        fen[item["group"]] += item["amount_fen"]
+    book = form["book_fen"] + fen["bank_received"] - fen["bank_paid"]
+    return book == form["statement_fen"] - form["other_fen"] + fen["book_received"] - fen["book_paid"]
 
 
 def _numbers(entries: list[Fact], seal: Fact) -> list[str]:
@@ -151,6 +169,7 @@ def main(folder: Path) -> int:
     lines = (folder / "events.ndjson").read_text(encoding="utf-8").split("\n")
     seal = json.loads((folder / "seal.json").read_text(encoding="utf-8"))
     found = faults([json.loads(line) for line in lines if line], seal)
+    found += form_faults((folder / "reconciliation.json").read_bytes(), seal)
     sys.stdout.write(
         "\n".join(found or [f"完好:{len(lines) - 1} 条事实,封存码 {seal['code']},签名密钥 {seal['key_id']}"]) + "\n"
     )

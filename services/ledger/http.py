@@ -27,6 +27,7 @@ from services.ledger import (
     payee,
     period_http,
     reading,
+    reconciliation_http,
     replenishment_http,
     reports_http,
     settling_http,
@@ -53,6 +54,7 @@ router.include_router(replenishment_http.router)
 router.include_router(opening_http.router)
 router.include_router(bank_http.router)
 router.include_router(bank_reading.router)
+router.include_router(reconciliation_http.router)
 router.include_router(bank_suggestions.router)
 router.include_router(batch_http.router)
 router.include_router(period_http.router)

@@ -316,6 +316,10 @@ select month, standing, seal, by, position from months where fund_id = $1 order 
 -- name: seal
 select seal from months where fund_id = $1 and month = $2 and seal is not null order by position desc limit 1
 
+-- The seal of a month that is closed now.
+-- name: closed_under
+select seal from months where fund_id = $1 and month = $2 order by position desc limit 1
+
 -- Households and fen of each township in a span of days, paid by itself and by the county; what came back is not among
 -- them. What the county paid for no known township stands under the county.
 -- name: usage

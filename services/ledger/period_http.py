@@ -13,16 +13,16 @@ from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file
 from services.chassis.problems import Problem
-from services.ledger.bank_reading import month_end
 from services.ledger.bodies import MonthOver, Nothing, Reason
 from services.ledger.caller import Caller, gives
-from services.ledger.evidence import bundle
+from services.ledger.evidence import ClosedMonth, bundle
 from services.ledger.fund_commands import Adjust, CheckVouchers, Close, Reopen
 from services.ledger.fund_http import about, to
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
 from services.ledger.month_tables import closing_balances, corrected_tables, last_day, published_tables, vouchers_of
 from services.ledger.reading import FundId, Reader, Reading, caught_up
+from services.ledger.reconciling import MonthEnd, month_end, published_forms, spelt
 from services.ledger.seal import Sealed, Signet, short_code
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
@@ -54,11 +54,13 @@ async def close_month(
     """Close the month under a signed seal (结账): no exception open, and a difference of 0.00 in the 余额调节表.
 
     The bank's month must be in: each account's statements reach its last day, or it is stated that nothing moved since.
-    All three are read from the books and the bank's statements as they stand, never told by whoever closes.
+    All three are read from the books and the bank's statements at the position that is sealed, never told by whoever
+    closes; the forms 余额调节表 are sealed with the month.
     """
-    service, place = caller.service, place_of(fund_id, fund_id[:6])
-    bank = await month_end(service, place, last_day(month))
-    sealed = await _sealed(service, fund_id, month)
+    service = caller.service
+    head = await _head(service, fund_id[:6])
+    bank = await month_end(service, place_of(fund_id, fund_id[:6]), last_day(month), head.position)
+    sealed = await _sealed(service, fund_id, month, head, bank)
     seal = Signet(service.settings.pepper).seal(sealed)
     command = Close(month, seal, bank.open_exceptions, bank.difference_fen, bank.unstated, body.quiet_accounts)
     return await caller.give(about(fund_id, month), body, to(fund_id, command))
@@ -111,8 +113,9 @@ async def evidence(fund_id: FundId, month: InMonth, reading: Reading) -> Respons
         seal = await _seal_of(books, fund_id, month)
     service = reading.service
     rows = [row async for row in service.store.read(fund_id[:6], upto=seal.position)]
-    public_key = Signet(service.settings.pepper).public_key
-    made = await asyncio.to_thread(bundle, fund_id, month, seal, public_key, rows)
+    forms = await published_forms(service, place_of(fund_id, fund_id[:6]), last_day(month), seal)
+    closed = ClosedMonth(fund_id, month, seal, Signet(service.settings.pepper).public_key)
+    made = await asyncio.to_thread(bundle, closed, rows, spelt(forms))
     return Response(made, media_type="application/zip")
 
 
@@ -120,16 +123,24 @@ def _may_read(reading: Reader, place: str) -> None:
     reading.service.access.permit(reading.actor, "ledger.read", place)
 
 
-async def _sealed(service: Mounted, fund_id: str, month: str) -> Sealed:
-    """What there is to seal, of the log as it ends now."""
-    head = await _head(service, fund_id[:6])
+async def _sealed(service: Mounted, fund_id: str, month: str, head: Head, bank: MonthEnd) -> Sealed:
+    """What there is to seal, of the log up to its head."""
     await caught_up(service, f"{head.division}:{head.position}")
     asked = (fund_id, month, head.position)
     async with service.projectors["journal"].reading() as books:
         made = await published_tables(books, *asked)
         vouchers = await vouchers_of(books, *asked)
         balances = await closing_balances(books, *asked)
-    return Sealed(fund_id, month, head.position, head.hash.hex(), vouchers, balances, sha256(made).hexdigest())
+    return Sealed(
+        fund_id=fund_id,
+        month=month,
+        position=head.position,
+        head=head.hash.hex(),
+        vouchers=vouchers,
+        balances=balances,
+        tables=sha256(made).hexdigest(),
+        reconciliation=sha256(spelt(bank.forms)).hexdigest(),
+    )
 
 
 async def _head(service: Mounted, division: str) -> Head:

@@ -1,7 +1,6 @@
 """The forms (报表) of a fund, a bank account and a county, made of what the books say; every one prints when empty."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -45,7 +44,6 @@ SIGNATURES: Mapping[Kind, tuple[str, ...]] = {
 """Who signs where it is not those of every report."""
 _CHART = {account.code: account.title for account in CHART}
 
-_BALANCED = (Column("项目", 44), Column("金额", 18, "fen"))
 _ACCOUNTS = (
     Column("科目", 6),
     Column("科目名称", 26),
@@ -98,37 +96,6 @@ def sources(rows: Sequence[Row]) -> Table:
     """What came in and went out by source (资金来源收支表): sources never mix."""
     names = ("opening", "in", "out", "closing")
     return Table(_SOURCES, tuple((SOURCES[row["source"]], *(row[f"{name}_fen"] for name in names)) for row in rows))
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A bank account on paper: whose it is, at which bank, and how its number ends."""
-
-    place: str
-    bank: str
-    tail: str
-
-
-def reconciliation(account: Account, on: date, form: Row, code: str) -> Printed:
-    """银行存款余额调节表: both sides adjusted, and their difference, which must be 0.00."""
-    lines = (
-        ("单位账面余额", "book_fen"),
-        ("加:银行已收、单位未记", "bank_received_fen"),
-        ("减:银行已付、单位未记", "bank_paid_fen"),
-        ("调节后单位余额", "adjusted_book_fen"),
-        ("银行对账单余额", "statement_fen"),
-        ("减:同一账户其他业务", "other_fen"),
-        ("加:单位已收、银行未记", "book_received_fen"),
-        ("减:单位已付、银行未记", "book_paid_fen"),
-        ("调节后银行余额", "adjusted_bank_fen"),
-        ("差额", "difference_fen"),
-    )
-    heads = (
-        f"单位:{account.place}　开户行:{account.bank}　账号尾号:{account.tail}",
-        f"截至:{on}　金额单位:元",
-    )
-    table = Table(_BALANCED, tuple((title, form[name]) for title, name in lines), frozenset({3, 8, 9}))
-    return Printed("银行存款余额调节表", heads, table, ("编制", "复核", "财政所负责人"), code=code)
 
 
 def usage(county: str, names: Mapping[str, str], since: date, until: date, table: UsageTable) -> Printed:

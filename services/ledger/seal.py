@@ -27,11 +27,15 @@ class Sealed:
     vouchers: int
     balances: tuple[Balance, ...]
     tables: str
+    reconciliation: str | None = None
+    """SHA-256 over the forms 银行存款余额调节表 of the fund's place."""
 
     def words(self) -> bytes:
-        """The one canonical spelling of it, which is signed."""
+        """The one canonical spelling of it, which is signed; seals from before there were such forms have no word."""
+        forms = {} if self.reconciliation is None else {"reconciliation": self.reconciliation}
         return canonical(
-            {
+            forms
+            | {
                 "fund_id": self.fund_id,
                 "month": self.month,
                 "position": self.position,
@@ -59,6 +63,7 @@ class Signet:
             vouchers=what.vouchers,
             balances=what.balances,
             tables=what.tables,
+            reconciliation=what.reconciliation,
             key_id=sha256(self.public_key).hexdigest()[:16],
             signature=base64.b64encode(self._key.sign(what.words())).decode(),
         )

@@ -56,6 +56,13 @@ async def test_bank_and_book_are_equal_before_anything_is_explained(ledger: Ledg
     assert (form["book_fen"], form["statement_fen"], form["difference_fen"]) == (700_000, 690_130, 0)
     assert (form["adjusted_book_fen"], form["adjusted_bank_fen"]) == (1_690_130, 1_690_130)
     assert (form["matched"], form["explained"], form["unexplained"]) == (2, 0, 4)
+    assert [(item["group"], item["amount_fen"], item["row"], item["voucher"]) for item in form["items"]] == [
+        ("bank_received", 1_000_000, 3, ""),
+        ("bank_received", 30, 6, ""),
+        ("bank_paid", 9_900, 7, ""),
+        ("book_received", 1_000_000, None, "记-1"),
+    ]
+    assert {(item["age_days"], item["explained"]) for item in form["items"]} == {(0, False)}
     found = (await read(ledger, "exceptions", month))["exceptions"]
     assert sorted((task["kind"], task["amount_fen"], task["age_days"]) for task in found) == [
         ("bank_only", -9_900, 0),

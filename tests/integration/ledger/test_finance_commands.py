@@ -108,6 +108,10 @@ async def test_a_statement_is_taken_in_matched_and_its_differences_shown(
     assert "勾对 0 项,差异 1 项" in await shell.done("match", *account, **bank)
     told = json.loads(await shell.done("show", *account, "--json", **bank))
     assert len(told["exceptions"]) == 1
+    assert [(item["group"], item["row"]) for item in told["items"] if item["row"]] == [("bank_paid", 2)]
+    plain = await shell.done("show", *account, **bank)
+    assert "2023-07-28  2,000.00  明细第2行" in plain
+    assert "2023-07-28  2,000.00  记-1" in plain
 
 
 async def test_opening_balances_come_from_the_form(ledger: Ledger, shell: Shell, tmp_path: Path) -> None:

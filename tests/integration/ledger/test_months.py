@@ -89,6 +89,31 @@ async def test_a_month_is_closed_under_a_seal_and_its_bundle_proves_itself(ledge
     assert (of_the_township.status_code, of_the_township.json()["code"]) == (403, "denied")
 
 
+async def test_the_form_of_a_closed_month_stays_as_it_was_sealed(ledger: Ledger) -> None:
+    await closed(ledger)
+    asked = {"on": "2023-07-31"}
+    published = (await ledger.raw(f"{PATH}/reconciliation", **asked)).content
+    form = json.loads(published)
+    (seal,) = [told["seal"] for told in (await ledger.get(f"/v1/funds/{FUND}/months"))["months"] if told["seal"]]
+    assert (form["code"], form["matched"], form["items"]) == (seal["code"], 1, [])
+    (line,) = (await ledger.get(f"{PATH}/lines"))["lines"]
+    taken_back = await ledger.cashier(f"{PATH}/matches/{line['match_id']}/undo", {"reason": "wrong_line"})
+    assert taken_back.status_code == 201, taken_back.text
+    assert (await ledger.raw(f"{PATH}/reconciliation", **asked)).content == published
+    corrected = await ledger.get(f"{PATH}/reconciliation", version="corrected", **asked)
+    assert [item["group"] for item in corrected["items"]] == ["bank_paid", "book_paid"]
+    assert (corrected["code"], corrected["matched"], corrected["difference_fen"]) == ("", 0, 0)
+    cells = [
+        cell for row in sheet((await ledger.raw(f"{PATH}/reports/reconciliation", **asked)).content) for cell in row
+    ]
+    assert f"封存码:{seal['code']}" in cells
+    assert "减:银行已付、单位未记(0 笔)" in cells
+    pdf = await ledger.raw(f"{PATH}/reports/reconciliation", form="pdf", version="corrected", **asked)
+    assert pdf.content[:4] == b"%PDF"
+    assert await month(ledger, "reopening", {"reason": "wrong_line"}) == (201, "")
+    assert (await ledger.get(f"{PATH}/reconciliation", **asked))["matched"] == 0
+
+
 async def test_what_comes_late_is_booked_in_the_open_month_and_shown_in_its_own_when_corrected(ledger: Ledger) -> None:
     await closed(ledger)
     tables = f"/v1/funds/{FUND}/months/{MONTH}/tables"

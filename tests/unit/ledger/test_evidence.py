@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
@@ -23,9 +24,9 @@ from events.upcasts import encode
 from services.chassis.chain import genesis, link
 from services.chassis.event_store import Stored
 from services.ledger.beancount import journal
-from services.ledger.evidence import bundle
-from services.ledger.evidence_check import faults, is_signed
-from services.ledger.seal import Sealed, Signet, is_genuine, short_code
+from services.ledger.evidence import ClosedMonth, bundle
+from services.ledger.evidence_check import faults, form_faults, is_signed
+from services.ledger.seal import Sealed, Signet, canonical, is_genuine, short_code
 from tests.support.given import NAMESPACE, NOON
 from tests.unit.ledger.test_examples import Book
 
@@ -56,6 +57,18 @@ def stored(facts: Sequence[Fact]) -> list[Stored]:
 
 ROWS = stored(month())
 ENTRIES = [fact for fact in month() if isinstance(fact, EntryPosted)]
+FORM = {
+    "account_id": "B990101001-2222",
+    "book_fen": 100_000,
+    "statement_fen": 170_030,
+    "other_fen": 20_000,
+    "items": [
+        {"group": "bank_received", "amount_fen": 30},
+        {"group": "book_paid", "amount_fen": 50_000},
+    ],
+}
+"""1,000.00 in the books and 0.30 interest; 1,700.30 at the bank, 200.00 of others, 500.00 that it has not paid yet."""
+FORMS = canonical({"accounts": [FORM]})
 SEALED = Sealed(
     fund_id=FUND,
     month="2026-11",
@@ -64,13 +77,15 @@ SEALED = Sealed(
     vouchers=len(ENTRIES),
     balances=(Balance(source="county", balance_fen=100_000),),
     tables="0" * 64,
+    reconciliation=sha256(FORMS).hexdigest(),
 )
 SEAL = SIGNET.seal(SEALED)
 
 
 def unpacked(seal: Seal = SEAL, rows: Sequence[Stored] = tuple(ROWS)) -> dict[str, bytes]:
-    made = bundle(FUND, "2026-11", seal, SIGNET.public_key, rows)
-    assert made == bundle(FUND, "2026-11", seal, SIGNET.public_key, rows)
+    closed = ClosedMonth(FUND, "2026-11", seal, SIGNET.public_key)
+    made = bundle(closed, rows, FORMS)
+    assert made == bundle(closed, rows, FORMS)
     with zipfile.ZipFile(BytesIO(made)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -120,6 +135,7 @@ def test_a_fact_that_is_changed_missing_or_moved_is_seen(position: int) -> None:
         ("balances", {}),
         ("month", "2026-12"),
         ("tables", "1" * 64),
+        ("reconciliation", "1" * 64),
         ("signature", base64.b64encode(bytes(64)).decode()),
         ("public_key", Signet(b"j" * 32).public_key.hex()),
         ("key_id", "0" * 16),
@@ -127,6 +143,24 @@ def test_a_fact_that_is_changed_missing_or_moved_is_seen(position: int) -> None:
 )
 def test_a_seal_that_says_otherwise_is_seen(field: str, value: object) -> None:
     assert faults(FACTS, {**PAPER, field: value}) != []
+
+
+def test_a_seal_that_says_nothing_of_the_forms_any_more_is_seen() -> None:
+    assert faults(FACTS, {name: value for name, value in PAPER.items() if name != "reconciliation"}) != []
+
+
+def test_forms_that_were_changed_or_do_not_come_out_even_are_seen() -> None:
+    assert form_faults(FORMS, PAPER) == []
+    uneven = canonical({"accounts": [FORM | {"book_fen": 100_001}]})
+    assert form_faults(uneven, PAPER) == ["余额调节表与封存不符"]
+    sealed = PAPER | {"reconciliation": sha256(uneven).hexdigest()}
+    assert form_faults(uneven, sealed) == ["B990101001-2222:余额调节表不平"]
+
+
+def test_a_seal_from_before_there_were_forms_is_still_genuine(tmp_path: Path) -> None:
+    old = SIGNET.seal(replace(SEALED, reconciliation=None))
+    assert "reconciliation" not in json.loads(unpacked(old)["seal.json"])
+    assert checked(tmp_path, unpacked(old)).returncode == 0
 
 
 def test_a_signature_belongs_to_one_key_and_one_content() -> None:

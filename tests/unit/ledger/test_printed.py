@@ -101,17 +101,6 @@ def test_a_text_that_looks_like_a_formula_stays_a_text(text: str) -> None:
     assert any(text in row for row in cells(report))
 
 
-def test_the_reconciliation_says_whose_account_at_which_bank_and_is_signed_by_three() -> None:
-    names = ("book", "bank_received", "bank_paid", "adjusted_book", "statement", "other")
-    names = (*names, "book_received", "book_paid", "adjusted_bank", "difference")
-    form = {f"{name}_fen": place for place, name in enumerate(names)}
-    account = report_forms.Account("湖滨街道(350581001)", "农业银行", "2222")
-    report = report_forms.reconciliation(account, date(2026, 11, 30), form, "AB12CD34")
-    assert report.heads[0] == "单位:湖滨街道(350581001)　开户行:农业银行　账号尾号:2222"
-    assert [value for _, value in report.table.rows] == list(range(10))
-    assert (report.signatures, report.code) == (("编制", "复核", "财政所负责人"), "AB12CD34")
-
-
 def test_accounts_and_sources_of_a_span_are_tables_with_their_sums() -> None:
     row = {"opening_fen": 1, "debit_fen": 2, "credit_fen": 3, "closing_fen": 0}
     (told,) = report_forms.accounts([row | {"account": "310"}]).rows
