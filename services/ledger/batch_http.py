@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from events.bank import BatchItem, ItemResult
 from events.words import Id
+from services.chassis.calling import About, Call, Called
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file, raw
@@ -27,7 +28,6 @@ from services.ledger.bank_reading import caught_up
 from services.ledger.batch import ITEMS_AT_MOST, AnswerBatch, Batch, DrawBatch, ExportBatch
 from services.ledger.batch_file import Outcome, Payable, Template, batch_file, is_writable, read_result
 from services.ledger.bodies import Body, Moment
-from services.ledger.caller import About, Caller, gives
 from services.ledger.hold import ConfirmReceived, ReturnPayment
 from services.ledger.ids import batch_stream, fund_stream, place_of
 from services.ledger.opened_payees import Opened, opened_payees
@@ -89,32 +89,30 @@ def _template(service: Mounted, template_id: str) -> Template:
     return template
 
 
-@router.post("/v1/funds/{fund_id}/batches", status_code=201)
-async def draw_batch(
-    fund_id: FundId, body: BatchToDraw, caller: Annotated[Caller, gives("ledger.draw_batch")]
-) -> Response:
+@router.post("/v1/funds/{fund_id}/batches", status_code=201, name="ledger.draw_batch")
+async def draw_batch(fund_id: FundId, body: BatchToDraw, call: Called) -> Response:
     """Put payments that are under way into one file for the bank; each is in one batch for ever.
 
     What cannot stand in the file is named, with the reason, and nothing is drawn: the others are drawn without it.
     """
     place = place_of(fund_id, fund_id[:6])
-    caller.must_reach(place)
-    _template(caller.service, body.template)
-    await caught_up(caller.service, fund_id[:6])
-    async with caller.service.projectors["bank"].reading() as books:
+    call.must_reach(place)
+    _template(call.service, body.template)
+    await caught_up(call.service, fund_id[:6])
+    async with call.service.projectors["bank"].reading() as books:
         rows = await books.fetch(SQL["payable"], fund_id, list(body.payments))
     payable = [dict(row) for row in rows if row["standing"] == "instructed" and row["number"] is not None]
     if len(payable) < len(body.payments):
         raise Problem(409, "not_payable", "其中有的支付不存在、已有结果,或不是银行转账。")
-    await _must_be_writable(caller.service, fund_id[:6], body.payments, payable)
+    await _must_be_writable(call.service, fund_id[:6], body.payments, payable)
     items = tuple(
         BatchItem(payment_id=row["payment_id"], payment_number=row["number"], amount_fen=row["amount_fen"])
         for row in payable
     )
-    batch_id = sha256(f"{fund_id}|{caller.actor.id}|{caller.key}".encode()).hexdigest()[:32]
+    batch_id = sha256(f"{fund_id}|{call.actor.id}|{call.key}".encode()).hexdigest()[:32]
     asks = tuple(f"batched:{item.payment_id}" for item in items)
     part = Directed(batch_stream(batch_id), DrawBatch(batch_id, fund_id, body.template, items), asks)
-    return await caller.give(About(fund_id, place), body, [part])
+    return await call.give(About(fund_id, place), body.said(), [part])
 
 
 async def _must_be_writable(
@@ -137,25 +135,30 @@ def _unwritable(place: int, payee: Opened) -> FieldError | None:
     return None
 
 
-async def _place(caller: Caller, batch_id: str) -> tuple[_Counter, str]:
-    await caught_up(caller.service, caller.actor.scope[:6])
-    async with caller.service.projectors["bank"].reading() as books:
+async def _place(call: Call, batch_id: str) -> tuple[_Counter, str]:
+    await caught_up(call.service, call.actor.scope[:6])
+    async with call.service.projectors["bank"].reading() as books:
         row = await books.fetchrow(SQL["batch"], batch_id)
     if row is None:
         raise Problem(404, "no_such_batch", "没有这个代发批次,请核对编号。")
-    caller.must_reach(row["place"])
-    return _Counter(caller.service, row["place"][:6], batch_id), row["place"]
+    call.must_reach(row["place"])
+    return _Counter(call.service, row["place"][:6], batch_id), row["place"]
 
 
-@router.post("/v1/batches/{batch_id}/file", response_class=Response, responses=a_file("application/octet-stream"))
-async def fetch_file(batch_id: BatchId, caller: Annotated[Caller, gives("ledger.export_batch")]) -> Response:
+@router.post(
+    "/v1/batches/{batch_id}/file",
+    response_class=Response,
+    responses=a_file("application/octet-stream"),
+    name="ledger.export_batch",
+)
+async def fetch_file(batch_id: BatchId, call: Called) -> Response:
     """The batch as the bank takes it, with the payments that are under way still.
 
     It names people: only who pays may have it, it is kept nowhere, and each time it is written down who has had it.
     """
-    counter, place = await _place(caller, batch_id)
+    counter, place = await _place(call, batch_id)
     known = await counter.batch()
-    template = _template(caller.service, known.drawn.template)
+    template = _template(call.service, known.drawn.template)
     payables = await counter.payables(known)
     if not payables:
         raise Problem(409, "not_payable", "其中有的支付不存在、已有结果,或不是银行转账。")
@@ -163,29 +166,30 @@ async def fetch_file(batch_id: BatchId, caller: Annotated[Caller, gives("ledger.
     digest = sha256(raw).hexdigest()
     command = ExportBatch(batch_id, tuple(known.payment_of(one.number) for one in payables), digest)
     said = FileSaid(file_name=known.drawn.batch_number, sha256=digest)
-    told = await caller.give(About(batch_id, place), said, [Directed(batch_stream(batch_id), command)])
+    told = await call.give(About(batch_id, place), said.said(), [Directed(batch_stream(batch_id), command)])
     named = {"Content-Disposition": f'attachment; filename="{known.drawn.batch_number}.txt"'}
     position = {"Log-Position": told.headers["Log-Position"]}
     return Response(raw, 200, named | position, media_type="application/octet-stream")
 
 
-@router.post("/v1/batches/{batch_id}/results", status_code=201, openapi_extra=raw("text/csv", "text/plain"))
+@router.post(
+    "/v1/batches/{batch_id}/results",
+    status_code=201,
+    openapi_extra=raw("text/csv", "text/plain"),
+    name="ledger.import_result",
+)
 async def import_result(
-    batch_id: BatchId,
-    name: FileName,
-    request: Request,
-    caller: Annotated[Caller, gives("ledger.import_result")],
-    paid_at: Annotated[Moment | None, Query()] = None,
+    batch_id: BatchId, name: FileName, request: Request, call: Called, paid_at: Annotated[Moment | None, Query()] = None
 ) -> Response:
     """Take in the bank's answer (回盘): what succeeded is received, what failed has come back.
 
     ``paid_at`` is when the bank booked it, as the answer itself tells no time. Without it a success is written down,
     and the payment stays under way until the bank's statement says when.
     """
-    _check_not_ahead(caller, paid_at)
-    counter, place = await _place(caller, batch_id)
+    _check_not_ahead(call, paid_at)
+    counter, place = await _place(call, batch_id)
     known, raw = await counter.batch(), await request.body()
-    template = _template(caller.service, known.drawn.template)
+    template = _template(call.service, known.drawn.template)
     try:
         outcomes = read_result(template, raw, known.amounts, known.awaited)
     except Faulty as faulty:
@@ -196,11 +200,11 @@ async def import_result(
         *_settling(known, outcomes, paid_at),
     ]
     said = ResultSaid(file_name=name, sha256=digest, paid_at=paid_at)
-    return await caller.give(About(batch_id, place), said, parts)
+    return await call.give(About(batch_id, place), said.said(), parts)
 
 
-def _check_not_ahead(caller: Caller, paid_at: datetime | None) -> None:
-    if paid_at is not None and paid_at > caller.service.clock.now():
+def _check_not_ahead(call: Call, paid_at: datetime | None) -> None:
+    if paid_at is not None and paid_at > call.service.clock.now():
         raise Invalid([FieldError("/paid_at", "in_the_future", "到账时间不能晚于现在。")])
 
 

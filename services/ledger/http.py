@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Response
 
 from events.shanghai import SHANGHAI
 from events.words import Id
+from services.chassis.calling import About, Call, Called
 from services.chassis.field_errors import FieldError
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Invalid, Problem
@@ -33,7 +34,6 @@ from services.ledger import (
     settling_http,
 )
 from services.ledger.bodies import Allocation, Appropriation, FundToOpen, Instruction, PayeeToRegister, Reason, Receipt
-from services.ledger.caller import About, Caller, Held, gives
 from services.ledger.fund_commands import (
     CloseAllocation,
     OpenFund,
@@ -42,6 +42,7 @@ from services.ledger.fund_commands import (
     SendAllocation,
     Transfer,
 )
+from services.ledger.held import Held
 from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
 from services.ledger.ids import derived, fund_id_of, fund_stream, payee_stream, place_of
 from services.ledger.reading import FundId
@@ -68,110 +69,91 @@ HoldId = Annotated[Id, Path()]
 PaymentId = Annotated[Id, Path()]
 
 
-@router.post("/v1/funds", status_code=201)
-async def open_fund(body: FundToOpen, caller: Annotated[Caller, gives("ledger.open_fund")]) -> Response:
+@router.post("/v1/funds", status_code=201, name="ledger.open_fund")
+async def open_fund(body: FundToOpen, call: Called) -> Response:
     """Open the fund of a county, or of one of its townships, for a budget year; it starts with nothing."""
     place = body.township or body.county
     fund_id = fund_id_of(place, body.year)
     command = OpenFund(fund_id, body.county, body.township, body.year, body.terms)
-    return await caller.give(About(fund_id, place), body, [Directed(fund_stream(fund_id), command)])
+    return await call.give(About(fund_id, place), body.said(), [Directed(fund_stream(fund_id), command)])
 
 
-@router.post("/v1/funds/{fund_id}/appropriations", status_code=201)
-async def receive_appropriation(
-    fund_id: FundId, body: Appropriation, caller: Annotated[Caller, gives("ledger.receive_appropriation")]
-) -> Response:
+@router.post("/v1/funds/{fund_id}/appropriations", status_code=201, name="ledger.receive_appropriation")
+async def receive_appropriation(fund_id: FundId, body: Appropriation, call: Called) -> Response:
     """Take in a higher level's money. One document and source is one appropriation, however often it is posted."""
     about = derived(fund_id, body.document, body.source)
     command = ReceiveAppropriation(about, body.amount_fen, body.source, body.document)
     place = place_of(fund_id, fund_id[:6])
-    _check_not_ahead(caller, body.occurred_at)
+    _check_not_ahead(call, body.occurred_at)
     told = About(fund_id, place, occurred_at=body.occurred_at)
-    return await caller.give(told, body, [Directed(fund_stream(fund_id), command)])
+    return await call.give(told, body.said(), [Directed(fund_stream(fund_id), command)])
 
 
-@router.post("/v1/allocations", status_code=201)
-async def allocate(body: Allocation, caller: Annotated[Caller, gives("ledger.allocate")]) -> Response:
+@router.post("/v1/allocations", status_code=201, name="ledger.allocate")
+async def allocate(body: Allocation, call: Called) -> Response:
     """Pass the county's money on to its townships under one document, wholly or not at all.
 
     A township's fund that is not open yet is opened with it. The same document moves the same money once.
     """
-    _check_not_ahead(caller, body.occurred_at)
-    year = body.year or (body.occurred_at or caller.service.clock.now()).astimezone(SHANGHAI).year
+    _check_not_ahead(call, body.occurred_at)
+    year = body.year or (body.occurred_at or call.service.clock.now()).astimezone(SHANGHAI).year
     parts = chain.from_iterable(_share(body, year, share.township, share.amount_fen) for share in body.allocations)
     told = About(body.county, body.county, occurred_at=body.occurred_at)
-    return await caller.give(told, body, list(parts))
+    return await call.give(told, body.said(), list(parts))
 
 
-@router.post("/v1/payees", status_code=201)
-async def register_payee(body: PayeeToRegister, caller: Annotated[Caller, gives("ledger.register_payee")]) -> Response:
+@router.post("/v1/payees", status_code=201, name="ledger.register_payee")
+async def register_payee(body: PayeeToRegister, call: Called) -> Response:
     """Register who is to be paid for a case. Name and account are sealed; the answer is a reference."""
-    caller.must_reach(body.place)
-    payee_ref = derived(caller.actor.id, caller.key)
+    call.must_reach(body.place)
+    payee_ref = derived(call.actor.id, call.key)
     subject = payee_stream(payee_ref)
-    seals = await caller.service.sealer.prepare([subject])
+    seals = await call.service.sealer.prepare([subject])
     try:
         name = seals.seal(subject, "name", body.name)
         account = None if body.account is None else seals.seal(subject, "account", body.account)
     except Erased:
         raise Problem(410, "erased", "该领款人的信息已依法删除,请重新登记。") from None
-    term = caller.service.pseudonyms.term
+    term = call.service.pseudonyms.term
     digests = term("name", body.name), None if body.account is None else term("account", body.account)
     command = payee.RegisterPayee(payee_ref, body.case_id, body.relation, name, account, *digests)
-    return await caller.give(About("", body.place, body.case_id), body, [Directed(subject, command)])
+    return await call.give(About("", body.place, body.case_id), body.said(), [Directed(subject, command)])
 
 
-@router.post("/v1/holds/{hold_id}/payments", status_code=201)
-async def instruct_payment(
-    hold_id: HoldId,
-    body: Instruction,
-    caller: Annotated[Caller, gives("ledger.instruct_payment")],
-    after: After = None,
-) -> Response:
+@router.post("/v1/holds/{hold_id}/payments", status_code=201, name="ledger.instruct_payment")
+async def instruct_payment(hold_id: HoldId, body: Instruction, call: Called, after: After = None) -> Response:
     """Tell the bank to pay, or count out the cash. Never by the person who decided the help."""
-    _check_not_ahead(caller, body.occurred_at)
-    held = await caller.held("hold", hold_id, after)
-    await _check_payee(caller, held, body)
-    payment_id = derived(held.division, hold_id, caller.key)
+    _check_not_ahead(call, body.occurred_at)
+    held = await Held.of(call, "hold", hold_id, after)
+    await _check_payee(call, held, body)
+    payment_id = derived(held.division, hold_id, call.key)
     command = Instruct(hold_id, payment_id, body.method, body.payee_ref)
-    return await caller.give(held.about(hold_id, body.occurred_at), body, [held.directed(command)])
+    return await call.give(held.about(hold_id, body.occurred_at), body.said(), [held.directed(command)])
 
 
-@router.post("/v1/payments/{payment_id}/receipt", status_code=201)
-async def confirm_receipt(
-    payment_id: PaymentId,
-    body: Receipt,
-    caller: Annotated[Caller, gives("ledger.confirm_receipt")],
-    after: After = None,
-) -> Response:
+@router.post("/v1/payments/{payment_id}/receipt", status_code=201, name="ledger.confirm_receipt")
+async def confirm_receipt(payment_id: PaymentId, body: Receipt, call: Called, after: After = None) -> Response:
     """The household has the money: from then on it is expenditure."""
-    _check_not_ahead(caller, body.received_at, "/received_at")
-    held = await caller.held("hold_of_payment", payment_id, after)
+    _check_not_ahead(call, body.received_at, "/received_at")
+    held = await Held.of(call, "hold_of_payment", payment_id, after)
     slip = Slip(body.signed_by, body.handed_by) if body.signed_by and body.handed_by else None
     command = ConfirmReceived(payment_id, body.received_at, body.evidence, body.amount_fen, slip, body.attachments)
-    return await caller.give(held.about(payment_id, body.received_at), body, [held.directed(command)])
+    return await call.give(held.about(payment_id, body.received_at), body.said(), [held.directed(command)])
 
 
-@router.post("/v1/payments/{payment_id}/return", status_code=201)
-async def return_payment(
-    payment_id: PaymentId,
-    body: Reason,
-    caller: Annotated[Caller, gives("ledger.return_payment")],
-    after: After = None,
-) -> Response:
+@router.post("/v1/payments/{payment_id}/return", status_code=201, name="ledger.return_payment")
+async def return_payment(payment_id: PaymentId, body: Reason, call: Called, after: After = None) -> Response:
     """The bank sent the money back (退汇); the hold can be paid again under a new payment number."""
-    held = await caller.held("hold_of_payment", payment_id, after)
+    held = await Held.of(call, "hold_of_payment", payment_id, after)
     command = ReturnPayment(payment_id, body.reason)
-    return await caller.give(held.about(payment_id), body, [held.directed(command)])
+    return await call.give(held.about(payment_id), body.said(), [held.directed(command)])
 
 
-@router.post("/v1/holds/{hold_id}/void", status_code=201)
-async def void_hold(
-    hold_id: HoldId, body: Reason, caller: Annotated[Caller, gives("ledger.void_hold")], after: After = None
-) -> Response:
+@router.post("/v1/holds/{hold_id}/void", status_code=201, name="ledger.void_hold")
+async def void_hold(hold_id: HoldId, body: Reason, call: Called, after: After = None) -> Response:
     """Let a hold go (释放); too late once a payment has been instructed."""
-    held = await caller.held("hold", hold_id, after)
-    return await caller.give(held.about(hold_id), body, [held.directed(Void(hold_id, body.reason))])
+    held = await Held.of(call, "hold", hold_id, after)
+    return await call.give(held.about(hold_id), body.said(), [held.directed(Void(hold_id, body.reason))])
 
 
 def _share(body: Allocation, year: int, township: str, amount_fen: int) -> Iterable[Directed]:
@@ -192,21 +174,21 @@ def _share(body: Allocation, year: int, township: str, amount_fen: int) -> Itera
         yield Directed(fund_stream(sender), CloseAllocation(transfer))
 
 
-def _check_not_ahead(caller: Caller, moment: datetime | None, pointer: str = "/occurred_at") -> None:
-    if moment is not None and moment > caller.service.clock.now() + _AHEAD:
+def _check_not_ahead(call: Call, moment: datetime | None, pointer: str = "/occurred_at") -> None:
+    if moment is not None and moment > call.service.clock.now() + _AHEAD:
         raise Invalid([FieldError(pointer, "in_the_future", "发生时间不能晚于现在。")])
 
 
-async def _check_payee(caller: Caller, held: Held, body: Instruction) -> None:
+async def _check_payee(call: Call, held: Held, body: Instruction) -> None:
     """A payee never changes once registered, so it is read without the lock.
 
     No account is paid into that only one person has seen: who registered it does not tell the bank.
     """
-    facts = await caller.service.store.load({(held.division, payee_stream(body.payee_ref)): 0})
+    facts = await call.service.store.load({(held.division, payee_stream(body.payee_ref)): 0})
     known: payee.Payee | None = fold(Known(0, payee.DECIDER.initial), payee.DECIDER, facts).state
     if known is None or known.case_id != held.case_id:
         raise Problem(409, "no_such_payee", "该个案没有登记这位领款人,请先登记。")
     if body.method != "cash" and not known.has_account:
         raise Problem(409, "no_account", "该领款人没有登记银行账户,不能转账。")
-    if body.method != "cash" and known.registered_by == caller.actor.id:
+    if body.method != "cash" and known.registered_by == call.actor.id:
         raise Problem(409, "registered_by_payer", "登记收款账户的人不能办理同一账户的转账,请换人核对账户后经办。")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from events.shanghai import SHANGHAI
 from events.words import County
+from services.chassis.calling import About, Called
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import Problem
@@ -15,7 +16,6 @@ from services.chassis.unit import Directed
 from services.ledger.bank_bodies import FileSaid
 from services.ledger.bank_http import FileName
 from services.ledger.bodies import Year
-from services.ledger.caller import About, Caller, gives
 from services.ledger.fund_commands import EnterOpening, OpenFund
 from services.ledger.ids import fund_id_of, fund_stream
 from services.ledger.opening_file import read_opening, template
@@ -34,19 +34,15 @@ async def opening_template(reading: Reading) -> Response:
     return Response(template(), media_type=_XLSX, headers=headers)
 
 
-@router.post("/v1/opening-balances", status_code=201, openapi_extra=raw("text/csv", _XLSX))
+@router.post("/v1/opening-balances", status_code=201, openapi_extra=raw("text/csv", _XLSX), name="ledger.enter_opening")
 async def enter_opening(
-    county: Annotated[County, Query()],
-    year: Annotated[Year, Query()],
-    name: FileName,
-    request: Request,
-    caller: Annotated[Caller, gives("ledger.enter_opening")],
+    county: Annotated[County, Query()], year: Annotated[Year, Query()], name: FileName, request: Request, call: Called
 ) -> Response:
     """Open the funds of a county's filled form with what they begin with, dated 1 January or now, if that is earlier.
 
     Wholly or not at all: a line that is wrong refuses the file. The same file again changes nothing.
     """
-    caller.must_reach(county)
+    call.must_reach(county)
     raw = await request.body()
     said = FileSaid(file_name=name, sha256=sha256(raw).hexdigest())
     try:
@@ -61,8 +57,8 @@ async def enter_opening(
         parts.append(Directed(stream, OpenFund(fund_id, county, township, year)))
         parts.append(Directed(stream, EnterOpening(opening.draws, said.sha256, name[:80], opening.cash_fen)))
     begins = (
-        caller.service.clock.now()
+        call.service.clock.now()
         .astimezone(SHANGHAI)
         .replace(year=year, month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     )
-    return await caller.give(About(f"{county}-{year}", county, occurred_at=begins), said, parts)
+    return await call.give(About(f"{county}-{year}", county, occurred_at=begins), said.said(), parts)

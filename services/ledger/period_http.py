@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from events.ledger import Seal
+from services.chassis.calling import Called
 from services.chassis.database import Connection
 from services.chassis.event_store import Head
 from services.chassis.http import PersonRoute
@@ -14,7 +15,6 @@ from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file
 from services.chassis.problems import Problem
 from services.ledger.bodies import MonthOver, Nothing, Reason
-from services.ledger.caller import Caller, gives
 from services.ledger.evidence import ClosedMonth, bundle
 from services.ledger.fund_commands import Adjust, CheckVouchers, Close, Reopen
 from services.ledger.fund_http import about, to
@@ -31,47 +31,39 @@ InMonth = Annotated[str, Path(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 """A month of this century: there are no books of any other."""
 
 
-@router.post("/v1/funds/{fund_id}/months/{month}/adjustment", status_code=201)
-async def adjust_month(
-    fund_id: FundId, month: InMonth, body: Nothing, caller: Annotated[Caller, gives("ledger.adjust_month")]
-) -> Response:
+@router.post("/v1/funds/{fund_id}/months/{month}/adjustment", status_code=201, name="ledger.adjust_month")
+async def adjust_month(fund_id: FundId, month: InMonth, body: Nothing, call: Called) -> Response:
     """From now on the month takes adjustments only (结账调整); what comes late goes to the next open one."""
-    return await caller.give(about(fund_id, month), body, to(fund_id, Adjust(month)))
+    return await call.give(about(fund_id, month), body.said(), to(fund_id, Adjust(month)))
 
 
-@router.post("/v1/funds/{fund_id}/months/{month}/check", status_code=201)
-async def check_vouchers(
-    fund_id: FundId, month: InMonth, body: Nothing, caller: Annotated[Caller, gives("ledger.check_vouchers")]
-) -> Response:
+@router.post("/v1/funds/{fund_id}/months/{month}/check", status_code=201, name="ledger.check_vouchers")
+async def check_vouchers(fund_id: FundId, month: InMonth, body: Nothing, call: Called) -> Response:
     """Somebody who made none of the month's vouchers has checked them all (复核)."""
-    return await caller.give(about(fund_id, month), body, to(fund_id, CheckVouchers(month)))
+    return await call.give(about(fund_id, month), body.said(), to(fund_id, CheckVouchers(month)))
 
 
-@router.post("/v1/funds/{fund_id}/months/{month}/close", status_code=201)
-async def close_month(
-    fund_id: FundId, month: InMonth, body: MonthOver, caller: Annotated[Caller, gives("ledger.close_month")]
-) -> Response:
+@router.post("/v1/funds/{fund_id}/months/{month}/close", status_code=201, name="ledger.close_month")
+async def close_month(fund_id: FundId, month: InMonth, body: MonthOver, call: Called) -> Response:
     """Close the month under a signed seal (结账): no exception open, and a difference of 0.00 in the 余额调节表.
 
     The bank's month must be in: each account's statements reach its last day, or it is stated that nothing moved since.
     All three are read from the books and the bank's statements at the position that is sealed, never told by whoever
     closes; the forms 余额调节表 are sealed with the month.
     """
-    service = caller.service
+    service = call.service
     head = await _head(service, fund_id[:6])
     bank = await month_end(service, place_of(fund_id, fund_id[:6]), last_day(month), head.position)
     sealed = await _sealed(service, fund_id, month, head, bank)
     seal = Signet(service.settings.pepper).seal(sealed)
     command = Close(month, seal, bank.open_exceptions, bank.difference_fen, bank.unstated, body.quiet_accounts)
-    return await caller.give(about(fund_id, month), body, to(fund_id, command))
+    return await call.give(about(fund_id, month), body.said(), to(fund_id, command))
 
 
-@router.post("/v1/funds/{fund_id}/months/{month}/reopening", status_code=201)
-async def reopen_month(
-    fund_id: FundId, month: InMonth, body: Reason, caller: Annotated[Caller, gives("ledger.reopen_month")]
-) -> Response:
+@router.post("/v1/funds/{fund_id}/months/{month}/reopening", status_code=201, name="ledger.reopen_month")
+async def reopen_month(fund_id: FundId, month: InMonth, body: Reason, call: Called) -> Response:
     """Open a closed month for adjustments again (反结账). Its seal stays, and it will get another."""
-    return await caller.give(about(fund_id, month), body, to(fund_id, Reopen(month, body.reason)))
+    return await call.give(about(fund_id, month), body.said(), to(fund_id, Reopen(month, body.reason)))
 
 
 @router.get("/v1/funds/{fund_id}/months")

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from events.words import Id
+from services.chassis.calling import Called
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.chassis.routing import After
 from services.ledger.bodies import AskedAmount, Nothing, Reason, Signature
-from services.ledger.caller import Caller, gives
 from services.ledger.fund_http import about, to
+from services.ledger.held import Held
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
 from services.ledger.reading import FundId, Reader, Reading
@@ -31,52 +32,42 @@ RequestId = Annotated[str, Path(pattern=r"^[0-9]{6}([0-9]{3})?-[0-9]{4}-R[0-9]{3
 Standing = Literal["drafted", "submitted", "granted", "arrived", "declined"]
 
 
-@router.post("/v1/funds/{fund_id}/replenishments", status_code=201)
-async def draft_replenishment(
-    fund_id: FundId, body: AskedAmount, caller: Annotated[Caller, gives("ledger.draft_replenishment")]
-) -> Response:
+@router.post("/v1/funds/{fund_id}/replenishments", status_code=201, name="ledger.draft_replenishment")
+async def draft_replenishment(fund_id: FundId, body: AskedAmount, call: Called) -> Response:
     """Draft a request by hand (预计需求), for what the books come to or the amount given."""
-    return await caller.give(about(fund_id), body, to(fund_id, DraftReplenishment(body.amount_fen)))
+    return await call.give(about(fund_id), body.said(), to(fund_id, DraftReplenishment(body.amount_fen)))
 
 
-@router.post("/v1/holds/{hold_id}/replenishment", status_code=201)
-async def ask_urgently(
-    hold_id: HoldId, body: Nothing, caller: Annotated[Caller, gives("ledger.ask_urgently")], after: After = None
-) -> Response:
+@router.post("/v1/holds/{hold_id}/replenishment", status_code=201, name="ledger.ask_urgently")
+async def ask_urgently(hold_id: HoldId, body: Nothing, call: Called, after: After = None) -> Response:
     """Ask for what a case found missing (紧急补充); nothing happens where the money is there by now."""
-    held = await caller.held("hold_asked_for", hold_id, after)
-    command = AskUrgently(held.fund_id, hold_id, caller.actor.id)
-    return await caller.give(held.about(hold_id), body, [held.directed(command)])
+    held = await Held.of(call, "hold_asked_for", hold_id, after)
+    command = AskUrgently(held.fund_id, hold_id, call.actor.id)
+    return await call.give(held.about(hold_id), body.said(), [held.directed(command)])
 
 
-@router.post("/v1/replenishments/{request_id}/submission", status_code=201)
-async def submit_replenishment(
-    request_id: RequestId, body: AskedAmount, caller: Annotated[Caller, gives("ledger.submit_replenishment")]
-) -> Response:
+@router.post("/v1/replenishments/{request_id}/submission", status_code=201, name="ledger.submit_replenishment")
+async def submit_replenishment(request_id: RequestId, body: AskedAmount, call: Called) -> Response:
     """Hand a drafted request in (提交申请), for what the books come to now or the amount given."""
     fund_id = _fund_of(request_id)
     command = SubmitReplenishment(request_id, body.amount_fen)
-    return await caller.give(about(fund_id, request_id), body, to(fund_id, command))
+    return await call.give(about(fund_id, request_id), body.said(), to(fund_id, command))
 
 
-@router.post("/v1/replenishments/{request_id}/signature", status_code=201)
-async def sign_replenishment(
-    request_id: RequestId, body: Signature, caller: Annotated[Caller, gives("ledger.sign_replenishment")]
-) -> Response:
+@router.post("/v1/replenishments/{request_id}/signature", status_code=201, name="ledger.sign_replenishment")
+async def sign_replenishment(request_id: RequestId, body: Signature, call: Called) -> Response:
     """Agree to a request (签批), each desk in its turn; the county's finance desk grants it under a document."""
     fund_id = _fund_of(request_id)
     command = SignReplenishment(request_id, body.amount_fen, body.opinion, body.document)
-    return await caller.give(about(fund_id, request_id), body, to(fund_id, command))
+    return await call.give(about(fund_id, request_id), body.said(), to(fund_id, command))
 
 
-@router.post("/v1/replenishments/{request_id}/refusal", status_code=201)
-async def decline_replenishment(
-    request_id: RequestId, body: Reason, caller: Annotated[Caller, gives("ledger.decline_replenishment")]
-) -> Response:
+@router.post("/v1/replenishments/{request_id}/refusal", status_code=201, name="ledger.decline_replenishment")
+async def decline_replenishment(request_id: RequestId, body: Reason, call: Called) -> Response:
     """Refuse a request, or set it aside (退回); the county also closes so a granted one that will bring no more."""
     fund_id = _fund_of(request_id)
-    return await caller.give(
-        about(fund_id, request_id), body, to(fund_id, DeclineReplenishment(request_id, body.reason))
+    return await call.give(
+        about(fund_id, request_id), body.said(), to(fund_id, DeclineReplenishment(request_id, body.reason))
     )
 
 

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from events.words import Id
+from services.chassis.calling import Called
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.chassis.routing import After
 from services.ledger.bodies import GivenBack, Handover, Nothing, Papers
-from services.ledger.caller import Caller, gives
 from services.ledger.fund_commands import (
     AddOwnMoney,
     IssueGoods,
@@ -19,6 +19,7 @@ from services.ledger.fund_commands import (
     TryAgain,
 )
 from services.ledger.fund_http import about, to
+from services.ledger.held import Held
 from services.ledger.ids import derived
 from services.ledger.journal import SQL
 from services.ledger.reading import FundId, caught_up
@@ -30,70 +31,52 @@ PaymentId = Annotated[Id, Path()]
 RecoveryId = Annotated[Id, Path()]
 
 
-@router.post("/v1/holds/{hold_id}/own-money", status_code=201)
-async def add_own_money(
-    hold_id: HoldId, body: Nothing, caller: Annotated[Caller, gives("ledger.add_own_money")], after: After = None
-) -> Response:
+@router.post("/v1/holds/{hold_id}/own-money", status_code=201, name="ledger.add_own_money")
+async def add_own_money(hold_id: HoldId, body: Nothing, call: Called, after: After = None) -> Response:
     """The fund is short: the township adds its own money, up to the cap of the terms (乡镇垫付)."""
-    held = await caller.held("hold_asked_for", hold_id, after)
-    return await caller.give(held.about(hold_id), body, [held.directed(AddOwnMoney(hold_id))])
+    held = await Held.of(call, "hold_asked_for", hold_id, after)
+    return await call.give(held.about(hold_id), body.said(), [held.directed(AddOwnMoney(hold_id))])
 
 
-@router.post("/v1/holds/{hold_id}/retry", status_code=201)
-async def try_again(
-    hold_id: HoldId, body: Nothing, caller: Annotated[Caller, gives("ledger.try_again")], after: After = None
-) -> Response:
+@router.post("/v1/holds/{hold_id}/retry", status_code=201, name="ledger.try_again")
+async def try_again(hold_id: HoldId, body: Nothing, call: Called, after: After = None) -> Response:
     """The fund was short and has money now: hold what was asked for."""
-    held = await caller.held("hold_asked_for", hold_id, after)
-    return await caller.give(held.about(hold_id), body, [held.directed(TryAgain(hold_id))])
+    held = await Held.of(call, "hold_asked_for", hold_id, after)
+    return await call.give(held.about(hold_id), body.said(), [held.directed(TryAgain(hold_id))])
 
 
-@router.post("/v1/payments/{payment_id}/recoveries", status_code=201)
-async def order_recovery(
-    payment_id: PaymentId,
-    body: GivenBack,
-    caller: Annotated[Caller, gives("ledger.order_recovery")],
-    after: After = None,
-) -> Response:
+@router.post("/v1/payments/{payment_id}/recoveries", status_code=201, name="ledger.order_recovery")
+async def order_recovery(payment_id: PaymentId, body: GivenBack, call: Called, after: After = None) -> Response:
     """A household must give back part or all of a payment (追回)."""
-    held = await caller.held("hold_of_payment", payment_id, after)
-    command = OrderRecovery(derived(held.division, payment_id, caller.key), payment_id, body.amount_fen)
-    return await caller.give(held.about(payment_id), body, [held.directed(command)])
+    held = await Held.of(call, "hold_of_payment", payment_id, after)
+    command = OrderRecovery(derived(held.division, payment_id, call.key), payment_id, body.amount_fen)
+    return await call.give(held.about(payment_id), body.said(), [held.directed(command)])
 
 
-@router.post("/v1/recoveries/{recovery_id}/receipts", status_code=201)
-async def receive_recovery(
-    recovery_id: RecoveryId,
-    body: GivenBack,
-    caller: Annotated[Caller, gives("ledger.receive_recovery")],
-    after: After = None,
-) -> Response:
+@router.post("/v1/recoveries/{recovery_id}/receipts", status_code=201, name="ledger.receive_recovery")
+async def receive_recovery(recovery_id: RecoveryId, body: GivenBack, call: Called, after: After = None) -> Response:
     """A household has given back part or all of what was ordered (追回入账)."""
-    await caught_up(caller.service, after)
-    async with caller.service.projectors["journal"].reading() as books:
+    await caught_up(call.service, after)
+    async with call.service.projectors["journal"].reading() as books:
         row = await books.fetchrow(SQL["recovery_of"], recovery_id)
     if row is None:
         raise Problem(404, "no_such_recovery", "没有找到这笔追回,请核对编号。")
-    receipt_id = derived(row["division"], recovery_id, caller.key)
+    receipt_id = derived(row["division"], recovery_id, call.key)
     command = ReceiveRecovery(recovery_id, receipt_id, body.amount_fen)
-    return await caller.give(about(row["fund_id"], recovery_id), body, to(row["fund_id"], command))
+    return await call.give(about(row["fund_id"], recovery_id), body.said(), to(row["fund_id"], command))
 
 
-@router.post("/v1/payments/{payment_id}/papers", status_code=201)
-async def mark_papers(
-    payment_id: PaymentId, body: Papers, caller: Annotated[Caller, gives("ledger.mark_papers")], after: After = None
-) -> Response:
+@router.post("/v1/payments/{payment_id}/papers", status_code=201, name="ledger.mark_papers")
+async def mark_papers(payment_id: PaymentId, body: Papers, call: Called, after: After = None) -> Response:
     """The papers of an advance are filed (核销), admitted or rejected by the county, or borne by the township."""
-    held = await caller.held("hold_of_payment", payment_id, after)
+    held = await Held.of(call, "hold_of_payment", payment_id, after)
     command = MarkPapers(payment_id, body.standing)
-    return await caller.give(held.about(payment_id), body, [held.directed(command)])
+    return await call.give(held.about(payment_id), body.said(), [held.directed(command)])
 
 
-@router.post("/v1/funds/{fund_id}/handovers", status_code=201)
-async def issue_goods(
-    fund_id: FundId, body: Handover, caller: Annotated[Caller, gives("ledger.issue_goods")]
-) -> Response:
+@router.post("/v1/funds/{fund_id}/handovers", status_code=201, name="ledger.issue_goods")
+async def issue_goods(fund_id: FundId, body: Handover, call: Called) -> Response:
     """Goods out of the stock go to a household (实物发放): expenditure at cost."""
-    handover_id = derived(fund_id, caller.actor.id, caller.key)
+    handover_id = derived(fund_id, call.actor.id, call.key)
     command = IssueGoods(handover_id, body.batch_id, body.case_id, body.quantity)
-    return await caller.give(about(fund_id), body, to(fund_id, command))
+    return await call.give(about(fund_id), body.said(), to(fund_id, command))

@@ -54,7 +54,7 @@ BODIES: dict[str, Any] = {
 _MODULES = (http, fund_http, period_http, settling_http, replenishment_http)
 ROUTES = [route for module in _MODULES for route in module.router.routes]
 POSTS = [route for route in ROUTES if isinstance(route, APIRoute) and route.methods == {"POST"}]
-COMMANDS = {route.name: route for route in POSTS if "bank" not in route.tags}
+COMMANDS = {route.name.removeprefix("ledger."): route for route in POSTS if "bank" not in route.tags}
 NAMES_WHAT_IS_NOT_THERE = {"take_in", "take_back", "receive_recovery", "carry_over", "close_month"}
 """Whose place is that of a thing which must be found first."""
 BANK = {
