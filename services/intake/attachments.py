@@ -13,10 +13,11 @@ from events.intake import Attachment
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import Problem
-from services.intake.caller import home_of, place_of
-from services.intake.desk import Found
+from services.chassis.routing import Service
+from services.intake.caller import AtDesk, Caller, ReportId, found_report, home_of, place_of
+from services.intake.desk import Desk, Found
 from services.intake.evidence import Evidence, EvidenceLost
-from services.intake.messages import AboutReport, Call, SeenReport
+from services.intake.messages import AboutReport
 from services.intake.report_commands import StoreAttachment
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
@@ -37,48 +38,54 @@ _BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
 """The kinds of documents that are taken, by how their bytes begin."""
 
 
-@router.put("/v1/reports/{report_id}/attachments/{digest}", status_code=201, openapi_extra=raw(*_BEGINNINGS))
+@router.put(
+    "/v1/reports/{report_id}/attachments/{digest}",
+    status_code=201,
+    openapi_extra=raw(*_BEGINNINGS),
+    name="intake.attach",
+)
 async def store(digest: Digest, call: AboutReport) -> Response:
     """Send a document that was announced with the report. It goes to whom the report was handed over to."""
     place = place_of(call.found)
     call = replace(call, found=await call.desk.standing(call.found))
-    evidence = _evidence(call)
+    evidence = _evidence(call.desk)
     announced = _announced(call.found, digest)
-    body = await call.request.body()
+    body = await call.given.request.body()
     _check(body, announced)
     subject = call.found.report.received.verbatim.subject
-    seals = await call.service.sealer.prepare([subject])
+    seals = await call.given.service.sealer.prepare([subject])
     envelope = seals.seal(subject, "attachment", base64.b64encode(body).decode())
     try:
         await evidence.put(_name(call.found, digest), envelope.model_dump_json().encode())
     except EvidenceLost:
         raise _away() from None
     command = StoreAttachment(digest, len(body))
-    return await call.give("intake.attach", command, place=place)
+    return await call.give(command, place=place)
 
 
 @router.get("/v1/reports/{report_id}/attachments/{digest}", response_class=Response, responses=a_file(*_BEGINNINGS))
-async def show(digest: Digest, seen: SeenReport) -> Response:
+async def show(report_id: ReportId, digest: Digest, service: Service, actor: Caller, desk: AtDesk) -> Response:
     """A document, for those who deal with the report, and for the system that announced it."""
-    is_own = seen.found.report.received.vendor == seen.actor.id
-    may, place = ("fetch", home_of(seen.actor)) if is_own else ("see", place_of(seen.found))
-    seen.service.access.permit(seen.actor, f"intake.{may}_attachment", place)
-    announced = _announced(seen.found, digest)
-    kept = await _kept(seen, digest)
+    found = await found_report(desk, report_id)
+    is_own = found.report.received.vendor == actor.id
+    may, place = ("fetch", home_of(actor)) if is_own else ("see", place_of(found))
+    service.access.permit(actor, f"intake.{may}_attachment", place)
+    announced = _announced(found, digest)
+    kept = await _kept(desk, found, digest)
     if kept is None:
         raise _not_announced()
     envelope = Sealed.model_validate_json(kept)
-    seals = await seen.service.sealer.prepare([envelope.subject])
+    seals = await service.sealer.prepare([envelope.subject])
     text = seals.open(envelope)
     if text is None:
         raise Problem(410, "document_erased", "资料已按规定删除。")
     return Response(base64.b64decode(text), media_type=announced.media_type)
 
 
-async def _kept(call: Call, digest: str) -> bytes | None:
+async def _kept(desk: Desk, found: Found, digest: str) -> bytes | None:
     """The sealed document, with whichever county it had come to."""
-    evidence = _evidence(call)
-    for hand in await call.desk.through_hands(call.found):
+    evidence = _evidence(desk)
+    for hand in await desk.through_hands(found):
         try:
             kept = await evidence.get(_name(hand, digest))
         except EvidenceLost:
@@ -88,8 +95,8 @@ async def _kept(call: Call, digest: str) -> bytes | None:
     return None
 
 
-def _evidence(call: Call) -> Evidence:
-    evidence = call.desk.evidence
+def _evidence(desk: Desk) -> Evidence:
+    evidence = desk.evidence
     if evidence is None:
         raise _away()
     return evidence

@@ -7,6 +7,8 @@ from fastapi import Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from events.fact import Actor
+from services.chassis import calling
+from services.chassis.calling import Call
 from services.chassis.http import respond
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, Problem
@@ -48,6 +50,15 @@ async def _caller(request: Request, service: Service, desk: AtDesk) -> Actor:
 
 Caller = Annotated[Actor, Depends(_caller)]
 """The person behind the bearer token; without a good one the answer is 401."""
+
+
+async def _called(actor: Caller, call: calling.Called) -> Call:
+    """At a caller's pace: that is asked before anything else."""
+    return call
+
+
+Called = Annotated[Call, Depends(_called)]
+"""A caller's command: of a role that may give it, and under a key."""
 
 
 def json_body(what: str) -> dict[str, Any]:

@@ -30,13 +30,13 @@ class ClosureBody(Body):
     out_of_scope_type: Text | None = None
 
 
-@router.post("/v1/reports/{report_id}/closure", status_code=201)
+@router.post("/v1/reports/{report_id}/closure", status_code=201, name="intake.complete_closure")
 async def complete_closure(body: ClosureBody, call: AboutReport) -> Response:
     """Supply what a withheld closure form lacks; as soon as it is whole it goes out."""
     place = place_of(call.found)
-    call.service.access.permit(call.actor, "intake.complete_closure", place)
+    call.given.must_reach(place)
     command = _command(call.found.report, body.model_dump(exclude_none=True))
-    return await call.give("intake.complete_closure", command, place=place)
+    return await call.give(command, place=place)
 
 
 def _command(report: Report, supplied: Mapping[str, str | bool]) -> CompleteReply:

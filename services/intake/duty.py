@@ -1,20 +1,20 @@
 """Who is on duty in a township or county, and who informs from its villages: written down here, and looked up."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field, StringConstraints
 
-from events.fact import Actor, Sealed
+from events.fact import Sealed
+from services.chassis.calling import About, Call
 from services.chassis.decider import Decider
-from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
+from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.replay import Known, fold
 from services.chassis.routing import Moment, Service
 from services.chassis.unit import Directed
 from services.intake import informants, roster
-from services.intake.caller import Body, Caller
+from services.intake.caller import Body, Called, Caller
 from services.intake.channels.payload import Phone
 from services.intake.receiving import message_id_of
 
@@ -45,115 +45,96 @@ class Informant(Body):
     phone: Phone
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
-    """A caller with one of a division's books open."""
-
-    request: Request
-    actor: Actor
-    service: Mounted
-
-    async def write(self, command: str, division: str, part: Directed) -> Response:
-        """Have a line written."""
-        asked = Asked(
-            command=command,
-            place=division,
-            division=division[:6],
-            parts=(part,),
-            occurred_at=self.service.clock.now(),
-            said=await self.request.body(),
-        )
-        key = f"{division}|{idempotency_key(self.request)}"
-        return respond(await self.service.door.take(self.request, self.actor, asked, key=key))
-
-    async def sealed(self, subject: str, field: str, text: str) -> Sealed:
-        """Personal data under a key of its own."""
-        seals = await self.service.sealer.prepare([subject])
-        return seals.seal(subject, field, text)
-
-    async def opened(self, envelope: Sealed) -> str | None:
-        """What was sealed; none once it was erased."""
-        seals = await self.service.sealer.prepare([envelope.subject])
-        return seals.open(envelope)
-
-    async def state(self, decider: Decider[Any, Any, Any], division: str, stream: str) -> Any:
-        """A book as its log has it now."""
-        facts = await self.service.store.load({(division[:6], stream): 0})
-        return fold(Known(0, decider.initial), decider, facts).state
-
-
-async def _book(request: Request, actor: Caller, service: Service) -> Book:
-    return Book(request, actor, service)
-
-
-AtBook = Annotated[Book, Depends(_book)]
-
-
-@router.post("/v1/duty/{division}/shifts", status_code=201)
-async def assign_shift(division: Division, body: Shift, book: AtBook) -> Response:
+@router.post("/v1/duty/{division}/shifts", status_code=201, name="intake.keep_roster")
+async def assign_shift(division: Division, body: Shift, call: Called) -> Response:
     """Put somebody on the duty roster (值班表)."""
-    shift_id = message_id_of(f"{division}|{book.actor.id}|{idempotency_key(book.request)}")
+    shift_id = message_id_of(f"{division}|{call.actor.id}|{call.key}")
     command = roster.AssignShift(
         shift_id=shift_id,
         division=division,
         starts_at=body.starts_at,
         ends_at=body.ends_at,
         staff_id=body.staff_id,
-        phone=await book.sealed(f"shift:{shift_id}", "phone", body.phone),
+        phone=await _sealed(call.service, f"shift:{shift_id}", "phone", body.phone),
         rank=body.rank,
     )
-    return await book.write("intake.keep_roster", division, Directed(roster.stream_of(division), command))
+    return await _write(call, division, Directed(roster.stream_of(division), command))
 
 
 @router.get("/v1/duty/{division}")
-async def on_duty(division: Division, book: AtBook, at: Annotated[Moment | None, Query()] = None) -> dict[str, Any]:
+async def on_duty(
+    division: Division, service: Service, actor: Caller, at: Annotated[Moment | None, Query()] = None
+) -> dict[str, Any]:
     """Who is called now, or at a moment, in that order: the township's people, and behind them the county's."""
-    book.service.access.permit(book.actor, "intake.see_roster", division)
-    moment = at or book.service.clock.now()
+    service.access.permit(actor, "intake.see_roster", division)
+    moment = at or service.clock.now()
     people: list[dict[str, Any]] = []
     for level in dict.fromkeys((division, division[:6])):
-        shifts = await book.state(roster.DECIDER, level, roster.stream_of(level))
+        shifts = await _state(service, roster.DECIDER, level, roster.stream_of(level))
         for shift in roster.on_duty(shifts, moment):
-            phone = await book.opened(shift.phone)
+            phone = await _opened(service, shift.phone)
             people.append({"division": level, "staff_id": shift.staff_id, "rank": shift.rank, "phone": phone})
     return {"division": division, "at": moment, "people": people}
 
 
-@router.post("/v1/informants/{township}", status_code=201)
-async def register(township: Township, body: Informant, book: AtBook) -> Response:
+@router.post("/v1/informants/{township}", status_code=201, name="intake.keep_informants")
+async def register(township: Township, body: Informant, call: Called) -> Response:
     """Enter a village's informant into the township's register, which the county sees (备案)."""
-    subject = f"informant:{township}:{body.informant_id}"
+    service, subject = call.service, f"informant:{township}:{body.informant_id}"
     command = informants.RegisterInformant(
         informant_id=body.informant_id,
         township=township,
         village=body.village,
-        name=await book.sealed(subject, "name", body.name),
-        phone=await book.sealed(subject, "phone", body.phone),
-        phone_key=book.service.pseudonyms.phone(body.phone),
+        name=await _sealed(service, subject, "name", body.name),
+        phone=await _sealed(service, subject, "phone", body.phone),
+        phone_key=service.pseudonyms.phone(body.phone),
     )
-    return await book.write("intake.keep_informants", township, Directed(informants.stream_of(township), command))
+    return await _write(call, township, Directed(informants.stream_of(township), command))
 
 
-@router.delete("/v1/informants/{township}/{informant_id}", status_code=201)
+@router.delete("/v1/informants/{township}/{informant_id}", status_code=201, name="intake.keep_informants")
 async def strike(
-    township: Township, informant_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")], book: AtBook
+    township: Township, informant_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")], call: Called
 ) -> Response:
     """Take somebody off the register."""
     command = informants.StrikeInformant(informant_id, "left")
-    return await book.write("intake.keep_informants", township, Directed(informants.stream_of(township), command))
+    return await _write(call, township, Directed(informants.stream_of(township), command))
 
 
 @router.get("/v1/informants/{township}")
-async def registered(township: Township, book: AtBook) -> list[dict[str, Any]]:
+async def registered(township: Township, service: Service, actor: Caller) -> list[dict[str, Any]]:
     """Who informs from which village."""
-    book.service.access.permit(book.actor, "intake.see_informants", township)
-    register = await book.state(informants.DECIDER, township, informants.stream_of(township))
+    service.access.permit(actor, "intake.see_informants", township)
+    register = await _state(service, informants.DECIDER, township, informants.stream_of(township))
     return [
         {
             "informant_id": entry.informant_id,
             "village": entry.village,
-            "name": await book.opened(entry.name),
-            "phone": await book.opened(entry.phone),
+            "name": await _opened(service, entry.name),
+            "phone": await _opened(service, entry.phone),
         }
         for entry in register.values()
     ]
+
+
+async def _write(call: Call, division: str, part: Directed) -> Response:
+    """Have a line of one of a division's books written."""
+    return await call.give(About(division, division), await call.request.body(), [part])
+
+
+async def _sealed(service: Mounted, subject: str, field: str, text: str) -> Sealed:
+    """Personal data under a key of its own."""
+    seals = await service.sealer.prepare([subject])
+    return seals.seal(subject, field, text)
+
+
+async def _opened(service: Mounted, envelope: Sealed) -> str | None:
+    """What was sealed; none once it was erased."""
+    seals = await service.sealer.prepare([envelope.subject])
+    return seals.open(envelope)
+
+
+async def _state(service: Mounted, decider: Decider[Any, Any, Any], division: str, stream: str) -> Any:
+    """A book as its log has it now."""
+    facts = await service.store.load({(division[:6], stream): 0})
+    return fold(Known(0, decider.initial), decider, facts).state

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import StringConstraints
 
-from events.fact import Actor, Sealed
-from services.chassis.http import Asked, PersonRoute, idempotency_key, respond
-from services.chassis.mount import Mounted
+from events.fact import Sealed
+from services.chassis.calling import About, Call
+from services.chassis.http import PersonRoute
 from services.chassis.routing import Moment, Service
 from services.chassis.unit import Directed
-from services.intake.caller import AtDesk, Body, Caller, ReportId, found_report, home_of, place_of, see
+from services.intake.caller import AtDesk, Body, Called, Caller, ReportId, found_report, home_of, place_of, see
 from services.intake.channels.dialect import Resolved, Satisfied
 from services.intake.desk import Desk, Found
 from services.intake.receiving import message_id_of
@@ -60,83 +60,61 @@ class WithdrawalBody(Body):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ReportCall:
     """A caller's message about one report."""
 
-    request: Request
-    actor: Actor
-    service: Mounted
+    given: Call
     desk: Desk
     found: Found
-    key: str
 
     @property
     def message_id(self) -> str:
         """What tells this message from the report's others: a key belongs to what the route names."""
-        return message_id_of(f"{self.request.url.path}|{self.key}")
+        return message_id_of(f"{self.given.request.url.path}|{self.given.key}")
 
     async def sealed(self) -> Sealed:
         """What was said, word for word."""
-        return await self.desk.sealed(self.found.report, "message", await self.request.body())
+        return await self.desk.sealed(self.found.report, "message", await self.given.request.body())
 
     async def give(
         self,
-        command: str,
         *commands: ReportCommand,
         place: str,
         occurred_at: datetime | None = None,
         beside: tuple[Directed, ...] = (),
     ) -> Response:
         """Have the commands decided as one, with what is said ``beside`` them to other streams."""
-        stream = stream_of(self.found.report_id)
-        asked = Asked(
-            command=command,
-            place=place,
-            division=self.found.division,
-            parts=(*(Directed(stream, each) for each in commands), *beside),
-            occurred_at=occurred_at or self.service.clock.now(),
-            said=await self.request.body(),
-            correlation=self.found.report_id,
-        )
-        outcome = await self.service.door.take(
-            self.request, self.actor, asked, key=f"{self.found.report_id}|{self.key}"
-        )
-        return respond(outcome)
+        report_id, stream = self.found.report_id, stream_of(self.found.report_id)
+        about = About(report_id, place, report_id, occurred_at, self.found.division)
+        parts = (*(Directed(stream, each) for each in commands), *beside)
+        return await self.given.give(about, await self.given.request.body(), parts)
 
 
-async def _call(report_id: ReportId, request: Request, actor: Caller, service: Service, desk: AtDesk) -> Call:
-    key = idempotency_key(request)
+async def _call(report_id: ReportId, given: Called, desk: AtDesk) -> ReportCall:
     found = await found_report(desk, report_id)
-    see(service, actor, found)
-    return Call(request, actor, service, desk, found, key)
+    see(given.service, given.actor, found)
+    return ReportCall(given, desk, found)
 
 
-async def _look(report_id: ReportId, request: Request, actor: Caller, service: Service, desk: AtDesk) -> Call:
-    return Call(request, actor, service, desk, await found_report(desk, report_id), "")
-
-
-AboutReport = Annotated[Call, Depends(_call)]
+AboutReport = Annotated[ReportCall, Depends(_call)]
 """A caller's message about a report that they may see."""
 
-SeenReport = Annotated[Call, Depends(_look)]
-"""A caller who looks at a report; whether they may is the route's to say."""
 
-
-@router.post("/v1/reports/{report_id}/urge", status_code=201)
+@router.post("/v1/reports/{report_id}/urge", status_code=201, name="intake.urge")
 async def urge(body: Note, call: AboutReport) -> Response:
     """Ask for haste (催办)."""
     command = UrgeReport(call.message_id, "urge", await call.sealed())
-    return await call.give("intake.urge", command, place=home_of(call.actor))
+    return await call.give(command, place=home_of(call.given.actor))
 
 
-@router.post("/v1/reports/{report_id}/supervise", status_code=201)
+@router.post("/v1/reports/{report_id}/supervise", status_code=201, name="intake.supervise")
 async def supervise(body: Note, call: AboutReport) -> Response:
     """Ask for haste from above (督办)."""
     command = UrgeReport(call.message_id, "supervise", await call.sealed())
-    return await call.give("intake.supervise", command, place=home_of(call.actor))
+    return await call.give(command, place=home_of(call.given.actor))
 
 
-@router.post("/v1/reports/{report_id}/return-visit", status_code=201)
+@router.post("/v1/reports/{report_id}/return-visit", status_code=201, name="intake.record_return_visit")
 async def return_visit(body: VisitBody, call: AboutReport) -> Response:
     """What the hotline heard when it called back (回访)."""
     visit = RecordReturnVisit(
@@ -146,29 +124,29 @@ async def return_visit(body: VisitBody, call: AboutReport) -> Response:
         satisfied=body.satisfied,
         visited_at=body.visited_at,
     )
-    return await call.give("intake.record_return_visit", visit, place=home_of(call.actor))
+    return await call.give(visit, place=home_of(call.given.actor))
 
 
-@router.post("/v1/reports/{report_id}/withdraw", status_code=201)
+@router.post("/v1/reports/{report_id}/withdraw", status_code=201, name="intake.withdraw")
 async def withdraw(body: WithdrawalBody, call: AboutReport) -> Response:
     """Take a report back (撤回). The township still looks whether there is a need."""
     command = WithdrawReport(call.message_id, body.reason)
-    return await call.give("intake.withdraw", command, place=home_of(call.actor))
+    return await call.give(command, place=home_of(call.given.actor))
 
 
-@router.post("/v1/reports/{report_id}/appeals", status_code=201)
+@router.post("/v1/reports/{report_id}/appeals", status_code=201, name="intake.appeal")
 async def appeal(body: Note, call: AboutReport) -> Response:
     """Appeal against the hotline's mark (考核申诉); the answer says where the case's clocks can be read."""
     command = FileAppeal(call.message_id, await call.sealed())
-    return await call.give("intake.appeal", command, place=place_of(call.found))
+    return await call.give(command, place=place_of(call.found))
 
 
 @router.get("/v1/reports/{report_id}/duplicates")
-async def duplicates(seen: SeenReport) -> list[dict[str, Any]]:
+async def duplicates(report_id: ReportId, service: Service, actor: Caller, desk: AtDesk) -> list[dict[str, Any]]:
     """Reports that may be of the same household, as they can be seen now, with what speaks for it and what was said."""
-    found = seen.found
-    seen.service.access.permit(seen.actor, "intake.compare", place_of(found))
-    verdicts, now = found.report.verdicts, await seen.desk.search.suspects(found.report.received)
+    found = await found_report(desk, report_id)
+    service.access.permit(actor, "intake.compare", place_of(found))
+    verdicts, now = found.report.verdicts, await desk.search.suspects(found.report.received)
     known = {candidate.report_id: candidate for candidate in (*found.report.suspects, *now)}
     return [
         {**candidate.model_dump(mode="json"), "verdict": verdicts.get(candidate.report_id, "open")}
@@ -176,9 +154,9 @@ async def duplicates(seen: SeenReport) -> list[dict[str, Any]]:
     ]
 
 
-@router.post("/v1/reports/{report_id}/duplicates/{other_id}", status_code=201)
+@router.post("/v1/reports/{report_id}/duplicates/{other_id}", status_code=201, name="intake.compare")
 async def compare(other_id: ReportId, body: VerdictBody, call: AboutReport) -> Response:
     """A person's word on whether two reports are of one household: kept with its reason, and it can be taken back."""
     await found_report(call.desk, other_id)
     command = DecideDuplicate(other_id, body.verdict, await call.sealed())
-    return await call.give("intake.compare", command, place=place_of(call.found))
+    return await call.give(command, place=place_of(call.found))
