@@ -67,7 +67,7 @@ class StatementImported(Fact, name="ledger.statement_imported"):
     account_id: Id
     statement_id: Id
     file: FileMark
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: Sha256
     layout: Id
     opening_fen: SignedFen
     closing_fen: SignedFen
@@ -251,7 +251,7 @@ class BatchAnswered(Fact, name="ledger.batch_answered"):
     """The bank's result file (回盘) explodes the batch: each payment has arrived, or has failed."""
 
     batch_id: Id
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: Sha256
     results: tuple[ItemResult, ...] = Field(min_length=1)
     reasons: Sealed
     """The bank's words for each failure, which may name people."""

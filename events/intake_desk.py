@@ -4,17 +4,14 @@ from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Sealed
 from events.policy import Rules, SetHead
-from events.words import Code, Id, Pseudonym, StaffId, Township
-
-Division = str
-"""A county's or a township's code."""
+from events.words import Code, Division, Id, Pseudonym, StaffId, Township
 
 
 class ShiftAssigned(Fact, name="intake.shift_assigned"):
     """Somebody is on duty (值班) for a township or a county from one moment to another."""
 
     shift_id: Id
-    division: Division = Field(pattern=r"^([0-9]{6}|[0-9]{9})$")
+    division: Division
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     staff_id: StaffId

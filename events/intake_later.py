@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Sealed, Value
-from events.words import Code, County, Id, Sha256, StaffId, Township
+from events.words import Code, County, Division, Id, Sha256, StaffId, Township
 
 
 class Candidate(Value):
@@ -141,7 +141,7 @@ class DutyCalled(Fact, name="intake.duty_called"):
 
     report_id: Id
     call_id: Id
-    division: str = Field(pattern=r"^([0-9]{6}|[0-9]{9})$")
+    division: Division
     staff_id: StaffId
     reached: bool
     called_at: AwareDatetime

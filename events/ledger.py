@@ -567,12 +567,12 @@ class Seal(Value):
     """What a closed month is sealed with (封存): it names the log up to here, the balances and the printed tables."""
 
     position: int = Field(ge=0)
-    head: str = Field(pattern=r"^[0-9a-f]{64}$")
+    head: Sha256
     """The chain's hash at that position."""
     vouchers: int = Field(ge=0)
     balances: tuple[Balance, ...]
     """The book balance per source."""
-    tables: str = Field(pattern=r"^[0-9a-f]{64}$")
+    tables: Sha256
     """SHA-256 over the published tables."""
     reconciliation: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """SHA-256 over the month's forms 银行存款余额调节表; seals of the first months have none."""

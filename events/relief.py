@@ -23,6 +23,7 @@ from events.words import (
     Identity,
     PositiveFen,
     Pseudonym,
+    Sha256,
     StaffId,
     Township,
     Urgency,
@@ -243,7 +244,7 @@ class PaperFiled(Fact, name="relief.paper_filed"):
     case_id: Id
     debt_id: Id
     paper: Code
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: Sha256
     filed_by: StaffId
 
 

@@ -7,9 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public
 from events.relief_words import advance_claim
-from events.words import Cause, Code, County, Fen, Id, PositiveFen, Pseudonym, StaffId
-
-Digest = Field(pattern=r"^[0-9a-f]{64}$")
+from events.words import Cause, Code, County, Fen, Id, PositiveFen, Pseudonym, Sha256, StaffId
 
 Finding = Literal["eligible", "ineligible_in_good_faith", "fraud"]
 """符合条件; 不符合条件但无过错; 骗取."""
@@ -96,7 +94,7 @@ class ReliefRefused(Public, name="relief.relief_refused"):
     case_id: Id
     report_ids: tuple[Id, ...]
     reason: Code
-    letter_sha256: str = Digest
+    letter_sha256: Sha256
     refused_by: StaffId
     person: Pseudonym | None
     cause: Cause
@@ -132,7 +130,7 @@ class LetterDelivered(Fact, name="relief.letter_delivered"):
     """A written decision reached the household (送达), and how."""
 
     case_id: Id
-    letter_sha256: str = Digest
+    letter_sha256: Sha256
     how: Literal["in_person", "post", "left_at_home", "public_notice"]
     delivered_at: AwareDatetime
 
@@ -161,7 +159,7 @@ class EntryCorrected(Fact, name="relief.entry_corrected"):
     case_id: Id
     about: Id
     what: Code
-    correct_sha256: str = Digest
+    correct_sha256: Sha256
     corrected_by: StaffId
 
 

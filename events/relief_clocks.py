@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from events.fact import Public
 from events.rules import PauseCause
-from events.words import Id, StaffId
+from events.words import Id, Sha256, StaffId
 
 ClockName = Literal[
     "advance_from_report",
@@ -76,7 +76,7 @@ class ClockBroken(Public, name="relief.clock_breached"):
     started_at: AwareDatetime
     due_at: AwareDatetime
     clause: str = Field(max_length=200)
-    policy_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    policy_hash: Sha256
     calendar: str = Field(max_length=64)
     provisional: bool = False
     """The working days of a year that it counted in were not published yet."""

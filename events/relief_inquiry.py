@@ -6,15 +6,13 @@ from typing import Literal
 from pydantic import Field
 
 from events.fact import Fact, Public
-from events.words import Code, Id, StaffId
+from events.words import Code, Id, Sha256, StaffId
 
 ReliefType = Literal["emergency", "expenditure"]
 """急难型 or 支出型."""
 
 Certified = Literal["dibao", "tekun", "dibao_edge", "rigid_spending"]
 """低保, 特困, 低保边缘, 刚性支出困难: families whose means are known already."""
-
-Digest = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class TypeJudged(Fact, name="relief.type_judged"):
@@ -42,7 +40,7 @@ class HouseholdVisited(Fact, name="relief.household_visited"):
     investigators: tuple[StaffId, ...] = Field(min_length=1, max_length=9)
     both_signed: bool
     hardship_goes_on: bool
-    record_sha256: str = Digest
+    record_sha256: Sha256
 
 
 class MeansCheckRequested(Fact, name="relief.means_check_requested"):
@@ -62,7 +60,7 @@ class MeansCheckAnswered(Fact, name="relief.means_check_answered"):
     case_id: Id
     check_id: Id
     result: Literal["within", "over", "incomplete"]
-    report_sha256: str = Digest
+    report_sha256: Sha256
 
 
 class PeersHeard(Fact, name="relief.peers_heard"):

@@ -3,10 +3,8 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
-
 from events.fact import Fact, Public
-from events.words import Code, Id, StaffId
+from events.words import Code, Id, Sha256, StaffId
 
 Partner = Literal["department", "charity", "social_work", "volunteers"]
 """部门, 慈善组织, 社工机构, 志愿服务."""
@@ -45,7 +43,7 @@ class ReferralClosed(Fact, name="relief.referral_closed"):
     case_id: Id
     referral_id: Id
     result: Literal["helped", "not_helped", "withdrawn"]
-    record_sha256: str | None = Field(pattern=r"^[0-9a-f]{64}$")
+    record_sha256: Sha256 | None
     closed_by: StaffId
 
 

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from events.fact import Value
 from events.rules import DayUnit
-from events.words import County, Fen, GoodsItem, Id
+from events.words import County, Fen, GoodsItem, Id, Sha256
 
 CONTACTS_TOLD = 100
 """Attempts to reach a household that a closure names, at most."""
@@ -42,7 +42,7 @@ class HandedOver(Value):
 class PolicyBasis(Value):
     """The rule that a decision stood on: the resolved set's hash, the clause, the limit in fen if it has one."""
 
-    policy_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    policy_hash: Sha256
     clause: str = Field(max_length=200)
     limit_fen: Fen | None
 

@@ -16,6 +16,9 @@ County = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 Township = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 """A township-level division code (乡镇区划代码); its first six digits are its county's."""
 
+Division = Annotated[str, Field(pattern=r"^([0-9]{6}|[0-9]{9})$")]
+"""The division code of a county or of a township."""
+
 Fen = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 """An amount of money in fen (分), a hundredth of a yuan."""
 

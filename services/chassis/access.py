@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from events.fact import Actor
-from events.words import StaffId
+from events.words import Sha256, StaffId
 
 
 class Unauthenticated(Exception):
@@ -42,7 +42,7 @@ Scope = Annotated[str, Field(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9})?$")]
 class Person(_Entry):
     """A member of staff, or an app acting for one; known by the SHA-256 of a bearer token."""
 
-    token_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    token_sha256: Sha256
     staff_id: StaffId
     role: str
     scope: Scope

@@ -1,11 +1,12 @@
-"""What the routes of every service share: the service itself, the moments that callers give, and waiting to be seen."""
+"""What the routes of every service share: the service itself, what callers say and name, and waiting to be seen."""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends, Query
-from pydantic import AwareDatetime, Field
+from fastapi import Depends, Path, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from events.words import County, Id, Sha256, Township
 from services.chassis.mount import Mounted, mounted_service
 from services.chassis.problems import Problem
 
@@ -14,10 +15,25 @@ _PATIENCE_SECONDS = 10.0
 Service = Annotated[Mounted, Depends(mounted_service)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 """A time that a caller gives: with an offset, and in this century."""
+PathId = Annotated[Id, Path()]
+"""An id of ours in a path."""
+PathCounty = Annotated[County, Path()]
+PathTownship = Annotated[Township, Path()]
+PathDigest = Annotated[Sha256, Path()]
 Position = Annotated[str, Field(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
 """A division's log and a position in it, as ``Log-Position`` tells them."""
 After = Annotated[Position | None, Query()]
 """The ``Log-Position`` of an earlier answer: wait until it can be seen here."""
+
+
+class Body(BaseModel):
+    """What a caller says. Closed: what we do not know is an error; and no error repeats what was said."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def said(self) -> bytes:
+        """The content in its one canonical spelling, by which a repetition is known."""
+        return self.model_dump_json().encode()
 
 
 async def seen(service: Mounted, model: str, after: str | None) -> None:

@@ -4,25 +4,22 @@ import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from events.fact import Sealed
 from events.intake import Attachment
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import Problem
-from services.chassis.routing import Service
-from services.intake.caller import AtDesk, Caller, ReportId, found_report, home_of, place_of
+from services.chassis.routing import PathDigest, PathId, Service
+from services.intake.caller import AtDesk, Caller, found_report, home_of, place_of
 from services.intake.desk import Desk, Found
 from services.intake.evidence import Evidence, EvidenceLost
 from services.intake.messages import AboutReport
 from services.intake.report_commands import StoreAttachment
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
-
-Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 PATH = "/attachments/[^/]+"
 """How the paths end whose bodies may be larger than others."""
@@ -44,7 +41,7 @@ _BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
     openapi_extra=raw(*_BEGINNINGS),
     name="intake.attach",
 )
-async def store(digest: Digest, call: AboutReport) -> Response:
+async def store(digest: PathDigest, call: AboutReport) -> Response:
     """Send a document that was announced with the report. It goes to whom the report was handed over to."""
     place = place_of(call.found)
     call = replace(call, found=await call.desk.standing(call.found))
@@ -64,7 +61,7 @@ async def store(digest: Digest, call: AboutReport) -> Response:
 
 
 @router.get("/v1/reports/{report_id}/attachments/{digest}", response_class=Response, responses=a_file(*_BEGINNINGS))
-async def show(report_id: ReportId, digest: Digest, service: Service, actor: Caller, desk: AtDesk) -> Response:
+async def show(report_id: PathId, digest: PathDigest, service: Service, actor: Caller, desk: AtDesk) -> Response:
     """A document, for those who deal with the report, and for the system that announced it."""
     found = await found_report(desk, report_id)
     is_own = found.report.received.vendor == actor.id

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Request, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import Depends, Request, Response
 
 from events.fact import Actor
 from services.chassis import calling
@@ -19,14 +18,7 @@ from services.intake.desk import Desk, Found
 from services.intake.gazetteer import Gazetteer
 from services.intake.reports import SQL
 
-ReportId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Read = Callable[[bytes, Gazetteer, str], Told]
-
-
-class Body(BaseModel):
-    """The body of a command: closed, and never repeated in an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def desk_of(mounted: Mounted) -> Desk:

@@ -13,8 +13,8 @@ from services.chassis.catalogue import Kind
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import Api
 from services.chassis.problems import Problem
-from services.chassis.routing import Service
-from services.intake.caller import AtDesk, Body, Caller, home_of
+from services.chassis.routing import Body, Service
+from services.intake.caller import AtDesk, Caller, home_of
 from services.intake.knowledge import levels
 from services.intake.reports import SQL
 

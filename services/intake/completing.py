@@ -8,7 +8,8 @@ from pydantic import StrictBool, StringConstraints
 
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Invalid
-from services.intake.caller import Body, place_of
+from services.chassis.routing import Body
+from services.intake.caller import place_of
 from services.intake.channels.closure import completed
 from services.intake.channels.payload import error
 from services.intake.messages import AboutReport

@@ -6,23 +6,21 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field, StringConstraints
 
 from events.fact import Sealed
+from events.words import Division, StaffId
 from services.chassis.calling import About, Call
 from services.chassis.decider import Decider
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.replay import Known, fold
-from services.chassis.routing import Moment, Service
+from services.chassis.routing import Body, Moment, PathTownship, Service
 from services.chassis.unit import Directed
 from services.intake import informants, roster
-from services.intake.caller import Body, Called, Caller
+from services.intake.caller import Called, Caller
 from services.intake.channels.payload import Phone
 from services.intake.receiving import message_id_of
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
-Division = Annotated[str, Path(pattern=r"^[0-9]{6}([0-9]{3})?$")]
-Township = Annotated[str, Path(pattern=r"^[0-9]{9}$")]
-Staff = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 
 
@@ -31,7 +29,7 @@ class Shift(Body):
 
     starts_at: Moment
     ends_at: Moment
-    staff_id: Staff
+    staff_id: StaffId
     phone: Phone
     rank: int = Field(default=1, ge=1, le=9)
 
@@ -39,14 +37,14 @@ class Shift(Body):
 class Informant(Body):
     """A village's informant, as the township has approved."""
 
-    informant_id: Staff
+    informant_id: StaffId
     village: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
     name: Name
     phone: Phone
 
 
 @router.post("/v1/duty/{division}/shifts", status_code=201, name="intake.keep_roster")
-async def assign_shift(division: Division, body: Shift, call: Called) -> Response:
+async def assign_shift(division: Annotated[Division, Path()], body: Shift, call: Called) -> Response:
     """Put somebody on the duty roster (值班表)."""
     shift_id = message_id_of(f"{division}|{call.actor.id}|{call.key}")
     command = roster.AssignShift(
@@ -63,7 +61,7 @@ async def assign_shift(division: Division, body: Shift, call: Called) -> Respons
 
 @router.get("/v1/duty/{division}")
 async def on_duty(
-    division: Division, service: Service, actor: Caller, at: Annotated[Moment | None, Query()] = None
+    division: Annotated[Division, Path()], service: Service, actor: Caller, at: Annotated[Moment | None, Query()] = None
 ) -> dict[str, Any]:
     """Who is called now, or at a moment, in that order: the township's people, and behind them the county's."""
     service.access.permit(actor, "intake.see_roster", division)
@@ -78,7 +76,7 @@ async def on_duty(
 
 
 @router.post("/v1/informants/{township}", status_code=201, name="intake.keep_informants")
-async def register(township: Township, body: Informant, call: Called) -> Response:
+async def register(township: PathTownship, body: Informant, call: Called) -> Response:
     """Enter a village's informant into the township's register, which the county sees (备案)."""
     service, subject = call.service, f"informant:{township}:{body.informant_id}"
     command = informants.RegisterInformant(
@@ -93,16 +91,14 @@ async def register(township: Township, body: Informant, call: Called) -> Respons
 
 
 @router.delete("/v1/informants/{township}/{informant_id}", status_code=201, name="intake.keep_informants")
-async def strike(
-    township: Township, informant_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")], call: Called
-) -> Response:
+async def strike(township: PathTownship, informant_id: Annotated[StaffId, Path()], call: Called) -> Response:
     """Take somebody off the register."""
     command = informants.StrikeInformant(informant_id, "left")
     return await _write(call, township, Directed(informants.stream_of(township), command))
 
 
 @router.get("/v1/informants/{township}")
-async def registered(township: Township, service: Service, actor: Caller) -> list[dict[str, Any]]:
+async def registered(township: PathTownship, service: Service, actor: Caller) -> list[dict[str, Any]]:
     """Who informs from which village."""
     service.access.permit(actor, "intake.see_informants", township)
     register = await _state(service, informants.DECIDER, township, informants.stream_of(township))

@@ -1,15 +1,15 @@
 """How a report leaves us for others: an order back to its hotline, a report on to another county; and who is called."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import Field
 
+from events.words import Division, StaffId
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
-from services.chassis.routing import Moment
-from services.intake.caller import Body, home_of, place_of
+from services.chassis.routing import Body, Moment
+from services.intake.caller import home_of, place_of
 from services.intake.channels import replies
 from services.intake.channels.payload import Clause
 from services.intake.messages import AboutReport, ReportCall
@@ -36,7 +36,7 @@ class ErrorBody(Body):
 class TransferBody(Body):
     """To which county or township a report belongs, and why."""
 
-    to: Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3})?$")]
+    to: Division
     reason: Literal["arose_there", "address_corrected"]
     basis: Clause
     occurred_at: Moment | None = None
@@ -45,8 +45,8 @@ class TransferBody(Body):
 class DutyCallBody(Body):
     """Whom we called, and whether they answered."""
 
-    division: Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3})?$")]
-    staff_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    division: Division
+    staff_id: StaffId
     reached: bool
     called_at: Moment
 

@@ -10,9 +10,9 @@ from pydantic import StringConstraints
 from events.fact import Sealed
 from services.chassis.calling import About, Call
 from services.chassis.http import PersonRoute
-from services.chassis.routing import Moment, Service
+from services.chassis.routing import Body, Moment, PathId, Service
 from services.chassis.unit import Directed
-from services.intake.caller import AtDesk, Body, Called, Caller, ReportId, found_report, home_of, place_of, see
+from services.intake.caller import AtDesk, Called, Caller, found_report, home_of, place_of, see
 from services.intake.channels.dialect import Resolved, Satisfied
 from services.intake.desk import Desk, Found
 from services.intake.receiving import message_id_of
@@ -90,7 +90,7 @@ class ReportCall:
         return await self.given.give(about, await self.given.request.body(), parts)
 
 
-async def _call(report_id: ReportId, given: Called, desk: AtDesk) -> ReportCall:
+async def _call(report_id: PathId, given: Called, desk: AtDesk) -> ReportCall:
     found = await found_report(desk, report_id)
     see(given.service, given.actor, found)
     return ReportCall(given, desk, found)
@@ -142,7 +142,7 @@ async def appeal(body: Note, call: AboutReport) -> Response:
 
 
 @router.get("/v1/reports/{report_id}/duplicates")
-async def duplicates(report_id: ReportId, service: Service, actor: Caller, desk: AtDesk) -> list[dict[str, Any]]:
+async def duplicates(report_id: PathId, service: Service, actor: Caller, desk: AtDesk) -> list[dict[str, Any]]:
     """Reports that may be of the same household, as they can be seen now, with what speaks for it and what was said."""
     found = await found_report(desk, report_id)
     service.access.permit(actor, "intake.compare", place_of(found))
@@ -155,7 +155,7 @@ async def duplicates(report_id: ReportId, service: Service, actor: Caller, desk:
 
 
 @router.post("/v1/reports/{report_id}/duplicates/{other_id}", status_code=201, name="intake.compare")
-async def compare(other_id: ReportId, body: VerdictBody, call: AboutReport) -> Response:
+async def compare(other_id: PathId, body: VerdictBody, call: AboutReport) -> Response:
     """A person's word on whether two reports are of one household: kept with its reason, and it can be taken back."""
     await found_report(call.desk, other_id)
     command = DecideDuplicate(other_id, body.verdict, await call.sealed())

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.chassis.http import PersonRoute, idempotency_key
-from services.chassis.routing import After, Service, seen
-from services.intake.caller import Caller, ReportId, home_of, json_body, own_report
+from services.chassis.routing import After, PathId, Service, seen
+from services.intake.caller import Caller, home_of, json_body, own_report
 from services.intake.channels import fhir
 from services.intake.reporting import AtTheDesk
 
@@ -48,7 +48,7 @@ async def request_service(request: Request, caller: AtTheDesk) -> Response:
 
 
 @router.get("/fhir/Task/{report_id}", response_class=Fhir)
-async def task(report_id: ReportId, actor: Caller, service: Service, after: After = None) -> Response:
+async def task(report_id: PathId, actor: Caller, service: Service, after: After = None) -> Response:
     """Where a request stands."""
     await seen(service, "reports", after)
     row = await own_report(service, report_id, actor)

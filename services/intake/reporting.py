@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.chassis.http import PersonRoute, idempotency_key
 from services.chassis.mount import Mounted
 from services.chassis.openapi import json_of
-from services.chassis.routing import After, Service, seen
-from services.intake.caller import Caller, ReportId, desk_of, own_report, taken
+from services.chassis.routing import After, PathId, Service, seen
+from services.intake.caller import Caller, desk_of, own_report, taken
 from services.intake.channels.plain import PlainReport
 from services.intake.channels.supplement import Supplement
 from services.intake.filing import Filing
@@ -44,14 +44,14 @@ async def plain_report(request: Request, caller: AtTheDesk) -> Response:
 @router.post(
     "/v1/reports/{report_id}/supplements", status_code=201, openapi_extra=json_of(Supplement), responses=_INCOMPLETE
 )
-async def supplement_report(report_id: ReportId, request: Request, caller: AtTheDesk) -> Response:
+async def supplement_report(report_id: PathId, request: Request, caller: AtTheDesk) -> Response:
     """What was missing, above all the place. Only who sent the report may add to it."""
     key = idempotency_key(request)
     return taken(await caller.supplement(report_id, await request.body(), key))
 
 
 @router.get("/v1/reports/{report_id}")
-async def report(report_id: ReportId, actor: Caller, service: Service, after: After = None) -> dict[str, Any]:
+async def report(report_id: PathId, actor: Caller, service: Service, after: After = None) -> dict[str, Any]:
     """What became of a report: its state, its case, the replies to its sender; nothing about a person.
 
     ``after`` is the ``Log-Position`` of an earlier answer: wait until it can be seen here.

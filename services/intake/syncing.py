@@ -16,8 +16,8 @@ from pydantic import Field
 
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem, problem_of, unforeseen
+from services.chassis.routing import Body
 from services.chassis.unit import Outcome
-from services.intake.caller import Body
 from services.intake.filing import Filing
 from services.intake.reporting import AtTheDesk
 

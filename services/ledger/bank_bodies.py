@@ -7,7 +7,7 @@ from pydantic import Field
 
 from events.bank import LegId, LineId, SignedFen, Treatment
 from events.words import Code, County, StaffId, Township
-from services.ledger.bodies import Body, Moment
+from services.chassis.routing import Body, Moment
 from services.ledger.layout import Layout
 
 

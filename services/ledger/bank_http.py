@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic_core import to_json
 
-from events.words import Id
 from services.chassis.calling import About, Call, Called
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import raw
 from services.chassis.problems import Problem
+from services.chassis.routing import PathId
 from services.chassis.unit import Directed
 from services.ledger.bank_bodies import (
     AccountToRegister,
@@ -42,7 +42,6 @@ router = APIRouter(tags=["bank"], route_class=PersonRoute)
 
 FileName = Annotated[str, Query(alias="name", min_length=1, max_length=120, pattern=r"^[^\x00-\x1f/\\]+$")]
 LayoutId = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-MatchId = Annotated[Id, Path()]
 
 
 def desk_of(call: Call, account_id: str) -> Desk:
@@ -129,7 +128,7 @@ async def match_lines(account_id: AccountId, body: MatchingAsked, call: Called) 
 
 
 @router.post("/v1/bank-accounts/{account_id}/matches/{match_id}/undo", status_code=201, name="ledger.undo_match")
-async def undo_match(account_id: AccountId, match_id: MatchId, body: Undone, call: Called) -> Response:
+async def undo_match(account_id: AccountId, match_id: PathId, body: Undone, call: Called) -> Response:
     """Take a match back (取消勾对); what the books say of the payment stays."""
     desk_of(call, account_id)
     return await call.give(_about(account_id, match_id), body.said(), [_to(account_id, Unmatch(match_id, body.reason))])

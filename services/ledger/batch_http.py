@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from pydantic_core import to_json
 
@@ -18,6 +18,7 @@ from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import FieldError, Invalid, Problem
 from services.chassis.replay import Known, fold
+from services.chassis.routing import Body, Moment, PathId
 from services.chassis.unit import Directed
 from services.ledger import batch
 from services.ledger.bank import SQL
@@ -27,7 +28,6 @@ from services.ledger.bank_http import FileName
 from services.ledger.bank_reading import caught_up
 from services.ledger.batch import ITEMS_AT_MOST, AnswerBatch, Batch, DrawBatch, ExportBatch
 from services.ledger.batch_file import Outcome, Payable, Template, batch_file, is_writable, read_result
-from services.ledger.bodies import Body, Moment
 from services.ledger.hold import ConfirmReceived, ReturnPayment
 from services.ledger.ids import batch_stream, fund_stream, place_of
 from services.ledger.opened_payees import Opened, opened_payees
@@ -35,7 +35,6 @@ from services.ledger.reading import FundId
 from services.ledger.sheet import Faulty
 
 router = APIRouter(tags=["bank"], route_class=PersonRoute)
-BatchId = Annotated[Id, Path()]
 
 
 class BatchToDraw(Body):
@@ -151,7 +150,7 @@ async def _place(call: Call, batch_id: str) -> tuple[_Counter, str]:
     responses=a_file("application/octet-stream"),
     name="ledger.export_batch",
 )
-async def fetch_file(batch_id: BatchId, call: Called) -> Response:
+async def fetch_file(batch_id: PathId, call: Called) -> Response:
     """The batch as the bank takes it, with the payments that are under way still.
 
     It names people: only who pays may have it, it is kept nowhere, and each time it is written down who has had it.
@@ -179,7 +178,7 @@ async def fetch_file(batch_id: BatchId, call: Called) -> Response:
     name="ledger.import_result",
 )
 async def import_result(
-    batch_id: BatchId, name: FileName, request: Request, call: Called, paid_at: Annotated[Moment | None, Query()] = None
+    batch_id: PathId, name: FileName, request: Request, call: Called, paid_at: Annotated[Moment | None, Query()] = None
 ) -> Response:
     """Take in the bank's answer (回盘): what succeeded is received, what failed has come back.
 

@@ -1,14 +1,10 @@
 """What callers send to ledger: closed bodies, bounded like the facts that they become."""
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -19,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from events.ledger import Act, FundTerms, Method, Source
 from events.words import Code, County, Fen, Id, PositiveFen, StaffId, Township
 from services.chassis.pseudonyms import is_blank
+from services.chassis.routing import Body, Moment
 from services.ledger.batch_file import is_writable
 
 SHARES_AT_MOST = 150
@@ -73,20 +70,6 @@ Evidence = Annotated[
     AfterValidator(_names_nobody),
 ]
 """The number of a receipt or slip. It travels and stays for ever, so that it may not tell of a person."""
-
-
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
-"""When something happened, with its offset."""
-
-
-class Body(BaseModel):
-    """A closed body."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    def said(self) -> bytes:
-        """The content in its one canonical spelling, by which a repetition is known."""
-        return self.model_dump_json().encode()
 
 
 class FundToOpen(Body):

@@ -1,16 +1,13 @@
 """A fund over HTTP: its terms, money between funds, acts by hand with four eyes, the year's end."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from events.ledger import YearClosed
-from events.words import Id
 from services.chassis.calling import About, Call, Called
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
 from services.chassis.replay import recorded
-from services.chassis.routing import After
+from services.chassis.routing import After, PathId
 from services.chassis.unit import Directed
 from services.ledger.bodies import ActToPropose, CarryOver, Nothing, Passing, Quota, Reason, Terms
 from services.ledger.fund_commands import (
@@ -34,9 +31,6 @@ from services.ledger.journal import SQL
 from services.ledger.reading import FundId, caught_up
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
-
-ActId = Annotated[Id, Path()]
-TransferId = Annotated[Id, Path()]
 
 
 def about(fund_id: str, named: str = "") -> About:
@@ -73,7 +67,7 @@ async def pass_on(fund_id: FundId, body: Passing, call: Called) -> Response:
 
 
 @router.post("/v1/transfers/{transfer_id}/receipt", status_code=201, name="ledger.take_in")
-async def take_in(transfer_id: TransferId, body: Nothing, call: Called, after: After = None) -> Response:
+async def take_in(transfer_id: PathId, body: Nothing, call: Called, after: After = None) -> Response:
     """What was in transit has arrived: both funds book it, at once."""
     transfer = await _transfer(call, transfer_id, after)
     parts = [
@@ -84,7 +78,7 @@ async def take_in(transfer_id: TransferId, body: Nothing, call: Called, after: A
 
 
 @router.post("/v1/transfers/{transfer_id}/return", status_code=201, name="ledger.take_back")
-async def take_back(transfer_id: TransferId, body: Reason, call: Called, after: After = None) -> Response:
+async def take_back(transfer_id: PathId, body: Reason, call: Called, after: After = None) -> Response:
     """What was in transit has not arrived and is back in the sender's account; it is sent anew under a new document."""
     transfer = await _transfer(call, transfer_id, after)
     parts = to(transfer.from_fund_id, TakeBackAllocation(transfer, body.reason))
@@ -109,13 +103,13 @@ async def propose(fund_id: FundId, body: ActToPropose, call: Called) -> Response
 
 
 @router.post("/v1/funds/{fund_id}/acts/{act_id}/approval", status_code=201, name="ledger.approve")
-async def approve(fund_id: FundId, act_id: ActId, body: Nothing, call: Called) -> Response:
+async def approve(fund_id: FundId, act_id: PathId, body: Nothing, call: Called) -> Response:
     """Approve what another has proposed (复核): now it takes effect."""
     return await call.give(about(fund_id, act_id), body.said(), to(fund_id, Approve(act_id)))
 
 
 @router.post("/v1/funds/{fund_id}/acts/{act_id}/refusal", status_code=201, name="ledger.decline")
-async def decline(fund_id: FundId, act_id: ActId, body: Reason, call: Called) -> Response:
+async def decline(fund_id: FundId, act_id: PathId, body: Reason, call: Called) -> Response:
     """Set a proposed act aside."""
     return await call.give(about(fund_id, act_id), body.said(), to(fund_id, Decline(act_id, body.reason)))
 

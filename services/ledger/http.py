@@ -3,18 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from events.shanghai import SHANGHAI
-from events.words import Id
 from services.chassis.calling import About, Call, Called
 from services.chassis.field_errors import FieldError
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Invalid, Problem
 from services.chassis.replay import Known, fold
-from services.chassis.routing import After
+from services.chassis.routing import After, PathId
 from services.chassis.sealing import Erased
 from services.chassis.unit import Directed
 from services.ledger import (
@@ -64,9 +62,6 @@ router.include_router(forms_http.router)
 
 _AHEAD = timedelta(minutes=5)
 """How far a caller's clock may be ahead of ours."""
-
-HoldId = Annotated[Id, Path()]
-PaymentId = Annotated[Id, Path()]
 
 
 @router.post("/v1/funds", status_code=201, name="ledger.open_fund")
@@ -121,7 +116,7 @@ async def register_payee(body: PayeeToRegister, call: Called) -> Response:
 
 
 @router.post("/v1/holds/{hold_id}/payments", status_code=201, name="ledger.instruct_payment")
-async def instruct_payment(hold_id: HoldId, body: Instruction, call: Called, after: After = None) -> Response:
+async def instruct_payment(hold_id: PathId, body: Instruction, call: Called, after: After = None) -> Response:
     """Tell the bank to pay, or count out the cash. Never by the person who decided the help."""
     _check_not_ahead(call, body.occurred_at)
     held = await Held.of(call, "hold", hold_id, after)
@@ -132,7 +127,7 @@ async def instruct_payment(hold_id: HoldId, body: Instruction, call: Called, aft
 
 
 @router.post("/v1/payments/{payment_id}/receipt", status_code=201, name="ledger.confirm_receipt")
-async def confirm_receipt(payment_id: PaymentId, body: Receipt, call: Called, after: After = None) -> Response:
+async def confirm_receipt(payment_id: PathId, body: Receipt, call: Called, after: After = None) -> Response:
     """The household has the money: from then on it is expenditure."""
     _check_not_ahead(call, body.received_at, "/received_at")
     held = await Held.of(call, "hold_of_payment", payment_id, after)
@@ -142,7 +137,7 @@ async def confirm_receipt(payment_id: PaymentId, body: Receipt, call: Called, af
 
 
 @router.post("/v1/payments/{payment_id}/return", status_code=201, name="ledger.return_payment")
-async def return_payment(payment_id: PaymentId, body: Reason, call: Called, after: After = None) -> Response:
+async def return_payment(payment_id: PathId, body: Reason, call: Called, after: After = None) -> Response:
     """The bank sent the money back (退汇); the hold can be paid again under a new payment number."""
     held = await Held.of(call, "hold_of_payment", payment_id, after)
     command = ReturnPayment(payment_id, body.reason)
@@ -150,7 +145,7 @@ async def return_payment(payment_id: PaymentId, body: Reason, call: Called, afte
 
 
 @router.post("/v1/holds/{hold_id}/void", status_code=201, name="ledger.void_hold")
-async def void_hold(hold_id: HoldId, body: Reason, call: Called, after: After = None) -> Response:
+async def void_hold(hold_id: PathId, body: Reason, call: Called, after: After = None) -> Response:
     """Let a hold go (释放); too late once a payment has been instructed."""
     held = await Held.of(call, "hold", hold_id, after)
     return await call.give(held.about(hold_id), body.said(), [held.directed(Void(hold_id, body.reason))])

@@ -6,11 +6,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from events.words import Id
 from services.chassis.calling import Called
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
-from services.chassis.routing import After
+from services.chassis.routing import After, PathId
 from services.ledger.bodies import AskedAmount, Nothing, Reason, Signature
 from services.ledger.fund_http import about, to
 from services.ledger.held import Held
@@ -27,7 +26,6 @@ from services.ledger.replenishment import (
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 
-HoldId = Annotated[Id, Path()]
 RequestId = Annotated[str, Path(pattern=r"^[0-9]{6}([0-9]{3})?-[0-9]{4}-R[0-9]{3,6}$")]
 Standing = Literal["drafted", "submitted", "granted", "arrived", "declined"]
 
@@ -39,7 +37,7 @@ async def draft_replenishment(fund_id: FundId, body: AskedAmount, call: Called) 
 
 
 @router.post("/v1/holds/{hold_id}/replenishment", status_code=201, name="ledger.ask_urgently")
-async def ask_urgently(hold_id: HoldId, body: Nothing, call: Called, after: After = None) -> Response:
+async def ask_urgently(hold_id: PathId, body: Nothing, call: Called, after: After = None) -> Response:
     """Ask for what a case found missing (紧急补充); nothing happens where the money is there by now."""
     held = await Held.of(call, "hold_asked_for", hold_id, after)
     command = AskUrgently(held.fund_id, hold_id, call.actor.id)

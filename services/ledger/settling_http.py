@@ -1,14 +1,11 @@
 """What follows a payment over HTTP: ways out of a short fund, recoveries, papers, goods."""
 
-from typing import Annotated
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Path, Response
-
-from events.words import Id
 from services.chassis.calling import Called
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
-from services.chassis.routing import After
+from services.chassis.routing import After, PathId
 from services.ledger.bodies import GivenBack, Handover, Nothing, Papers
 from services.ledger.fund_commands import (
     AddOwnMoney,
@@ -26,27 +23,23 @@ from services.ledger.reading import FundId, caught_up
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 
-HoldId = Annotated[Id, Path()]
-PaymentId = Annotated[Id, Path()]
-RecoveryId = Annotated[Id, Path()]
-
 
 @router.post("/v1/holds/{hold_id}/own-money", status_code=201, name="ledger.add_own_money")
-async def add_own_money(hold_id: HoldId, body: Nothing, call: Called, after: After = None) -> Response:
+async def add_own_money(hold_id: PathId, body: Nothing, call: Called, after: After = None) -> Response:
     """The fund is short: the township adds its own money, up to the cap of the terms (乡镇垫付)."""
     held = await Held.of(call, "hold_asked_for", hold_id, after)
     return await call.give(held.about(hold_id), body.said(), [held.directed(AddOwnMoney(hold_id))])
 
 
 @router.post("/v1/holds/{hold_id}/retry", status_code=201, name="ledger.try_again")
-async def try_again(hold_id: HoldId, body: Nothing, call: Called, after: After = None) -> Response:
+async def try_again(hold_id: PathId, body: Nothing, call: Called, after: After = None) -> Response:
     """The fund was short and has money now: hold what was asked for."""
     held = await Held.of(call, "hold_asked_for", hold_id, after)
     return await call.give(held.about(hold_id), body.said(), [held.directed(TryAgain(hold_id))])
 
 
 @router.post("/v1/payments/{payment_id}/recoveries", status_code=201, name="ledger.order_recovery")
-async def order_recovery(payment_id: PaymentId, body: GivenBack, call: Called, after: After = None) -> Response:
+async def order_recovery(payment_id: PathId, body: GivenBack, call: Called, after: After = None) -> Response:
     """A household must give back part or all of a payment (追回)."""
     held = await Held.of(call, "hold_of_payment", payment_id, after)
     command = OrderRecovery(derived(held.division, payment_id, call.key), payment_id, body.amount_fen)
@@ -54,7 +47,7 @@ async def order_recovery(payment_id: PaymentId, body: GivenBack, call: Called, a
 
 
 @router.post("/v1/recoveries/{recovery_id}/receipts", status_code=201, name="ledger.receive_recovery")
-async def receive_recovery(recovery_id: RecoveryId, body: GivenBack, call: Called, after: After = None) -> Response:
+async def receive_recovery(recovery_id: PathId, body: GivenBack, call: Called, after: After = None) -> Response:
     """A household has given back part or all of what was ordered (追回入账)."""
     await caught_up(call.service, after)
     async with call.service.projectors["journal"].reading() as books:
@@ -67,7 +60,7 @@ async def receive_recovery(recovery_id: RecoveryId, body: GivenBack, call: Calle
 
 
 @router.post("/v1/payments/{payment_id}/papers", status_code=201, name="ledger.mark_papers")
-async def mark_papers(payment_id: PaymentId, body: Papers, call: Called, after: After = None) -> Response:
+async def mark_papers(payment_id: PathId, body: Papers, call: Called, after: After = None) -> Response:
     """The papers of an advance are filed (核销), admitted or rejected by the county, or borne by the township."""
     held = await Held.of(call, "hold_of_payment", payment_id, after)
     command = MarkPapers(payment_id, body.standing)

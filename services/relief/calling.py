@@ -8,23 +8,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID, uuid5
 
-from fastapi import Depends, Header, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Depends, Header, Response
 from pydantic_core import PydanticCustomError
 
 from events.relief import advance_claim
 from events.shanghai import day_of
+from events.words import Sha256
 from services.chassis.calling import Call as Given
 from services.chassis.calling import Called
 from services.chassis.decider import Refused
 from services.chassis.field_errors import FieldError
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, Problem
-from services.chassis.routing import Moment
+from services.chassis.routing import Body, Moment, PathId
 from services.chassis.unit import Directed, VersionConflict
 from services.relief.case_commands import CaseCommand, NoteLateEntry
 from services.relief.consulting import consulted
-from services.relief.desk import CaseId, Dossier, dossier, facts_of, shelf_of
+from services.relief.desk import Dossier, dossier, facts_of, shelf_of
 from services.relief.policy import Policy
 from services.relief.signal import known_by
 from services.relief.steps.authority import must_be_payable, payer_of
@@ -34,13 +34,6 @@ from services.relief.working_days import Calendar
 
 _MADE = UUID("5c0d5b4e-2c5f-5b65-9a3e-0f7b2f0c6d11")
 _TAG = re.compile(r'"([0-9]{1,9})"')
-
-
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-"""SHA-256 of a document, in hexadecimal."""
-
-PathId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
-"""An id of ours in a path."""
 
 
 MOST_FEN = 10**15
@@ -53,14 +46,12 @@ def must_be_countable(total_fen: int) -> None:
         raise PydanticCustomError("too_much", "too much")
 
 
-class Body(BaseModel):
-    """What an officer says. Closed: what we do not know is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+class Deed(Body):
+    """What an officer has done in a case."""
 
     occurred_at: Moment | None = None
     """When it happened, where that was not just now."""
-    evidence_sha256: Digest | None = None
+    evidence_sha256: Sha256 | None = None
     """What proves it, where it is put down later than the policy's hours (补记)."""
 
 
@@ -124,7 +115,7 @@ class CaseCall:
         return (Directed(stream_of(self.case_id), NothingSince(), expects=self.expects),)
 
     async def give(
-        self, body: Body, command: Callable[[Dossier, datetime], CaseCommand], *, person: str | None = None
+        self, body: Deed, command: Callable[[Dossier, datetime], CaseCommand], *, person: str | None = None
     ) -> Response:
         """Find the case, make the command with the time at which things happened, have it decided, answer.
 
@@ -148,7 +139,7 @@ class CaseCall:
                 found.about(self.case_id, occurred_at), said.encode(), _expecting(self.expects, *parts)
             )
 
-    def _late(self, found: Dossier, body: Body, ago: timedelta) -> tuple[Directed, ...]:
+    def _late(self, found: Dossier, body: Deed, ago: timedelta) -> tuple[Directed, ...]:
         """What goes with a thing that is put down later than the policy's hours. Raises ``Invalid`` without proof."""
         rule = self.policy(found, self.service.clock.now()).rules.backdating
         if rule is None or rule.hours is None or ago <= timedelta(hours=rule.hours):
@@ -182,14 +173,14 @@ async def expected(if_match: IfMatch = None) -> int | None:
 Expected = Annotated[int | None, Depends(expected)]
 
 
-async def _call(given: Called, case_id: CaseId, expects: Expected) -> CaseCall:
+async def _call(given: Called, case_id: PathId, expects: Expected) -> CaseCall:
     return CaseCall(given, case_id, expects)
 
 
 Call = Annotated[CaseCall, Depends(_call)]
 
 
-def _moment(found: Dossier, body: Body, now: datetime) -> datetime:
+def _moment(found: Dossier, body: Deed, now: datetime) -> datetime:
     occurred_at = (body.occurred_at or now).astimezone(UTC)
     if day_of(occurred_at) < day_of(found.opened.reported_at):
         raise Invalid([FieldError("/occurred_at", "before_the_report", "办理事项不能早于报告之日,请核对时间。")])

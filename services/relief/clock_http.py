@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from events.relief_clocks import ClockName
 from events.rules import PauseCause
@@ -15,14 +15,14 @@ from services.chassis.chain import genesis
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.routing import Moment, Service
+from services.chassis.routing import Body, Moment, PathId, Service
 from services.chassis.unit import Directed
 from services.relief.calling import Call, CaseCall
 from services.relief.certificate import Issue, certificate, cited, proof
 from services.relief.certificate_page import page
 from services.relief.clock_book import ClockCommand, PauseClock, ResumeClock, clocks_of
 from services.relief.clocks import Clock, clocks, policy_of
-from services.relief.desk import Caller, CaseId, Dossier, clock_facts_of, dossier, facts_of, shelf_of
+from services.relief.desk import Caller, Dossier, clock_facts_of, dossier, facts_of, shelf_of
 from services.relief.rulebook import Rulebook
 from services.relief.signals import signals
 
@@ -49,20 +49,16 @@ class ClockStanding(BaseModel):
     clause: str
 
 
-class Pausing(BaseModel):
+class Pausing(Body):
     """Why a clock stands still, and until when at the latest."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     cause: PauseCause
     expires_at: Moment
     subject: str = Field(default="", max_length=64)
 
 
-class Resuming(BaseModel):
+class Resuming(Body):
     """A clock runs on."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     subject: str = Field(default="", max_length=64)
 
@@ -84,7 +80,7 @@ class _Seen:
         return clock
 
 
-async def _seen(case_id: CaseId, service: Service, actor: Caller, as_of: Moment | None = None) -> _Seen:
+async def _seen(case_id: PathId, service: Service, actor: Caller, as_of: Moment | None = None) -> _Seen:
     service.access.permit(actor, "relief.read_case", actor.scope)
     found = await dossier(service, case_id)
     service.access.permit(actor, "relief.read_case", found.opened.township)

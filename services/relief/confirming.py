@@ -1,13 +1,12 @@
 """Policies over HTTP, what a person says to them: that a set stands, although a newer one above it differs."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Response
+from pydantic import Field
 
 from events.words import Code
 from services.chassis.calling import About, Called
 from services.chassis.http import PersonRoute
+from services.chassis.routing import Body, PathCounty
 from services.chassis.unit import Directed
 from services.relief.desk import shelf_of
 from services.relief.policy_set import STREAM, ConfirmPolicy
@@ -15,10 +14,8 @@ from services.relief.policy_set import STREAM, ConfirmPolicy
 router = APIRouter(prefix="/v1/policies/{division}", tags=["policies"], route_class=PersonRoute)
 
 
-class Confirmation(BaseModel):
+class Confirmation(Body):
     """The own set, the newer one of a higher level, and why the own one stands."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     set_id: Code
     newer_set_id: Code
@@ -26,7 +23,7 @@ class Confirmation(BaseModel):
 
 
 @router.post("/confirmations", status_code=201, name="relief.confirm_policy")
-async def confirm(division: Annotated[str, Path(pattern=r"^[0-9]{6}$")], call: Called, body: Confirmation) -> Response:
+async def confirm(division: PathCounty, call: Called, body: Confirmation) -> Response:
     """Confirm that a set stands as it is (确认沿用); until then what it says is shown as unconfirmed."""
     command = ConfirmPolicy(body.set_id, body.newer_set_id, body.reason)
     said = f"{division}|{body.model_dump_json()}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, cast
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Request
 
 from events.fact import Actor, Fact, Recorded, UnknownFact
 from events.relief import CaseFact, CaseOpened
@@ -34,8 +34,6 @@ _IDENTITY = """
     where division = $1 and stream = $2 and name in ('relief.identity_established', 'relief.identity_withdrawn')
     order by version desc limit 1
 """
-
-CaseId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
 async def _caller(request: Request, service: Service) -> Actor:

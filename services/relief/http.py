@@ -10,9 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from events.relief import Goods
 from events.shanghai import day_of
-from events.words import Code, Fen, Id
+from events.words import Code, Fen, Id, Sha256
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call, must_be_countable
+from services.relief.calling import Call, Deed, must_be_countable
 from services.relief.case_commands import (
     AcceptCase,
     CaseCommand,
@@ -32,17 +32,17 @@ _DECISIONS = UUID("4a5f8e67-8f0e-5d4b-b7a5-9f1f4bb1b6a2")
 # --- what officers say
 
 
-class Acceptance(Body):
+class Acceptance(Deed):
     """The township takes the case on."""
 
 
-class Contact(Body):
+class Contact(Deed):
     """Somebody tried to speak to the household."""
 
     reached: bool
 
 
-class Advance(Body):
+class Advance(Deed):
     """Help before paperwork: money in fen, goods, or both; without a fund named, the year's of who pays here."""
 
     amount_fen: Fen = 0
@@ -66,21 +66,21 @@ class Advance(Body):
         return self
 
 
-class GoodsHandover(Body):
+class GoodsHandover(Deed):
     """The household has the goods of a decision in hand."""
 
     decision_id: Id
 
 
-class Paper(Body):
+class Paper(Deed):
     """One of the owed papers is on file; ``sha256`` names the document."""
 
     debt_id: Id
     paper: Code
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: Sha256
 
 
-class Closing(Body):
+class Closing(Deed):
     """The case is done. That no help was given has to be said in so many words."""
 
     outcome: Literal["relieved", "not_relieved"] = "relieved"

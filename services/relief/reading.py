@@ -17,13 +17,13 @@ from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.routing import Moment, Service, seen
+from services.chassis.routing import Moment, PathId, Service, seen
 from services.relief.case import DECIDER
 from services.relief.case_state import Case
 from services.relief.case_view import CaseView, NameView, case_view
 from services.relief.caseload import CASELOAD
 from services.relief.clocks import clocks
-from services.relief.desk import Caller, CaseId, Dossier, clock_facts_of, dossier, facts_of, shelf_of
+from services.relief.desk import Caller, Dossier, clock_facts_of, dossier, facts_of, shelf_of
 from services.relief.shelf import Policies
 from services.relief.signals import signals
 from services.relief.story import line, story
@@ -102,7 +102,7 @@ async def caseload(service: Service, actor: Caller, wanted: Annotated[Wanted, Qu
 
 @router.get("/cases/{case_id}")
 async def case(
-    case_id: CaseId, service: Service, actor: Caller, response: Response, as_of: Moment | None = None
+    case_id: PathId, service: Service, actor: Caller, response: Response, as_of: Moment | None = None
 ) -> CaseView:
     """A case with its clocks, from the first report and from acceptance."""
     found = await _readable(service, actor, "relief.read_case", case_id)
@@ -117,7 +117,7 @@ async def case(
 
 
 @router.get("/cases/{case_id}/history")
-async def history(case_id: CaseId, service: Service, actor: Caller, as_of: Moment | None = None) -> Story:
+async def history(case_id: PathId, service: Service, actor: Caller, as_of: Moment | None = None) -> Story:
     """A case's story in sentences, with both times and who acted."""
     found = await _readable(service, actor, "relief.read_history", case_id)
     told = story([*await facts_of(service, found, as_of), *await clock_facts_of(service, found, as_of)])

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from events.intake import Attachment
-from events.words import Cause, Channel, Identity, Urgency
+from events.words import Cause, Channel, Identity, Sha256, Urgency
 from services.intake.channels.payload import (
     Address,
     Count,
@@ -93,7 +93,7 @@ class SourceDeadline(Payload):
 class Announced(Payload):
     """An attachment that will be sent afterwards, under its digest."""
 
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Sha256
     media_type: Annotated[str, Field(pattern=r"^[a-z]{1,20}/[a-z0-9.+-]{1,60}$")]
     bytes: int = Field(ge=1, le=16 * 1024 * 1024)
     kind: Literal["id", "contact_evidence", "handling", "photo", "audio"]

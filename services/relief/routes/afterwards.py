@@ -7,9 +7,10 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from events.relief_after import Finding
-from events.words import Code, Fen, Id, PositiveFen
+from events.words import Code, Fen, Id, PositiveFen, Sha256
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call, Digest, PathId
+from services.chassis.routing import PathId
+from services.relief.calling import Call, Deed
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import Dossier
 from services.relief.steps.county import ConcludeReview, DrawSample, JudgeDebt, Override, ReceiveFiling
@@ -19,38 +20,38 @@ from services.relief.steps.recovery import OrderRecovery, SettleRecovery
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["afterwards"], route_class=PersonRoute)
 
 
-class Filing(Body):
+class Filing(Deed):
     """The county has it on file."""
 
 
-class CountyOverride(Body):
+class CountyOverride(Deed):
     """The new amount in fen, and why."""
 
     to_fen: Fen
     reason: Code
 
 
-class Sample(Body):
+class Sample(Deed):
     """The sample that the case is drawn into."""
 
     sample_id: Id
 
 
-class PostReview(Body):
+class PostReview(Deed):
     """What was found, and the document of who decided it."""
 
     finding: Finding
     document: str = Field(default="", max_length=80)
 
 
-class DebtJudgement(Body):
+class DebtJudgement(Deed):
     """Admitted without the papers, or not, and why."""
 
     outcome: Literal["admitted", "refused"]
     reason: Code
 
 
-class RecoveryOrder(Body):
+class RecoveryOrder(Deed):
     """Of which decision, how much in fen, and why."""
 
     decision_id: Id
@@ -58,46 +59,46 @@ class RecoveryOrder(Body):
     reason: Code
 
 
-class Settlement(Body):
+class Settlement(Deed):
     """What was received, waived or offset, in fen."""
 
     how: Literal["received", "waived", "offset"]
     amount_fen: PositiveFen
 
 
-class Refusal(Body):
+class Refusal(Deed):
     """Why, as a code, and the digest of the letter."""
 
     reason: Code
-    letter_sha256: Digest
+    letter_sha256: Sha256
 
 
-class Delivery(Body):
+class Delivery(Deed):
     """Which letter, how and when."""
 
-    letter_sha256: Digest
+    letter_sha256: Sha256
     how: Literal["in_person", "post", "left_at_home", "public_notice"]
 
 
-class Dispute(Body):
+class Dispute(Deed):
     """Reconsideration or litigation, and its reference."""
 
     kind: Literal["reconsideration", "litigation"]
     reference: str = Field(max_length=40)
 
 
-class EarlyEnd(Body):
+class EarlyEnd(Deed):
     """Why the need ends."""
 
     why: Literal["death", "lost", "withdrawn"]
 
 
-class Correction(Body):
+class Correction(Deed):
     """What was put down wrongly, and the digest of what is right."""
 
     about: Id
     what: Code
-    correct_sha256: Digest
+    correct_sha256: Sha256
 
 
 _FILING = Filing()

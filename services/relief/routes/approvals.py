@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from events.relief_approval import Grounds, LettingGo, Plan, Planned
 from events.words import Code, Fen, PositiveFen, StaffId
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call, PathId, must_be_countable
+from services.chassis.routing import PathId
+from services.relief.calling import Call, Deed, must_be_countable
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import Dossier
 from services.relief.steps.approval import (
@@ -34,7 +35,7 @@ class Share(BaseModel):
     due_on: date
 
 
-class Proposal(Body):
+class Proposal(Deed):
     """What is to be approved. Without a ceiling the sum of the instalments is the ceiling."""
 
     model_config = ConfigDict(
@@ -66,17 +67,17 @@ class Proposal(Body):
         return self
 
 
-class Signature(Body):
+class Signature(Deed):
     """The signer agrees."""
 
 
-class SentBack(Body):
+class SentBack(Deed):
     """The signer does not agree; the reason as a code."""
 
     reason: Code
 
 
-class Meeting(Body):
+class Meeting(Deed):
     """What the coordination meeting decided."""
 
     number: str = Field(min_length=1, max_length=40)
@@ -85,7 +86,7 @@ class Meeting(Body):
     amount_fen: PositiveFen
 
 
-class LettingGoBody(Body):
+class LettingGoBody(Deed):
     """How an instalment is let go, why, and in fen what remains of a reduced one."""
 
     how: LettingGo
@@ -93,13 +94,13 @@ class LettingGoBody(Body):
     to_fen: Fen = 0
 
 
-class Stop(Body):
+class Stop(Deed):
     """Why all that is not paid yet is let go."""
 
     reason: Code
 
 
-class Nothing(Body):
+class Nothing(Deed):
     """Nothing more to say than when."""
 
 

@@ -10,7 +10,8 @@ from events.rules import Remedy
 from events.shanghai import day_of
 from events.words import Code, Id, PositiveFen
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call, PathId
+from services.chassis.routing import PathId
+from services.relief.calling import Call, Deed
 from services.relief.case_commands import CaseCommand, DecideAdvance, LetAdvanceGo
 from services.relief.desk import Dossier
 from services.relief.steps.fast_track import (
@@ -25,14 +26,14 @@ from services.relief.steps.fast_track import (
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["fast track"], route_class=PersonRoute)
 
 
-class EmergencyCall(Body):
+class EmergencyCall(Deed):
     """Who was called, and their reference."""
 
     service: Emergency
     reference: str = Field(max_length=40)
 
 
-class Diversion(Body):
+class Diversion(Deed):
     """Which scheme is responsible, and whether relief follows here."""
 
     scheme: Scheme
@@ -40,20 +41,20 @@ class Diversion(Body):
     reference: str = Field(default="", pattern=r"^[A-Za-z0-9〔〕号._-]{0,40}$")
 
 
-class EmergencyEnd(Body):
+class EmergencyEnd(Deed):
     """Since when the emergency is over."""
 
     lifted_on: date
 
 
-class Listing(Body):
+class Listing(Deed):
     """The list, and the entry in it."""
 
     list_code: Code
     entry: Id
 
 
-class SmallFast(Body):
+class SmallFast(Deed):
     """How much, in fen, and the situation as a code."""
 
     amount_fen: PositiveFen
@@ -61,20 +62,20 @@ class SmallFast(Body):
     fund_id: Id | None = None
 
 
-class CountyAdvance(Body):
+class CountyAdvance(Deed):
     """What the county advances, in fen, from its own fund unless another is named."""
 
     amount_fen: PositiveFen
     fund_id: Id | None = None
 
 
-class RemedyChoice(Body):
+class RemedyChoice(Deed):
     """What is done about the short fund."""
 
     remedy: Remedy
 
 
-class LettingGo(Body):
+class LettingGo(Deed):
     """Why an advance is not carried out any more, as a code."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "household_declined"}]})

@@ -13,7 +13,7 @@ from services.chassis.calling import About, Called
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.routing import Service
+from services.chassis.routing import Body, PathCounty, Service
 from services.chassis.unit import Directed
 from services.relief.belonging import joining, parting
 from services.relief.calling import Call
@@ -25,15 +25,10 @@ from services.relief.policy import Policy
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=PersonRoute)
 
-County = Annotated[str, Path(pattern=r"^[0-9]{6}$")]
-Person = Annotated[str, Path(pattern=r"^[a-z0-9:]{16,96}$")]
+Person = Annotated[Pseudonym, Path()]
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Allowance(_Said):
+class Allowance(Body):
     """Why the case may be helped although the rule is used up, as a code."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "second_operation"}]})
@@ -41,7 +36,7 @@ class Allowance(_Said):
     reason: Code
 
 
-class NewMember(_Said):
+class NewMember(Body):
     """Who belongs to the household, by the pseudonym, and how that is known, as a code."""
 
     model_config = ConfigDict(
@@ -52,7 +47,7 @@ class NewMember(_Said):
     reason: Code
 
 
-class Parting(_Said):
+class Parting(Body):
     """Why the person does not belong to it after all, as a code."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "wrong_person"}]})
@@ -78,7 +73,7 @@ class HouseholdView(BaseModel):
 
 
 @router.get("/households/{county}/{person}")
-async def look(county: County, person: Person, service: Service, actor: Caller) -> HouseholdView:
+async def look(county: PathCounty, person: Person, service: Service, actor: Caller) -> HouseholdView:
     """The household in which a person is judged in a county."""
     service.access.permit(actor, "relief.read_chain", county)
     key, known = await household_at(service.store, county, person)
@@ -110,7 +105,7 @@ async def allow(call: Call, body: Allowance) -> Response:
 
 
 @router.post("/households/{county}/{person}/members", status_code=201, name="relief.join_household")
-async def join(county: County, person: Person, call: Called, body: NewMember) -> Response:
+async def join(county: PathCounty, person: Person, call: Called, body: NewMember) -> Response:
     """Join a person to a household (并户): what both have had is judged anew and reported; no decision changes."""
     call.must_reach(county)
     if body.member == person:
@@ -121,7 +116,7 @@ async def join(county: County, person: Person, call: Called, body: NewMember) ->
 
 
 @router.post("/households/{county}/{person}/members/{member}/parting", status_code=201, name="relief.part_household")
-async def part(county: County, person: Person, member: Person, call: Called, body: Parting) -> Response:
+async def part(county: PathCounty, person: Person, member: Person, call: Called, body: Parting) -> Response:
     """Say that a person does not belong to the household after all (撤销并户); what was reported is judged anew."""
     call.must_reach(county)
     parted = PartMember(person, member, body.reason, _policy(call.service, county))

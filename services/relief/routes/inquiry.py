@@ -7,9 +7,10 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from events.relief_inquiry import Certified, ReliefType
-from events.words import Code, Id, StaffId
+from events.words import Code, Id, Sha256, StaffId
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call, Digest, PathId
+from services.chassis.routing import PathId
+from services.relief.calling import Call, Deed
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import Dossier
 from services.relief.steps.inquiry import AnswerCheck, HearPeers, JudgeType, RecordVisit, RequestCheck, TellMissing
@@ -18,59 +19,59 @@ from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectTo
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["general track"], route_class=PersonRoute)
 
 
-class TypeOfRelief(Body):
+class TypeOfRelief(Deed):
     """Which type of relief this is."""
 
     relief_type: ReliefType
     certified: Certified | None = None
 
 
-class Missing(Body):
+class Missing(Deed):
     """What is missing, all of it at once."""
 
     papers: tuple[Code, ...] = Field(min_length=1, max_length=30)
 
 
-class Visit(Body):
+class Visit(Deed):
     """Who was there, what they saw, and the digest of the record."""
 
     investigators: tuple[StaffId, ...] = Field(min_length=1, max_length=9)
     both_signed: bool
     hardship_goes_on: bool
-    record_sha256: Digest
+    record_sha256: Sha256
 
 
-class CheckRequest(Body):
+class CheckRequest(Deed):
     """The day of the signed authorisation."""
 
     authorised_on: date
 
 
-class CheckAnswer(Body):
+class CheckAnswer(Deed):
     """What the checking office found, and the digest of its report."""
 
     result: Literal["within", "over", "incomplete"]
-    report_sha256: Digest
+    report_sha256: Sha256
 
 
-class Peers(Body):
+class Peers(Deed):
     """How many were there, and how many in favour."""
 
     present: int = Field(ge=3, le=99)
     in_favour: int = Field(ge=0, le=99)
 
 
-class Posting(Body):
+class Posting(Deed):
     """The intended relief is posted."""
 
 
-class Objection(Body):
+class Objection(Deed):
     """Why somebody objects, as a code."""
 
     reason: Code
 
 
-class ObjectionAnswer(Body):
+class ObjectionAnswer(Deed):
     """What the visit for an objection has shown."""
 
     objection_id: Id
@@ -78,7 +79,7 @@ class ObjectionAnswer(Body):
     upheld: bool
 
 
-class NoticeEnd(Body):
+class NoticeEnd(Deed):
     """The notice has stood its time."""
 
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from events.words import Code, Pseudonym
 from services.chassis.http import PersonRoute
-from services.chassis.routing import Service
-from services.relief.calling import Body, Call, PathId
+from services.chassis.routing import PathId, Service
+from services.relief.calling import Call, Deed
 from services.relief.desk import Caller
 from services.relief.household_chain import CHAIN, SQL
 from services.relief.steps.identity import (
@@ -23,32 +23,32 @@ from services.relief.steps.identity import (
 router = APIRouter(prefix="/v1", tags=["persons"], route_class=PersonRoute)
 
 
-class Identity(Body):
+class Identity(Deed):
     """Who it is, by the pseudonym that intake gives for an ID number."""
 
     person: Pseudonym
 
 
-class NotThisPerson(Body):
+class NotThisPerson(Deed):
     """Who it is not, and why, as a code."""
 
     person: Pseudonym
     reason: Code
 
 
-class Duplicates(Body):
+class Duplicates(Deed):
     """What other counties said, or that they did not answer in time."""
 
     result: Literal["pending", "none", "found"]
 
 
-class PoliceQuestion(Body):
+class PoliceQuestion(Deed):
     """The number of the letter to the police, if there is one."""
 
     reference: str = Field(default="", pattern=r"^[A-Za-z0-9〔〕号._-]{0,40}$")
 
 
-class PoliceAnswer(Body):
+class PoliceAnswer(Deed):
     """Whether they know who it is."""
 
     result: Literal["found", "not_found"]

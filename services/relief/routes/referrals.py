@@ -6,15 +6,16 @@ from typing import Literal
 from fastapi import APIRouter, Response
 
 from events.relief_referral import Need, Partner
-from events.words import Code
+from events.words import Code, Sha256
 from services.chassis.http import PersonRoute
-from services.relief.calling import Body, Call, Digest, PathId
+from services.chassis.routing import PathId
+from services.relief.calling import Call, Deed
 from services.relief.steps.referral import AnswerReferral, CloseReferral, SendReferral
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["referrals"], route_class=PersonRoute)
 
 
-class Sending(Body):
+class Sending(Deed):
     """Who is asked, for what, by when, and whether the household agrees."""
 
     partner: Partner
@@ -24,18 +25,18 @@ class Sending(Body):
     consented: bool = False
 
 
-class ReferralAnswer(Body):
+class ReferralAnswer(Deed):
     """Whether they take it on; a refusal has a reason."""
 
     accepted: bool
     reason: Code | None = None
 
 
-class ReferralResult(Body):
+class ReferralResult(Deed):
     """What came of it."""
 
     result: Literal["helped", "not_helped", "withdrawn"]
-    record_sha256: Digest | None = None
+    record_sha256: Sha256 | None = None
 
 
 @router.post("/referrals", status_code=201, name="relief.send_referral")

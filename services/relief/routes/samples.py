@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from events.fact import Actor
@@ -13,7 +13,7 @@ from services.chassis.calling import About, Called
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.routing import Service
+from services.chassis.routing import Body, PathCounty, Service
 from services.chassis.unit import Directed
 from services.relief.caseload import CASELOAD, SQL
 from services.relief.desk import Caller, shelf_of
@@ -28,13 +28,10 @@ _CASES_AT_MOST = 500
 """What is put down at once; a longer period is drawn in parts."""
 
 
-class Draw(BaseModel):
+class Draw(Body):
     """A sample by its name, and the days of Asia/Shanghai on which the cases were helped, both included."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        hide_input_in_errors=True,
         json_schema_extra={"examples": [{"sample_id": "2026-Q4", "since": "2026-10-01", "until": "2026-12-31"}]},
     )
 
@@ -53,11 +50,8 @@ class Sample(BaseModel):
     cases: tuple[str, ...]
 
 
-County = Annotated[str, Path(pattern=r"^[0-9]{6}$")]
-
-
 @router.get("/samples/{county}")
-async def look(county: County, service: Service, actor: Caller, body: Annotated[Draw, Query()]) -> Sample:
+async def look(county: PathCounty, service: Service, actor: Caller, body: Annotated[Draw, Query()]) -> Sample:
     """What a sample draws, before or after it is put down: the same name and days draw the same cases."""
     return await _drawn(county, service, actor, body)
 
@@ -72,7 +66,7 @@ async def _drawn(county: str, service: Mounted, actor: Actor, body: Draw) -> Sam
 
 
 @router.post("/samples/{county}", status_code=201, name="relief.draw_sample_list")
-async def draw(county: County, call: Called, body: Draw) -> Response:
+async def draw(county: PathCounty, call: Called, body: Draw) -> Response:
     """Draw a sample (抽取抽查名单): each case that it hits is told so."""
     found = await _drawn(county, call.service, call.actor, body)
     if not found.cases:

@@ -12,7 +12,7 @@ from events.relief_after import RecoveryOrdered
 from events.relief_approval import Plan, Planned
 from events.rules import HouseholdVisit, MinimumRelief, Posting, Publicity, SmallFast, Staging, TownshipLimit
 from services.chassis.decider import Circumstances, Refused
-from services.relief.calling import Body
+from services.relief.calling import Deed
 from services.relief.case import DECIDER
 from services.relief.case_commands import CaseCommand
 from services.relief.counting import helps_of
@@ -183,7 +183,7 @@ def test_no_part_of_an_advance_is_given_that_is_less_than_a_single_relief(least_
         (Proposal, {"instalments": [{"amount_fen": 10**15, "due_on": "2026-11-20"}] * 2}),
     ],
 )
-def test_amounts_that_are_no_amount_together_are_refused_at_the_edge(body: tuple[type[Body], dict[str, Any]]) -> None:
+def test_amounts_that_are_no_amount_together_are_refused_at_the_edge(body: tuple[type[Deed], dict[str, Any]]) -> None:
     kind, said = body
     with pytest.raises(ValidationError, match="too_much"):
         kind.model_validate_json(json.dumps(said))
