@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from events.fact import Fact, Meta, Recorded
+from events.fact import Fact, Meta, Recorded, UnknownFact
 from events.upcasts import decode
 from services.chassis.decider import Decider
-from services.chassis.event_store import Stored, StreamKey
+from services.chassis.event_store import EventStore, Stored, StreamKey
+from services.chassis.unit import StreamUnreadable
+
+State = TypeVar("State")
 
 
 class Known(NamedTuple):
@@ -42,3 +45,17 @@ def fold(known: Known, decider: Decider[Any, Any, Any], facts: Sequence[Stored])
     for fact in facts:
         state = decider.evolve(state, recorded(fact))
     return Known(known.version + len(facts), state)
+
+
+async def known_of(store: EventStore, stream: StreamKey, decider: Decider[Any, Any, Any]) -> Known:
+    """A stream as its log has it now. Raises ``StreamUnreadable`` for what a newer release has written."""
+    facts = await store.load({stream: 0})
+    try:
+        return fold(Known(0, decider.initial), decider, facts)
+    except UnknownFact:
+        raise StreamUnreadable from None
+
+
+async def state_of(store: EventStore, stream: StreamKey, decider: Decider[Any, State, Any]) -> State:
+    """The state alone of a stream as its log has it now. Raises ``StreamUnreadable``."""
+    return (await known_of(store, stream, decider)).state

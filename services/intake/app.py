@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import get_args
 
 from fastapi import FastAPI
 from prometheus_client.core import CounterMetricFamily
@@ -40,32 +41,7 @@ from services.intake.knowledge import Knowledge
 from services.intake.office_days import load_years
 from services.intake.receiving import Reception
 from services.intake.report import DECIDER
-from services.intake.report_commands import (
-    AbandonReply,
-    AnnounceReceipt,
-    CloseReport,
-    CompleteReply,
-    ConfirmTransfer,
-    DecideDuplicate,
-    FileAppeal,
-    JoinNeed,
-    LearnCase,
-    LeaveNeed,
-    LogCall,
-    PrepareReply,
-    ReceiveReport,
-    RecordDelivery,
-    RecordReturnVisit,
-    RequeueReply,
-    ReturnReport,
-    StoreAttachment,
-    SupplementReport,
-    TransferOut,
-    UrgeReport,
-    VoidReport,
-    WithdrawReport,
-    WithholdReply,
-)
+from services.intake.report_commands import ReportCommand
 from services.intake.reports import REPORTS, SQL
 from services.intake.searching import Search
 from services.intake.subscribers import Reactions
@@ -74,35 +50,8 @@ from services.intake.transferring import Carrier
 
 SCHEMA = ("services.chassis.migrations.service", "services.intake.migrations")
 
-_COMMANDS = (
-    ReceiveReport,
-    SupplementReport,
-    JoinNeed,
-    LeaveNeed,
-    LearnCase,
-    UrgeReport,
-    RecordReturnVisit,
-    WithdrawReport,
-    FileAppeal,
-    ReturnReport,
-    VoidReport,
-    TransferOut,
-    ConfirmTransfer,
-    LogCall,
-    DecideDuplicate,
-    StoreAttachment,
-    PrepareReply,
-    AnnounceReceipt,
-    WithholdReply,
-    CompleteReply,
-    RecordDelivery,
-    AbandonReply,
-    RequeueReply,
-    CloseReport,
-)
-
 _DECIDERS: Deciders = {
-    **dict.fromkeys(_COMMANDS, DECIDER),
+    **dict.fromkeys(get_args(ReportCommand), DECIDER),
     **dict.fromkeys((roster.AssignShift, roster.CancelShift), roster.DECIDER),
     **dict.fromkeys((informants.RegisterInformant, informants.StrikeInformant), informants.DECIDER),
     **dict.fromkeys((receivers.DisableCallback, receivers.EnableCallback), receivers.DECIDER),

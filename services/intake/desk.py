@@ -9,7 +9,7 @@ from events.intake import Term
 from services.chassis.database import Pool, translated
 from services.chassis.event_store import EventStore
 from services.chassis.projection import Projector
-from services.chassis.replay import Known, fold
+from services.chassis.replay import state_of
 from services.chassis.unit import Directed
 from services.intake.appkey import Nonces
 from services.intake.channels.dialect import Dialects
@@ -92,8 +92,7 @@ class Desk:
 
     async def report(self, division: str, report_id: str) -> Report | None:
         """A report as its log has it now."""
-        facts = await self.store.load({(division, stream_of(report_id)): 0})
-        return fold(Known(0, DECIDER.initial), DECIDER, facts).state
+        return await state_of(self.store, (division, stream_of(report_id)), DECIDER)
 
     async def find(self, report_id: str) -> Found | None:
         """The report of this id, in whatever log it lives."""

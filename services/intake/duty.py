@@ -8,10 +8,9 @@ from pydantic import Field, StringConstraints
 from events.fact import Sealed
 from events.words import Division, StaffId
 from services.chassis.calling import About, Call
-from services.chassis.decider import Decider
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
-from services.chassis.replay import Known, fold
+from services.chassis.replay import state_of
 from services.chassis.routing import Body, Moment, PathTownship, Service
 from services.chassis.unit import Directed
 from services.intake import informants, roster
@@ -68,7 +67,7 @@ async def on_duty(
     moment = at or service.clock.now()
     people: list[dict[str, Any]] = []
     for level in dict.fromkeys((division, division[:6])):
-        shifts = await _state(service, roster.DECIDER, level, roster.stream_of(level))
+        shifts = await state_of(service.store, (level[:6], roster.stream_of(level)), roster.DECIDER)
         for shift in roster.on_duty(shifts, moment):
             phone = await _opened(service, shift.phone)
             people.append({"division": level, "staff_id": shift.staff_id, "rank": shift.rank, "phone": phone})
@@ -101,7 +100,8 @@ async def strike(township: PathTownship, informant_id: Annotated[StaffId, Path()
 async def registered(township: PathTownship, service: Service, actor: Caller) -> list[dict[str, Any]]:
     """Who informs from which village."""
     service.access.permit(actor, "intake.see_informants", township)
-    register = await _state(service, informants.DECIDER, township, informants.stream_of(township))
+    stream = (township[:6], informants.stream_of(township))
+    register = await state_of(service.store, stream, informants.DECIDER)
     return [
         {
             "informant_id": entry.informant_id,
@@ -128,9 +128,3 @@ async def _opened(service: Mounted, envelope: Sealed) -> str | None:
     """What was sealed; none once it was erased."""
     seals = await service.sealer.prepare([envelope.subject])
     return seals.open(envelope)
-
-
-async def _state(service: Mounted, decider: Decider[Any, Any, Any], division: str, stream: str) -> Any:
-    """A book as its log has it now."""
-    facts = await service.store.load({(division[:6], stream): 0})
-    return fold(Known(0, decider.initial), decider, facts).state

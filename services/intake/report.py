@@ -28,14 +28,18 @@ from services.intake.report_commands import (
     ConfirmTransfer,
     DecideDuplicate,
     FileAppeal,
+    Filed,
+    HandOver,
     JoinNeed,
     LearnCase,
     LeaveNeed,
     LogCall,
+    Message,
     PrepareReply,
     ReceiveReport,
     RecordDelivery,
     RecordReturnVisit,
+    ReplyCommand,
     ReportCommand,
     RequeueReply,
     ReturnReport,
@@ -54,6 +58,8 @@ from services.intake.report_state import Report, came_from, evolve, report_of
 
 def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...]:
     """The claim keys whose owners the command has to see. A supplement needs the report as it stands."""
+    if isinstance(command, Message | HandOver | Filed | ReplyCommand):
+        return ()
     match command:
         case ReceiveReport():
             return order_claims(command) + need_claims(command)
@@ -61,15 +67,7 @@ def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...
             return () if report is None else need_claims(report.received)
         case JoinNeed():
             return need_claims(command)
-        case LearnCase() | UrgeReport() | RecordReturnVisit() | WithdrawReport() | FileAppeal():
-            return ()
-        case LogCall() | DecideDuplicate() | StoreAttachment():
-            return ()
-        case ReturnReport() | VoidReport() | TransferOut() | ConfirmTransfer() | LeaveNeed() | CloseReport():
-            return ()
-        case PrepareReply() | AnnounceReceipt() | WithholdReply() | CompleteReply():
-            return ()
-        case RecordDelivery() | AbandonReply() | RequeueReply():
+        case LearnCase() | LeaveNeed() | CloseReport():
             return ()
 
 

@@ -1,6 +1,7 @@
 """Ledger as a running service."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client.metrics_core import Metric
@@ -16,10 +17,8 @@ from services.ledger import batch, fund, http, layout_book, payee, statement, st
 from services.ledger.bank import BANK_MODEL
 from services.ledger.bank_data import load_bank_data
 from services.ledger.expiring import expiry
-from services.ledger.fund_commands import COMMANDS
-from services.ledger.hold import COMMANDS as HOLD_COMMANDS
+from services.ledger.fund_commands import Command as FundCommand
 from services.ledger.journal import JOURNAL, SQL
-from services.ledger.replenishment import COMMANDS as REPLENISHMENT_COMMANDS
 from services.ledger.subscribers import REACTIONS
 
 SCHEMA = ("services.chassis.migrations.service", "services.ledger.migrations")
@@ -49,8 +48,8 @@ BLUEPRINT = Blueprint(
     name="ledger",
     schema=SCHEMA,
     deciders={
-        **dict.fromkeys((*COMMANDS, *HOLD_COMMANDS, *REPLENISHMENT_COMMANDS), fund.DECIDER),
-        **dict.fromkeys(statement_commands.COMMANDS, statement.DECIDER),
+        **dict.fromkeys(get_args(FundCommand), fund.DECIDER),
+        **dict.fromkeys(get_args(statement_commands.Command), statement.DECIDER),
         batch.DrawBatch: batch.DECIDER,
         batch.ExportBatch: batch.DECIDER,
         batch.AnswerBatch: batch.DECIDER,

@@ -5,13 +5,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 from events.bank import BankLine
 from events.fact import Sealed
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.replay import Known, fold
+from services.chassis.replay import known_of, state_of
 from services.chassis.unit import Directed
 from services.ledger import layout_book, statement
 from services.ledger.bank_data import BankData
@@ -43,20 +42,16 @@ class Desk:
 
     async def account(self) -> tuple[Account, int]:
         """The account and its version. Raises ``Problem`` (404)."""
-        known = await self._known(account_stream(self.account_id), statement.DECIDER)
+        known = await known_of(self.service.store, (self.division, account_stream(self.account_id)), statement.DECIDER)
         if known.state is None:
             raise Problem(404, "no_such_account", "没有登记这个银行账户,请先登记。")
         return known.state, known.version
 
     async def layouts(self) -> Mapping[str, Layout]:
         """The shipped layouts, and those that the county has mapped."""
-        known = await self._known(layouts_stream(self.division), layout_book.DECIDER)
-        saved = {layout_id: Layout.model_validate_json(document) for layout_id, document in known.state.items()}
+        known = await state_of(self.service.store, (self.division, layouts_stream(self.division)), layout_book.DECIDER)
+        saved = {layout_id: Layout.model_validate_json(document) for layout_id, document in known.items()}
         return {**saved, **self.data.layouts}
-
-    async def _known(self, stream: str, decider: Any) -> Known:
-        facts = await self.service.store.load({(self.division, stream): 0})
-        return fold(Known(0, decider.initial), decider, facts)
 
     async def proved(self, file_name: str, raw: bytes, account: Account) -> Proved:
         """A file that has passed the gate. Raises ``Problem`` (422) naming file, line and reason."""

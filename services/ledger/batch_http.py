@@ -17,7 +17,7 @@ from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import FieldError, Invalid, Problem
-from services.chassis.replay import Known, fold
+from services.chassis.replay import state_of
 from services.chassis.routing import Body, Moment, PathId
 from services.chassis.unit import Directed
 from services.ledger import batch
@@ -54,9 +54,7 @@ class _Counter:
 
     async def batch(self) -> Batch:
         """The batch. Raises ``Problem`` (404)."""
-        stream = batch_stream(self.batch_id)
-        facts = await self.service.store.load({(self.division, stream): 0})
-        known: Batch | None = fold(Known(0, batch.DECIDER.initial), batch.DECIDER, facts).state
+        known = await state_of(self.service.store, (self.division, batch_stream(self.batch_id)), batch.DECIDER)
         if known is None:
             raise Problem(404, "no_such_batch", "没有这个代发批次,请核对编号。")
         return known

@@ -1,6 +1,5 @@
 """What a fund can be told, beside what is told about its holds. Amounts in fen."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -300,14 +299,4 @@ Command = (
     | ActCommand
     | MonthCommand
     | ReplenishmentCommand
-)
-
-COMMANDS: Sequence[type[object]] = (
-    *(OpenFund, SetTerms, SetQuota),
-    *(ReceiveAppropriation, SendAllocation, ReceiveAllocation, CloseAllocation, TakeBackAllocation),
-    *(CarryIn, EnterOpening, EndYear),
-    *(Reserve, Commit, TryAgain, AddOwnMoney, TakeUpCommitments),
-    *(OrderRecovery, ReceiveRecovery, MarkPapers, IssueGoods),
-    *(Propose, Approve, Decline),
-    *(Adjust, CheckVouchers, Close, Reopen),
 )

@@ -96,7 +96,6 @@ class ReturnPayment:
     reason: str
 
 
-COMMANDS: Sequence[type[object]] = (Void, Expire, LetGo, Release, Instruct, ConfirmReceived, ReturnPayment)
 LaterCommand = Void | Expire | Instruct | ConfirmReceived | ReturnPayment
 HeldFact = Voided | PaymentInstructed | PaymentReceived | PaymentReturned | RemainderReleased | CashHandedOver
 LaterFact = HeldFact | PaidWithoutHold

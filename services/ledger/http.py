@@ -11,7 +11,7 @@ from services.chassis.calling import About, Call, Called
 from services.chassis.field_errors import FieldError
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Invalid, Problem
-from services.chassis.replay import Known, fold
+from services.chassis.replay import state_of
 from services.chassis.routing import After, PathId
 from services.chassis.sealing import Erased
 from services.chassis.unit import Directed
@@ -179,8 +179,7 @@ async def _check_payee(call: Call, held: Held, body: Instruction) -> None:
 
     No account is paid into that only one person has seen: who registered it does not tell the bank.
     """
-    facts = await call.service.store.load({(held.division, payee_stream(body.payee_ref)): 0})
-    known: payee.Payee | None = fold(Known(0, payee.DECIDER.initial), payee.DECIDER, facts).state
+    known = await state_of(call.service.store, (held.division, payee_stream(body.payee_ref)), payee.DECIDER)
     if known is None or known.case_id != held.case_id:
         raise Problem(409, "no_such_payee", "该个案没有登记这位领款人,请先登记。")
     if body.method != "cash" and not known.has_account:

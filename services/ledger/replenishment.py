@@ -1,6 +1,5 @@
 """A request for replenishment (补充备用金申请): drafted, handed in, signed desk by desk, answered by money."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -60,9 +59,6 @@ class DeclineReplenishment:
 
 
 ReplenishmentCommand = DraftReplenishment | AskUrgently | SubmitReplenishment | SignReplenishment | DeclineReplenishment
-COMMANDS: Sequence[type[object]] = (
-    *(DraftReplenishment, AskUrgently, SubmitReplenishment, SignReplenishment, DeclineReplenishment),
-)
 
 LaterFact = ReplenishmentSubmitted | ReplenishmentSigned | ReplenishmentDeclined | ReplenishmentArrived
 

@@ -1,6 +1,5 @@
 """What can be asked of a bank account."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -120,14 +119,3 @@ class RejectTreatment:
 
 ExceptionCommand = AssignException | ProposeTreatment | ApproveTreatment | RejectTreatment
 Command = RegisterAccount | ImportStatement | ApplyMatches | Unmatch | OpenExceptions | ExceptionCommand
-COMMANDS: Sequence[type[object]] = (
-    RegisterAccount,
-    ImportStatement,
-    ApplyMatches,
-    Unmatch,
-    OpenExceptions,
-    AssignException,
-    ProposeTreatment,
-    ApproveTreatment,
-    RejectTreatment,
-)

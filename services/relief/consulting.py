@@ -4,23 +4,21 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from typing import Literal, cast
+from typing import Literal
 
-from events.fact import Recorded
-from events.relief import CaseFact
-from events.relief_household import CountedHelp, HouseholdFact, PersonBarred
+from events.relief_household import CountedHelp
 from events.relief_words import decision_claim
 from events.shanghai import day_of
 from events.words import Cause
 from services.chassis.event_store import EventStore, StoreUnavailable
 from services.chassis.mount import Mounted
-from services.chassis.replay import recorded
+from services.chassis.replay import state_of
 from services.chassis.unit import Directed, TakenOver
 from services.relief.case import DECIDER as CASE
 from services.relief.case_commands import CaseCommand, CloseCase, DecideAdvance, LetAdvanceGo
 from services.relief.case_state import Case
 from services.relief.counting import as_decided, as_found, as_it_stands
-from services.relief.desk import Dossier, facts_of, shelf_of
+from services.relief.desk import Dossier, shelf_of
 from services.relief.disqualification import DECIDER as DISQUALIFICATION
 from services.relief.disqualification import BarPerson, disqualification_of
 from services.relief.household import DECIDER, Household, household_of
@@ -75,9 +73,7 @@ class _Asked:
         return _settling(await self.household(person), self.found.opened.case_id, person, self.day)
 
     async def case(self) -> Case:
-        known = CASE.initial
-        for one in await facts_of(self.service, self.found, None):
-            known = CASE.evolve(known, one)
+        known = await state_of(self.service.store, (self.found.division, stream_of(self.found.opened.case_id)), CASE)
         assert known is not None
         return known
 
@@ -103,9 +99,7 @@ async def _barred(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand:
     if not isinstance(made, DecideAdvance | GiveSmallFast | ProposeApproval | SignApproval):
         return made
     stream = (asked.found.division, disqualification_of(person))
-    known = DISQUALIFICATION.initial
-    for row in await asked.service.store.load({stream: 0}):
-        known = DISQUALIFICATION.evolve(known, cast(Recorded[PersonBarred], recorded(row)))
+    known = await state_of(asked.service.store, stream, DISQUALIFICATION)
     return made if known.until is None else replace(made, barred_until=known.until)
 
 
@@ -196,9 +190,7 @@ def _settling(household: str, case_id: str, person: str, on: date) -> Directed:
 
 async def settled(store: EventStore, division: str, case_id: str, on: date) -> tuple[Directed, ...]:
     """What others' word on a case means for the household of its person, as the case is when that is taken in."""
-    case: Case | None = CASE.initial
-    for row in await store.load({(division, stream_of(case_id)): 0}):
-        case = CASE.evolve(case, cast(Recorded[CaseFact], recorded(row)))
+    case = await state_of(store, (division, stream_of(case_id)), CASE)
     if case is None or case.person is None:
         return ()
     household, _ = await household_at(store, division, case.person)
@@ -207,15 +199,10 @@ async def settled(store: EventStore, division: str, case_id: str, on: date) -> t
 
 async def household_at(store: EventStore, division: str, person: str) -> tuple[str, Household]:
     """The household in which a person is judged in a county, by whose it is, and what is known of it."""
-    own = await _known(store, division, person)
-    return (person, own) if own.into is None else (own.into, await _known(store, division, own.into))
-
-
-async def _known(store: EventStore, division: str, person: str) -> Household:
-    household = DECIDER.initial
-    for row in await store.load({(division, household_of(person)): 0}):
-        household = DECIDER.evolve(household, cast(Recorded[HouseholdFact], recorded(row)))
-    return household
+    own = await state_of(store, (division, household_of(person)), DECIDER)
+    if own.into is None:
+        return person, own
+    return own.into, await state_of(store, (division, household_of(own.into)), DECIDER)
 
 
 async def _duplicates(asked: _Asked, person: str) -> tuple[Directed, ...]:
