@@ -32,8 +32,6 @@ _INFORMANT = "village-341825"
 _BATCH = 200
 _FAMILIES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红波辉鹏飞梅琴建国文斌宁松柏峰岩江海"
-ITEMS = 10_000
-"""How many items a village's phones have kept, in the figure that is aimed at."""
 
 
 def report(number: int) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench.accepting import ITEMS
 from bench.contest import Contestant, Figure, Standing, Turn, perform, turn_of
 from bench.figures import figures
 from bench.intake_figures import intake_figures
@@ -46,7 +45,7 @@ def main(quick: bool, only: Sequence[str], rounds: int, seconds: float, results:
     """Measure, each figure beside its rival in the same run."""
     pace = QUICK if quick else Pace(rounds, seconds, 100_000)
     offered = {**figures(pace.facts), **relief_figures(pace.facts), **ledger_figures(pace.facts)}
-    offered |= intake_figures(min(ITEMS, pace.facts))
+    offered |= intake_figures(pace.facts)
     chosen = {name: figure for name, figure in offered.items() if not only or name in only}
     unknown = set(only) - set(chosen)
     if unknown:

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from functools import partial
 
-from bench import accepting
+from bench import accepting, duplicates
 from bench.contest import Contestant, Figure, Goal
 from services.intake.app import SCHEMA
 
 _ECHO = "bare validated echo, 64 callers"
 _REPORT = "report, 64 callers"
+_EITHER = "one query for all signs"
 
 
-def intake_figures(items: int) -> Mapping[str, Figure]:
-    """Every figure by its short name; ``items`` is how many a phone brings."""
-    return {"report": _report(), "sync": _sync(items)}
+def intake_figures(facts: int) -> Mapping[str, Figure]:
+    """Every figure by its short name, in a size that follows from ``facts``."""
+    return {"report": _report(), "sync": _sync(facts // 10), "duplicates": _duplicates(facts * 10)}
 
 
 def _report() -> Figure:
@@ -38,4 +39,21 @@ def _sync(items: int) -> Figure:
         [Contestant("sync", partial(accepting.sync, items))],
         [],
         schema=SCHEMA,
+    )
+
+
+def _duplicates(persons: int) -> Figure:
+    """99 of 100 are to be answered in 20 ms."""
+    return Figure(
+        f"Reports of one household looked for among {persons:,}",
+        "searches",
+        [
+            Contestant(_EITHER, duplicates.either),
+            Contestant("search", partial(duplicates.search, 1)),
+            Contestant("search, 8 callers", partial(duplicates.search, 8)),
+        ],
+        [Goal("search", _EITHER)],
+        duplicates.fill,
+        persons,
+        SCHEMA,
     )

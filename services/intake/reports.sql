@@ -7,7 +7,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 insert into likenesses values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- For each report that is asked about, the newest that share a sign which can lead to another, and what else they share:
--- a name of thousands must not cost more than one of ten.
+-- a name of thousands must not cost more than one of ten. Who shares several is found by each: to compare whole rows
+-- costs more.
 -- name: alike
 select asked.number, l.report_id, l.cause, l.reported_at,
     coalesce(l.name = asked.name, false), coalesce(l.sound = asked.sound, false),
@@ -19,14 +20,14 @@ from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::uuid[], $5::uu
 cross join lateral (
     (select * from likenesses where name = asked.name and reported_at between asked.since and asked.until
         order by reported_at desc limit 50)
-    union (select * from likenesses where sound = asked.sound and reported_at between asked.since and asked.until
-        order by reported_at desc limit 50)
-    union (select * from likenesses where phone = asked.phone and reported_at between asked.since and asked.until
-        order by reported_at desc limit 50)
-    union (select * from likenesses where phone_tail = asked.phone_tail
+    union all (select * from likenesses where sound = asked.sound
         and reported_at between asked.since and asked.until order by reported_at desc limit 50)
-    union (select * from likenesses where home = asked.home and reported_at between asked.since and asked.until
-        order by reported_at desc limit 50)
+    union all (select * from likenesses where phone = asked.phone
+        and reported_at between asked.since and asked.until order by reported_at desc limit 50)
+    union all (select * from likenesses where phone_tail = asked.phone_tail
+        and reported_at between asked.since and asked.until order by reported_at desc limit 50)
+    union all (select * from likenesses where home = asked.home
+        and reported_at between asked.since and asked.until order by reported_at desc limit 50)
 ) l
 where l.report_id <> asked.report_id
 

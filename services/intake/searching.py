@@ -13,8 +13,6 @@ from services.intake.report_commands import ReceiveReport
 from services.intake.reports import SQL, short_keys
 
 _SUSPECTS_AT_MOST = 10
-_KNOWN = 4
-"""Behind so many columns stands what is shared."""
 
 Told = ReceiveReport | ReportReceived
 
@@ -42,12 +40,11 @@ class Search:
     async def _alike(self, reports: Sequence[Told]) -> Sequence[Sequence[Other]]:
         async with self.reports.reading() as connection:
             rows = await connection.fetch(SQL["alike"], *zip(*map(_question, reports), strict=True))
-        found: list[list[Other]] = [[] for _ in reports]
-        for row in rows:
-            number: int = row["number"]
-            shares: tuple[bool, ...] = tuple(row)[_KNOWN:]
-            found[number - 1].append(Other(row["report_id"], shares, row["cause"], row["reported_at"]))
-        return found
+        found: list[dict[str, Other]] = [{} for _ in reports]
+        for number, report_id, cause, reported_at, *shares in rows:
+            if report_id not in found[number - 1]:
+                found[number - 1][report_id] = Other(report_id, tuple(shares), cause, reported_at)
+        return [list(others.values()) for others in found]
 
 
 def _question(report: Told) -> tuple[Any, ...]:

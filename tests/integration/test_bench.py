@@ -16,10 +16,11 @@ CONTESTANTS = {
     "balance": {"sum over the entries", "balance"},
     "tables": {"report"},
     "rebuild": {"read and decode", "rebuild"},
+    "duplicates": {"one query for all signs", "search", "search, 8 callers"},
 }
 
 
-@pytest.mark.parametrize("chosen", [("verify", "fund"), ("statement",), ("balance", "tables", "rebuild")])
+@pytest.mark.parametrize("chosen", [("verify", "fund"), ("statement",), ("balance", "tables", "rebuild", "duplicates")])
 def test_figures_are_measured_beside_their_rivals_and_kept(tmp_path: Path, chosen: tuple[str, ...]) -> None:
     only = [word for name in chosen for word in ("--only", name)]
     command = (sys.executable, "-m", "bench", "--quick", *only, "--results", str(tmp_path))
