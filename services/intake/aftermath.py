@@ -112,8 +112,7 @@ def _void(report: Report, command: VoidReport, now: Circumstances) -> Sequence[I
     """An entry in error (作废). What was dealt with was no error; what is void already stays so."""
     if report.is_void:
         return ()
-    if report.is_closed:
-        raise Refused("report_closed", "这份报告已经办结、退回或转出。")
+    _must_be_open(report)
     return (
         ReportVoided(
             report_id=report.received.report_id,
@@ -126,11 +125,15 @@ def _void(report: Report, command: VoidReport, now: Circumstances) -> Sequence[I
     )
 
 
+def _must_be_open(report: Report) -> None:
+    if report.is_closed:
+        raise Refused("report_closed", "这份报告已经办结、退回或转出。")
+
+
 def _transfer(report: Report, command: TransferOut, now: Circumstances) -> Sequence[IntakeFact]:
     if report.transfer is not None and report.transfer.new_report_id == command.new_report_id:
         return ()
-    if report.is_closed:
-        raise Refused("report_closed", "这份报告已经办结、退回或转出。")
+    _must_be_open(report)
     return (
         TransferredOut(
             report_id=report.received.report_id,

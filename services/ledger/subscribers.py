@@ -20,34 +20,25 @@ _DAY = timedelta(days=1)
 
 async def reserves(fact: AdvanceDecided, message: Message) -> Sequence[Directed]:
     """Hold the amount in the fund that the decision names; goods alone (实物救助) need no money."""
-    if fact.amount_fen == 0:
-        return ()
-    hold_id = fact.hold_id or fact.decision_id
-    command = Reserve(
-        hold_id,
-        fact.case_id,
-        fact.amount_fen,
-        fact.decided_by,
-        fact.fund_id,
-        township=fact.township,
-        cause=fact.cause,
-    )
-    return (Directed(fund_stream(fact.fund_id), command),)
+    return () if fact.amount_fen == 0 else (_reserving(fact, fact.decided_by),)
 
 
 async def reserves_small(fact: SmallFastDecided, message: Message) -> Sequence[Directed]:
     """Hold small-fast relief as an advance is held."""
-    hold_id = fact.hold_id or fact.decision_id
+    return (_reserving(fact, fact.handled_by),)
+
+
+def _reserving(fact: AdvanceDecided | SmallFastDecided, decided_by: str) -> Directed:
     command = Reserve(
-        hold_id,
+        fact.hold_id or fact.decision_id,
         fact.case_id,
         fact.amount_fen,
-        fact.handled_by,
+        decided_by,
         fact.fund_id,
         township=fact.township,
         cause=fact.cause,
     )
-    return (Directed(fund_stream(fact.fund_id), command),)
+    return Directed(fund_stream(fact.fund_id), command)
 
 
 async def lets_advance_go(fact: AdvanceLetGo, message: Message) -> Sequence[Directed]:

@@ -27,9 +27,8 @@ def contacted(envelope: Envelope, case_id: str, at: datetime, *, reached: bool) 
 
 def advance_decided(envelope: Envelope, case_id: str, amount_fen: int) -> Reply:
     """Help before paperwork was decided (先行救助). How much, in fen, only finance hears."""
-    amount = {"amount_fen": amount_fen} if envelope.shows_amounts else {}
     data = {"case_id": case_id, "text": "已决定先行救助,正在发放。"}
-    return message(envelope, "case.advance_decided", data | amount)
+    return message(envelope, "case.advance_decided", data | envelope.amount(amount_fen))
 
 
 def makeup_due(envelope: Envelope, case_id: str, due_on: date) -> Reply:

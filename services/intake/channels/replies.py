@@ -41,6 +41,10 @@ class Envelope:
     traceparent: str | None = None
     """The trace of the call or fact that it answers to, as CloudEvents' extension for distributed tracing has it."""
 
+    def amount(self, amount_fen: int | None) -> dict[str, Any]:
+        """How much, in fen, for whoever hears that: finance only."""
+        return {"amount_fen": amount_fen} if self.shows_amounts and amount_fen is not None else {}
+
 
 def message(envelope: Envelope, event: str, data: Mapping[str, Any], *, state_of: str = "") -> Reply:
     """A message about an event, which is named as in ``report.accepted``.
@@ -122,8 +126,7 @@ def advance_paid(envelope: Envelope, case_id: str, relieved_at: datetime, amount
         "relieved_at": on_paper(relieved_at),
         "text": "先行救助的资金或物资已送到困难群众手中。",
     }
-    amount = {"amount_fen": amount_fen} if envelope.shows_amounts and amount_fen is not None else {}
-    return message(envelope, "case.advance_paid", data | amount)
+    return message(envelope, "case.advance_paid", data | envelope.amount(amount_fen))
 
 
 def payment_returned(envelope: Envelope, case_id: str) -> Reply:
