@@ -388,6 +388,29 @@ class RecoveryReceived(Public, name="ledger.recovery_received"):
     draws: tuple[Draw, ...] = Field(min_length=1)
 
 
+class RecoveryDeclined(Public, name="ledger.recovery_declined"):
+    """What relief ordered back cannot be claimed (不能追回): the payment came back itself, or the township bears it."""
+
+    fund_id: Id
+    recovery_id: Id
+    case_id: Id
+    payment_id: Id
+    amount_fen: PositiveFen
+    reason: Code
+
+
+class RecoveryEnded(Fact, name="ledger.recovery_ended"):
+    """A claim ends without money (免予追回、抵扣), as relief has decided, as far as it was still open."""
+
+    fund_id: Id
+    recovery_id: Id
+    settlement_id: Id
+    case_id: Id
+    how: Literal["waived", "offset"]
+    amount_fen: PositiveFen
+    draws: tuple[Draw, ...] = Field(min_length=1)
+
+
 class PapersMarked(Fact, name="ledger.papers_marked"):
     """What became of an advance's papers (核销): filed, admitted or rejected by the county, borne by the town."""
 
@@ -441,7 +464,7 @@ class OwnMoneyRepaid(Value):
 
 
 class RecoveryWaived(Value):
-    """What is still owed on a recovery is written off (核销追回)."""
+    """What is still owed of a payment that was in suspense is written off (核销追回); of a case, relief waives it."""
 
     kind: Literal["recovery_waived"] = "recovery_waived"
     recovery_id: Id
@@ -681,6 +704,8 @@ FundFact = (
     | PaidWithoutHold
     | RecoveryOrdered
     | RecoveryReceived
+    | RecoveryDeclined
+    | RecoveryEnded
     | PapersMarked
     | GoodsIssued
     | ActProposed

@@ -22,6 +22,7 @@ from events.rules import (
     Patience,
     Permission,
     Publicity,
+    RecoveryWaiver,
     RemedyOrder,
     RepeatRule,
     RequiredPapers,
@@ -78,6 +79,7 @@ class Rules(Value):
     residence: Months | None = Field(default=None, title="居住期限要求")
     no_income: Months | None = Field(default=None, title="连续无收入月数")
     disqualification: Months | None = Field(default=None, title="骗取救助后不予受理期限")
+    recovery_waiver: RecoveryWaiver | None = Field(default=None, title="免予追回的确认")
     direct_relief: DirectRelief | None = Field(default=None, title="名单直接救助")
     pre_event_help: Permission | None = Field(default=None, title="先期垫付")
     charity_referral: Permission | None = Field(default=None, title="慈善转介")

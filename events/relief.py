@@ -190,6 +190,8 @@ class HouseholdRelieved(Public, name="relief.household_relieved"):
     relieved_at: AwareDatetime
     payment_id: Id | None = None
     """Ledger's payment; none for goods."""
+    fund_id: Id | None = None
+    """The fund that paid; none for goods."""
 
 
 class ReliefCameBack(Public, name="relief.relief_came_back"):

@@ -64,7 +64,10 @@ class DebtJudged(Fact, name="relief.debt_judged"):
 
 
 class RecoveryOrdered(Public, name="relief.recovery_ordered"):
-    """The household is to give money back (追回), in fen, under a decision of the county."""
+    """The household is to give money back (追回), in fen, under a decision of the county.
+
+    It is owed of one payment, to the fund that paid it, whose books keep the claim; or of goods, which no fund claims.
+    """
 
     case_id: Id
     recovery_id: Id
@@ -72,20 +75,51 @@ class RecoveryOrdered(Public, name="relief.recovery_ordered"):
     amount_fen: PositiveFen
     reason: Code
     ordered_by: StaffId
+    basis: str = Field(default="", max_length=120)
+    """The document or clause that it stands on (依据)."""
+    fund_id: Id | None = None
+    payment_id: Id | None = None
 
 
 class RecoverySettled(Public, name="relief.recovery_settled"):
     """Some of what is to come back is received, waived, or offset against later relief (收回、免除、抵扣).
 
-    ``returned``: the bank has sent the payment itself back (退汇), and that much is owed no more.
+    ``returned``: the bank has sent the payment itself back (退汇), and that much is owed no more. ``declined``: ledger
+    cannot claim it. What is waived or offset, one officer has proposed and another confirmed.
     """
 
     case_id: Id
     recovery_id: Id
     settlement_id: Id
-    how: Literal["received", "waived", "offset", "returned"]
+    how: Literal["received", "waived", "offset", "returned", "declined"]
     amount_fen: PositiveFen
     settled_by: StaffId
+    proposed_by: StaffId | None = None
+    fund_id: Id | None = None
+    """The fund whose claim it is."""
+    left_fen: Fen | None = None
+    """What is still owed after it."""
+
+
+class WaiverProposed(Fact, name="relief.waiver_proposed"):
+    """An officer proposes to waive or to offset some of what is owed back (拟免予追回): nothing has changed yet."""
+
+    case_id: Id
+    recovery_id: Id
+    settlement_id: Id
+    how: Literal["waived", "offset"]
+    amount_fen: PositiveFen
+    reason: Code
+    proposed_by: StaffId
+
+
+class WaiverDeclined(Fact, name="relief.waiver_declined"):
+    """Another officer does not confirm it: what is owed stays owed."""
+
+    case_id: Id
+    recovery_id: Id
+    settlement_id: Id
+    declined_by: StaffId
 
 
 class ReliefRefused(Public, name="relief.relief_refused"):
@@ -164,6 +198,6 @@ class EntryCorrected(Fact, name="relief.entry_corrected"):
 
 
 CountyFact = FilingReceived | CountyOverrode | SampleDrawn | PostReviewConcluded | DebtJudged
-RecoveryFact = RecoveryOrdered | RecoverySettled
+RecoveryFact = RecoveryOrdered | RecoverySettled | WaiverProposed | WaiverDeclined
 EndingFact = ReliefRefused | ReportLeft | LetterDelivered | ReconsiderationNoted | CaseEndedEarly | EntryCorrected
 AfterFact = CountyFact | RecoveryFact | EndingFact

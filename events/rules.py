@@ -220,6 +220,12 @@ class SecondAdvance(Rule):
     override_roles: tuple[Code, ...] = Field(min_length=1)
 
 
+class RecoveryWaiver(Rule):
+    """Who confirms that money is not claimed back any more (免予追回) or is offset, beside whoever proposed it."""
+
+    confirm_roles: tuple[Code, ...] = Field(min_length=1)
+
+
 class HouseholdCap(Rule):
     """What a household may have in a year (家庭年度限额), whatever the causes; and who may allow more."""
 

@@ -101,6 +101,8 @@ def draws_of(fund: Fund, act: Act) -> tuple[Draw, ...]:
             return _repaid(fund, act)
         case RecoveryWaived():
             recovery = fund.recoveries.get(act.recovery_id)
+            if recovery is not None and fund.acts.get(act.recovery_id) is None:
+                raise Refused("waived_in_relief", "个案的追回由救助决定产生,免予追回请在个案中办理。")
             if recovery is None or not recovery.owed:
                 raise Refused("nothing_owed", "该笔追回不存在或已结清。")
             return recovery.owed

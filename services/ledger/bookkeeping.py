@@ -20,6 +20,7 @@ _Posted = (
     | ledger.PaidWithoutHold
     | ledger.RecoveryOrdered
     | ledger.RecoveryReceived
+    | ledger.RecoveryEnded
     | ledger.PapersMarked
     | ledger.GoodsIssued
     | ledger.ActApproved
@@ -34,6 +35,7 @@ _SPENT_ON: dict[Papers, Asset | Use] = {
     "borne": OWED,
 }
 """Where a payment stands in the books, by its papers."""
+_ENDED = {"waived": "核销应追回款", "offset": "抵扣应追回款"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ def _draft(fund: Fund, fact: _Posted, actor_id: str) -> _Draft | None:
         case ledger.RecoveryReceived():
             header = Header(case_id=fact.case_id, about=fact.receipt_id, made_by=actor_id)
             return _Draft(posting.recovery_received(fact.draws), header)
+        case ledger.RecoveryEnded():
+            header = Header(case_id=fact.case_id, about=fact.settlement_id, made_by=actor_id)
+            return _Draft(posting.recovery_ordered(fact.draws).reversed(_ENDED[fact.how]), header)
         case ledger.PapersMarked():
             return _of_papers(fund, fact, actor_id)
         case ledger.GoodsIssued():

@@ -75,7 +75,14 @@ def after(fund: Fund, fact: ledger.FundFact) -> Fund:
             | ledger.PaidWithoutHold()
         ):
             return _paid(fund, fact)
-        case ledger.RecoveryOrdered() | ledger.RecoveryReceived() | ledger.PapersMarked() | ledger.GoodsIssued():
+        case (
+            ledger.RecoveryOrdered()
+            | ledger.RecoveryReceived()
+            | ledger.RecoveryDeclined()
+            | ledger.RecoveryEnded()
+            | ledger.PapersMarked()
+            | ledger.GoodsIssued()
+        ):
             return _afterwards(fund, fact)
         case ledger.ActProposed() | ledger.ActDeclined():
             return fund.but(acts=fund.acts.put(fact.act_id, fact))
@@ -239,6 +246,11 @@ def _afterwards(fund: Fund, fact: AfterFact) -> Fund:
             return _owed(fund, fact)
         case ledger.RecoveryReceived():
             return _given_back(fund, fact)
+        case ledger.RecoveryDeclined():
+            declined = fund.recoveries.get(fact.recovery_id) or Recovery(fact.payment_id, fact.case_id, ())
+            return fund.but(recoveries=fund.recoveries.put(fact.recovery_id, declined))
+        case ledger.RecoveryEnded():
+            return _ended(fund, fact)
         case ledger.PapersMarked():
             payment = fund.payment(fact.payment_id)
             back = payment.draws if fact.standing == "borne" else ()
@@ -270,6 +282,19 @@ def _given_back(fund: Fund, fact: ledger.RecoveryReceived) -> Fund:
     recoveries = fund.recoveries.put(fact.recovery_id, replace(recovery, owed=owed, receipts=receipts))
     township = fund.holds[fund.payments[recovery.payment_id]].township
     return _used(fund.but(book=put(fund.book, fact.draws), recoveries=recoveries), township, -fact.amount_fen)
+
+
+def _ended(fund: Fund, fact: ledger.RecoveryEnded) -> Fund:
+    """What is waived may be claimed anew, or come back from the bank; what is offset the household has given."""
+    recovery = fund.recoveries[fact.recovery_id]
+    owed = all_of(take(put({}, recovery.owed), fact.draws))
+    ended = replace(recovery, owed=owed, ended=recovery.ended | {fact.settlement_id})
+    fund = fund.but(recoveries=fund.recoveries.put(fact.recovery_id, ended))
+    if fact.how == "offset":
+        return fund
+    payment = fund.payment(recovery.payment_id)
+    left = all_of(take(put({}, payment.recovered), fact.draws))
+    return _with_payment(fund, recovery.payment_id, replace(payment, recovered=left))
 
 
 def _with_payment(fund: Fund, payment_id: str, payment: Payment) -> Fund:

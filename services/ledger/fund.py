@@ -20,6 +20,7 @@ from services.ledger.evolving import after, evolve
 from services.ledger.fund_commands import (
     AddOwnMoney,
     Adjust,
+    AfterCommand,
     Approve,
     CarryIn,
     CheckVouchers,
@@ -30,14 +31,10 @@ from services.ledger.fund_commands import (
     Decline,
     EndYear,
     EnterOpening,
-    IssueGoods,
-    MarkPapers,
     OpenFund,
-    OrderRecovery,
     Propose,
     ReceiveAllocation,
     ReceiveAppropriation,
-    ReceiveRecovery,
     Reopen,
     Reserve,
     SendAllocation,
@@ -96,6 +93,8 @@ def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[
 
 
 def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundFact]:
+    if isinstance(command, AfterCommand):
+        return settling.decide(fund, command)
     match command:
         case OpenFund():
             return moving.open_fund(fund, command)
@@ -121,8 +120,6 @@ def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundF
             return _let_go(fund, command, now)
         case Release():
             return _released(fund, command)
-        case OrderRecovery() | ReceiveRecovery() | MarkPapers() | IssueGoods():
-            return settling.decide(fund, command)
         case Propose() | Approve() | Decline():
             return acts.decide(fund, command, now.actor.id)
         case Adjust() | CheckVouchers() | Close() | Reopen():
@@ -241,6 +238,6 @@ def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
 
 
 _STATE: TypeAdapter[Fund | None] = TypeAdapter(Fund | None)
-KEPT = Kept("fund.12", _STATE.dump_json, _STATE.validate_json)
+KEPT = Kept("fund.13", _STATE.dump_json, _STATE.validate_json)
 
 DECIDER: Decider[Command, Fund | None, FundFact] = Decider(None, decide, evolve, answer, KEPT)

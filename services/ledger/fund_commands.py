@@ -180,7 +180,7 @@ class TakeUpCommitments:
 
 @dataclass(frozen=True, slots=True)
 class OrderRecovery:
-    """A household must give back part or all of a payment."""
+    """Relief has ordered part or all of a payment back; what cannot be claimed is declined, and no refusal."""
 
     recovery_id: str
     payment_id: str
@@ -193,6 +193,16 @@ class ReceiveRecovery:
 
     recovery_id: str
     receipt_id: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndRecovery:
+    """Relief has waived a claim or offset it, as far as it is still open."""
+
+    recovery_id: str
+    settlement_id: str
+    how: Literal["waived", "offset"]
     amount_fen: int
 
 
@@ -283,7 +293,7 @@ class Reopen:
 TransferCommand = SendAllocation | ReceiveAllocation | CloseAllocation | TakeBackAllocation
 MoveCommand = ReceiveAppropriation | TransferCommand | CarryIn | EnterOpening
 PromiseCommand = Reserve | Commit | TryAgain | AddOwnMoney | TakeUpCommitments
-AfterCommand = OrderRecovery | ReceiveRecovery | MarkPapers | IssueGoods
+AfterCommand = OrderRecovery | ReceiveRecovery | EndRecovery | MarkPapers | IssueGoods
 ActCommand = Propose | Approve | Decline
 MonthCommand = Adjust | CheckVouchers | Close | Reopen
 TermsCommand = OpenFund | SetTerms | SetQuota

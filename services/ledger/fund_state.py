@@ -34,6 +34,8 @@ from events.ledger import (
     PeriodAdjusting,
     PeriodClosed,
     PeriodReopened,
+    RecoveryDeclined,
+    RecoveryEnded,
     RecoveryOrdered,
     RecoveryReceived,
     RefusedShort,
@@ -63,17 +65,19 @@ PromiseFact = (
     Reserved | Committed | RefusedShort | ShortLetGo | HoldReleased | Voided | RemainderReleased | OwnMoneyAdded
 )
 PaidFact = PaymentInstructed | PaymentReceived | PaymentReturned | CashHandedOver | PaidWithoutHold
-AfterFact = RecoveryOrdered | RecoveryReceived | PapersMarked | GoodsIssued
+AfterFact = RecoveryOrdered | RecoveryReceived | RecoveryDeclined | RecoveryEnded | PapersMarked | GoodsIssued
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What a household still owes, by source, the next to come back first."""
+    """What a household still owes, by source, the next to come back first; nothing where the claim was declined."""
 
     payment_id: str
     case_id: str
     owed: tuple[Draw, ...]
     receipts: Mapping[str, int] = field(default_factory=dict[str, int])
+    ended: frozenset[str] = frozenset()
+    """By which words of relief some of it was waived or offset."""
 
 
 @dataclass(frozen=True, slots=True)

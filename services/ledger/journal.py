@@ -39,6 +39,8 @@ from events.ledger import (
     PeriodClosed,
     PeriodReopened,
     QuotaSet,
+    RecoveryDeclined,
+    RecoveryEnded,
     RecoveryOrdered,
     RecoveryReceived,
     RecoveryWaived,
@@ -113,7 +115,14 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
             | OwnMoneyAdded()
         ):
             return _held(fact, recorded)
-        case RecoveryOrdered() | RecoveryReceived() | PapersMarked() | GoodsIssued():
+        case (
+            RecoveryOrdered()
+            | RecoveryReceived()
+            | RecoveryDeclined()
+            | RecoveryEnded()
+            | PapersMarked()
+            | GoodsIssued()
+        ):
             return _settled(fact, recorded)
         case ActProposed() | ActApproved() | ActDeclined():
             return _by_hand(fact, recorded)
@@ -266,6 +275,10 @@ def _settled(fact: AfterFact, recorded: _Told) -> Sequence[Change]:
         case RecoveryReceived():
             row = (recorded.division, fact.recovery_id, fact.amount_fen, recorded.position)
             return [*_filled(fact.fund_id, fact.draws), ("recovered", row)]
+        case RecoveryDeclined():
+            return ()
+        case RecoveryEnded():
+            return [("ended", (recorded.division, fact.recovery_id, fact.amount_fen, recorded.position))]
         case PapersMarked():
             marked: Change = ("papers", (recorded.division, fact.payment_id, fact.standing, recorded.position))
             back = [_draws(fact, recorded, book=1, held=0)] if fact.standing == "borne" else []
@@ -359,7 +372,7 @@ _HOLD, _PAYMENT, _FUND = (("hold", 1),), (("payment", 1),), (("fund", 0),)
 
 JOURNAL = ReadModel(
     name="journal",
-    version=6,
+    version=7,
     tables=(
         *("funds", "pots", "quotas", "entries", "balances", "daily", "holds", "hold_draws", "payments", "transfers"),
         *("recoveries", "stock", "acts", "months", "leavings", "requests", "request_steps"),

@@ -166,6 +166,9 @@ from payments p join holds h using (division, hold_id) where division = $3 and p
 -- name: recovered
 update recoveries set received_fen = received_fen + $3, position = $4 where division = $1 and recovery_id = $2
 
+-- name: ended
+update recoveries set ended_fen = ended_fen + $3, position = $4 where division = $1 and recovery_id = $2
+
 -- name: waived
 update recoveries set waived = true, position = $3 where division = $1 and recovery_id = $2
 

@@ -2,9 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 
-from events.ledger import Draw, GoodsIssued, PapersMarked, RecoveryOrdered, RecoveryReceived
+from events.ledger import (
+    Draw,
+    GoodsIssued,
+    PapersMarked,
+    RecoveryDeclined,
+    RecoveryEnded,
+    RecoveryOrdered,
+    RecoveryReceived,
+)
 from services.chassis.decider import Refused
-from services.ledger.fund_commands import AfterCommand, IssueGoods, MarkPapers, OrderRecovery, ReceiveRecovery
+from services.ledger.fund_commands import (
+    AfterCommand,
+    EndRecovery,
+    IssueGoods,
+    MarkPapers,
+    OrderRecovery,
+    ReceiveRecovery,
+)
 from services.ledger.fund_state import AfterFact, Batch, Fund
 from services.ledger.hold import Papers, Payment
 from services.ledger.sources import first, total
@@ -28,40 +43,77 @@ def decide(fund: Fund, command: AfterCommand) -> Sequence[AfterFact]:
             return _order(fund, command)
         case ReceiveRecovery():
             return _take_back(fund, command)
+        case EndRecovery():
+            return _end(fund, command)
         case MarkPapers():
             return _mark(fund, command)
         case IssueGoods():
             return _issue(fund, command)
 
 
-def _received(fund: Fund, payment_id: str) -> Payment:
+def _payment(fund: Fund, payment_id: str) -> Payment:
     hold_id = fund.payments.get(payment_id)
     if hold_id is None:
         raise Refused("no_such_hold", "没有找到这笔占用或支付,请核对编号。")
-    payment = fund.holds[hold_id].payments[payment_id]
+    return fund.holds[hold_id].payments[payment_id]
+
+
+def _received(fund: Fund, payment_id: str) -> Payment:
+    payment = _payment(fund, payment_id)
     if payment.standing != "received":
         raise Refused("not_received", "该笔支付尚未到账,不能办理。")
     return payment
 
 
-def _order(fund: Fund, command: OrderRecovery) -> Sequence[RecoveryOrdered]:
+def _order(fund: Fund, command: OrderRecovery) -> Sequence[RecoveryOrdered | RecoveryDeclined]:
+    """What of a payment can still be claimed becomes a claim; relief is told of the rest."""
     known = fund.recoveries.get(command.recovery_id)
     if known is not None:
         if known.payment_id != command.payment_id:
             raise Refused("recovery_differs", "该追回编号已登记为另一笔支付的追回。")
         return ()
-    payment = _received(fund, command.payment_id)
+    claimed_fen, reason = _claimable(_payment(fund, command.payment_id), command.amount_fen)
+    about = {
+        "fund_id": fund.fund_id,
+        "recovery_id": command.recovery_id,
+        "case_id": fund.holds[fund.payments[command.payment_id]].case_id,
+        "payment_id": command.payment_id,
+    }
+    facts: list[RecoveryOrdered | RecoveryDeclined] = []
+    if claimed_fen:
+        facts.append(RecoveryOrdered.model_validate({**about, "amount_fen": claimed_fen}))
+    if claimed_fen < command.amount_fen:
+        declined_fen = command.amount_fen - claimed_fen
+        facts.append(RecoveryDeclined.model_validate({**about, "amount_fen": declined_fen, "reason": reason}))
+    return facts
+
+
+def _claimable(payment: Payment, asked_fen: int) -> tuple[int, str]:
+    """How much of what is asked back the household can owe, and why no more."""
+    if payment.standing != "received":
+        return 0, "not_received"
     if payment.papers in _GIVEN_BACK:
-        raise Refused("already_settled", "该笔支付已不予列支,由乡镇承担,不能再向家庭追回。")
-    if command.amount_fen > payment.amount_fen - total(payment.recovered):
-        raise Refused("more_than_paid", "追回金额大于实际支付而尚未追回的金额,请核对。")
+        return 0, "borne_by_township"
+    return min(asked_fen, payment.amount_fen - total(payment.recovered)), "more_than_paid"
+
+
+def _end(fund: Fund, command: EndRecovery) -> Sequence[RecoveryEnded]:
+    """What has come back meanwhile is not given up; where nothing is open, nothing ends."""
+    recovery = fund.recoveries.get(command.recovery_id)
+    if recovery is None:
+        raise Refused("no_such_recovery", "没有找到这笔追回,请核对编号。")
+    ended_fen = min(command.amount_fen, total(recovery.owed))
+    if ended_fen == 0 or command.settlement_id in recovery.ended:
+        return ()
     return (
-        RecoveryOrdered(
+        RecoveryEnded(
             fund_id=fund.fund_id,
             recovery_id=command.recovery_id,
-            case_id=fund.holds[fund.payments[command.payment_id]].case_id,
-            payment_id=command.payment_id,
-            amount_fen=command.amount_fen,
+            settlement_id=command.settlement_id,
+            case_id=recovery.case_id,
+            how=command.how,
+            amount_fen=ended_fen,
+            draws=first(recovery.owed, ended_fen),
         ),
     )
 

@@ -11,7 +11,6 @@ from services.ledger.fund_commands import (
     AddOwnMoney,
     IssueGoods,
     MarkPapers,
-    OrderRecovery,
     ReceiveRecovery,
     TryAgain,
 )
@@ -36,14 +35,6 @@ async def try_again(hold_id: PathId, body: Nothing, call: Called, after: After =
     """The fund was short and has money now: hold what was asked for."""
     held = await Held.of(call, "hold_asked_for", hold_id, after)
     return await call.give(held.about(hold_id), body.said(), [held.directed(TryAgain(hold_id))])
-
-
-@router.post("/v1/payments/{payment_id}/recoveries", status_code=201, name="ledger.order_recovery")
-async def order_recovery(payment_id: PathId, body: GivenBack, call: Called, after: After = None) -> Response:
-    """A household must give back part or all of a payment (追回)."""
-    held = await Held.of(call, "hold_of_payment", payment_id, after)
-    command = OrderRecovery(derived(held.division, payment_id, call.key), payment_id, body.amount_fen)
-    return await call.give(held.about(payment_id), body.said(), [held.directed(command)])
 
 
 @router.post("/v1/recoveries/{recovery_id}/receipts", status_code=201, name="ledger.receive_recovery")

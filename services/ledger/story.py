@@ -32,6 +32,12 @@ METHODS = {"bank_transfer": "银行转账", "cash": "现金", "card": "一卡通
 _PAPERS = {"filed": "已补齐", "admitted": "县级准予列支", "rejected": "县级不予列支", "borne": "由乡镇承担"}
 CAUSES = {"below_line": "余额低于预警线", "expected_need": "预计需求", "emergency": "突发事件"}
 DESKS = {"township_leader": "分管领导", "county_civil_affairs": "县民政局", "county_finance": "县财政局"}
+_UNCLAIMED = {
+    "not_received": "款项已退回",
+    "borne_by_township": "已不予列支,由乡镇承担",
+    "more_than_paid": "超过实际支付而尚未追回的金额",
+}
+_ENDED = {"waived": "免予追回", "offset": "抵扣以后的救助"}
 _OUTCOMES = {"spent": "确认为救助支出", "came_back": "款项已退回", "to_recover": "应予追回"}
 
 _Term = (
@@ -92,7 +98,14 @@ def sentence(fact: ledger.FundFact | ledger.PayeeFact | AccountFact | LayoutFact
             return _paid(fact)
         case ledger.PaymentInstructed() | ledger.PaymentReceived() | ledger.PaymentReturned():
             return _paid(fact)
-        case ledger.RecoveryOrdered() | ledger.RecoveryReceived() | ledger.PapersMarked() | ledger.GoodsIssued():
+        case (
+            ledger.RecoveryOrdered()
+            | ledger.RecoveryReceived()
+            | ledger.RecoveryDeclined()
+            | ledger.RecoveryEnded()
+            | ledger.PapersMarked()
+            | ledger.GoodsIssued()
+        ):
             return _settled(fact)
         case ledger.ActProposed() | ledger.ActApproved() | ledger.ActDeclined():
             return _by_hand(fact)
@@ -194,6 +207,10 @@ def _settled(fact: AfterFact) -> str:
             return f"决定追回 {yuan(fact.amount_fen)}(追回 {fact.recovery_id})。"
         case ledger.RecoveryReceived():
             return f"追回入账 {yuan(fact.amount_fen)}(追回 {fact.recovery_id})。"
+        case ledger.RecoveryDeclined():
+            return f"追回 {fact.recovery_id} 中 {yuan(fact.amount_fen)}不能追回({_UNCLAIMED[fact.reason]})。"
+        case ledger.RecoveryEnded():
+            return f"追回 {fact.recovery_id} 中 {yuan(fact.amount_fen)}{_ENDED[fact.how]}。"
         case ledger.PapersMarked():
             return f"支付 {fact.payment_id} 的手续{_PAPERS[fact.standing]},{yuan(fact.amount_fen)}。"
         case ledger.GoodsIssued():

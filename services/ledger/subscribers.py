@@ -5,12 +5,13 @@ from datetime import date, datetime, time, timedelta
 
 from events.cloudevents import Message
 from events.relief import AdvanceDecided, AdvanceLetGo
+from events.relief_after import RecoveryOrdered, RecoverySettled
 from events.relief_approval import InstalmentCalled, InstalmentLetGo, InstalmentReleased, Planned, ReliefApproved
 from events.relief_fast import RemedyChosen, SmallFastDecided
 from events.shanghai import SHANGHAI
 from services.chassis.following import on
 from services.chassis.unit import Directed
-from services.ledger.fund_commands import Commit, Reserve
+from services.ledger.fund_commands import Commit, EndRecovery, OrderRecovery, Reserve
 from services.ledger.hold import LetGo, Release
 from services.ledger.ids import fund_stream
 from services.ledger.replenishment import AskUrgently
@@ -106,6 +107,22 @@ async def asks_urgently(fact: RemedyChosen, message: Message) -> Sequence[Direct
     return (Directed(fund_stream(fact.fund_id), command),)
 
 
+async def claims_back(fact: RecoveryOrdered, message: Message) -> Sequence[Directed]:
+    """What the household is to give back of a payment is a claim of the fund that paid it; goods are no fund's."""
+    if fact.fund_id is None or fact.payment_id is None:
+        return ()
+    command = OrderRecovery(fact.recovery_id, fact.payment_id, fact.amount_fen)
+    return (Directed(fund_stream(fact.fund_id), command),)
+
+
+async def ends_claim(fact: RecoverySettled, message: Message) -> Sequence[Directed]:
+    """What is waived or offset is claimed no more; the other ways were ledger's own word, or goods."""
+    if fact.fund_id is None or (fact.how != "waived" and fact.how != "offset"):
+        return ()
+    command = EndRecovery(fact.recovery_id, fact.settlement_id, fact.how, fact.amount_fen)
+    return (Directed(fund_stream(fact.fund_id), command),)
+
+
 REACTIONS = dict(
     [
         on(AdvanceDecided, reserves),
@@ -116,5 +133,7 @@ REACTIONS = dict(
         on(InstalmentLetGo, lets_go),
         on(AdvanceLetGo, lets_advance_go),
         on(RemedyChosen, asks_urgently),
+        on(RecoveryOrdered, claims_back),
+        on(RecoverySettled, ends_claim),
     ]
 )

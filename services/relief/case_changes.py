@@ -39,7 +39,16 @@ from services.chassis.decider import replace
 from services.relief import paperwork
 from services.relief.case_state import Case, Decision, Relief, Standing, cost_fen
 from services.relief.signal import known_by
-from services.relief.steps import approval_state, county, ending, fast_track, identity, inquiry, recovery, referral
+from services.relief.steps import (
+    approval_state,
+    county,
+    ending,
+    fast_track,
+    identity,
+    inquiry,
+    recovery_state,
+    referral,
+)
 
 _Based = AdvanceDecided | AdvanceDeclined | SmallFastDecided | ReliefApproved
 """What says on which clause it stands."""
@@ -124,7 +133,7 @@ def _afterwards(case: Case, fact: AfterFact) -> Case:
     if isinstance(fact, CountyFact):
         return replace(case, oversight=county.evolve(case.oversight, fact))
     if isinstance(fact, RecoveryFact):
-        return replace(case, recoveries=recovery.evolve(case.recoveries, fact))
+        return replace(case, recoveries=recovery_state.evolve(case.recoveries, fact))
     frees = isinstance(fact, ReliefRefused) or (isinstance(fact, ReportLeft) and fact.person is not None)
     holds_claim = case.holds_claim and not frees
     return replace(case, ending=ending.evolve(case.ending, fact), holds_claim=holds_claim)
@@ -220,7 +229,7 @@ def _after_help(case: Case, fact: HouseholdRelieved | ReliefCameBack, recorded_a
     match fact:
         case HouseholdRelieved():
             at = known_by(fact.relieved_at, recorded_at)
-            relief = Relief(fact.decision_id, fact.payment_id, cost_fen(fact.goods), at, fact.amount_fen)
+            relief = Relief(fact.decision_id, fact.payment_id, cost_fen(fact.goods), at, fact.amount_fen, fact.fund_id)
             approvals = approval_state.paid(case.approvals, fact.decision_id)
             return replace(case, received=(*case.received, relief), approvals=approvals)
         case ReliefCameBack():

@@ -9,12 +9,13 @@ from events.relief import CaseClosed, CaseOpened, Goods, HandedOver, ReviewRaise
 from events.relief_words import Contact, MakeUpTerm
 from events.shanghai import day_of
 from services.relief.steps.approval_state import Approvals
+from services.relief.steps.case_file import Given
 from services.relief.steps.county import Oversight
 from services.relief.steps.ending import Ending
 from services.relief.steps.fast_track import FastTrack
 from services.relief.steps.identity import Whose
 from services.relief.steps.inquiry import Inquiry
-from services.relief.steps.recovery import Recoveries, Recovery
+from services.relief.steps.recovery_state import Recoveries, Recovery
 from services.relief.steps.referral import Referral, Referrals
 
 Standing = Literal["awaiting", "held", "short", "replaced", "voided"]
@@ -70,6 +71,7 @@ class Relief:
     goods_fen: int
     at: datetime
     amount_fen: int = 0
+    fund_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +220,24 @@ class Case:
 
     def received_fen(self, decision_id: str) -> int:
         """What the household has of it and kept."""
+        return sum(one.amount_fen for one in self.given(decision_id))
+
+    def given(self, decision_id: str) -> Sequence[Given]:
+        """The same, one after the other; a payment of old is the fund's that its decision asked last."""
         holds = {one.hold_id for one in self.approvals.of(decision_id)} | {decision_id}
-        return sum(one.amount_fen + one.goods_fen for one in self.reliefs if one.decision_id in holds)
+        return [self._given(one, decision_id) for one in self.reliefs if one.decision_id in holds]
+
+    def _given(self, relief: Relief, decision_id: str) -> Given:
+        of_it = [one for one in self.recoveries.values() if one.decision_id == decision_id]
+        claimed_fen = sum(one.claimed_fen for one in of_it if one.payment_id == relief.payment_id)
+        if relief.payment_id is None:
+            return Given(relief.goods_fen, claimed_fen=claimed_fen)
+        fund_id = relief.fund_id or self.paying_fund(self.decision_of_hold(relief.decision_id))
+        return Given(relief.amount_fen, fund_id, relief.payment_id, claimed_fen)
 
     def ordered_back_fen(self, decision_id: str) -> int:
         """What of it was ordered back, whether it has come back or not."""
-        return sum(one.ordered_fen for one in self.recoveries.values() if one.decision_id == decision_id)
+        return sum(one.stands_fen for one in self.recoveries.values() if one.decision_id == decision_id)
 
     def decision_of_hold(self, hold_id: str) -> str:
         """The advance or the instalment that ledger speaks of; a further call or another fund has a further number."""

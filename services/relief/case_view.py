@@ -15,6 +15,7 @@ from events.words import Cause, Identity, Urgency
 from services.relief.case_state import Case, Debt, Standing
 from services.relief.clocks import Clock
 from services.relief.rulebook import Rulebook
+from services.relief.steps.recovery_state import Recovery
 from services.relief.views.approval import ApprovalView, approval_views
 from services.relief.working_days import Due
 
@@ -70,6 +71,18 @@ class DebtView(_View):
     missing: tuple[str, ...]
 
 
+class RecoveryView(_View):
+    """What is owed back, in fen: of which payment, to which fund, and what of it waits for a second officer's word."""
+
+    recovery_id: str
+    decision_id: str
+    payment_id: str | None
+    fund_id: str | None
+    ordered_fen: int
+    open_fen: int
+    to_confirm: tuple[str, ...]
+
+
 class CaseView(_View):
     """A case as its log has it at a position."""
 
@@ -101,6 +114,7 @@ class CaseView(_View):
     declined: tuple[str, ...]
     debts: tuple[DebtView, ...]
     approvals: tuple[ApprovalView, ...]
+    recoveries: tuple[RecoveryView, ...]
     reviews: tuple[str, ...]
     """What somebody must look at, as codes."""
 
@@ -137,6 +151,7 @@ def case_view(
         declined=case.declined,
         debts=tuple(_debt(owed[debt_id], debt) for debt_id, debt in case.debts.items() if debt.stands),
         approvals=approval_views(case.approvals, _disclosures(case, facts, rulebook)),
+        recoveries=tuple(_recovery(one) for one in case.recoveries.values()),
         reviews=tuple(one.reason for one in case.reviews),
     )
 
@@ -183,6 +198,18 @@ def _decisions(case: Case) -> tuple[DecisionView, ...]:
             has_goods=case.has_goods_of(decision_id),
         )
         for decision_id, decision in case.decisions.items()
+    )
+
+
+def _recovery(known: Recovery) -> RecoveryView:
+    return RecoveryView(
+        recovery_id=known.recovery_id,
+        decision_id=known.decision_id,
+        payment_id=known.payment_id,
+        fund_id=known.fund_id,
+        ordered_fen=known.ordered_fen,
+        open_fen=known.open_fen,
+        to_confirm=tuple(known.proposed),
     )
 
 

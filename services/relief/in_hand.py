@@ -8,6 +8,7 @@ from services.chassis.decider import Circumstances
 from services.relief.case_commands import NoteReceived, NoteReturned
 from services.relief.case_state import Case, cost_fen
 from services.relief.steps import recovery
+from services.relief.steps.case_file import Given
 from services.relief.steps.county import beyond
 
 
@@ -27,6 +28,7 @@ def received(case: Case, command: NoteReceived) -> Sequence[HouseholdRelieved]:
         amount_fen=said.amount_fen,
         relieved_at=_once_decided(case, said.hold_id, said.received_at),
         payment_id=said.payment_id,
+        fund_id=said.fund_id,
     )
     return (relieved,)
 
@@ -72,7 +74,8 @@ def too_much(case: Case, decided: str, relieved: HouseholdRelieved) -> Sequence[
     overrode = case.oversight.override_of(decided)
     received_fen = case.received_fen(decided) + relieved.amount_fen + cost_fen(relieved.goods)
     if overrode is not None:
-        return beyond(case, overrode, received_fen, f"{overrode.override_id}-{len(case.received)}")
+        now = Given(received_fen - case.received_fen(decided), relieved.fund_id, relieved.payment_id)
+        return beyond(case, overrode, received_fen, f"{overrode.override_id}-{len(case.received)}", (now,))
     decided_fen = case.decided_fen(decided)
     if decided_fen is None or received_fen <= decided_fen:
         return ()

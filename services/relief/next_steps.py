@@ -7,9 +7,13 @@ from events.relief import AdvanceVoided, CaseFact, HouseholdRelieved, ReliefCame
 from events.relief_after import (
     AfterFact,
     LetterDelivered,
+    RecoveryFact,
     RecoveryOrdered,
+    RecoverySettled,
     ReliefRefused,
     SampleDrawn,
+    WaiverDeclined,
+    WaiverProposed,
 )
 from events.relief_approval import (
     ApprovalFact,
@@ -51,6 +55,8 @@ def changes(fact: CaseFact) -> Sequence[Change]:
     """The steps that a fact begins or ends."""
     if isinstance(fact, ApprovalFact):
         return _of_approval(fact)
+    if isinstance(fact, RecoveryFact):
+        return _of_recovery(fact)
     if isinstance(fact, InquiryFact | AfterFact | ReferralFact | FastFact):
         return _of_step(fact)
     if isinstance(fact, RepeatWithdrawn):
@@ -64,6 +70,18 @@ def changes(fact: CaseFact) -> Sequence[Change]:
             return [_next(fact.case_id, _about(fact.decision_id), "await_payment")]
         case _:
             return ()
+
+
+def _of_recovery(fact: RecoveryFact) -> Sequence[Change]:
+    match fact:
+        case RecoveryOrdered():
+            return [_next(fact.case_id, fact.recovery_id, "settle_recovery")]
+        case RecoverySettled(left_fen=0):
+            return [_done(fact.case_id, fact.settlement_id), _done(fact.case_id, fact.recovery_id)]
+        case RecoverySettled() | WaiverDeclined():
+            return [_done(fact.case_id, fact.settlement_id)]
+        case WaiverProposed():
+            return [_next(fact.case_id, fact.settlement_id, "confirm_waiver")]
 
 
 def _of_step(fact: InquiryFact | AfterFact | ReferralFact | FastFact) -> Sequence[Change]:
@@ -88,8 +106,6 @@ def _of_step(fact: InquiryFact | AfterFact | ReferralFact | FastFact) -> Sequenc
             return [_next(fact.case_id, f"{fact.decision_id}:rest", "county_decides")]
         case SampleDrawn():
             return [_next(fact.case_id, fact.sample_id, "review_sample")]
-        case RecoveryOrdered():
-            return [_next(fact.case_id, fact.recovery_id, "settle_recovery")]
         case ReliefRefused():
             return [_next(fact.case_id, fact.letter_sha256, "deliver_letter")]
         case LetterDelivered():

@@ -6,7 +6,16 @@ from uuid import UUID, uuid5
 
 from events.cloudevents import Message
 from events.intake import CameFrom, HelpAskedAgain, HelpNeeded, ReportReturned, ReportVoided, TransferTaken
-from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
+from events.ledger import (
+    PaymentInstructed,
+    PaymentReceived,
+    PaymentReturned,
+    RecoveryDeclined,
+    RecoveryReceived,
+    RefusedShort,
+    Reserved,
+    Voided,
+)
 from events.relief import HandedOver
 from events.shanghai import day_of
 from services.chassis.following import Reaction, on
@@ -27,6 +36,7 @@ from services.relief.shelf import Shelf
 from services.relief.signal import known_by
 from services.relief.steps.case_file import stream_of
 from services.relief.steps.ending import LetReportLeave
+from services.relief.steps.recovery import NoteGivenBack, NoteUnclaimed
 
 _NAMESPACE = UUID("b6a3c9a4-6c0e-5a7c-8c55-0c8b1d1c7a90")
 
@@ -64,6 +74,8 @@ class Reactions:
                 on(PaymentReceived, self.notes_received),
                 on(PaymentReturned, self.notes_returned),
                 on(Voided, self.notes_voided),
+                on(RecoveryReceived, self.notes_given_back),
+                on(RecoveryDeclined, self.notes_unclaimed),
             ]
         )
 
@@ -124,6 +136,14 @@ class Reactions:
     async def notes_voided(self, fact: Voided, message: Message) -> Sequence[Directed]:
         """The money of a decision is let go."""
         return await self._also_for_the_household(fact.case_id, NoteVoided(fact), message)
+
+    async def notes_given_back(self, fact: RecoveryReceived, message: Message) -> Sequence[Directed]:
+        """Money that was ordered back has come."""
+        return [Directed(stream_of(fact.case_id), NoteGivenBack(fact))]
+
+    async def notes_unclaimed(self, fact: RecoveryDeclined, message: Message) -> Sequence[Directed]:
+        """Money that was ordered back cannot be claimed."""
+        return [Directed(stream_of(fact.case_id), NoteUnclaimed(fact))]
 
     async def _also_for_the_household(self, case_id: str, command: CaseCommand, message: Message) -> Sequence[Directed]:
         """After this the household may have another help than was counted for it."""

@@ -39,6 +39,7 @@ FREE_TEXT = {
     "relief.case_closed/contacts/[]/role": "a role out of the table of roles",
     "relief.case_closed/handling": "what the hotline may publish: no name, no amount, no diagnosis",
     "relief.notice_posted/clause": "a citation of the published policy",
+    "relief.recovery_ordered/basis": "a document's number or a clause",
     "relief.relief_approved/basis/clause": "a citation of the published policy",
     "relief.rest_referred/clause": "a citation of the published policy",
     "relief.small_fast_decided/basis/clause": "a citation of the published policy",

@@ -15,7 +15,7 @@ from services.relief.case_commands import CaseCommand
 from services.relief.desk import Dossier
 from services.relief.steps.county import ConcludeReview, DrawSample, JudgeDebt, Override, ReceiveFiling
 from services.relief.steps.ending import CorrectEntry, DeliverLetter, EndEarly, NoteReconsideration, RefuseRelief
-from services.relief.steps.recovery import OrderRecovery, SettleRecovery
+from services.relief.steps.recovery import AnswerWaiver, OrderRecovery, SettleRecovery
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["afterwards"], route_class=PersonRoute)
 
@@ -52,18 +52,26 @@ class DebtJudgement(Deed):
 
 
 class RecoveryOrder(Deed):
-    """Of which decision, how much in fen, and why."""
+    """Of which decision, how much in fen, why, and by which document or clause."""
 
     decision_id: Id
     amount_fen: PositiveFen
     reason: Code
+    basis: str = Field(min_length=1, max_length=120)
 
 
 class Settlement(Deed):
-    """What was received, waived or offset, in fen."""
+    """Goods that were given back, or what is to be waived or offset and why, in fen."""
 
     how: Literal["received", "waived", "offset"]
     amount_fen: PositiveFen
+    reason: Code
+
+
+class WaiverAnswer(Deed):
+    """Whether another officer confirms it."""
+
+    confirmed: bool
 
 
 class Refusal(Deed):
@@ -146,15 +154,27 @@ async def judge_debt(debt_id: PathId, call: Call, body: DebtJudgement) -> Respon
 @router.post("/recoveries", status_code=201, name="relief.order_recovery")
 async def order_recovery(call: Call, body: RecoveryOrder) -> Response:
     """Order money back (追回)."""
-    said = OrderRecovery(call.id_of("recovery"), body.decision_id, body.amount_fen, body.reason)
+    said = OrderRecovery(call.id_of("recovery"), body.decision_id, body.amount_fen, body.reason, body.basis)
     return await call.give(body, lambda found, at: said)
 
 
 @router.post("/recoveries/{recovery_id}/settlements", status_code=201, name="relief.settle_recovery")
 async def settle_recovery(recovery_id: PathId, call: Call, body: Settlement) -> Response:
-    """Settle some of what is owed back (收回、免除、抵扣)."""
-    said = SettleRecovery(recovery_id, call.id_of("settlement"), body.how, body.amount_fen)
+    """Propose to waive or offset some of what is owed back (免予追回、抵扣), or put down goods that were given back."""
+    said = SettleRecovery(recovery_id, call.id_of("settlement"), body.how, body.amount_fen, body.reason)
     return await call.give(body, lambda found, at: said)
+
+
+@router.post(
+    "/recoveries/{recovery_id}/settlements/{settlement_id}/answer", status_code=201, name="relief.answer_waiver"
+)
+async def answer_waiver(recovery_id: PathId, settlement_id: PathId, call: Call, body: WaiverAnswer) -> Response:
+    """Confirm what one officer proposed to waive or offset, as another, or not (免予追回的确认)."""
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return AnswerWaiver(recovery_id, settlement_id, body.confirmed, call.policy(found, at))
+
+    return await call.give(body, command)
 
 
 @router.post("/refusal", status_code=201, name="relief.refuse_relief")

@@ -1,5 +1,7 @@
 """What a step may know of the case that it belongs to."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -7,6 +9,16 @@ from events.relief import CaseOpened
 from events.relief_words import advance_claim
 from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a household got at a time, in fen: by a payment of a fund, or as goods; and what of it is claimed back."""
+
+    amount_fen: int
+    fund_id: str | None = None
+    payment_id: str | None = None
+    claimed_fen: int = 0
 
 
 class CaseFile(Protocol):
@@ -73,6 +85,10 @@ class CaseFile(Protocol):
 
     def received_fen(self, decision_id: str) -> int:
         """What the household has of it and kept."""
+        ...
+
+    def given(self, decision_id: str) -> Sequence[Given]:
+        """The same, one after the other."""
         ...
 
     def ordered_back_fen(self, decision_id: str) -> int:

@@ -1,6 +1,6 @@
 """The county's look (县级监督): decisions on file, overridden, sampled, reviewed afterwards; papers that never came."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -20,7 +20,7 @@ from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.relief.policy import Policy
 from services.relief.steps import recovery
-from services.relief.steps.case_file import CaseFile
+from services.relief.steps.case_file import CaseFile, Given
 from services.relief.steps.recovery import OrderRecovery
 from services.relief.steps.staging import months_after
 
@@ -157,14 +157,14 @@ def _override(
 
 
 def beyond(
-    case: CaseFile, overrode: CountyOverrode, received_fen: int, recovery_id: str
+    case: CaseFile, overrode: CountyOverrode, received_fen: int, recovery_id: str, also: Sequence[Given] = ()
 ) -> tuple[RecoveryOrdered, ...]:
     """What is received beyond what the county decided is ordered back, except for what was ordered back before."""
     too_much_fen = received_fen - overrode.to_fen - case.ordered_back_fen(overrode.decision_id)
     if too_much_fen <= 0:
         return ()
-    back = OrderRecovery(recovery_id, overrode.decision_id, too_much_fen, "county_override")
-    return (recovery.ordered(case, back, overrode.decided_by),)
+    back = OrderRecovery(recovery_id, overrode.decision_id, too_much_fen, "county_override", overrode.override_id)
+    return recovery.ordered(case, back, overrode.decided_by, also)
 
 
 def _conclude(

@@ -18,6 +18,8 @@ from events.relief_after import (
     ReliefRefused,
     ReportLeft,
     SampleDrawn,
+    WaiverDeclined,
+    WaiverProposed,
 )
 from events.relief_referral import ReferralAnswered, ReferralClosed, ReferralFact, ReferralSent
 from events.yuan import yuan
@@ -26,7 +28,7 @@ from services.relief.telling.words import on_paper
 _FINDINGS = {"eligible": "符合条件", "ineligible_in_good_faith": "不符合条件,当事人无过错", "fraud": "骗取救助"}
 _OUTCOMES = {"admitted": "准予列支", "refused": "不予列支"}
 _LEFT = {"returned": "退回热线", "voided": "作废"}
-_SETTLED = {"received": "收回", "waived": "免予追回", "offset": "抵扣", "returned": "退汇冲销"}
+_SETTLED = {"received": "收回", "waived": "免予追回", "offset": "抵扣", "returned": "退汇冲销", "declined": "不能追回"}
 _DELIVERED = {"in_person": "当面", "post": "邮寄", "left_at_home": "留置", "public_notice": "公告"}
 _DISPUTES = {"reconsideration": "行政复议", "litigation": "行政诉讼"}
 _ENDS = {"death": "救助对象死亡", "lost": "救助对象失联", "withdrawn": "求助人撤回"}
@@ -61,9 +63,15 @@ def _county(fact: CountyFact) -> str:
 def _recovery(fact: RecoveryFact) -> str:
     match fact:
         case RecoveryOrdered():
-            return f"决定追回 {yuan(fact.amount_fen)}(原因:{fact.reason})。"
+            basis = f",依据:{fact.basis}" if fact.basis else ""
+            return f"决定追回 {yuan(fact.amount_fen)}(原因:{fact.reason}{basis})。"
         case RecoverySettled():
-            return f"{_SETTLED[fact.how]} {yuan(fact.amount_fen)}。"
+            left = "" if fact.left_fen is None else f",尚欠 {yuan(fact.left_fen)}"
+            return f"{_SETTLED[fact.how]} {yuan(fact.amount_fen)}{left}。"
+        case WaiverProposed():
+            return f"拟{_SETTLED[fact.how]} {yuan(fact.amount_fen)}(原因:{fact.reason}),待另一人确认。"
+        case WaiverDeclined():
+            return "免予追回未获确认,仍应追回。"
 
 
 def _ending(fact: EndingFact) -> str:

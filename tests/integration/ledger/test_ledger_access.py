@@ -37,7 +37,6 @@ BODIES: dict[str, Any] = {
     "take_up_commitments": {},
     "add_own_money": {},
     "try_again": {},
-    "order_recovery": {"amount_fen": 1},
     "receive_recovery": {"amount_fen": 1},
     "draft_replenishment": {"amount_fen": 1},
     "ask_urgently": {},

@@ -41,6 +41,7 @@ class RecoveryAccount:
     payment_id: str
     ordered_fen: int
     received_fen: int = 0
+    ended_fen: int = 0
     waived: bool = False
     of_suspense: bool = False
     """It was in suspense: no hold had given what is asked back."""
@@ -48,7 +49,7 @@ class RecoveryAccount:
     @property
     def owed_fen(self) -> int:
         """What is still to come."""
-        return 0 if self.waived else self.ordered_fen - self.received_fen
+        return 0 if self.waived else self.ordered_fen - self.received_fen - self.ended_fen
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ from services.ledger.fund_commands import (
     CloseAllocation,
     Command,
     Decline,
+    EndRecovery,
     EndYear,
     EnterOpening,
     IssueGoods,
@@ -301,6 +302,8 @@ class LifeIdeas:
         if recovery_id is not None:
             owed_fen = account.recoveries[recovery_id].owed_fen
             commands.append(ReceiveRecovery(recovery_id, f"r-{key}", self._amount(owed_fen + 1)))
+            how = self.chance.choice(("waived", "offset"))
+            commands.append(EndRecovery(recovery_id, f"w-{key}", how, self._amount(owed_fen + 1)))
         if payment_id is not None:
             paid_fen = account.payments[payment_id].amount_fen
             standing = self.chance.choice(("filed", "admitted", "rejected", "borne"))

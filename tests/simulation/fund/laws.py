@@ -36,6 +36,8 @@ from events.ledger import (
     PeriodAdjusting,
     PeriodClosed,
     PeriodReopened,
+    RecoveryDeclined,
+    RecoveryEnded,
     RecoveryOrdered,
     RecoveryReceived,
     RecoveryWaived,
@@ -324,6 +326,19 @@ class Laws:
         recovery = account.recoveries[fact.recovery_id]
         recovery.received_fen += fact.amount_fen
         add(account.spent, pots(fact.draws), -1)
+        if recovery.owed_fen < 0 or pots(fact.draws).total() != fact.amount_fen:
+            self.report("recovered_wrongly", f"{fact.recovery_id}: {recovery}")
+
+    @_enter.register
+    def _(self, fact: RecoveryDeclined, account: Account) -> None:
+        """Nothing is owed of it."""
+
+    @_enter.register
+    def _(self, fact: RecoveryEnded, account: Account) -> None:
+        recovery = account.recoveries[fact.recovery_id]
+        recovery.ended_fen += fact.amount_fen
+        if fact.how == "waived":
+            account.payments[recovery.payment_id].ordered_fen -= fact.amount_fen
         if recovery.owed_fen < 0 or pots(fact.draws).total() != fact.amount_fen:
             self.report("recovered_wrongly", f"{fact.recovery_id}: {recovery}")
 

@@ -21,6 +21,9 @@ from events.ledger import (
     PaidWithoutHold,
     PaymentReceived,
     PeriodClosed,
+    RecoveryDeclined,
+    RecoveryEnded,
+    RecoveryOrdered,
     RecoveryWaived,
     RefusedShort,
     Reserved,
@@ -42,6 +45,7 @@ from services.ledger.fund_commands import (
     Command,
     Commit,
     Decline,
+    EndRecovery,
     EndYear,
     IssueGoods,
     MarkPapers,
@@ -269,7 +273,10 @@ def test_a_household_does_not_owe_what_the_township_owes(standing: Literal["reje
     papers: tuple[Literal["filed", "rejected", "borne"], ...] = ("filed", "rejected", "borne")
     for step in papers[: papers.index(standing) + 1]:
         book.say(MarkPapers("P-D1", step))
-    assert refused(book, OrderRecovery("R1", "P-D1", 1)) == "already_settled"
+    (declined,) = book.say(OrderRecovery("R1", "P-D1", 1))
+    assert isinstance(declined, RecoveryDeclined)
+    assert (declined.amount_fen, declined.reason) == (1, "borne_by_township")
+    assert not book.say(OrderRecovery("R1", "P-D1", 1))
 
 
 def test_the_township_does_not_owe_what_a_household_owes() -> None:
@@ -282,12 +289,14 @@ def test_the_township_does_not_owe_what_a_household_owes() -> None:
 
 
 def waived(*money: tuple[Source, int]) -> Book:
-    """2,000 paid, 100 of them ordered back by mistake, and waived by two people."""
+    """2,000 paid, 100 of them ordered back by mistake, and waived."""
     book = Book().opened(*money)
     book.pay("D1", 2_000)
     book.say(OrderRecovery("R1", "P-D1", fen(100)))
     assert refused(book, ReturnPayment("P-D1", "account_closed")) == "already_settled"
-    acted(book, RecoveryWaived(recovery_id="R1"))
+    assert refused(book, Propose("X1", RecoveryWaived(recovery_id="R1"), "依据1号")) == "waived_in_relief"
+    book.say(EndRecovery("R1", "W1", "waived", fen(100)))
+    assert not book.say(EndRecovery("R1", "W1", "waived", fen(100)))
     return book
 
 
@@ -311,10 +320,24 @@ def test_what_of_a_waived_recovery_had_come_back_stays_settled() -> None:
     book.pay("D1", 2_000)
     book.say(OrderRecovery("R1", "P-D1", fen(100)))
     book.say(ReceiveRecovery("R1", "RR1", fen(40)))
-    acted(book, RecoveryWaived(recovery_id="R1"))
+    ended, _ = book.say(EndRecovery("R1", "W1", "waived", fen(100)))
+    assert isinstance(ended, RecoveryEnded)
+    assert ended.amount_fen == fen(60)
     assert refused(book, ReturnPayment("P-D1", "account_closed")) == "already_settled"
-    assert refused(book, OrderRecovery("R2", "P-D1", fen(1_961))) == "more_than_paid"
-    says(book, OrderRecovery("R2", "P-D1", fen(1_960)))
+    ordered, _, declined = book.say(OrderRecovery("R2", "P-D1", fen(1_961)))
+    assert isinstance(ordered, RecoveryOrdered)
+    assert isinstance(declined, RecoveryDeclined)
+    assert (ordered.amount_fen, declined.amount_fen, declined.reason) == (fen(1_960), fen(1), "more_than_paid")
+
+
+def test_what_was_offset_is_owed_no_more_and_the_household_has_given_it() -> None:
+    book = Book().opened(("county", 2_000))
+    book.pay("D1", 2_000)
+    book.say(OrderRecovery("R1", "P-D1", fen(100)))
+    book.say(EndRecovery("R1", "W1", "offset", fen(100)))
+    assert (book.balance("120"), book.balance("390")) == (0, 0)
+    assert refused(book, ReceiveRecovery("R1", "RR1", 1)) == "more_than_owed"
+    assert refused(book, ReturnPayment("P-D1", "account_closed")) == "already_settled"
 
 
 def test_a_source_stands_once_in_the_order_of_drawing() -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from events.fact import Recorded
 from events.intake import HelpAskedAgain, HelpNeeded
-from events.ledger import Draw, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
+from events.ledger import Draw, PaymentReceived, PaymentReturned, RecoveryReceived, RefusedShort, Reserved, Voided
 from events.policy import PolicyFact, PolicyPublished
 from events.relief import (
     AdvanceDecided,
@@ -20,7 +20,7 @@ from events.relief import (
     ReliefCameBack,
     ReportLinked,
 )
-from events.rules import AdvanceRule, MakeUpRule, SignerChain, TownshipLimit
+from events.rules import AdvanceRule, MakeUpRule, RecoveryWaiver, SignerChain, TownshipLimit
 from events.shanghai import SHANGHAI
 from services.relief.case_commands import (
     DecideAdvance,
@@ -32,6 +32,7 @@ from services.relief.case_commands import (
 )
 from services.relief.policy import Policy, resolve
 from services.relief.rulebook import Rulebook, rulebook
+from services.relief.steps.recovery import NoteGivenBack
 from services.relief.working_days import Calendar
 from tests.support.given import recorded
 
@@ -69,6 +70,7 @@ def published(
     )
 
 
+WAIVER = RecoveryWaiver(confirm_roles=("county_leader",), clause="演示免予追回")
 SIGNERS = SignerChain(
     township=("township_officer", "township_leader"), county=("county_civil_affairs", "county_leader"), clause="演示四"
 )
@@ -85,7 +87,7 @@ def policy(
 ) -> Policy:
     """The demo county's set in force, with a township limit in fen."""
     found = published(limit_fen, inclusive=inclusive, scope=scope, modal=modal, start=start)
-    found = found.model_copy(update={"signers": SIGNERS, **more})
+    found = found.model_copy(update={"signers": SIGNERS, "recovery_waiver": WAIVER, **more})
     return resolve([found], COUNTY, date(2026, 11, 2))
 
 
@@ -196,6 +198,7 @@ def relieved(
         amount_fen=amount_fen,
         relieved_at=when or at("11-02 11:20"),
         payment_id=payment_id,
+        fund_id=FUND,
     )
 
 
@@ -300,6 +303,20 @@ def returned(decision_id: str = FIRST, payment_id: str = "payment-1", *, was_rec
             reason="account_closed",
         ),
         CALENDAR,
+    )
+
+
+def given_back(recovery_id: str, receipt_id: str, amount_fen: int) -> NoteGivenBack:
+    """Ledger has money of a recovery."""
+    return NoteGivenBack(
+        RecoveryReceived(
+            fund_id=FUND,
+            recovery_id=recovery_id,
+            receipt_id=receipt_id,
+            case_id=CASE,
+            amount_fen=amount_fen,
+            draws=(Draw(source="county", amount_fen=amount_fen),),
+        )
     )
 
 

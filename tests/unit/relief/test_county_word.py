@@ -25,7 +25,7 @@ from services.relief.steps.identity import EstablishIdentity, WithdrawIdentity
 from services.relief.steps.inquiry import JudgeType
 from services.relief.steps.instalment import ReleaseInstalment
 from services.relief.steps.publicity import EndNotice, PostNotice
-from services.relief.steps.recovery import OrderRecovery, SettleRecovery
+from services.relief.steps.recovery import OrderRecovery
 from tests.unit.relief.facts import (
     CALENDAR,
     FIRST,
@@ -35,6 +35,7 @@ from tests.unit.relief.facts import (
     TOWNSHIP,
     at,
     decide_advance,
+    given_back,
     policy,
     received,
     reserved,
@@ -93,7 +94,7 @@ def test_an_override_after_a_recovery_orders_nothing_back_twice() -> None:
     case = held()
     case.does(received())
     case.does(OrderRecovery("back-1", FIRST, 200_000, "amount"), BUREAU)
-    case.does(SettleRecovery("back-1", "s-1", "received", 200_000), BUREAU)
+    case.does(given_back("back-1", "s-1", 200_000))
     case.does(Override("o-1", FIRST, 0, "amount"), BUREAU)
     assert ordered_fen(case) == [200_000]
 

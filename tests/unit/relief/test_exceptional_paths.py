@@ -56,7 +56,7 @@ from services.relief.steps.fast_track import (
 from services.relief.steps.identity import CheckDuplicates, EstablishIdentity, WithdrawIdentity
 from services.relief.steps.inquiry import AnswerCheck, HearPeers, JudgeType, RecordVisit, RequestCheck, TellMissing
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
-from services.relief.steps.recovery import OrderRecovery, SettleRecovery
+from services.relief.steps.recovery import AnswerWaiver, OrderRecovery, SettleRecovery
 from services.relief.steps.referral import AnswerReferral, CloseReferral, SendReferral
 from services.relief.story import story
 from services.relief.working_days import Calendar
@@ -74,6 +74,7 @@ from tests.unit.relief.facts import (
     again,
     at,
     decide_advance,
+    given_back,
     opened,
     policy,
     received,
@@ -212,9 +213,10 @@ def test_path_9_an_advance_found_ineligible_in_good_faith_is_paid_no_further_and
     assert case.refuses(decide_advance(SECOND), LEADER) == "found_ineligible"
     assert not case.known.recoveries
     case.does(OrderRecovery("back-1", FIRST, 200_000, "ineligible"), BUREAU)
-    case.does(SettleRecovery("back-1", "s-1", "waived", 150_000), BUREAU)
-    assert case.refuses(SettleRecovery("back-1", "s-2", "received", 50_001), BUREAU) == "recovery_over_owed"
-    case.does(SettleRecovery("back-1", "s-3", "offset", 50_000), BUREAU)
+    case.does(SettleRecovery("back-1", "s-1", "waived", 150_000, "hardship"), BUREAU)
+    case.does(AnswerWaiver("back-1", "s-1", True, case.policy), HEAD)
+    assert case.refuses(SettleRecovery("back-1", "s-2", "offset", 50_001, "next_help"), BUREAU) == "recovery_over_owed"
+    case.does(given_back("back-1", "s-3", 50_000))
     assert case.known.recoveries["back-1"].open_fen == 0
 
 

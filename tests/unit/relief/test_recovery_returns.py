@@ -5,9 +5,21 @@ import pytest
 from events.relief import ReviewRaised
 from events.relief_after import RecoveryOrdered, RecoverySettled
 from services.relief.steps.county import Override
-from services.relief.steps.recovery import OrderRecovery, SettleRecovery
+from services.relief.steps.recovery import OrderRecovery
 from services.relief.story import sentence
-from tests.unit.relief.facts import ACCEPTED, CASE, CONTACTED, FIRST, at, decided, opened, policy, received, returned
+from tests.unit.relief.facts import (
+    ACCEPTED,
+    CASE,
+    CONTACTED,
+    FIRST,
+    at,
+    decided,
+    given_back,
+    opened,
+    policy,
+    received,
+    returned,
+)
 from tests.unit.relief.told import BUREAU, HEAD, Told
 
 
@@ -30,7 +42,7 @@ def test_what_was_ordered_back_of_a_payment_that_the_bank_sends_back_is_owed_no_
     (void,) = [fact for fact in case.does(returned()) if isinstance(fact, RecoverySettled)]
     assert (void.how, void.amount_fen, void.settlement_id) == ("returned", 150_000, "payment-1")
     assert (owed(case), case.known.received_fen(FIRST), case.known.reviews) == (0, 0, ())
-    assert sentence(void).endswith("退汇冲销 1500元。")
+    assert sentence(void).endswith("退汇冲销 1500元,尚欠 0元。")
     assert not case.does(returned())
 
 
@@ -42,7 +54,7 @@ def test_what_is_paid_anew_in_full_is_ordered_back_anew(case: Told) -> None:
 
 
 def test_what_the_household_had_given_back_before_is_looked_at(case: Told) -> None:
-    case.does(SettleRecovery("o1-r", "s-1", "received", 100_000), BUREAU)
+    case.does(given_back("o1-r", "s-1", 100_000))
     facts = case.does(returned())
     assert [fact.amount_fen for fact in facts if isinstance(fact, RecoverySettled)] == [50_000]
     assert facts[-1] == ReviewRaised(case_id=CASE, about=FIRST, reason="returned_after_recovery")

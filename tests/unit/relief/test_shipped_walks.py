@@ -22,11 +22,12 @@ from services.relief.steps.ending import RefuseRelief
 from services.relief.steps.fast_track import ChooseRemedy, GiveSmallFast, ListForDirectRelief
 from services.relief.steps.inquiry import JudgeType, RecordVisit, TellMissing
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
+from services.relief.steps.recovery import AnswerWaiver, OrderRecovery, SettleRecovery
 from services.relief.working_days import Calendar, calendar_of
 from tests.unit.relief.facts import ACCEPTED as TAKEN_ON
 from tests.unit.relief.facts import CONTACTED, QUILTS, at, opened, received, short
 from tests.unit.relief.test_shipped_policies import sets, shipped
-from tests.unit.relief.told import OFFICER, A, Told
+from tests.unit.relief.told import HEAD, OFFICER, A, Told
 
 TODAY = date(2026, 11, 2)
 DIGEST = "0" * 64
@@ -92,6 +93,9 @@ def _goods(walk: Walk) -> None:
     walk.does(DecideAdvance("decision-1", "f", amount_fen, (QUILTS,), walk.policy))
     walk.does(HandOverGoods("decision-1", walk.policy, calendar()))
     walk.does(received(policy=walk.policy))
+    walk.does(OrderRecovery("back-1", "decision-1", 1, "paid_twice"))
+    walk.does(SettleRecovery("back-1", "waiver-1", "waived", 1, "hardship"))
+    walk.does(AnswerWaiver("back-1", "waiver-1", True, walk.policy), HEAD)
 
 
 def _short_fund(walk: Walk) -> None:
