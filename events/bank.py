@@ -238,6 +238,10 @@ class BatchExported(Fact, name="ledger.batch_exported"):
     """Of the file; the file itself is kept nowhere."""
     exported_by: StaffId
 
+    def takes(self) -> tuple[str, ...]:
+        """Who has had a payment in a file is known by that wherever its receipt is judged."""
+        return tuple(f"exported:{payment}:{self.exported_by}" for payment in self.payments)
+
 
 class ItemResult(Value):
     """What the bank says became of one payment."""

@@ -23,15 +23,36 @@ class _Matching(BaseModel):
     kinds: Mapping[str, tuple[str, ...]]
 
 
+class Duties(BaseModel):
+    """What one person may do of a batch (不相容岗位)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    exporter_settles: bool = False
+    """Whether who has had a batch's file may also bring its answer and confirm its receipts."""
+
+
+class _Duties(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    default: Duties
+    counties: Mapping[str, Duties] = Field(default_factory=dict[str, Duties])
+
+
 @dataclass(frozen=True, slots=True)
 class BankData:
-    """Layouts that are shipped, rules of matching, words that say what a line is, templates of batches, names."""
+    """Layouts that are shipped, rules of matching, words that say what a line is, templates of batches, names, duties."""
 
     layouts: Mapping[str, Layout]
     matching: _Matching
     templates: Mapping[str, Template]
     places: Mapping[str, str]
     """The names of divisions by their codes, as they stand on paper."""
+    duties: _Duties
+
+    def duties_of(self, county: str) -> Duties:
+        """What a county lets one person do."""
+        return self.duties.counties.get(county, self.duties.default)
 
     def rules_of(self, county: str) -> MatchRules:
         """A county's rules: its own, and else the default ones."""
@@ -54,7 +75,8 @@ def load_bank_data(folder: Path) -> BankData:
     matching = yaml.safe_load((folder / "matching.yaml").read_text(encoding="utf-8"))
     batches = yaml.safe_load((folder / "batches.yaml").read_text(encoding="utf-8"))
     places = _NAMES.validate_python(yaml.safe_load((folder.parent / "divisions.yaml").read_text(encoding="utf-8")))
-    return BankData(layouts_of(layouts), _Matching.model_validate(matching), templates_of(batches), places)
+    duties = _Duties.model_validate(yaml.safe_load((folder / "duties.yaml").read_text(encoding="utf-8")))
+    return BankData(layouts_of(layouts), _Matching.model_validate(matching), templates_of(batches), places, duties)
 
 
 def bank_data_of(service: Mounted) -> BankData:

@@ -40,6 +40,8 @@ class AnswerBatch:
     sha256: str
     results: tuple[ItemResult, ...]
     reasons: Sealed
+    by_exporter: bool = False
+    """Whether the county lets it be brought by who has had the file (policy)."""
 
 
 Command = DrawBatch | ExportBatch | AnswerBatch
@@ -51,6 +53,8 @@ class Batch:
 
     drawn: BatchDrawn
     exported: tuple[str, ...] = ()
+    exported_by: frozenset[str] = frozenset()
+    """Everybody who has had a file of it."""
     answered: str | None = None
 
     @property
@@ -124,6 +128,8 @@ def _answer(batch: Batch | None, command: AnswerBatch, now: Circumstances) -> Se
         return ()
     if batch.answered is not None:
         raise Refused("batch_answered", "该批次的回盘已经导入,内容不同。")
+    if now.actor.id in batch.exported_by and not command.by_exporter:
+        raise Refused("same_person", "导出代发文件的人不能导入该批次的回盘,请换人办理。")
     return (
         BatchAnswered(
             batch_id=command.batch_id,
@@ -141,9 +147,13 @@ def evolve(batch: Batch | None, recorded: Recorded[BatchFact]) -> Batch | None:
         case BatchDrawn() as fact:
             return Batch(fact)
         case BatchExported() as fact:
-            return None if batch is None else replace(batch, exported=fact.payments)
+            return None if batch is None else _sent(batch, fact)
         case BatchAnswered() as fact:
             return None if batch is None else replace(batch, answered=fact.sha256)
+
+
+def _sent(batch: Batch, fact: BatchExported) -> Batch:
+    return replace(batch, exported=fact.payments, exported_by=batch.exported_by | {fact.exported_by})
 
 
 def answer(facts: Sequence[BatchFact]) -> Mapping[str, Any]:

@@ -163,7 +163,8 @@ async def fetch_file(batch_id: PathId, call: Called) -> Response:
     digest = sha256(raw).hexdigest()
     command = ExportBatch(batch_id, tuple(known.payment_of(one.number) for one in payables), digest)
     said = FileSaid(file_name=known.drawn.batch_number, sha256=digest)
-    told = await call.give(About(batch_id, place), said.said(), [Directed(batch_stream(batch_id), command)])
+    asks = tuple(f"exported:{payment}:{call.actor.id}" for payment in command.payments)
+    told = await call.give(About(batch_id, place), said.said(), [Directed(batch_stream(batch_id), command, asks)])
     named = {"Content-Disposition": f'attachment; filename="{known.drawn.batch_number}.txt"'}
     position = {"Log-Position": told.headers["Log-Position"]}
     return Response(raw, 200, named | position, media_type="application/octet-stream")
@@ -181,7 +182,8 @@ async def import_result(
     """Take in the bank's answer (回盘): what succeeded is received, what failed has come back.
 
     ``paid_at`` is when the bank booked it, as the answer itself tells no time. Without it a success is written down,
-    and the payment stays under way until the bank's statement says when.
+    and the payment stays under way until the bank's statement says when. Who has had the file may not bring its answer,
+    unless the county lets one person do both.
     """
     _check_not_ahead(call, paid_at)
     counter, place = await _place(call, batch_id)
@@ -213,7 +215,8 @@ async def _answering(counter: _Counter, known: Batch, outcomes: Sequence[Outcome
         ItemResult(payment_id=known.payment_of(one.number), succeeded=one.succeeded, serial=_serial(one.serial))
         for one in outcomes
     )
-    return Directed(subject, AnswerBatch(counter.batch_id, digest, results, reasons))
+    duties = bank_data_of(counter.service).duties_of(counter.division)
+    return Directed(subject, AnswerBatch(counter.batch_id, digest, results, reasons, duties.exporter_settles))
 
 
 def _serial(written: str) -> str:

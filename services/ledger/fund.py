@@ -163,6 +163,8 @@ def _later(fund: Fund, command: LaterCommand, now: Circumstances) -> Sequence[Fu
         if fund.is_over(happening(now)):
             raise Refused("year_over", "该备用金的预算年度已经结束,不能再支付,请由新年度备用金办理。")
         _must_lie_there(fund, known, command)
+    if isinstance(command, ConfirmReceived) and facts and now.owners:
+        raise Refused("same_person", "导出代发文件的人不能确认其中支付的到账,请换人办理。")
     return [_completed(fund, fact) for fact in facts]
 
 

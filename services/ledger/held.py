@@ -41,6 +41,6 @@ class Held:
         """What a command for this hold, or for a payment of it, is about."""
         return About(named, self.place, self.correlation, occurred_at)
 
-    def directed(self, command: Command) -> Directed:
+    def directed(self, command: Command, asks: tuple[str, ...] = ()) -> Directed:
         """The command, for the fund that holds the money."""
-        return Directed(fund_stream(self.fund_id), command)
+        return Directed(fund_stream(self.fund_id), command, asks)

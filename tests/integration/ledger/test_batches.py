@@ -12,7 +12,7 @@ from events.ledger import PaymentInstructed, PaymentReceived
 from services.chassis.keyring import Erasure
 from services.ledger.ids import payee_stream
 from tests.integration.ledger.bank_given import PATH, paid_three, read, registered, row, send, statement
-from tests.integration.ledger.given import CASHIER, TOWN, Ledger
+from tests.integration.ledger.given import CASHIER, COUNTY, RECEIVED, TOWN, Ledger
 from tests.support.services import bearer
 
 RESULTS = ("2000.00,成功,A1", "1000.00,失败,", "500.00,成功,A3")
@@ -44,8 +44,11 @@ def answer_of(payments: list[dict[str, Any]]) -> bytes:
     return "\n".join(["附言,金额,处理结果,流水号", *rows]).encode()
 
 
-async def answered(ledger: Ledger, drawn: dict[str, Any], raw: bytes, **told: str) -> httpx.Response:
-    headers = bearer("township_finance", TOWN, key=sha256(raw).hexdigest())
+async def answered(
+    ledger: Ledger, drawn: dict[str, Any], raw: bytes, scope: str = COUNTY, **told: str
+) -> httpx.Response:
+    """The answer is brought by another person than the township's cashier, who has had the file."""
+    headers = bearer("township_finance", scope, key=sha256(raw).hexdigest())
     path = f"/v1/batches/{drawn['batch_id']}/results"
     answer = await ledger.service.client.post(path, params={"name": "回盘.csv", **told}, content=raw, headers=headers)
     ledger.seen = answer.headers.get("log-position", ledger.seen)
@@ -88,6 +91,20 @@ async def test_who_had_the_file_is_written_down_and_it_bears_only_what_is_under_
     answer = await answered(ledger, drawn, b"\n".join([lines[0], lines[1], lines[3]]))
     assert (answer.json()["succeeded"], answer.json()["failed"]) == (2, 0)
     assert (await exported(ledger, drawn, "later")).json()["code"] == "batch_settled"
+
+
+async def test_who_has_had_the_file_neither_brings_its_answer_nor_confirms_its_receipts(
+    ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
+) -> None:
+    assert (await exported(ledger, drawn, "k")).status_code == 200
+    own = await answered(ledger, drawn, answer_of(payments), scope=TOWN)
+    assert (own.status_code, own.json()["code"]) == (409, "same_person")
+    receipt = f"/v1/payments/{payments[0]['payment_id']}/receipt"
+    told = RECEIVED | {"received_at": new_year(ledger)}
+    said = await ledger.cashier(receipt, told)
+    assert (said.status_code, said.json()["code"]) == (409, "same_person")
+    assert (await ledger.post(receipt, told, role="township_finance", scope=COUNTY)).status_code == 201
+    assert (await answered(ledger, drawn, answer_of(payments))).status_code == 201
 
 
 async def test_an_answer_without_a_day_leaves_payments_under_way_until_the_statement_tells_it(

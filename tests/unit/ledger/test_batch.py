@@ -1,7 +1,9 @@
 """A batch is drawn once and answered once; a payment is in one batch for ever."""
 
+from dataclasses import replace
+
 from events.bank import BatchAnswered, BatchDrawn, BatchExported, BatchItem, ItemResult
-from events.fact import Sealed
+from events.fact import Actor, Sealed
 from services.ledger.batch import DECIDER, AnswerBatch, Batch, DrawBatch, ExportBatch
 from tests.support.given import CLERK, given
 
@@ -13,6 +15,9 @@ ITEMS = tuple(
 )
 DRAW = DrawBatch("Y1", "990101001-2026", "rural_commercial", ITEMS)
 ANSWER = AnswerBatch("Y1", "a" * 64, (ItemResult(payment_id="P1", succeeded=True, serial="A1"),), SEALED)
+
+
+OTHER = Actor(id="S-2", role="township_finance", scope="990101001")
 
 
 def drawn() -> BatchDrawn:
@@ -48,6 +53,16 @@ def test_every_export_is_written_down_with_who_had_it_and_its_last_file_is_what_
     assert given(DECIDER, drawn(), fact).when(export) == [fact]
     assert Batch(drawn()).awaited == {FIRST, SECOND}
     assert Batch(drawn(), exported=("P1",)).awaited == {FIRST}
-    (answered,) = given(DECIDER, drawn(), fact).when(ANSWER)
+    (answered,) = given(DECIDER, drawn(), fact).when(ANSWER, actor=OTHER)
     assert given(DECIDER, drawn(), fact, answered).refused(export).code == "batch_settled"
     assert given(DECIDER).refused(export).code == "no_such_batch"
+
+
+def test_who_has_had_the_file_does_not_bring_its_answer_unless_the_county_lets_one_person_do_both() -> None:
+    (first,) = given(DECIDER, drawn()).when(ExportBatch("Y1", ("P1",), "c" * 64))
+    (last,) = given(DECIDER, drawn(), first).when(ExportBatch("Y1", ("P1",), "c" * 64), actor=OTHER)
+    assert first.takes() == (f"exported:P1:{CLERK.id}",)
+    batch = given(DECIDER, drawn(), first, last)
+    assert batch.refused(ANSWER).code == batch.refused(ANSWER, actor=OTHER).code == "same_person"
+    (fact,) = batch.when(replace(ANSWER, by_exporter=True))
+    assert given(DECIDER, drawn(), first, fact).when(ANSWER) == []
