@@ -41,7 +41,7 @@ class _Duties(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class BankData:
-    """Layouts that are shipped, rules of matching, words that say what a line is, templates of batches, names, duties."""
+    """Layouts that are shipped, rules of matching, telling words, templates of batches, duties, and names."""
 
     layouts: Mapping[str, Layout]
     matching: _Matching

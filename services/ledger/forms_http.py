@@ -20,7 +20,7 @@ from services.ledger.printed import Printed, Table
 from services.ledger.reading import FundId, Reading
 from services.ledger.replenishment_http import RequestId, request_of
 from services.ledger.report_forms import TITLES, Kind
-from services.ledger.reports_http import Wanted, usage_of
+from services.ledger.reports_http import Span, Wanted, counties_of, usage_of
 from services.ledger.seal import short_code
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
@@ -77,6 +77,14 @@ async def usage_report(wanted: Annotated[Wanted, Query()], reading: Reading) -> 
     return await rendered(
         report_forms.usage(wanted.county, names_of(reading.service), wanted.since, wanted.until, table), wanted.form
     )
+
+
+@router.get("/v1/usage/roll-up/report", response_class=Response, responses=FILES)
+async def roll_up_report(span: Annotated[Span, Query()], reading: Reading) -> Response:
+    """The roll-up to the city (资金使用情况汇总表), to print and sign; it bears the positions it was made at."""
+    counties = await counties_of(span, reading)
+    printed = report_forms.rolled_up(span.city, names_of(reading.service), (span.since, span.until), counties)
+    return await rendered(printed, span.form)
 
 
 @router.get("/v1/replenishments/{request_id}/form")

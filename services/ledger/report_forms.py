@@ -7,7 +7,7 @@ from typing import Any, Literal
 from services.ledger.posting import CHART
 from services.ledger.printed import Column, Printed, Table
 from services.ledger.story import SOURCES
-from services.ledger.usage import UsageTable, hundredths, together
+from services.ledger.usage import UsageTable, Used, hundredths, together
 
 Row = Mapping[str, Any]
 Kind = Literal[
@@ -73,6 +73,17 @@ _USAGE = (
     Column("资金使用率", 10, "figure"),
 )
 
+_ROLL_UP = (
+    Column("县(市、区)", 16),
+    Column("日志位置", 10, "figure"),
+    Column("乡镇审批户数", 9, "count", summed=True),
+    Column("乡镇审批金额", 15, "fen", summed=True),
+    Column("区审批户数", 9, "count", summed=True),
+    Column("区审批金额", 15, "fen", summed=True),
+    Column("合计户数", 9, "count", summed=True),
+    Column("合计金额", 15, "fen", summed=True),
+)
+
 
 def span(since: date, until: date) -> str:
     """From which day to which."""
@@ -133,4 +144,26 @@ def usage(county: str, names: Mapping[str, str], since: date, until: date, table
         heads,
         Table(_USAGE, (*rows, total), frozenset({len(rows)}), label_at=1),
         words_fen=table.used_fen,
+    )
+
+
+def rolled_up(
+    city: str, names: Mapping[str, str], days: tuple[date, date], counties: Sequence[tuple[int, Used]]
+) -> Printed:
+    """资金使用情况汇总表: a city's counties, each at the position of its log that makes the figures the same again."""
+    rows = tuple(
+        (
+            names.get(used.place, used.place),
+            str(position),
+            *(used.town_households, used.town_fen, used.county_households, used.county_fen),
+            *(used.households, used.used_fen),
+        )
+        for position, used in counties
+    )
+    return Printed(
+        "资金使用情况汇总表",
+        (f"市:{names.get(city, city)}　{span(*days)}　金额单位:元",),
+        Table(_ROLL_UP, rows),
+        words_fen=sum(used.used_fen for _, used in counties),
+        sealed=False,
     )

@@ -1,5 +1,6 @@
 """Reports over HTTP: the usage table of a county's townships, and what of a fund's advances is settled (核销)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -47,6 +48,8 @@ class Span(BaseModel):
     since: date
     until: date
     positions: list[Annotated[str, Field(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]] = Field(default=[], max_length=100)
+    form: Literal["xlsx", "pdf"] = "xlsx"
+    """Of the report; the roll-up itself is JSON."""
 
 
 @router.get("/v1/usage")
@@ -91,6 +94,18 @@ async def usage_of(wanted: Wanted, reading: Reader) -> tuple[UsageTable, Used]:
 @router.get("/v1/usage/roll-up")
 async def rolled_up(span: Annotated[Span, Query()], reading: Reading) -> dict[str, Any]:
     """What each county of a city has used, each at a position of its log that is told: asked again, it is the same."""
+    counties = await counties_of(span, reading)
+    city = together(span.city, (used for _, used in counties))
+    return {
+        "rows": [{"county": used.place, "position": position} | _told(used) for position, used in counties]
+    } | _told(city)
+
+
+async def counties_of(span: Span, reading: Reader) -> Sequence[tuple[int, Used]]:
+    """What each county of a city has used, and up to which position of its log.
+
+    Raises ``Denied``, or ``Problem`` (409) for a county of another city, or a position that is not there yet.
+    """
     service = reading.service
     service.access.permit(reading.actor, "ledger.read", span.city)
     heads = {head.division: head.position for head in await service.store.heads()}
@@ -99,7 +114,7 @@ async def rolled_up(span: Annotated[Span, Query()], reading: Reading) -> dict[st
         raise Problem(409, "not_its_county", "县(市、区)不属于该市,或位置尚未记录。")
     positions = asked or {county: position for county, position in heads.items() if county.startswith(span.city)}
     async with service.projectors["journal"].as_of(positions) as books:
-        counties = [
+        return [
             (
                 position,
                 together(
@@ -112,10 +127,6 @@ async def rolled_up(span: Annotated[Span, Query()], reading: Reading) -> dict[st
             )
             for county, position in sorted(positions.items())
         ]
-    city = together(span.city, (used for _, used in counties))
-    return {
-        "rows": [{"county": used.place, "position": position} | _told(used) for position, used in counties]
-    } | _told(city)
 
 
 def _told(used: Used) -> dict[str, Any]:

@@ -211,6 +211,14 @@ async def test_a_roll_up_to_the_city_tells_its_positions_and_is_the_same_when_th
         "/v1/usage/roll-up", scope=CITY, city=CITY, positions=f"{COUNTY}:{county['position']}", **JULY
     )
     assert again == first
+    asked: dict[str, Any] = {"city": CITY, "positions": f"{COUNTY}:{county['position']}", **JULY}
+    for form, begins in ("xlsx", b"PK"), ("pdf", b"%PDF"):
+        paper = await ledger.service.client.get(
+            "/v1/usage/roll-up/report", params=asked | {"form": form}, headers=bearer("auditor", CITY)
+        )
+        assert (paper.status_code, paper.content[: len(begins)]) == (200, begins)
+        if form == "xlsx":
+            assert ["石狮市", str(county["position"]), 1, 40_000.0, 1, 21_234.0, 2, 61_234.0] in sheet(paper.content)
 
 
 @pytest.mark.parametrize("kind", get_args(Kind))

@@ -113,6 +113,16 @@ def test_accounts_and_sources_of_a_span_are_tables_with_their_sums() -> None:
     assert page.after == ("合计", 1, 2, 3, 0)
 
 
+def test_a_citys_counties_stand_with_the_positions_that_make_their_figures_again() -> None:
+    counties = [(117, Used("350581", 0, 1, 4_000_000, 1, 2_123_400)), (12, Used("350582", 0))]
+    report = report_forms.rolled_up("3505", {"3505": "样例市"}, (date(2026, 11, 1), date(2026, 11, 30)), counties)
+    assert report.heads == ("市:样例市　期间:2026-11-01 至 2026-11-30　金额单位:元",)
+    (page,) = pages(report.table)
+    assert page.rows[0] == ("350581", "117", 1, 4_000_000, 1, 2_123_400, 2, 6_123_400)
+    assert page.after == ("合计", None, 1, 4_000_000, 1, 2_123_400, 2, 6_123_400)
+    assert (report.words_fen, report.sealed) == (6_123_400, False)
+
+
 def test_the_workbook_is_set_up_for_paper() -> None:
     with ZipFile(BytesIO(xlsx(listed(*range(1, 60))))) as book:
         sheet, names = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/workbook.xml").decode()
