@@ -167,11 +167,15 @@ async def propose_treatment(account_id: AccountId, exception_id: ExceptionId, bo
 async def approve_treatment(
     account_id: AccountId, exception_id: ExceptionId, body: Agreement, call: Called
 ) -> Response:
-    """Agree with the maker, as another person; a match by hand confirms its payments."""
+    """Agree with the maker, as another person; a match by hand confirms its payments.
+
+    What is confirmed was read before: it is judged again with the decision, and refused where it is not the same.
+    """
     desk = desk_of(call, account_id)
     account, _ = await desk.account()
     task = account.tasks.get(exception_id)
-    named = () if task is None or task.proposed is None else task.proposed.legs
+    read = None if task is None else task.proposed
+    named = () if read is None else read.legs
     line = account.lines.get(exception_id)
     settled = [
         part
@@ -180,7 +184,7 @@ async def approve_treatment(
         for part in leg.settled(f"对账单 {exception_id}", moment_of(line, call.service.clock.now()))
     ]
     asks = tuple(f"leg:{leg}" for leg in named)
-    parts = [_to(account_id, ApproveTreatment(exception_id), asks), *settled]
+    parts = [_to(account_id, ApproveTreatment(exception_id, read), asks), *settled]
     return await call.give(_about(account_id, exception_id), body.said(), parts)
 
 

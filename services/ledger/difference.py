@@ -52,7 +52,7 @@ def decide(account_id: str, task: Task | None, command: ExceptionCommand, now: C
         case ProposeTreatment():
             return _propose(task, command, named, now)
         case ApproveTreatment():
-            return (_approve(task, named, now),)
+            return (_approve(task, command, named, now),)
         case RejectTreatment():
             proposed(task)
             return (TreatmentRejected(**named, reason=command.reason),)
@@ -77,10 +77,12 @@ def _propose(
     return (fact,)
 
 
-def _approve(task: Task, named: Mapping[str, str], now: Circumstances) -> TreatmentApproved:
+def _approve(task: Task, command: ApproveTreatment, named: Mapping[str, str], now: Circumstances) -> TreatmentApproved:
     by_maker = proposed(task)
     if by_maker.proposed_by == now.actor.id:
         raise Refused("same_checker", "提出意见的人不能自己复核,请换人复核。")
+    if command.read != by_maker:
+        raise Refused("proposal_changed", "处理意见刚刚已经修改,请刷新后按新的意见复核。")
     return TreatmentApproved(**named, treatment=by_maker.treatment, approved_by=now.actor.id)
 
 

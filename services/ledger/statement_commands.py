@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from events.bank import BankLine, Doubt, Rule, Treatment
+from events.bank import BankLine, Doubt, Rule, Treatment, TreatmentProposed
 from events.fact import Sealed
 
 
@@ -104,9 +104,11 @@ class ProposeTreatment:
 
 @dataclass(frozen=True, slots=True)
 class ApproveTreatment:
-    """Agree with the maker, as another person."""
+    """Agree with the maker, as another person, to the very proposal that was read."""
 
     exception_id: str
+    read: TreatmentProposed | None
+    """Of which the payments are confirmed with it; none where nobody had proposed anything."""
 
 
 @dataclass(frozen=True, slots=True)

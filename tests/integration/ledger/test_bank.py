@@ -1,5 +1,6 @@
 """A bank's statement over HTTP: taken in, matched, the payments confirmed, the rest explained, bank and book equal."""
 
+from asyncio import gather
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from events.bank import LineMatched
 from events.ledger import AllocationReceived
 from services.ledger.bank_http import router
 from tests.integration.ledger.bank_given import (
@@ -120,6 +122,23 @@ async def test_what_no_rule_matches_is_suggested_and_drafted_and_done_by_two_per
     assert [(await ledger.hold(decision))["standing"] for decision in ("D1", "D2")] == ["received"] * 2
     again = await read(ledger, "suggestions", approved)
     assert [one["rule"] for one in again["suggestions"]] == ["booked"]
+
+
+async def test_of_two_who_approve_at_once_one_does_and_the_other_is_told_that_it_is_done(
+    ledger: Ledger, month: httpx.Response
+) -> None:
+    grant = (await read(ledger, "lines", month))["lines"][0]["line_id"]
+    (transfer,) = {fact.transfer_id for fact in await ledger.facts() if isinstance(fact, AllocationReceived)}
+    proposal = {"treatment": "match", "reason": "allocation", "legs": [f"{transfer}:in"]}
+    assert (await ledger.cashier(f"{PATH}/exceptions/{grant}/propose", proposal)).status_code == 201
+    approve = f"{PATH}/exceptions/{grant}/approve"
+    told = await gather(ledger.finance(approve, {}), ledger.post(approve, {}, role="township_leader"))
+    assert sorted((one.status_code, one.json().get("code", "")) for one in told) == [
+        (201, ""),
+        (409, "exception_cleared"),
+    ]
+    (matched,) = [fact for fact in await ledger.facts() if isinstance(fact, LineMatched) and fact.rule == "manual"]
+    assert matched.legs == (f"{transfer}:in",)
 
 
 async def test_money_that_comes_back_returns_the_payment(ledger: Ledger) -> None:

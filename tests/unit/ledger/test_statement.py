@@ -47,6 +47,7 @@ REGISTERED = BankAccountRegistered(
     account_id=ACCOUNT, place="990101001", bank="rural", number=SEALED, other_fen=0, registered_by="S-0001"
 )
 MAKER, CHECKER = Actor(id="S-0001", role="a", scope=""), Actor(id="S-0002", role="b", scope="")
+OTHER_CHECKER = Actor(id="S-0003", role="b", scope="")
 DAY = date(2026, 11, 3)
 TELLING = Telling(lambda kind, text: f"{kind}:{text.encode().hex():0>16}", {"reversal": ["冲正"]})
 
@@ -197,8 +198,8 @@ def test_a_difference_is_assigned_proposed_and_approved_by_another_person() -> N
     (proposed,) = after(*opened(assigned)).when(propose, actor=MAKER)
     assert isinstance(proposed, TreatmentProposed)
     known = after(*opened(assigned, proposed))
-    assert known.refused(ApproveTreatment(FIRST), actor=MAKER).code == "same_checker"
-    (approved,) = known.when(ApproveTreatment(FIRST), actor=CHECKER)
+    assert known.refused(ApproveTreatment(FIRST, proposed), actor=MAKER).code == "same_checker"
+    (approved,) = known.when(ApproveTreatment(FIRST, proposed), actor=CHECKER)
     assert isinstance(approved, TreatmentApproved)
     (rejected,) = known.when(RejectTreatment(FIRST, "no_evidence"), actor=CHECKER)
     assert isinstance(rejected, TreatmentRejected)
@@ -216,7 +217,8 @@ def test_a_match_by_hand_needs_equal_amounts_and_two_persons() -> None:
     known = after(*opened())
     assert known.refused(ProposeTreatment(FIRST, "match", "x", ("P9:returned",), 499)).code == "amount_differs"
     (proposed,) = known.when(propose, actor=MAKER)
-    _, matched = after(*opened(proposed)).when(ApproveTreatment(FIRST), actor=CHECKER)
+    assert isinstance(proposed, TreatmentProposed)
+    _, matched = after(*opened(proposed)).when(ApproveTreatment(FIRST, proposed), actor=CHECKER)
     assert isinstance(matched, LineMatched)
     assert (matched.rule, matched.proposed_by, matched.legs) == ("manual", MAKER.id, ("P9:returned",))
     assert state_of(*opened(proposed, matched)) == "cleared"
@@ -227,7 +229,8 @@ def test_a_payment_made_in_several_lines_is_matched_by_hand_with_all_of_them() -
     third = THREE[2].line_id
     propose = ProposeTreatment(FIRST, "match", "in_parts", ("P9:returned",), 1_000, lines=(third,))
     (proposed,) = known.when(propose, actor=MAKER)
-    _, matched = after(*opened(proposed)).when(ApproveTreatment(FIRST), actor=CHECKER)
+    assert isinstance(proposed, TreatmentProposed)
+    _, matched = after(*opened(proposed)).when(ApproveTreatment(FIRST, proposed), actor=CHECKER)
     assert isinstance(matched, LineMatched)
     assert (matched.lines, matched.legs, matched.amount_fen) == ((FIRST, third), ("P9:returned",), 1_000)
     refused = [
@@ -241,19 +244,43 @@ def test_a_payment_made_in_several_lines_is_matched_by_hand_with_all_of_them() -
 
 
 def test_nothing_is_approved_that_nobody_proposed_and_what_is_unknown_is_refused() -> None:
-    assert after(*opened()).refused(ApproveTreatment(FIRST)).code == "nothing_proposed"
-    assert after(*opened()).refused(ApproveTreatment(SECOND)).code == "no_such_exception"
+    assert after(*opened()).refused(ApproveTreatment(FIRST, None)).code == "nothing_proposed"
+    assert after(*opened()).refused(ApproveTreatment(SECOND, None)).code == "no_such_exception"
+
+
+def test_an_approval_is_of_the_proposal_that_was_read_whichever_comes_first() -> None:
+    (first,) = after(*opened()).when(ProposeTreatment(FIRST, "match", "same", ("P9:returned",), 500), actor=MAKER)
+    (second,) = after(*opened(first)).when(ProposeTreatment(FIRST, "explained", "in_transit"), actor=MAKER)
+    assert isinstance(first, TreatmentProposed)
+    assert isinstance(second, TreatmentProposed)
+    changed = after(*opened(first, second))
+    assert changed.refused(ApproveTreatment(FIRST, first), actor=CHECKER).code == "proposal_changed"
+    assert changed.refused(ApproveTreatment(FIRST, None), actor=CHECKER).code == "proposal_changed"
+    approved = after(*opened(first)).when(ApproveTreatment(FIRST, first), actor=CHECKER)
+    late = after(*opened(first, *approved))
+    assert late.refused(ApproveTreatment(FIRST, first), actor=OTHER_CHECKER).code == "exception_cleared"
+    assert late.refused(ProposeTreatment(FIRST, "explained", "in_transit"), actor=MAKER).code == "exception_cleared"
+
+
+def test_of_two_approvals_of_what_matches_nothing_the_second_finds_nothing_proposed() -> None:
+    (proposed,) = after(*opened()).when(ProposeTreatment(FIRST, "explained", "in_transit"), actor=MAKER)
+    assert isinstance(proposed, TreatmentProposed)
+    for one, other in ((CHECKER, OTHER_CHECKER), (OTHER_CHECKER, CHECKER)):
+        approved = after(*opened(proposed)).when(ApproveTreatment(FIRST, proposed), actor=one)
+        late = after(*opened(proposed, *approved))
+        assert late.refused(ApproveTreatment(FIRST, proposed), actor=other).code == "nothing_proposed"
 
 
 def test_an_explained_item_is_over_when_its_other_side_comes() -> None:
     (proposed,) = after(*opened()).when(ProposeTreatment(FIRST, "explained", "in_transit"), actor=MAKER)
-    (approved,) = after(*opened(proposed)).when(ApproveTreatment(FIRST), actor=CHECKER)
+    assert isinstance(proposed, TreatmentProposed)
+    (approved,) = after(*opened(proposed)).when(ApproveTreatment(FIRST, proposed), actor=CHECKER)
     assert state_of(*opened(proposed, approved)) == "explained"
     matched = after(*opened(proposed, approved)).when(
         ApplyMatches((Matched((FIRST,), ("P1:returned",), "number", ()),))
     )
     assert state_of(*opened(proposed, approved, *matched)) == "cleared"
-    refused = after(*opened(proposed, approved, *matched)).refused(ApproveTreatment(FIRST), actor=CHECKER)
+    refused = after(*opened(proposed, approved, *matched)).refused(ApproveTreatment(FIRST, proposed), actor=CHECKER)
     assert refused.code == "exception_cleared"
 
 
