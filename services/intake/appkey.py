@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from services.chassis.access import Unauthenticated
+from services.chassis.access import Expired, Unauthenticated
 
 WINDOW = timedelta(minutes=5)
 _KEPT = 100_000
@@ -27,12 +27,16 @@ class Nonces:
     _seen: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
     def check(self, secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-        """Raise ``Unauthenticated`` unless the request is signed, of now, and was not seen before."""
+        """Raise ``Unauthenticated`` unless the request is signed and was not seen before, ``Expired`` if not of now."""
         appkey, stamp, nonce = (headers.get(name, "") for name in ("appkey", "timestamp", "nonce"))
         told = headers.get("sign", "").lower().encode()
         expected = (sign(secret, appkey, stamp, nonce, body).encode() for secret in secrets)
         is_signed = any(hmac.compare_digest(one, told) for one in expected)
-        if not nonce or not is_signed or not _is_of_now(stamp, now) or not self._is_new(f"{appkey}|{nonce}", now):
+        if not nonce or not is_signed:
+            raise Unauthenticated
+        if not _is_of_now(stamp, now):
+            raise Expired
+        if not self._is_new(f"{appkey}|{nonce}", now):
             raise Unauthenticated
 
     def _is_new(self, nonce: str, now: datetime) -> bool:

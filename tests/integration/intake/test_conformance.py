@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from jiujinan.conformance import CASES, Vendor, play
+from jiujinan.conformance import CASES, play
+from jiujinan.played_vendor import Vendor
 from services.intake.app import BLUEPRINT
 from services.intake.channels.dialect import load_dialects
 from tests.support.services import ROOT, WEBHOOK_SECRET, RunService
@@ -27,7 +28,11 @@ def vendor_of(client: httpx.AsyncClient, name: str, secret: str = WEBHOOK_SECRET
     )
 
 
-@pytest.mark.parametrize("name", ["demo", "task12345", "lifeline12345"])
+SHIPPED = ("demo", *sorted(DIALECTS.by_vendor))
+"""A vendor of every dialect that is shipped: one of the default's, and those that the files name."""
+
+
+@pytest.mark.parametrize("name", SHIPPED)
 async def test_the_kit_finds_nothing_wrong_with_us(run_service: RunService, name: str) -> None:
     async with run_service(BLUEPRINT, hotlines=(name,)) as intake:
         findings = await play(vendor_of(intake.client, name))
