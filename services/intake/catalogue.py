@@ -15,7 +15,7 @@ from services.chassis.openapi import Api
 from services.chassis.problems import Problem
 from services.chassis.routing import Body, Service
 from services.intake.caller import AtDesk, Caller, home_of
-from services.intake.knowledge import levels
+from services.intake.in_force import levels
 from services.intake.reports import SQL
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.intake_desk import PolicyHeard
 from events.rules import Rule
+from services.intake.in_force import bounded, having, in_force
 
 _UNITS = {"hour": "小时", "natural_day": "天", "working_day": "个工作日", "month": "个月", "percent": "%"}
 _FEN_A_YUAN = 100
@@ -84,7 +85,7 @@ class Knowledge:
 
     def answers(self, sets: Iterable[PolicyHeard], county: str, on: date, search: str = "") -> Sequence[Answer]:
         """What holds in a county on a day, by the sets that were heard; with a search, what fits it, the best first."""
-        held = _in_force(sets, county, on)
+        held = in_force(sets, county, on)
         found = [answer for code in self.book.questions if (answer := self._answer(code, held)) is not None]
         pairs = _pairs(search)
         if not pairs:
@@ -95,13 +96,11 @@ class Knowledge:
 
     def _answer(self, code: str, held: Sequence[PolicyHeard]) -> Answer | None:
         """The nearest level's rule counts, inside the bounds of every level above it."""
-        having = [(each, rule) for each in held if (rule := _rule(each, code)) is not None]
-        if not having:
+        rules = having(held, code)
+        if not rules:
             return None
-        (nearest, own), above = having[-1], having[:-1]
-        rule = own
-        for _, bound in above:
-            rule = rule.inside(bound)
+        (nearest, own), above = rules[-1], rules[:-1]
+        rule = bounded([each for _, each in rules])
         wording = self.book.questions[code]
         return Answer(
             code=code,
@@ -141,22 +140,6 @@ class Knowledge:
         if isinstance(value, tuple):
             return "、".join(map(self._word, cast("tuple[Any, ...]", value)))
         return self.book.words.get(str(value), str(value))
-
-
-def levels(county: str) -> tuple[str, ...]:
-    """The divisions whose rules bind a county, outermost first: nation, province, city, county."""
-    return tuple(dict.fromkeys(("000000", f"{county[:2]}0000", f"{county[:4]}00", county)))
-
-
-def _in_force(sets: Iterable[PolicyHeard], county: str, on: date) -> Sequence[PolicyHeard]:
-    """Of each level the set in force, outermost first. Of two from the same day, the one published later counts."""
-    held = sorted((each for each in sets if each.effective_from <= on), key=lambda each: each.effective_from)
-    newest = {each.division: each for each in held}
-    return [newest[division] for division in levels(county) if division in newest]
-
-
-def _rule(held: PolicyHeard, code: str) -> Rule | None:
-    return getattr(held, code)
 
 
 def _number(rule: Rule) -> str:

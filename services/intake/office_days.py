@@ -45,6 +45,13 @@ class OfficeDays:
             left -= self.is_worked(day)
         return datetime.combine(day + _DAY, time(), SHANGHAI)
 
+    def after_natural(self, start: datetime, days: int, *, rolls: bool) -> datetime:
+        """24:00 of the last of so many natural days after the starting day; where it ``rolls``, of a worked one."""
+        day = day_of(start) + days * _DAY
+        while rolls and not self.is_worked(day):
+            day += _DAY
+        return datetime.combine(day + _DAY, time(), SHANGHAI)
+
 
 def read_years(documents: Iterable[str]) -> OfficeDays:
     """The days of these YAML documents, one year each. Raises ``ValueError``."""

@@ -1,91 +1,109 @@
 """Until when a reporter is owed something: the reply, and a hotline order's return and completion.
 
-The lengths are data (``policies/intake/terms.yaml``). A deadline that a sender set itself is kept as it came and never
-computed anew; the policy's length counts only where none was sent.
+The lengths are those of the published policy in force. Where it says nothing of a reply, the desk's own default holds
+(``policies/intake/terms.yaml``). A deadline that a sender set itself is kept as it came and never computed anew; the
+policy's length counts only where none was sent.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Literal, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from events.intake import Order, Term
+from events.intake_desk import PolicyHeard
+from events.rules import Rule, TimeLimit
 from events.shanghai import day_of
+from services.intake.in_force import bounded, having, in_force, levels
 from services.intake.office_days import OfficeDays
 
 _SENT = "工单自带的期限,照原样保存"
+_REMEMBERED = 4_096
+"""Counties on days whose rules are kept at hand."""
+
+_Ruled = Literal["reply", "hotline_return", "hotline_finish"]
+_RULED: Sequence[_Ruled] = ("reply", "hotline_return", "hotline_finish")
+"""The deadlines of the desk, as policy sets call them."""
 
 
-class _Rule(BaseModel):
+class _Hours(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    hours: int = Field(ge=1, le=24 * 31)
     clause: str = Field(min_length=1, max_length=200)
 
 
-class _Hours(_Rule):
-    hours: int = Field(ge=1, le=24 * 31)
-
-
-class _WorkingDays(_Rule):
-    working_days: int = Field(ge=1, le=250)
-
-
-class _Rules(BaseModel):
+class _Defaults(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reply: _Hours | None = None
-    order_return: _WorkingDays | None = None
-    order_finish: _WorkingDays | None = None
+    reply: _Hours
 
 
-_TABLE = TypeAdapter(dict[str, _Rules])
+_TABLE = TypeAdapter(dict[str, _Defaults])
+_Limits = Mapping[_Ruled, TimeLimit]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The lengths by division, and the days on which offices work."""
+    """What is published, the desk's defaults by division, and the days on which offices work."""
 
-    rules: Mapping[str, _Rules]
+    sets: Sequence[PolicyHeard]
+    defaults: Mapping[str, _Defaults]
     days: OfficeDays
+    _known: dict[tuple[str, date], _Limits] = field(default_factory=dict[tuple[str, date], _Limits])
 
     def of_report(
         self, division: str, reported_at: datetime, order: Order | None, sent: datetime | None
     ) -> tuple[Term, ...]:
         """What a report from this county is owed, and until when."""
-        rules = self._of(division)
-        found = [_hourly("reply", rules.reply, reported_at)]
+        limits = self._in_force(division, day_of(reported_at))
+        found = [self._term("reply", limits.get("reply"), reported_at)]
         if order is not None:
-            found.append(self._daily("order_return", rules.order_return, reported_at))
+            found.append(self._term("order_return", limits.get("hotline_return"), reported_at))
             found.append(
                 Term(name="order_finish", started_at=reported_at, due_at=sent, basis=_SENT)
                 if sent is not None
-                else self._daily("order_finish", rules.order_finish, reported_at)
+                else self._term("order_finish", limits.get("hotline_finish"), reported_at)
             )
         return tuple(term for term in found if term is not None)
 
-    def _of(self, division: str) -> _Rules:
-        """The rules that hold in a division: each from the nearest level that has it."""
-        levels = (division[:6], division[:4].ljust(6, "0"), division[:2].ljust(6, "0"), "000000")
-        tables = [self.rules[level] for level in levels if level in self.rules]
-        return _Rules(
-            **{
-                name: next((rule for table in tables if (rule := getattr(table, name)) is not None), None)
-                for name in _Rules.model_fields
-            }
-        )
+    def _in_force(self, division: str, on: date) -> _Limits:
+        known = self._known.get((division, on))
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[division, on] = self._resolved(division, on)
+        return known
 
-    def _daily(self, name: str, rule: _WorkingDays | None, start: datetime) -> Term | None:
-        if rule is None:
+    def _resolved(self, division: str, on: date) -> _Limits:
+        held = in_force(self.sets, division, on)
+        rules: Mapping[_Ruled, Sequence[Rule]] = {code: [rule for _, rule in having(held, code)] for code in _RULED}
+        found: _Limits = {code: cast(TimeLimit, bounded(each)) for code, each in rules.items() if each}
+        return {**self._default(division), **found}
+
+    def _default(self, division: str) -> _Limits:
+        """The desk's own reply: from the nearest level that has one."""
+        near = next((self.defaults[level] for level in reversed(levels(division)) if level in self.defaults), None)
+        if near is None:
+            return {}
+        return {"reply": TimeLimit(length=near.reply.hours, unit="hour", clause=near.reply.clause)}
+
+    def _term(self, name: str, limit: TimeLimit | None, start: datetime) -> Term | None:
+        if limit is None:
             return None
-        return Term(name=name, started_at=start, due_at=self.days.after(start, rule.working_days), basis=rule.clause)
+        return Term(name=name, started_at=start, due_at=self._due_at(limit, start), basis=limit.clause)
 
-
-def _hourly(name: str, rule: _Hours | None, start: datetime) -> Term | None:
-    if rule is None:
-        return None
-    return Term(name=name, started_at=start, due_at=start + timedelta(hours=rule.hours), basis=rule.clause)
+    def _due_at(self, limit: TimeLimit, start: datetime) -> datetime:
+        match limit.unit:
+            case "hour":
+                return start + timedelta(hours=limit.length)
+            case "natural_day":
+                return self.days.after_natural(start, limit.length, rolls=limit.rolls)
+            case "working_day":
+                return self.days.after(start, limit.length)
 
 
 def last_day(term: Term) -> date:
@@ -93,6 +111,6 @@ def last_day(term: Term) -> date:
     return day_of(term.due_at - timedelta(microseconds=1))
 
 
-def parse(text: str, days: OfficeDays) -> Terms:
-    """The terms of a YAML table by division. Raises ``ValueError``."""
-    return Terms(_TABLE.validate_python(yaml.safe_load(text)), days)
+def parse(text: str, sets: Sequence[PolicyHeard], days: OfficeDays) -> Terms:
+    """The terms by what is published, with the defaults of a YAML table by division. Raises ``ValueError``."""
+    return Terms(sets, _TABLE.validate_python(yaml.safe_load(text)), days)

@@ -6,15 +6,21 @@ from pathlib import Path
 import pytest
 
 from events.intake import Order, Term
+from events.intake_desk import PolicyHeard
 from events.shanghai import SHANGHAI
 from services.chassis.problems import Problem
+from services.intake.in_force import read_sets
 from services.intake.office_days import load_years
 from services.intake.pace import Pace
 from services.intake.terms import Terms, last_day, parse
+from services.relief.policy import resolve
+from services.relief.publishing import read_files
 
 POLICIES = Path(__file__).parents[3] / "policies"
 DAYS = load_years(POLICIES)
-TERMS = parse((POLICIES / "intake" / "terms.yaml").read_text(encoding="utf-8"), DAYS)
+SETS = read_sets(POLICIES)
+DEFAULTS = (POLICIES / "intake" / "terms.yaml").read_text(encoding="utf-8")
+TERMS = parse(DEFAULTS, SETS, DAYS)
 ORDER = Order(number="N1", push=1)
 
 
@@ -26,6 +32,15 @@ def terms_of(
     reported_at: datetime, *, order: Order | None = ORDER, sent: datetime | None = None, terms: Terms = TERMS
 ) -> dict[str, Term]:
     return {term.name: term for term in terms.of_report("320115", reported_at, order, sent)}
+
+
+def a_set(division: str, effective_from: str = "2026-01-01", **rules: object) -> PolicyHeard:
+    head = {"set_id": f"s{division}", "division": division, "title": "样例", "effective_from": effective_from}
+    return PolicyHeard.model_validate(head | rules)
+
+
+def a_limit(length: int, unit: str = "working_day", **more: object) -> dict[str, object]:
+    return {"length": length, "unit": unit, "clause": f"{length}{unit}"} | more
 
 
 def test_example_1_an_order_from_before_the_holiday_may_be_given_back_until_the_ninth() -> None:
@@ -52,18 +67,58 @@ def test_a_deadline_that_was_sent_is_kept_as_it_came() -> None:
     assert terms_of(on(11, 2, 8), sent=sent)["order_finish"].due_at == sent
 
 
-def test_a_lower_division_s_length_takes_the_place_of_a_higher_one_s_and_leaves_the_rest() -> None:
+def test_a_published_rule_of_a_nearer_level_takes_the_place_and_the_desk_s_default_stands_back() -> None:
+    sets = (
+        a_set("000000", hotline_return=a_limit(2)),
+        a_set("320000", reply=a_limit(8, "hour")),
+        a_set("320100", hotline_return=a_limit(3)),
+        a_set("341800", hotline_return=a_limit(1)),
+    )
+    found = terms_of(on(11, 2, 8), terms=parse(DEFAULTS, sets, DAYS))
+    assert (found["reply"].due_at, found["reply"].basis) == (on(11, 2, 16), "8hour")
+    assert (last_day(found["order_return"]), found["order_return"].basis) == (date(2026, 11, 5), "3working_day")
+    assert "order_finish" not in found
+
+
+def test_the_desk_s_default_reply_is_that_of_the_nearest_level() -> None:
     text = """
-    "000000":
-      reply: {hours: 12, clause: 全国}
-      order_return: {working_days: 2, clause: 全国}
-    "320000": {reply: {hours: 8, clause: 省}}
+    "000000": {reply: {hours: 12, clause: 全国}}
     "320100": {reply: {hours: 4, clause: 市}}
     "341800": {reply: {hours: 1, clause: 别处}}
     """
-    found = terms_of(on(11, 2, 8), terms=parse(text, DAYS))
+    found = terms_of(on(11, 2, 8), terms=parse(text, (), DAYS))
     assert (found["reply"].due_at, found["reply"].basis) == (on(11, 2, 12), "市")
-    assert found["order_return"].basis == "全国"
+    assert set(found) == {"reply"}
+
+
+def test_a_set_binds_from_its_day_on_and_inside_the_ceiling_above_it() -> None:
+    sets = (
+        a_set("320000", hotline_return=a_limit(3, binds="ceiling")),
+        a_set("320115", "2026-11-03", hotline_return=a_limit(5)),
+    )
+    terms = parse(DEFAULTS, sets, DAYS)
+    before, after = terms_of(on(11, 2, 8), terms=terms), terms_of(on(11, 3, 8), terms=terms)
+    assert [last_day(found["order_return"]) for found in (before, after)] == [date(2026, 11, 5), date(2026, 11, 6)]
+    assert after["order_return"].basis == "5working_day"
+
+
+def test_natural_days_end_where_they_end_or_roll_to_a_day_that_is_worked() -> None:
+    for rolls, last in ((False, date(2026, 11, 7)), (True, date(2026, 11, 9))):
+        sets = (a_set("320115", hotline_return=a_limit(5, "natural_day", rolls=rolls)),)
+        assert last_day(terms_of(on(11, 2, 8), terms=parse(DEFAULTS, sets, DAYS))["order_return"]) == last
+
+
+def test_the_desk_and_the_clocks_read_one_rule_for_an_order_that_is_given_back() -> None:
+    on_day = date(2026, 11, 2)
+    counties = ("320115", "341825", "350581", "371681", "632301", "990101")
+    published = [one for _, one in read_files(POLICIES)]
+    for county in counties:
+        rules = resolve(published, county, on_day).rules
+        found = {term.name: term.basis for term in TERMS.of_report(county, on(11, 2, 8), ORDER, None)}
+        assert rules.hotline_return is not None
+        assert rules.hotline_finish is not None
+        clauses = (rules.hotline_return.clause, rules.hotline_finish.clause)
+        assert (found["order_return"], found["order_finish"]) == clauses
 
 
 def test_a_make_up_saturday_is_worked_and_a_holiday_friday_is_not() -> None:
