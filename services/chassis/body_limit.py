@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.access import Unauthenticated
+from services.chassis.body_form import must_not_be_packed
 from services.chassis.problems import Problem, answer, problem_of
 from services.chassis.writer import Busy
 
@@ -21,7 +23,7 @@ SECONDS_AT_MOST = 30.0
 
 
 class BodyLimit:
-    """ASGI middleware: answers 413 to a body of more than 1 MiB, and reads no further.
+    """ASGI middleware: answers 413 to a body of more than 1 MiB, and reads no further; 415 to one that is packed.
 
     Paths that end as one of the patterns ``large`` does may have 16 MiB, once ``known`` has not raised: who that is
     must be said before anything is read. A body that takes too long is answered 408; one that is cut off, nothing.
@@ -57,6 +59,10 @@ class BodyLimit:
         await self._app(scope, _Replay(body.whole(), receive), send)
 
     def _at_most(self, scope: Scope) -> int:
+        try:
+            must_not_be_packed(Headers(scope=scope))
+        except Problem as packed:
+            raise _Unread(packed) from None
         if self._large is None or self._large.search(scope["path"]) is None:
             return BYTES_AT_MOST
         try:

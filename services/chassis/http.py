@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 
 from events.fact import Actor
 from services.chassis.access import Access
+from services.chassis.body_form import said_in_json
 from services.chassis.field_errors import FieldError
 from services.chassis.problems import Problem
 from services.chassis.pseudonyms import Pseudonyms
@@ -84,16 +85,21 @@ class Door:
 
 
 class PersonRoute(APIRoute):
-    """A route for bearers of a token: whoever has none gets 401 before anything that they sent is read."""
+    """A route for bearers of a token: whoever has none gets 401 before anything that they sent is read.
+
+    Where the route takes JSON by its fields, what is not said to be JSON gets 415, and who has nothing to say need not
+    say ``{}``.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler behind the question who is calling."""
         handle = super().get_route_handler()
+        body = None if self.body_field is None else self.body_field.field_info.annotation
 
         async def known(request: Request) -> Response:
             door: Door = request.app.state.mounted.door
             door.person(request)
-            return await handle(request)
+            return await handle(request if body is None else await said_in_json(request, body))
 
         return known
 

@@ -29,6 +29,7 @@ _STATUSES: Mapping[int, str] = {
     410: "It was erased.",
     412: "It has changed since it was read.",
     413: "Too large.",
+    415: "Packed, or not said to be JSON.",
     422: "Fields do not fit; `errors` says which.",
     429: "Too many calls.",
     500: "Our mistake; it is logged.",
@@ -36,7 +37,7 @@ _STATUSES: Mapping[int, str] = {
 }
 """The statuses of problems that an operation may be answered with; others are not about an operation."""
 _FILE: Json = {"type": "string", "format": "binary"}
-_OF_BODIES = (400, 408, 412, 413)
+_OF_BODIES = (400, 408, 412, 413, 415)
 """What only an operation with something to say is answered with."""
 _WRONG_FIELD = FieldError("/occurred_at", "in_the_future", "发生时间不能晚于现在。")
 
@@ -143,10 +144,17 @@ class _Teller:
                 parameter["example"] = self.composer.example(parameter["schema"], parameter["name"], operation.name)
         if self._is_keyed(operation):
             told.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
-        for content in told.get("requestBody", {}).get("content", {}).values():
+        body = told.get("requestBody", {})
+        for content in body.get("content", {}).values():
+            body["required"] = body.get("required", False) and not self._needs_nothing(content["schema"])
             if content["schema"] != _FILE:
                 whole = vocabulary.requests.get(operation.name)
                 content["example"] = self.composer.example(content["schema"]) if whole is None else whole
+
+    def _needs_nothing(self, schema: Json) -> bool:
+        """Whether a body of this form may be empty: it has a name, and no field that must be there."""
+        name = schema.get("$ref", "").rpartition("/")[2]
+        return name in self.composer.schemas and not self.composer.schemas[name].get("required")
 
     def _is_keyed(self, operation: Operation) -> bool:
         return operation.method != "get" and operation.name not in self.api.vocabulary.keyless

@@ -43,7 +43,9 @@ def chunks(*parts: bytes) -> list[Message]:
 CUT_OFF: list[Message] = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
 
 
-async def serve(limit: BodyLimit, path: str, messages: Iterable[Message]) -> tuple[int | None, str | None]:
+async def serve(
+    limit: BodyLimit, path: str, messages: Iterable[Message], headers: Sequence[tuple[bytes, bytes]] = ()
+) -> tuple[int | None, str | None]:
     """The answer's status and code; none where nobody is answered. After the messages, silence."""
     left, sent = list(messages), list[Any]()
 
@@ -55,7 +57,7 @@ async def serve(limit: BodyLimit, path: str, messages: Iterable[Message]) -> tup
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await limit({"type": "http", "path": path}, receive, send)
+    await limit({"type": "http", "path": path, "headers": headers}, receive, send)
     codes = [json.loads(message["body"])["code"] for message in sent if message.get("body")]
     return (sent[0]["status"] if sent else None, codes[0] if codes else None)
 
@@ -72,6 +74,17 @@ async def test_a_larger_body_is_413_and_reaches_nobody(parts: Sequence[bytes]) -
     application = Application()
     assert await serve(BodyLimit(application), "/v1/reports", chunks(*parts)) == (413, "too_large")
     assert application.bodies == []
+
+
+@pytest.mark.parametrize(
+    ("packed_as", "status"), [("gzip", 415), ("br", 415), ("gzip, identity", 415), ("identity", 200), ("", 200)]
+)
+async def test_a_body_that_is_packed_is_415_and_is_not_read(packed_as: str, status: int) -> None:
+    application = Application()
+    told = [(b"content-encoding", packed_as.encode())]
+    answer = await serve(BodyLimit(application), "/v1/reports", chunks(b"{}"), told)
+    assert answer == (status, "encoding_refused" if status == 415 else None)
+    assert len(application.bodies) == (status == 200)
 
 
 async def test_a_file_may_be_larger_if_its_sender_is_known() -> None:
