@@ -100,6 +100,8 @@ class ReportReceived(Fact, name="intake.report_received", version=2):
     likenesses: tuple[Likeness, ...] = ()
     follows_report_id: Id | None = None
     """The report of the sender's earlier number that it names (原工单): the order goes on under a new one."""
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent: another report under its number is known by it, also by what is sealed."""
 
     @property
     def earlier_report_id(self) -> str | None:
@@ -121,6 +123,8 @@ class ReportSupplemented(Fact, name="intake.report_supplemented"):
     township: Township | None
     verbatim: Sealed
     still_missing: tuple[str, ...] = ()
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent."""
 
 
 class ReportReturned(Public, name="intake.report_returned"):

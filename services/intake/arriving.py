@@ -44,7 +44,8 @@ class Arrival:
     async def _supplement(self, told: Told, found: Found) -> Asked:
         verbatim = await self.desk.sealed(found.report, "supplement", self.raw)
         elsewhere = found.on_to(told.place.county, told.place.township)
-        command = SupplementReport(f"push-{self.name}", verbatim, told.place.township, told.missing, elsewhere)
+        said = self.desk.reception.digest(self.raw)
+        command = SupplementReport(f"push-{self.name}", verbatim, told.place.township, told.missing, elsewhere, said)
         part = Directed(stream_of(found.report_id), command, asks(command, found.report))
         return self.asked(found.division, found.report_id, [part, *self.desk.receipt(found)], told.reported_at)
 

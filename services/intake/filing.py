@@ -97,7 +97,8 @@ class Filing:
             raise Invalid(unreadable.errors) from None
         verbatim = await self.desk.sealed(found.report, "supplement", raw)
         message_id, elsewhere = message_id_of(f"{self.actor.id}|{key}"), found.on_to(told.county, told.township)
-        command = SupplementReport(message_id, verbatim, told.township, told.missing, elsewhere)
+        said = self.desk.reception.digest(raw)
+        command = SupplementReport(message_id, verbatim, told.township, told.missing, elsewhere, said)
         asked = Asked(
             command="intake.supplement",
             place=home_of(self.actor),

@@ -85,7 +85,12 @@ class Reception:
             is_secret=told.is_secret,
             attachments=told.attachments,
             consent=told.consent,
+            said=self.digest(raw),
         )
+
+    def digest(self, raw: bytes) -> str:
+        """What stands for all that was sent: the same for the same, unread."""
+        return self.pseudonyms.digest(b"said", raw).hex()
 
     async def moved(self, received: ReportReceived, county: str) -> Moved:
         """By what a report is known in another county. Of one that was erased nothing is known there but the person."""

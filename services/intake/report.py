@@ -116,9 +116,9 @@ def _receive(command: ReceiveReport, owners: Mapping[str, str]) -> Sequence[Inta
 def _again(report: Report, command: ReceiveReport) -> Sequence[IntakeFact]:
     """The same report gives nothing anew, however long ago it came. Another under its number is refused, not lost.
 
-    What is sealed is not compared; by what it is known again is.
+    What is sealed is compared by a keyed digest of all that was sent.
     """
-    if _signs(command) != _signs(report.received):
+    if _signs(command) != _signs(report.received) or _differs(command.said, report.received.said):
         raise Refused("report_known", "该编号此前已用于另一份报告,请更换编号后重新提交。")
     return ()
 
@@ -126,6 +126,11 @@ def _again(report: Report, command: ReceiveReport) -> Sequence[IntakeFact]:
 def _signs(said: ReceiveReport | ReportReceived) -> tuple[object, ...]:
     told = (said.channel, said.order, said.cause, said.urgency, said.persons, said.identity)
     return *told, said.person, said.reported_at, said.match_keys, said.likenesses
+
+
+def _differs(said: str | None, known: str | None) -> bool:
+    """Whether other words were sent; what was handed over, or is older than its digests, has none."""
+    return None not in (said, known) and said != known
 
 
 def _suspected(command: ReceiveReport) -> Sequence[IntakeFact]:
@@ -161,6 +166,8 @@ def _brought(command: ReceiveReport) -> Sequence[IntakeFact]:
 
 def _supplement(report: Report, command: SupplementReport, now: Circumstances) -> Sequence[IntakeFact]:
     if command.supplement_id in report.supplements:
+        if _differs(command.said, report.supplements[command.supplement_id]):
+            raise Refused("supplement_known", "该编号此前已用于另一份补充材料,请更换编号后重新提交。")
         return ()
     report_id = report.received.report_id
     supplemented = ReportSupplemented(
@@ -169,6 +176,7 @@ def _supplement(report: Report, command: SupplementReport, now: Circumstances) -
         township=command.township,
         verbatim=command.verbatim,
         still_missing=command.still_missing,
+        said=command.said,
     )
     place = command.place
     if place is None:

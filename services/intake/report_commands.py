@@ -47,6 +47,8 @@ class ReceiveReport:
     suspects: tuple[Candidate, ...] = ()
     brought: frozenset[str] = frozenset()
     """The attachments, by their digests, that had come to the county that handed the report over."""
+    said: str | None = None
+    """A keyed digest of what was sent, sealed words and all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class SupplementReport:
     still_missing: tuple[str, ...] = ()
     elsewhere: "TransferOut | None" = None
     """The way to the county that it names, where that is another than the report's."""
+    said: str | None = None
+    """A keyed digest of what was sent."""
 
     @property
     def place(self) -> str | None:

@@ -81,7 +81,8 @@ class Report:
     """The reports that were linked to this need, and whether they are still here."""
     is_dealt_with: bool = False
     """The need is over: nothing joins it any more."""
-    supplements: frozenset[str] = frozenset()
+    supplements: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    """What was added, by its ids, and a keyed digest of it."""
     messages: frozenset[str] = frozenset()
     """What was said later, by its senders' ids."""
     urges: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -145,9 +146,8 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
             return replace(report, received=fact)
         case ReportSupplemented():
             inside = township_inside(report.received.county, fact.township)
-            return replace(
-                report, supplements=report.supplements | {fact.supplement_id}, township=report.township or inside
-            )
+            supplements = {**report.supplements, fact.supplement_id: fact.said}
+            return replace(report, supplements=supplements, township=report.township or inside)
         case HelpNeeded():
             return replace(report, has_asked=True, township=fact.township, holds=fact.match_keys)
         case HelpAskedAgain():

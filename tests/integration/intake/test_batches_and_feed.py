@@ -90,6 +90,11 @@ async def test_a_batch_sent_again_after_its_answers_are_forgotten_is_known_or_re
     await owner.close()
     other = await sync(intake, report("A", occurred_at="2026-11-03T06:40:00+08:00"))
     assert [(item["status"], item["problem"]["code"]) for item in other] == [("rejected", "report_known")]
+    told = REPORT["need"] | {"reason_text": "别的样例情况。"}
+    other = await sync(intake, report("A", need=told), supplement("A2", "A", "341825106"))
+    assert [item["status"] for item in other] == ["rejected", "blocked"]
+    (other,) = await sync(intake, supplement("A2", "A", "341825106"))
+    assert (other["status"], other["problem"]["code"]) == ("rejected", "supplement_known")
     same = await sync(intake, report("A"), supplement("A2", "A", "341825105"))
     assert [(item["status"], item["answer"]["report_id"]) for item in same] == [
         ("duplicate", first["answer"]["report_id"])

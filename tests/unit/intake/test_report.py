@@ -168,6 +168,21 @@ def test_a_number_that_comes_again_years_later_is_the_same_report_or_is_refused_
     assert given(DECIDER, *RECEIVED).refused(other).code == "report_known"
 
 
+def test_a_number_that_comes_again_with_other_sealed_words_is_refused_and_with_the_same_is_not() -> None:
+    report = given(DECIDER, *given(DECIDER).when(replace(RECEIVE, said="a" * 64)))
+    assert report.when(replace(RECEIVE, said="a" * 64, verbatim=sealed("sealed anew"))) == []
+    assert report.refused(replace(RECEIVE, said="b" * 64)).code == "report_known"
+    assert given(DECIDER, *RECEIVED).when(replace(RECEIVE, said="b" * 64)) == []
+
+
+def test_a_supplement_that_comes_again_with_other_sealed_words_is_refused_and_with_the_same_is_not() -> None:
+    added = replace(PLACE_ADDED, said="a" * 64)
+    report = given(DECIDER, *RECEIVED, *given(DECIDER, *RECEIVED).when(added))
+    assert report.when(replace(added, verbatim=sealed("sealed anew"))) == []
+    assert report.refused(replace(added, said="b" * 64)).code == "supplement_known"
+    assert given(DECIDER, *RECEIVED, *given(DECIDER, *RECEIVED).when(PLACE_ADDED)).when(added) == []
+
+
 def test_an_order_number_of_another_report_is_refused() -> None:
     refused = given(DECIDER).refused(RECEIVE, owners={order_claim("nj12345", "NJ-1"): stream_of("R0")})
     assert refused.code == "order_known"
