@@ -49,7 +49,7 @@ class BankAccountRegistered(Fact, name="ledger.bank_account_registered"):
     """What of the balance before the first statement is not the fund's."""
     registered_by: StaffId
     number_digest: Pseudonym | None = None
-    """By which the same number is known again: the id bears its last four digits only."""
+    """Tells two numbers apart whose last four digits, which alone the id bears, are the same."""
 
 
 class LayoutSaved(Fact, name="ledger.layout_saved"):

@@ -19,7 +19,7 @@ _PLACE = "990101001"
 _UNPAID, _RETURNED, _FOREIGN, _TYPOS = 0.03, 0.02, 0.02, 0.01
 _NAME_MASKED, _NAME_VARIED, _ACCOUNT_SHOWN, _PAID_TWICE = 0.30, 0.05, 0.15, 0.08
 _ON_THE_LISTS_DAY, _MERGED, _FEES = 0.30, 0.02, 0.02
-"""Of payments: how many go out on the two days of lists, are one line with the next, or have their fee in a line."""
+"""Shares of the payments: paid on the two list days, merged with the next into one line, followed by a fee's."""
 _LIST_DAYS = (9, 24)
 _FOREIGN_TEXTS = ("办公用品", "水电费", "车辆维修", "党建经费", "利息", "临时救助")
 

@@ -34,7 +34,7 @@ class Tale:
 
     @property
     def mark(self) -> str:
-        """How its steps are told from those of others: ``(a)``."""
+        """What marks its steps among those of the other stories: ``(a)``."""
         return self.title[:3]
 
     @property

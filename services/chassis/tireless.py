@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def tireless(task: str) -> Generator[None]:
-    """A round of a task, or one piece of it. Nothing but a cancellation leaves the block."""
+    """One round of a task: whatever fails in the block is logged, and only a cancellation leaves it."""
     try:
         yield
     except (StoreUnavailable, StoreRejected, Fenced, Busy):

@@ -42,7 +42,7 @@ class Found:
 
     @property
     def parting(self) -> tuple[Directed, ...]:
-        """What is said, as it leaves, to the need that it was linked to."""
+        """What goes to the need that it was linked to when it leaves."""
         first = self.report.linked_to
         return () if first is None else (Directed(stream_of(first), LeaveNeed(self.report_id)),)
 

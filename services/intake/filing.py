@@ -116,7 +116,7 @@ class Filing:
 
 
 def _named(outcome: Outcome, report_id: str) -> Outcome:
-    """An answer that names its report: what was taken in so long ago that its answer is kept no more gives none."""
+    """An answer that names its report: the first one is kept for 400 days, and what is given after that names none."""
     if _NAMES_ITS_REPORT in outcome.body:
         return outcome
     told = json.loads(outcome.body) | {"report_id": report_id, "status": "received"}

@@ -101,7 +101,7 @@ async def log_call(body: DutyCallBody, call: AboutReport) -> Response:
 
 
 def _place(call: ReportCall) -> str:
-    """Whoever sent it may say so everywhere; officers where it is dealt with."""
+    """Its sender may void it wherever it is; an officer, where it is dealt with."""
     is_own = call.found.report.received.vendor == call.given.actor.id
     return home_of(call.given.actor) if is_own else place_of(call.found)
 

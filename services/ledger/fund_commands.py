@@ -279,7 +279,7 @@ class Close:
     unstated: tuple[str, ...] = ()
     """Bank accounts whose statements end before the month does."""
     quiet_accounts: tuple[str, ...] = ()
-    """Those on which, as whoever closes states, nothing has moved since."""
+    """Those of them on which nothing has moved since, on the word of the person who closes."""
 
 
 @dataclass(frozen=True, slots=True)

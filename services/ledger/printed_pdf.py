@@ -141,7 +141,7 @@ class _Sheet:
         self._y = below
 
     def _cell(self, text: str, box: "_Box", *, centred: bool, right: bool) -> None:
-        """In a size that fits, a long text on two lines; what fits in none is cut. Below zero is red (红字)."""
+        """Smaller where the text is long, then on two lines, then cut. Below zero is red (红字)."""
         room, size = box.width - 2 * mm, _SIZE
         while size > (_SMALLEST if right else _SMALL) and _width(text, size) > room:
             size -= 0.5

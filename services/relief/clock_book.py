@@ -64,7 +64,7 @@ Key = tuple[ClockName, str]
 
 @dataclass(frozen=True, slots=True)
 class ClockBook:
-    """The last word on each clock, its last pause that nobody has ended, and the deadlines that were warned of."""
+    """By clock: the last verdict, the pause that is not ended, the deadline that was warned of."""
 
     verdicts: Mapping[Key, Verdict] = field(default_factory=dict[Key, Verdict])
     paused: Mapping[Key, ClockPaused] = field(default_factory=dict[Key, ClockPaused])

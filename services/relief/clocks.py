@@ -167,7 +167,7 @@ _Whose = tuple[str, tuple[str, ...]]
 
 
 def _clock(said: Sequence[Signal], rulebook: Rulebook, now: datetime, whose: _Whose) -> Clock | None:
-    """What was published too late to be kept by anybody changes nothing."""
+    """Rules that were published after it was over change nothing."""
     found = _under(rulebook, said, now, whose)
     if found is None or found.known_by is None:
         return found
@@ -230,7 +230,7 @@ def _was_met(said: Sequence[Signal], term: Term, withdrawn: Set[str], due_at: da
 
 
 def _known_by(judged: Sequence[Signal], end: Signal | None) -> datetime | None:
-    """By when the rules and working days must have been published that it is counted by."""
+    """The moment by which rules and working days must have been published to count for it."""
     known = judged if end is None else (*judged, end)
     return min((one.source.recorded_at for one in known), default=None) if known else None
 

@@ -95,7 +95,7 @@ async def consulted(service: Mounted, found: Dossier, made: CaseCommand, at: dat
 
 
 async def _barred(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand:
-    """The command with until when no application of the person is taken, where that is asked for."""
+    """The command, told until when no application of the person is taken; for commands that ask for it."""
     if not isinstance(made, DecideAdvance | GiveSmallFast | ProposeApproval | SignApproval):
         return made
     stream = (asked.found.division, disqualification_of(person))
@@ -104,7 +104,7 @@ async def _barred(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand:
 
 
 async def _allowed(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand:
-    """The command with whether the case may help first although another has done so, where that is asked for."""
+    """The command, told whether the case may help first although another one has; for commands that ask for it."""
     if not isinstance(made, DecideAdvance | GiveSmallFast):
         return made
     _, household = await household_at(asked.service.store, asked.found.division, person)

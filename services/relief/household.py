@@ -56,7 +56,7 @@ class Household:
     into: str | None = None
     """The household that it is judged as part of."""
     parted: Mapping[str, tuple[CountedHelp, ...]] = field(default_factory=dict[str, tuple[CountedHelp, ...]])
-    """What went with each member who left it last."""
+    """By member who has left: what went with them."""
 
     def of_member(self, person: str) -> tuple[CountedHelp, ...]:
         """What a person was helped with."""

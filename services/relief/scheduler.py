@@ -43,7 +43,7 @@ _SETTLED = timedelta(seconds=0.5)
 """For so long further facts of a case may come before it is judged; what is due by then is put down that much later."""
 
 _AGAIN_AFTER = timedelta(seconds=5)
-"""When a case is judged again of which it went wrong."""
+"""After how long a case is judged again whose judging failed."""
 
 _KEPT_EVERY = timedelta(seconds=5)
 

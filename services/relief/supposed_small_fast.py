@@ -24,7 +24,7 @@ def give_again(case: Case, given: SmallFastDecided, policy: Policy) -> Given | U
 
 
 def _standards(rule: SmallFast, policy: Policy) -> tuple[Residence, ...]:
-    """By which standards the ceiling may be reckoned; a fixed one, or one that says which, is the same by any."""
+    """The standards by which the ceiling may be reckoned: any one where it is fixed or names its own."""
     if rule.percent_of_standard is None or rule.standard is not None:
         return ("urban",)
     return tuple(policy.standards)

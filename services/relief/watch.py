@@ -18,7 +18,7 @@ CaseKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The clocks of which something else is so than is on record, a warning included, and when to look again."""
+    """The clocks whose verdict or warning is not on record yet, or is on record otherwise, and when to look again."""
 
     unrecorded: Sequence[Clock]
     look_at: datetime | None

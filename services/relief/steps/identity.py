@@ -137,7 +137,7 @@ def _establish(case: CaseFile, whose: Whose, command: EstablishIdentity, now: Ci
 
 
 def _withdraw(case: CaseFile, whose: Whose, command: WithdrawIdentity, by: str) -> tuple[PersonFact, ...]:
-    """It is not whom somebody has established, nor whom a report has named."""
+    """The person is neither the one who was established nor the one whom a report has named."""
     if case.person != command.person:
         raise Refused("not_this_person", "该个案的求助对象不是此人,无需撤销。")
     withdrawn = IdentityWithdrawn(
