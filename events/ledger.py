@@ -219,6 +219,8 @@ class Reserved(Public, name="ledger.reserved"):
     """Whose household it is, whatever fund pays."""
     cause: Cause | None = None
     """What struck the household (救助事由), where the decision says so."""
+    signers: tuple[StaffId, ...] = ()
+    """All who signed for it, where it was a chain of them (审批链): none of them pays it."""
 
 
 class HoldReleased(Fact, name="ledger.hold_released"):
@@ -242,6 +244,7 @@ class Committed(Public, name="ledger.committed"):
     """Until when it is held, once it is."""
     waits: bool = False
     """Whether it is not paid before its release."""
+    signers: tuple[StaffId, ...] = ()
 
 
 class RefusedShort(Public, name="ledger.refused_short"):
@@ -261,6 +264,7 @@ class RefusedShort(Public, name="ledger.refused_short"):
     until: AwareDatetime | None = None
     """Until when it would have been held."""
     cause: Cause | None = None
+    signers: tuple[StaffId, ...] = ()
 
 
 class ShortLetGo(Fact, name="ledger.short_let_go"):

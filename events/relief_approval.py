@@ -149,6 +149,8 @@ class InstalmentCalled(Public, name="relief.instalment_called"):
     """The plan's last day: with its end the money is let go unless it is being paid."""
     township: Township | None = None
     """Whose household it is, whatever fund pays."""
+    signers: tuple[StaffId, ...] = ()
+    """All who signed for it, the last of them the one who decided: none of them pays it."""
 
 
 class InstalmentHeld(Fact, name="relief.instalment_held"):

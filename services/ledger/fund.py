@@ -240,6 +240,6 @@ def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
 
 
 _STATE: TypeAdapter[Fund | None] = TypeAdapter(Fund | None)
-KEPT = Kept("fund.13", _STATE.dump_json, _STATE.validate_json)
+KEPT = Kept("fund.14", _STATE.dump_json, _STATE.validate_json)
 
 DECIDER: Decider[Command, Fund | None, FundFact] = Decider(None, decide, evolve, answer, KEPT)

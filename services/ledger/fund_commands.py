@@ -137,6 +137,8 @@ class Reserve:
     waits: bool = False
     """An instalment is not paid before it is released."""
     cause: Cause | None = None
+    signers: tuple[str, ...] = ()
+    """All who signed for it: whoever decided is one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ class Commit:
     township: str | None = None
     until: datetime | None = None
     waits: bool = False
+    signers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,8 @@ class Hold:
     payments: Mapping[str, Payment] = field(default_factory=dict[str, Payment])
     waits: bool = False
     """It may not be paid yet: relief has not released it."""
+    signers: tuple[str, ...] = ()
+    """All who signed for it, where that was more than one."""
     is_instalment: bool = False
     """Each attempt to pay it needs a release of its own."""
 
@@ -150,6 +152,11 @@ class Hold:
     def held(self) -> tuple[Draw, ...]:
         """What the fund must keep back for it."""
         return self.draws if self.standing in ("live", "instructed") else ()
+
+    def must_be_anothers(self, actor_id: str) -> None:
+        """Raise ``Refused`` for whoever decided it: nobody pays, or says that it is paid, what they signed for."""
+        if actor_id == self.decided_by or actor_id in self.signers:
+            raise Refused("same_person", "作出救助决定或在审批中签字的人不能办理同一笔支付,请换人经办。")
 
     @property
     def being_paid(self) -> Payment | None:
@@ -180,6 +187,7 @@ def decide(fund_id: str, hold: Hold, command: LaterCommand, actor_id: str, now: 
         case Instruct():
             return _instruct(fund_id, hold, command, actor_id)
         case ConfirmReceived():
+            hold.must_be_anothers(actor_id)
             return _confirm(fund_id, hold, command)
         case ReturnPayment():
             return _return(fund_id, hold, command)
@@ -232,8 +240,7 @@ def _instruct(fund_id: str, hold: Hold, command: Instruct, actor_id: str) -> Seq
         raise Refused("in_suspense", "该决定有一笔支付正在待查,请先处理待查款项。")
     if hold.waits:
         raise Refused("not_released", "该期救助金尚未同意发放,不能支付。")
-    if actor_id == hold.decided_by:
-        raise Refused("same_person", "作出救助决定的人不能办理同一笔支付,请换人经办。")
+    hold.must_be_anothers(actor_id)
     return (
         PaymentInstructed(
             fund_id=fund_id,
@@ -401,6 +408,7 @@ def begin(fact: Reserved) -> Hold:
         township=fact.township,
         expires_at=fact.expires_at,
         waits=fact.waits,
+        signers=fact.signers,
         is_instalment=fact.waits,
     )
 

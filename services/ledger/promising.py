@@ -70,6 +70,7 @@ def _reserved(fund: Fund, command: Reserve, now: datetime) -> Reserved:
         waits=command.waits,
         case_township=command.township,
         cause=command.cause,
+        signers=command.signers,
     )
 
 
@@ -86,6 +87,7 @@ def _short(command: Reserve, left_fen: int) -> RefusedShort:
         township=command.township,
         until=command.until,
         cause=command.cause,
+        signers=command.signers,
     )
 
 
@@ -106,6 +108,7 @@ def _asked(fund: Fund, hold_id: str) -> Reserve | None:
         until=short.until,
         waits=short.waits,
         cause=short.cause,
+        signers=short.signers,
     )
 
 
@@ -144,6 +147,7 @@ def _commit(fund: Fund, command: Commit) -> Sequence[Promised]:
             township=command.township,
             until=command.until,
             waits=command.waits,
+            signers=command.signers,
         ),
     )
 
@@ -161,6 +165,7 @@ def _take_up(fund: Fund, now: Circumstances) -> Sequence[Promised]:
             township=told.township,
             until=told.until,
             waits=told.waits,
+            signers=told.signers,
         )
         for fact in _reserve(fund, asked, now):
             if fund.shorts.get(told.hold_id) != fact:

@@ -58,6 +58,7 @@ async def reserves_instalment(fact: InstalmentCalled, message: Message) -> Seque
         township=fact.township,
         until=_end_of(fact.until),
         waits=True,
+        signers=fact.signers,
     )
     return (Directed(fund_stream(fact.fund_id), command),)
 
@@ -81,6 +82,7 @@ def _commit(fact: ReliefApproved, one: Planned) -> Directed:
         township=fact.township,
         until=_end_of(fact.ends_on),
         waits=True,
+        signers=fact.approved_by,
     )
     return Directed(fund_stream(fund_id), command)
 

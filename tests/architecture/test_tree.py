@@ -16,6 +16,7 @@ LONGER = {
     "services/ledger/hold.py": "one life cycle is one file: commands, state, decide, evolve",
     "services/ledger/journal.py": "one match over every fact of a fund, a few lines each",
     "services/ledger/story.py": "one match over every fact of a fund, a sentence each",
+    "events/relief.py": "each module of events reads as the story of its service",
     "events/ledger.py": "each module of events reads as the story of its service",
     "services/ledger/statement.py": "one aggregate is one file: state, decide, evolve",
 }

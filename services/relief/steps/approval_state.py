@@ -138,6 +138,7 @@ def instalments_of(approved: ReliefApproved) -> tuple[Instalment, ...]:
             ends_on=approved.ends_on,
             township=approved.township,
             approved_by=approved.approved_by[-1],
+            signers=approved.approved_by,
         )
         for one in approved.plan.instalments
     )

@@ -72,6 +72,8 @@ class Instalment:
     """Whose household it is."""
     approved_by: str = ""
     """Who signed last. Whoever calls it later has not decided it, and the one who did does not pay it."""
+    signers: tuple[str, ...] = ()
+    """All who signed, that one the last."""
     standing: Standing = "planned"
     hold_id: str = ""
     calls: int = 0
@@ -148,6 +150,7 @@ def called(instalment: Instalment, now: Circumstances) -> InstalmentCalled:
         decided_by=instalment.approved_by,
         until=instalment.ends_on,
         township=instalment.township,
+        signers=instalment.signers,
     )
 
 

@@ -51,6 +51,7 @@ from services.ledger.fund_commands import (
     MarkPapers,
     OrderRecovery,
     Propose,
+    ReceiveAppropriation,
     ReceiveRecovery,
     Reopen,
     Reserve,
@@ -562,3 +563,28 @@ def test_the_draws_of_a_hold_are_fixed_when_it_is_made() -> None:
     held = book.reserve("D1", 500)
     assert isinstance(held, Reserved)
     assert held.draws == (Draw(source="county", amount_fen=fen(500)),)
+
+
+@pytest.mark.parametrize("signer", ["S-1", "S-5", "S-3"])
+def test_nobody_who_signed_for_an_instalment_pays_it_or_says_that_it_is_paid(signer: str) -> None:
+    book = Book().opened(("county", 2_000))
+    book.say(Reserve("D1", "C", fen(1_000), "S-3", book.fund_id, signers=("S-1", "S-5", "S-3")))
+    told = Actor(id=signer, role="township_finance", scope="")
+    with pytest.raises(Refused, match="same_person"):
+        book.say(Instruct("D1", "P1", "bank_transfer", "Y1"), told)
+    book.say(Instruct("D1", "P1", "bank_transfer", "Y1"))
+    with pytest.raises(Refused, match="same_person"):
+        book.say(ConfirmReceived("P1", book.now, "R"), told)
+    assert book.say(ConfirmReceived("P1", book.now, "R"))
+
+
+def test_who_signed_is_known_of_what_the_fund_was_short_of_and_of_later_years() -> None:
+    book = Book().opened()
+    book.say(Reserve("D1", "C", fen(1_000), "S-3", book.fund_id, signers=("S-1", "S-3")))
+    book.say(ReceiveAppropriation("A9", fen(2_000), "county", "1号"))
+    held, *_ = book.say(TryAgain("D1"))
+    book.say(Commit("D2", "C", fen(1_000), "S-3", book.fund_id, signers=("S-2", "S-3")))
+    taken_up, *_ = book.say(TakeUpCommitments())
+    assert isinstance(held, Reserved)
+    assert isinstance(taken_up, Reserved)
+    assert (held.signers, taken_up.signers) == (("S-1", "S-3"), ("S-2", "S-3"))
