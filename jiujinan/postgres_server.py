@@ -25,7 +25,6 @@ _INITDB = (
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "fsync": "on",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # a rejected statement's text, parameters and DETAIL carry personal data: the server's log keeps to its own affairs
@@ -47,10 +46,14 @@ class PostgresServer:
     unprivileged owner of the directory.
     """
 
-    def __init__(self, directory: Path, port: int | None = None) -> None:
-        """directory: absent, empty or of an earlier start; port: any free one when None."""
+    def __init__(self, directory: Path, port: int | None = None, *, outlives_power_cuts: bool = True) -> None:
+        """directory: absent, empty or of an earlier start; port: any free one when None.
+
+        A cluster that need not outlive the machine's power leaves to the machine when it writes to the disk.
+        """
         self._directory = directory.absolute()
         self.port = port or free_port()
+        self._fsync = "on" if outlives_power_cuts else "off"
         self._server: Child | None = None
 
     async def __aenter__(self) -> Self:
@@ -126,7 +129,7 @@ class PostgresServer:
         return lines[:1] == [str(pid)] and lines[7:8] == ["ready   "]
 
     def _program(self, postgres: Path, account: Account | None) -> Program:
-        settings = {**_SETTINGS, "port": str(self.port)}
+        settings = {**_SETTINGS, "fsync": self._fsync, "port": str(self.port)}
         options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
         return Program(
             name="PostgreSQL",

@@ -85,7 +85,7 @@ class SharedServers:
     async def _find(self, wanted: Wanted) -> str:
         match wanted:
             case "postgres":
-                server = PostgresServer(self._directory / "postgres")
+                server = PostgresServer(self._directory / "postgres", outlives_power_cuts=False)
                 return (await self._running.enter_async_context(server)).superuser_dsn()
             case "broker_kind":
                 return await self._broker_kind()
