@@ -7,7 +7,8 @@ from pydantic import Field
 
 from events.bank import LegId, LineId, SignedFen, Treatment
 from events.words import Code, County, StaffId, Township
-from services.chassis.routing import Body, Moment
+from services.chassis.routing import Body
+from services.ledger.bodies import Happened
 from services.ledger.layout import Layout
 
 
@@ -36,7 +37,7 @@ class FileSaid(Body):
 class ResultSaid(FileSaid):
     """A bank's answer to a batch, and when the bank booked it, as who brings it says."""
 
-    paid_at: Moment | None
+    paid_at: Happened | None
 
 
 class MatchingAsked(Body):

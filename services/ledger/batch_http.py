@@ -18,7 +18,7 @@ from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import FieldError, Invalid, Problem
 from services.chassis.replay import state_of
-from services.chassis.routing import Body, Moment, PathId
+from services.chassis.routing import Body, PathId
 from services.chassis.unit import Directed
 from services.ledger import batch
 from services.ledger.bank import SQL
@@ -28,6 +28,7 @@ from services.ledger.bank_http import FileName
 from services.ledger.bank_reading import caught_up
 from services.ledger.batch import ITEMS_AT_MOST, AnswerBatch, Batch, DrawBatch, ExportBatch
 from services.ledger.batch_file import Outcome, Payable, Template, batch_file, is_writable, read_result
+from services.ledger.bodies import Happened
 from services.ledger.hold import ConfirmReceived, ReturnPayment
 from services.ledger.ids import batch_stream, fund_stream, place_of
 from services.ledger.opened_payees import Opened, opened_payees
@@ -177,7 +178,11 @@ async def fetch_file(batch_id: PathId, call: Called) -> Response:
     name="ledger.import_result",
 )
 async def import_result(
-    batch_id: PathId, name: FileName, request: Request, call: Called, paid_at: Annotated[Moment | None, Query()] = None
+    batch_id: PathId,
+    name: FileName,
+    request: Request,
+    call: Called,
+    paid_at: Annotated[Happened | None, Query()] = None,
 ) -> Response:
     """Take in the bank's answer (回盘): what succeeded is received, what failed has come back.
 

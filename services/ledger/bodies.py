@@ -1,10 +1,12 @@
 """What callers send to ledger: closed bodies, bounded like the facts that they become."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -15,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from events.ledger import Act, FundTerms, Method, Source
 from events.words import Code, County, Fen, Id, PositiveFen, StaffId, Township
 from services.chassis.pseudonyms import is_blank
-from services.chassis.routing import Body, Moment
+from services.chassis.routing import Body
 from services.ledger.batch_file import is_writable
 
 SHARES_AT_MOST = 150
@@ -72,6 +74,10 @@ Evidence = Annotated[
 """The number of a receipt or slip. It travels and stays for ever, so that it may not tell of a person."""
 
 
+Happened = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
+"""When something happened, with its offset. That it is not ahead is asked of the clock, and told so."""
+
+
 class FundToOpen(Body):
     """A standby fund (备用金) of a county, or of one of its townships, for a budget year."""
 
@@ -116,7 +122,7 @@ class Appropriation(Body):
     amount_fen: PositiveFen
     source: Source
     document: Text
-    occurred_at: Moment | None = None
+    occurred_at: Happened | None = None
     """When the bank booked it; without it now. The voucher bears its day."""
 
 
@@ -139,7 +145,7 @@ class Allocation(Body):
     source: Source = "county"
     in_transit: bool = False
     """Whether the money is on its way still; it is taken in when it has arrived."""
-    occurred_at: Moment | None = None
+    occurred_at: Happened | None = None
     """When it was passed on; without it now. The vouchers bear its day."""
     allocations: tuple[Share, ...] = Field(min_length=1, max_length=SHARES_AT_MOST)
 
@@ -168,14 +174,14 @@ class Instruction(Body):
 
     method: Method
     payee_ref: Id
-    occurred_at: Moment | None = None
+    occurred_at: Happened | None = None
     """When the bank was told or the cash counted out, where that is written down later; none for now."""
 
 
 class Receipt(Body):
     """When the household had the money, and the number of the bank's receipt or the signed cash slip."""
 
-    received_at: Moment
+    received_at: Happened
     evidence: Evidence
     amount_fen: PositiveFen | None = None
     """What the household got, where that is less than was held."""
