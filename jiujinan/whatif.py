@@ -23,10 +23,10 @@ from services.chassis.event_store import Head, Stored
 from services.chassis.postgres_event_store import PostgresEventStore
 from services.chassis.replay import as_recorded
 from services.relief.policy import supposing
+from services.relief.policy_cache import Books, PolicyCache
 from services.relief.policy_file import parse
 from services.relief.policy_set import STREAM
 from services.relief.rulebook import rulebook
-from services.relief.shelf import Books, Shelf
 from services.relief.whatif import Comparison, Unread, summary
 
 _NOBODY = Meta(actor=Actor(id="whatif", role="system", scope=""), correlation="", causation="")
@@ -97,14 +97,14 @@ def _sets(file: Path) -> Sequence[PolicyPublished]:
 async def _compared(url: str, sets: Sequence[PolicyPublished], period: Period) -> Sequence[Found]:
     async with await open_pool(url, size=2) as pool:
         store = PostgresEventStore(pool, "relief")
-        shelf = Shelf(store)
-        await shelf.refresh()
+        cache = PolicyCache(store)
+        await cache.refresh()
         heads = await store.heads()
-        supposed = supposed_books(shelf.policies.books, sets, period.since)
+        supposed = supposed_books(cache.policies.books, sets, period.since)
         with bar("政策推演", sum(head.position for head in heads)) as advanced:
             found: list[Found] = []
             for head in heads:
-                found.append(await _county(store, head, (shelf.policies.books, supposed), period))
+                found.append(await _county(store, head, (cache.policies.books, supposed), period))
                 advanced(head.position)
         return [one for one in found if one.summary.looked_at]
 

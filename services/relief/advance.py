@@ -20,9 +20,9 @@ from services.relief.case_commands import (
 )
 from services.relief.case_state import Case, Decision, cost_fen
 from services.relief.eligibility import Asked, objection
-from services.relief.in_hand import too_much
 from services.relief.limits import Limit, county_limit, township_limit
 from services.relief.paperwork import papers_owed
+from services.relief.receipts import too_much
 from services.relief.steps.case_file import advanced_elsewhere, is_barred
 
 

@@ -28,17 +28,17 @@ from services.relief.agenda import PostgresAgenda
 from services.relief.case_commands import CaseCommand
 from services.relief.caseload import CASELOAD
 from services.relief.clock_book import JudgeClock, PauseClock, ResumeClock
-from services.relief.desk import shelf_of
+from services.relief.desk import policy_cache
 from services.relief.disqualification import BarPerson
 from services.relief.household_chain import CHAIN
 from services.relief.household_commands import HouseholdCommand
+from services.relief.policy_cache import PolicyCache
 from services.relief.policy_set import ConfirmPolicy, PublishCalendar, PublishPolicy, PublishStandard
+from services.relief.precondition import PRECONDITION, NothingSince
 from services.relief.publishing import publish
 from services.relief.scheduler import Scheduler
-from services.relief.shelf import Shelf
 from services.relief.sla_figures import sla_figures
 from services.relief.subscribers import Reactions
-from services.relief.witness import WITNESS, NothingSince
 
 SCHEMA = ("services.chassis.migrations.service", "services.relief.migrations")
 
@@ -55,22 +55,22 @@ _router.include_router(catalogue_routes(_API.catalogue, "relief.discover"))
 
 
 def _reactions(mounted: Mounted) -> Mapping[str, tuple[str, Reaction]]:
-    return Reactions(shelf_of(mounted)).table()
+    return Reactions(policy_cache(mounted)).table()
 
 
 async def _prepare(mounted: Mounted) -> None:
     await publish(mounted.writer, mounted.clock, mounted.settings.policies_dir)
-    await shelf_of(mounted).refresh()
+    await policy_cache(mounted).refresh()
 
 
 def _figures(mounted: Mounted) -> Sequence[Figures]:
-    return [sla_figures(mounted.projectors[CASELOAD.name], shelf_of(mounted), mounted.clock)]
+    return [sla_figures(mounted.projectors[CASELOAD.name], policy_cache(mounted), mounted.clock)]
 
 
 def _tasks(mounted: Mounted) -> Sequence[Coroutine[Any, Any, None]]:
-    shelf = shelf_of(mounted)
-    scheduler = Scheduler(mounted.store, mounted.writer, shelf, mounted.clock, PostgresAgenda(mounted.pool))
-    return [shelf.keep(mounted.clock), scheduler.run()]
+    cache = policy_cache(mounted)
+    scheduler = Scheduler(mounted.store, mounted.writer, cache, mounted.clock, PostgresAgenda(mounted.pool))
+    return [cache.keep(mounted.clock), scheduler.run()]
 
 
 BLUEPRINT = Blueprint(
@@ -78,7 +78,7 @@ BLUEPRINT = Blueprint(
     schema=SCHEMA,
     deciders={
         **dict.fromkeys(_CASE_COMMANDS, case.DECIDER),
-        NothingSince: WITNESS,
+        NothingSince: PRECONDITION,
         **dict.fromkeys(get_args(HouseholdCommand), household.DECIDER),
         BarPerson: disqualification.DECIDER,
         **dict.fromkeys((JudgeClock, PauseClock, ResumeClock), clock_book.DECIDER),
@@ -88,7 +88,7 @@ BLUEPRINT = Blueprint(
     router=_router,
     api=_API,
     read_models=(CASELOAD, CHAIN),
-    own=lambda mounted: Shelf(mounted.store),
+    own=lambda mounted: PolicyCache(mounted.store),
     reactions=_reactions,
     prepare=_prepare,
     tasks=_tasks,

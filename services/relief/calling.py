@@ -23,13 +23,13 @@ from services.chassis.problems import Invalid, Problem
 from services.chassis.routing import Body, Moment, PathId
 from services.chassis.unit import Directed, VersionConflict
 from services.relief.case_commands import CaseCommand, NoteLateEntry
-from services.relief.consulting import consulted
-from services.relief.desk import Dossier, dossier, facts_of, shelf_of
+from services.relief.desk import Dossier, dossier, facts_of, policy_cache
+from services.relief.household_checks import consulted
 from services.relief.policy import Policy
+from services.relief.precondition import NothingSince
 from services.relief.signal import known_by
 from services.relief.steps.authority import must_be_payable, payer_of
 from services.relief.steps.case_file import stream_of
-from services.relief.witness import NothingSince
 from services.relief.working_days import Calendar
 
 _MADE = UUID("5c0d5b4e-2c5f-5b65-9a3e-0f7b2f0c6d11")
@@ -75,11 +75,11 @@ class CaseCall:
 
     def policy(self, found: Dossier, at: datetime) -> Policy:
         """What holds in the case's county at a moment."""
-        return shelf_of(self.service).policies.policy(found.opened.county, day_of(at))
+        return policy_cache(self.service).policies.policy(found.opened.county, day_of(at))
 
     def calendar(self, found: Dossier) -> Calendar:
         """The working days of the case's county."""
-        return shelf_of(self.service).policies.calendar(found.opened.county)
+        return policy_cache(self.service).policies.calendar(found.opened.county)
 
     def fund_of(self, found: Dossier, at: datetime, named: str | None) -> str:
         """The fund that is to pay: one that is named, or the year's of whoever pays here. Raises ``Invalid``."""
@@ -108,7 +108,7 @@ class CaseCall:
                 raise
             raise Problem(412, "case_changed", "该个案已有新的进展,请刷新后再办理。") from None
 
-    def witness(self) -> tuple[Directed, ...]:
+    def precondition(self) -> tuple[Directed, ...]:
         """What goes with a command to another stream: that the case is still as the caller has seen it."""
         if self.expects is None:
             return ()

@@ -46,12 +46,12 @@ from services.relief.case_commands import (
     RecordContact,
 )
 from services.relief.case_state import Case
-from services.relief.handling import done_in, handling
+from services.relief.closure_text import done_in, handling
 from services.relief.money import note
 from services.relief.paperwork import file
-from services.relief.proceeding import must_be_helpable, proceed
-from services.relief.second_look import although_barred
+from services.relief.reviews import although_barred
 from services.relief.signal import known_by
+from services.relief.step_decisions import must_be_helpable, proceed
 from services.relief.steps.ending import LetReportLeave
 
 

@@ -37,7 +37,7 @@ from services.chassis.changes import Change
 from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
 from services.relief import next_steps
-from services.relief.shelf import Policies
+from services.relief.policy_cache import Policies
 from services.relief.signal import known_by
 
 SQL = statements("services.relief", "caseload.sql")

@@ -22,7 +22,7 @@ from services.relief.certificate import Issue, certificate, cited, proof
 from services.relief.certificate_page import page
 from services.relief.clock_book import ClockCommand, PauseClock, ResumeClock, clocks_of
 from services.relief.clocks import Clock, clocks, policy_of
-from services.relief.desk import Caller, Dossier, clock_facts_of, dossier, facts_of, shelf_of
+from services.relief.desk import Caller, Dossier, clock_facts_of, dossier, facts_of, policy_cache
 from services.relief.rulebook import Rulebook
 from services.relief.signals import signals
 
@@ -89,7 +89,7 @@ async def _seen(case_id: PathId, service: Service, actor: Caller, as_of: Moment 
 
 async def _look(service: Mounted, found: Dossier, as_of: datetime | None) -> _Seen:
     facts = [*await facts_of(service, found, as_of), *await clock_facts_of(service, found, as_of)]
-    policies = shelf_of(service).policies
+    policies = policy_cache(service).policies
     rulebook = (policies if as_of is None else policies.as_of(as_of)).rulebook(found.opened.county)
     at = as_of or service.clock.now()
     said = [signal for fact in facts for signal in signals(fact)]
@@ -123,7 +123,7 @@ async def _give(
     """Find the clock, have the command decided, answer."""
     async with call.case() as found:
         clock = (await _look(call.service, found, None)).one(name, body.subject)
-        parts = (Directed(clocks_of(call.case_id), command(clock)), *call.witness())
+        parts = (Directed(clocks_of(call.case_id), command(clock)), *call.precondition())
         named = f"{call.case_id}|{name}"
         return await call.given.give(found.about(named), f"{named}|{body.model_dump_json()}".encode(), parts)
 

@@ -8,7 +8,7 @@ from services.chassis.calling import About, Called
 from services.chassis.http import PersonRoute
 from services.chassis.routing import Body, PathCounty
 from services.chassis.unit import Directed
-from services.relief.desk import shelf_of
+from services.relief.desk import policy_cache
 from services.relief.policy_set import STREAM, ConfirmPolicy
 
 router = APIRouter(prefix="/v1/policies/{division}", tags=["policies"], route_class=PersonRoute)
@@ -28,5 +28,5 @@ async def confirm(division: PathCounty, call: Called, body: Confirmation) -> Res
     command = ConfirmPolicy(body.set_id, body.newer_set_id, body.reason)
     said = f"{division}|{body.model_dump_json()}"
     answer = await call.give(About(division, division), said.encode(), [Directed(STREAM, command)])
-    await shelf_of(call.service).refresh()
+    await policy_cache(call.service).refresh()
     return answer

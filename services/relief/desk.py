@@ -21,7 +21,7 @@ from services.chassis.replay import recorded
 from services.chassis.routing import Service
 from services.chassis.unit import StreamUnreadable
 from services.relief.clock_book import clocks_of
-from services.relief.shelf import Shelf
+from services.relief.policy_cache import PolicyCache
 from services.relief.steps.case_file import stream_of
 
 _OPENED = """
@@ -44,9 +44,9 @@ Caller = Annotated[Actor, Depends(_caller)]
 """The person behind the bearer token; without a good one the answer is 401."""
 
 
-def shelf_of(mounted: Mounted) -> Shelf:
+def policy_cache(mounted: Mounted) -> PolicyCache:
     """The published policies of a mounted service."""
-    assert isinstance(mounted.own, Shelf)
+    assert isinstance(mounted.own, PolicyCache)
     return mounted.own
 
 

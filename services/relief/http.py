@@ -23,7 +23,7 @@ from services.relief.case_commands import (
     RecordContact,
 )
 from services.relief.case_state import cost_fen
-from services.relief.desk import Dossier, shelf_of
+from services.relief.desk import Dossier, policy_cache
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], route_class=PersonRoute)
 
@@ -122,7 +122,7 @@ async def advance(call: Call, body: Advance) -> Response:
 @router.post("/goods-handovers", status_code=201, name="relief.hand_over_goods")
 async def hand_over(call: Call, body: GoodsHandover) -> Response:
     """The household has the goods of a decision (实物发放)."""
-    policies = shelf_of(call.service).policies
+    policies = policy_cache(call.service).policies
 
     def command(found: Dossier, at: datetime) -> CaseCommand:
         county = found.opened.county

@@ -24,9 +24,9 @@ from services.relief.case_commands import (
     NoteVoided,
 )
 from services.relief.case_state import Case, Decision
-from services.relief.in_hand import came_back, ordered_in_vain, received, too_much
 from services.relief.paperwork import owed_still, papers_owed
-from services.relief.second_look import before_its_decision, returned_after_closing, voided_after_closing
+from services.relief.receipts import came_back, ordered_in_vain, received, too_much
+from services.relief.reviews import before_its_decision, returned_after_closing, voided_after_closing
 from services.relief.steps.instalment import Instalment
 
 

@@ -23,8 +23,8 @@ from services.relief.case_state import Case
 from services.relief.case_view import CaseView, NameView, case_view
 from services.relief.caseload import CASELOAD
 from services.relief.clocks import clocks
-from services.relief.desk import Caller, Dossier, clock_facts_of, dossier, facts_of, shelf_of
-from services.relief.shelf import Policies
+from services.relief.desk import Caller, Dossier, clock_facts_of, dossier, facts_of, policy_cache
+from services.relief.policy_cache import Policies
 from services.relief.signals import signals
 from services.relief.story import line, story
 from services.relief.worklist import Wanted, Worklist, worklist
@@ -144,7 +144,7 @@ async def policy(
     """The rules that hold in a county on a day, today by default, each with the set that it came from."""
     service.access.permit(actor, "relief.read_policy", actor.scope)
     day = on or day_of(service.clock.now())
-    found = shelf_of(service).policies.policy(division, day)
+    found = policy_cache(service).policies.policy(division, day)
     return PolicyInForce(
         division=division,
         on=day,
@@ -177,7 +177,7 @@ async def _name(service: Mounted, actor: Actor, found: Dossier) -> NameView:
 
 def _then(service: Mounted, as_of: datetime | None) -> tuple[Policies, datetime]:
     """The policies as they were published, and the time that clocks take for now."""
-    policies = shelf_of(service).policies
+    policies = policy_cache(service).policies
     return (policies, service.clock.now()) if as_of is None else (policies.as_of(as_of), as_of)
 
 

@@ -24,12 +24,12 @@ from services.relief.agenda import Agenda
 from services.relief.clock_book import JudgeClock, clocks_of
 from services.relief.clocks import Clock as RunningClock
 from services.relief.clocks import policy_of
-from services.relief.shelf import Policies, Shelf
+from services.relief.policy_cache import Policies, PolicyCache
+from services.relief.precondition import NothingSince
 from services.relief.signal import Signal
 from services.relief.signals import SILENT, signals
 from services.relief.steps.case_file import stream_of
 from services.relief.watch import CaseKey, DueList, assess
-from services.relief.witness import NothingSince
 
 _NAMESPACE = UUID("5b3f7a52-3a55-5c39-9b0e-2f1d0c6b7e11")
 _ACTOR = Actor(id="relief", role="system", scope="", rule="judges_clocks")
@@ -56,7 +56,7 @@ class Scheduler:
 
     store: EventStore
     writer: Writer
-    shelf: Shelf
+    cache: PolicyCache
     clock: Clock
     agenda: Agenda
     due: DueList = field(default_factory=DueList)
@@ -77,7 +77,7 @@ class Scheduler:
 
     async def turn(self) -> None:
         """Take in what was said since the last turn, and judge some cases, those first of which a clock is due."""
-        if self._policies is not self.shelf.policies:
+        if self._policies is not self.cache.policies:
             await self._begin()
         await self._follow()
         now = self.clock.now()
@@ -93,7 +93,7 @@ class Scheduler:
 
     async def _begin(self) -> None:
         """Under other rules, which may bind any clock, nothing holds but what was noted under the same."""
-        policies = self.shelf.policies
+        policies = self.cache.policies
         kept = await self.agenda.open(policies.edition)
         self._policies, self._positions, self._noted = policies, dict(kept.positions), set()
         self.due, self.heard = DueList(), DueList()
@@ -153,7 +153,7 @@ class Scheduler:
     async def _judge(self, key: CaseKey, rows: Sequence[Stored]) -> bool:
         """Put down what is not on record; say whether the case still was what it was judged by."""
         division, case_id = key
-        rulebook = self.shelf.policies.rulebook(division)
+        rulebook = self.cache.policies.rulebook(division)
         found = assess(_said(rows), rulebook, self.clock.now())
         self.due.put(key, found.look_at)
         self._noted.add(key)

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.chassis.database import Connection
 from services.relief.caseload import CASELOAD, SQL, Term, columns, terms
-from services.relief.shelf import Policies
+from services.relief.policy_cache import Policies
 
 BUCKETS = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0, 1.25, 1.5, 2.0, 4.0)
 """Elapsed of allowed time; 1.0 is the deadline."""

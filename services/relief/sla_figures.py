@@ -9,13 +9,13 @@ from events.relief_clocks import ClockName
 from services.chassis.metrics import Figures, labelled
 from services.chassis.projection import Projector
 from services.chassis.writer import Clock
-from services.relief.shelf import Shelf
+from services.relief.policy_cache import PolicyCache
 from services.relief.sla_counts import BUCKETS, NONE, Counts, SlaCounts
 
 _CLOCKS: tuple[ClockName, ...] = ("advance_from_report", "advance_from_acceptance")
 
 
-def sla_figures(projector: Projector, shelf: Shelf, clock: Clock) -> Figures:
+def sla_figures(projector: Projector, cache: PolicyCache, clock: Clock) -> Figures:
     """The reader of these figures. A clock that no case has run on yet shows zeros, so that its first one is seen."""
 
     counts = SlaCounts()
@@ -23,7 +23,7 @@ def sla_figures(projector: Projector, shelf: Shelf, clock: Clock) -> Figures:
     async def read() -> Sequence[Metric]:
         now = clock.now()
         async with projector.reading() as connection:
-            counted = await counts.read(connection, shelf.policies, now)
+            counted = await counts.read(connection, cache.policies, now)
         rows = {name: counted.get(name, NONE) for name in _CLOCKS}
         return [*_gauges(rows), _outcomes(rows), _ratios(rows)]
 

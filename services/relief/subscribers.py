@@ -31,8 +31,8 @@ from services.relief.case_commands import (
     NoteVoided,
     OpenCase,
 )
-from services.relief.consulting import settled
-from services.relief.shelf import Shelf
+from services.relief.household_checks import settled
+from services.relief.policy_cache import PolicyCache
 from services.relief.signal import known_by
 from services.relief.steps.case_file import stream_of
 from services.relief.steps.ending import LetReportLeave
@@ -57,7 +57,7 @@ def _handed_over(origin: CameFrom | None) -> HandedOver | None:
 class Reactions:
     """Relief's reactions. They read the published policies and nothing else."""
 
-    shelf: Shelf
+    cache: PolicyCache
 
     def table(self) -> Mapping[str, tuple[str, Reaction]]:
         """The reactions by the names of the facts they heed."""
@@ -122,7 +122,7 @@ class Reactions:
 
         A day before there was any such rule is a slip of the pen: then the one that holds as ledger says it, decides.
         """
-        policies, county = self.shelf.policies, message.division
+        policies, county = self.cache.policies, message.division
         policy = policies.policy(county, day_of(known_by(fact.received_at, message.recorded_at)))
         if policy.rules.make_up is None:
             policy = policies.policy(county, day_of(message.recorded_at))
@@ -131,7 +131,7 @@ class Reactions:
 
     async def notes_returned(self, fact: PaymentReturned, message: Message) -> Sequence[Directed]:
         """A payment came back."""
-        return [Directed(stream_of(fact.case_id), NoteReturned(fact, self.shelf.policies.calendar(message.division)))]
+        return [Directed(stream_of(fact.case_id), NoteReturned(fact, self.cache.policies.calendar(message.division)))]
 
     async def notes_voided(self, fact: Voided, message: Message) -> Sequence[Directed]:
         """The money of a decision is let go."""
@@ -148,4 +148,4 @@ class Reactions:
     async def _also_for_the_household(self, case_id: str, command: CaseCommand, message: Message) -> Sequence[Directed]:
         """After this the household may have another help than was counted for it."""
         on = day_of(message.recorded_at)
-        return [Directed(stream_of(case_id), command), *await settled(self.shelf.store, message.division, case_id, on)]
+        return [Directed(stream_of(case_id), command), *await settled(self.cache.store, message.division, case_id, on)]

@@ -13,7 +13,7 @@ from events.words import Cause, Channel, StaffId, Urgency
 from services.chassis.database import Connection
 from services.chassis.routing import Moment, Position
 from services.relief.caseload import SQL, columns, terms
-from services.relief.shelf import Policies
+from services.relief.policy_cache import Policies
 
 _PAGE = re.compile(r"([01])\.(-?[0-9]{1,18})\.(-?[0-9]{1,18})\.([A-Za-z0-9._:-]{1,64})")
 

@@ -16,7 +16,7 @@ from services.intake.desk import Desk
 from services.intake.subscribers import Reactions as IntakeReactions
 from services.intake.telling import Teller
 from services.ledger.subscribers import REACTIONS as LEDGER_REACTIONS
-from services.relief.shelf import Policies, Shelf
+from services.relief.policy_cache import Policies, PolicyCache
 from services.relief.subscribers import Reactions as ReliefReactions
 from tests.simulation.case_ideas import PUBLISHED
 from tests.simulation.report_ideas import VENDOR
@@ -38,7 +38,7 @@ def reactions(service: str, store: EventStore) -> Mapping[str, tuple[str, Reacti
         case "intake":
             return IntakeReactions(_desk(store)).table()
         case "relief":
-            return ReliefReactions(Shelf(store, Policies({PUBLISHED.division: (recorded(PUBLISHED),)}))).table()
+            return ReliefReactions(PolicyCache(store, Policies({PUBLISHED.division: (recorded(PUBLISHED),)}))).table()
         case _:
             return LEDGER_REACTIONS
 

@@ -17,9 +17,9 @@ from services.chassis.routing import Body, PathCounty, Service
 from services.chassis.unit import Directed
 from services.relief.belonging import joining, parting
 from services.relief.calling import Call
-from services.relief.consulting import household_at
-from services.relief.desk import Caller, shelf_of
+from services.relief.desk import Caller, policy_cache
 from services.relief.household import household_of
+from services.relief.household_checks import household_at
 from services.relief.household_commands import AllowRepeat, JoinMember, PartMember
 from services.relief.policy import Policy
 
@@ -100,7 +100,7 @@ async def allow(call: Call, body: Allowance) -> Response:
         first_help = advance_claim(person, found.opened.cause)
         allowed = AllowRepeat(key, call.case_id, body.reason, _policy(call.service, found.division), first_help)
         said = f"{call.case_id}|{body.model_dump_json()}"
-        parts = (Directed(household_of(key), allowed, (first_help,)), *call.witness())
+        parts = (Directed(household_of(key), allowed, (first_help,)), *call.precondition())
         return await call.given.give(About(said, found.opened.township), said.encode(), parts)
 
 
@@ -126,4 +126,4 @@ async def part(county: PathCounty, person: Person, member: Person, call: Called,
 
 def _policy(service: Mounted, county: str) -> Policy:
     """What holds in a county today."""
-    return shelf_of(service).policies.policy(county, day_of(service.clock.now()))
+    return policy_cache(service).policies.policy(county, day_of(service.clock.now()))

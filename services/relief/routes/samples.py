@@ -16,7 +16,7 @@ from services.chassis.problems import Problem
 from services.chassis.routing import Body, PathCounty, Service
 from services.chassis.unit import Directed
 from services.relief.caseload import CASELOAD, SQL
-from services.relief.desk import Caller, shelf_of
+from services.relief.desk import Caller, policy_cache
 from services.relief.policy import required
 from services.relief.sampling import drawn
 from services.relief.steps.case_file import stream_of
@@ -58,7 +58,9 @@ async def look(county: PathCounty, service: Service, actor: Caller, body: Annota
 
 async def _drawn(county: str, service: Mounted, actor: Actor, body: Draw) -> Sample:
     service.access.permit(actor, "relief.draw_sample_list", county)
-    rule = required(shelf_of(service).policies.policy(county, day_of(service.clock.now())).rules.sampling, "sampling")
+    rule = required(
+        policy_cache(service).policies.policy(county, day_of(service.clock.now())).rules.sampling, "sampling"
+    )
     async with service.projectors[CASELOAD.name].reading() as connection:
         rows = await connection.fetch(SQL["helped_between"], county, body.since, body.until)
     cases = drawn((row["case_id"] for row in rows), rule.percent, body.sample_id)

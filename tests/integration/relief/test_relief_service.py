@@ -31,9 +31,9 @@ from services.relief import clock_http, confirming, http, routes
 from services.relief.app import BLUEPRINT
 from services.relief.caseload import CASELOAD
 from services.relief.household_chain import CHAIN
+from services.relief.policy_cache import PolicyCache
 from services.relief.policy_set import STREAM, PublishPolicy
 from services.relief.publishing import UnusablePolicies, read_files
-from services.relief.shelf import Shelf
 from services.relief.subscribers import case_id_of
 from tests.support.neighbours import Neighbour
 from tests.support.services import ROOT, NoonClock, RunningService, RunService, bearer
@@ -931,7 +931,7 @@ async def _publish(relief: Relief, published: PolicyPublished) -> None:
         occurred_at=mounted.clock.now(),
     )
     await mounted.writer.submit(unit)
-    assert isinstance(mounted.own, Shelf)
+    assert isinstance(mounted.own, PolicyCache)
     await mounted.own.refresh()
 
 

@@ -10,7 +10,7 @@ import pytest
 from services.chassis.projection import Projector
 from services.relief.app import BLUEPRINT
 from services.relief.caseload import CASELOAD, SQL
-from services.relief.shelf import Shelf
+from services.relief.policy_cache import PolicyCache
 from services.relief.sla_counts import BUCKETS, Counts, SlaCounts
 from tests.support.services import RunningService, RunService
 
@@ -42,10 +42,10 @@ def projector(relief: RunningService) -> Projector:
 
 
 async def read(counts: SlaCounts, relief: RunningService) -> dict[str, Counts]:
-    shelf = relief.mounted.own
-    assert isinstance(shelf, Shelf)
+    cache = relief.mounted.own
+    assert isinstance(cache, PolicyCache)
     async with projector(relief).reading() as connection:
-        return dict(await counts.read(connection, shelf.policies, NOW))
+        return dict(await counts.read(connection, cache.policies, NOW))
 
 
 async def test_what_is_kept_is_what_reading_all_anew_would_give(relief: RunningService) -> None:

@@ -15,10 +15,10 @@ from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Writer
 from services.relief.app import BLUEPRINT
 from services.relief.case_commands import AcceptCase, CloseCase, OpenCase, RecordContact
-from services.relief.consulting import household_at
 from services.relief.household import household_of
+from services.relief.household_checks import household_at
 from services.relief.household_commands import CountHelp
-from services.relief.shelf import Policies, Shelf
+from services.relief.policy_cache import Policies, PolicyCache
 from services.relief.steps.case_file import stream_of
 from services.relief.subscribers import Reactions
 from tests.support.given import CLERK, NOON
@@ -62,7 +62,7 @@ def unit(number: int, *parts: Directed) -> Unit:
 async def test_a_void_leaves_the_household_what_it_has_before_the_closing_and_after(closes: bool) -> None:
     store = MemoryEventStore("relief")
     writer, numbers = Writer(store, BLUEPRINT.deciders, _Noon()), count()
-    reactions = Reactions(Shelf(store, Policies()))
+    reactions = Reactions(PolicyCache(store, Policies()))
     async with running(writer):
         for command in (*PAID, *([CloseCase()] if closes else [])):
             counted = (COUNTED,) if command is PAID[3] else ()

@@ -17,12 +17,12 @@ from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Writer
 from services.relief.app import BLUEPRINT
 from services.relief.case_commands import AcceptCase, CaseCommand, CloseCase, LetAdvanceGo, RecordContact
-from services.relief.consulting import household_at
 from services.relief.counting import as_decided, as_found, as_it_stands
 from services.relief.household import DECIDER, Household, household_of
+from services.relief.household_checks import household_at
 from services.relief.household_commands import CountFoundLater, CountHelp, HouseholdCommand, SettleHelp
 from services.relief.policy import Policy
-from services.relief.shelf import Shelf
+from services.relief.policy_cache import PolicyCache
 from services.relief.steps.case_file import stream_of
 from services.relief.steps.ending import EndEarly
 from services.relief.steps.identity import EstablishIdentity
@@ -177,7 +177,7 @@ async def test_a_report_that_leaves_and_money_that_is_let_go_free_the_households
     said: ReportReturned | Voided,
 ) -> None:
     store = MemoryEventStore("relief")
-    reactions = Reactions(Shelf(store))
+    reactions = Reactions(PolicyCache(store))
     async with running(Writer(store, BLUEPRINT.deciders, SteppingClock())) as writer:
         case_id = await _has_decided(writer, reactions)
         assert [*(await household_at(store, COUNTY, PERSON))[1].helps] == [FIRST]

@@ -20,7 +20,7 @@ from services.relief.case_commands import (
     NoteReceived,
 )
 from services.relief.clocks import clocks
-from services.relief.shelf import Policies, Shelf
+from services.relief.policy_cache import Policies, PolicyCache
 from services.relief.signals import signals
 from services.relief.subscribers import Reactions
 from tests.support.given import recorded
@@ -181,7 +181,7 @@ def test_a_receipt_on_the_day_of_its_decision_raises_no_review() -> None:
 
 async def test_a_receipt_dated_before_any_policy_owes_the_papers_of_the_day_on_which_it_was_told() -> None:
     book = (recorded(published())._replace(division=COUNTY),)
-    reactions = Reactions(Shelf(MemoryEventStore("relief"), Policies({COUNTY: book})))
+    reactions = Reactions(PolicyCache(MemoryEventStore("relief"), Policies({COUNTY: book})))
     long_ago = received(when=datetime(2016, 11, 2, tzinfo=SHANGHAI)).said
     message = message_of(long_ago, "fund:fund-1")
     (told_of,) = await reactions.notes_received(long_ago, replace(message, division=COUNTY))
@@ -190,7 +190,7 @@ async def test_a_receipt_dated_before_any_policy_owes_the_papers_of_the_day_on_w
 
 
 async def test_a_receipt_that_no_policy_asks_papers_for_is_heard_and_owes_none() -> None:
-    reactions = Reactions(Shelf(MemoryEventStore("relief"), Policies()))
+    reactions = Reactions(PolicyCache(MemoryEventStore("relief"), Policies()))
     said = received().said
     (told_of,) = await reactions.notes_received(said, replace(message_of(said, "fund:fund-1"), division=COUNTY))
     assert isinstance(told_of.command, NoteReceived)

@@ -23,9 +23,9 @@ from services.chassis.writer import Writer
 from services.relief.app import BLUEPRINT
 from services.relief.case_commands import AcceptCase, NoteLateEntry, NoteReceived, OpenCase
 from services.relief.clock_book import clocks_of
+from services.relief.policy_cache import PolicyCache
 from services.relief.policy_set import STREAM, PublishPolicy
 from services.relief.scheduler import Scheduler
-from services.relief.shelf import Shelf
 from services.relief.signals import SILENT, signals
 from services.relief.steps.case_file import stream_of
 from tests.support.agendas import MemoryAgenda
@@ -85,12 +85,12 @@ class World:
 
     store: WatchedStore
     writer: Writer
-    shelf: Shelf
+    cache: PolicyCache
     time: ItsTime
     agenda: MemoryAgenda = field(default_factory=MemoryAgenda)
 
     def scheduler(self) -> Scheduler:
-        return Scheduler(self.store, self.writer, self.shelf, self.time, self.agenda)
+        return Scheduler(self.store, self.writer, self.cache, self.time, self.agenda)
 
     async def gives(self, stream: str, command: object, when: datetime | None = None) -> None:
         unit = Unit(
@@ -122,9 +122,9 @@ async def world() -> AsyncIterator[World]:
     store = WatchedStore()
     writer = Writer(store, BLUEPRINT.deciders, time)
     working = asyncio.create_task(writer.run())
-    found = World(store, writer, Shelf(store), time)
+    found = World(store, writer, PolicyCache(store), time)
     await found.gives(STREAM, PublishPolicy(published()))
-    await found.shelf.refresh()
+    await found.cache.refresh()
     yield found
     working.cancel()
     with suppress(asyncio.CancelledError):
@@ -218,7 +218,7 @@ async def test_help_in_time_puts_nothing_down(world: World) -> None:
 
 
 async def _paid_in_time(world: World) -> None:
-    book = world.shelf.policies
+    book = world.cache.policies
     paid_at = REPORTED + timedelta(hours=3)
     paid = PaymentReceived(
         fund_id="fund-1",
@@ -246,7 +246,7 @@ async def test_a_policy_that_is_published_later_binds_the_clocks_of_its_days(wor
         "advance": rule.model_copy(update={"length": 12}),
     }
     await world.gives(STREAM, PublishPolicy(published().model_copy(update=changes)))
-    await world.shelf.refresh()
+    await world.cache.refresh()
     world.time.moment = REPORTED + timedelta(hours=12, minutes=1)
     await scheduler.turn()
     (broken,) = await world.on_record()

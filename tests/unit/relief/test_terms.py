@@ -9,7 +9,7 @@ from events.fact import Fact, Recorded
 from events.policy import PolicyPublished
 from events.rules import AdvanceRule
 from services.relief.caseload import terms
-from services.relief.shelf import Policies
+from services.relief.policy_cache import Policies
 from tests.support.given import recorded
 
 COUNTY = "320115"

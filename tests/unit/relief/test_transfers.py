@@ -12,7 +12,7 @@ from services.chassis.memory_event_store import MemoryEventStore
 from services.relief.case import DECIDER
 from services.relief.case_commands import CloseCase, LinkReport, OpenCase, RecordContact
 from services.relief.caseload import changes
-from services.relief.shelf import Shelf
+from services.relief.policy_cache import PolicyCache
 from services.relief.steps.case_file import stream_of
 from services.relief.steps.ending import LetReportLeave
 from services.relief.subscribers import Reactions, case_id_of
@@ -76,7 +76,7 @@ def test_worked_example_1_where_b_knew_of_the_need_itself_its_own_clock_runs_sin
 
 
 async def test_the_case_of_a_linked_report_is_that_of_the_first_of_its_need() -> None:
-    reactions = Reactions(Shelf(MemoryEventStore("relief")))
+    reactions = Reactions(PolicyCache(MemoryEventStore("relief")))
     origin = CameFrom(county="990199", report_id="report-b", first_report_id="report-a")
     second = again().model_copy(update={"came_from": origin})
     (joining,) = await reactions.links_report(second, message_of(second, "report:report-1"))
@@ -167,7 +167,7 @@ def test_a_case_that_left_is_off_the_worklist() -> None:
 
 
 async def test_what_intake_says_of_a_transfer_reaches_both_counties_cases() -> None:
-    reactions = Reactions(Shelf(MemoryEventStore("relief")))
+    reactions = Reactions(PolicyCache(MemoryEventStore("relief")))
     came = need().model_copy(update={"came_from": CameFrom(county="990199", report_id="report-a")})
     (opening,) = await reactions.opens_case(came, message_of(came, "report:report-1"))
     assert isinstance(opening.command, OpenCase)
@@ -189,7 +189,7 @@ async def test_what_intake_says_of_a_transfer_reaches_both_counties_cases() -> N
 
 
 async def test_a_report_that_is_void_leaves_its_case() -> None:
-    reactions = Reactions(Shelf(MemoryEventStore("relief")))
+    reactions = Reactions(PolicyCache(MemoryEventStore("relief")))
     void = ReportVoided(report_id="report-2", reason="wrong_entry", voided_by="S-1", frees=(), cause="fire")
     linked_to_the_first = void.model_copy(update={"first_report_id": "report-1"})
     (leaving,) = await reactions.lets_error_go(linked_to_the_first, message_of(void, "report:report-2"))
@@ -198,7 +198,7 @@ async def test_a_report_that_is_void_leaves_its_case() -> None:
 
 
 async def test_an_order_that_goes_back_to_its_hotline_leaves_its_case() -> None:
-    reactions = Reactions(Shelf(MemoryEventStore("relief")))
+    reactions = Reactions(PolicyCache(MemoryEventStore("relief")))
     back = ReportReturned(
         report_id="report-1",
         reason="not_here",

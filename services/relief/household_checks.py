@@ -18,7 +18,7 @@ from services.relief.case import DECIDER as CASE
 from services.relief.case_commands import CaseCommand, CloseCase, DecideAdvance, LetAdvanceGo
 from services.relief.case_state import Case
 from services.relief.counting import as_decided, as_found, as_it_stands
-from services.relief.desk import Dossier, shelf_of
+from services.relief.desk import Dossier, policy_cache
 from services.relief.disqualification import DECIDER as DISQUALIFICATION
 from services.relief.disqualification import BarPerson, disqualification_of
 from services.relief.household import DECIDER, Household, household_of
@@ -63,7 +63,7 @@ class _Asked:
 
     @property
     def policy(self) -> Policy:
-        return shelf_of(self.service).policies.policy(self.found.opened.county, self.day)
+        return policy_cache(self.service).policies.policy(self.found.opened.county, self.day)
 
     async def household(self, person: str) -> str:
         return (await household_at(self.service.store, self.found.division, person))[0]

@@ -1,4 +1,4 @@
-"""A witness in a unit of work: that a case has still the facts that somebody has seen."""
+"""The precondition (If-Match) of a command to another stream than its case's: the case has no newer fact."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from services.relief.case_state import Case
 
 @dataclass(frozen=True, slots=True)
 class NothingSince:
-    """A case has still the facts that somebody judged by; given with the version that it must be at."""
+    """Nothing has happened to a case since the version that its caller has seen, with which it is given."""
 
 
 def _nothing(state: Case | None, command: NothingSince, now: Circumstances) -> Sequence[CaseFact]:
     return ()
 
 
-WITNESS: Decider[NothingSince, Case | None, CaseFact] = Decider(None, _nothing, case.DECIDER.evolve)
+PRECONDITION: Decider[NothingSince, Case | None, CaseFact] = Decider(None, _nothing, case.DECIDER.evolve)

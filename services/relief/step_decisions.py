@@ -15,7 +15,7 @@ from services.relief.case_commands import StepCommand
 from services.relief.case_state import Case
 from services.relief.limits import township_limit
 from services.relief.paperwork import emergency_over
-from services.relief.second_look import although_barred
+from services.relief.reviews import although_barred
 from services.relief.steps import approval, county, ending, fast_track, identity, inquiry, recovery, referral
 from services.relief.steps.approval import ApprovalCommand, ProposeApproval, SignApproval, StopApproval
 from services.relief.steps.case_file import advanced_elsewhere, is_barred

@@ -59,7 +59,7 @@ class Policies:
 
 
 @dataclass(slots=True)
-class Shelf:
+class PolicyCache:
     """The policies as the logs have them, read at the start and looked at again while the service runs."""
 
     store: EventStore
@@ -79,5 +79,5 @@ class Shelf:
         """Learn what another process of this service publishes, until cancelled."""
         while True:
             await clock.sleep(_REFRESH_SECONDS)
-            with tireless("shelf"):
+            with tireless("policies"):
                 await self.refresh()
