@@ -57,7 +57,7 @@ class Call:
             correlation=about.correlation,
         )
         key = f"{about.named}|{self.key}"
-        return respond(await self.service.door.take(self.request, self.actor, asked, key=key))
+        return respond(await self.service.door.take(self.actor, asked, key=key))
 
 
 async def called(request: Request, service: Service) -> Call:

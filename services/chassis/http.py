@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,14 +15,17 @@ from events.fact import Actor
 from services.chassis.access import Access
 from services.chassis.body_form import said_in_json
 from services.chassis.field_errors import FieldError
+from services.chassis.lagging import all_seen, unseen
 from services.chassis.problems import Problem
+from services.chassis.projection import Projector
 from services.chassis.pseudonyms import Pseudonyms
+from services.chassis.tracing import traceparent
 from services.chassis.unit import Directed, Outcome, Unit
 from services.chassis.writer import Writer
 
 _NAMESPACE = UUID("0f0b7f0e-93a1-5a44-8d8f-6f6f3c0f9a10")
 _KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
-_TRACE = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_NOT_FOUND = 404
 
 
 log = logging.getLogger(__name__)
@@ -59,13 +62,13 @@ class Door:
         """Who is behind a bearer token. Raises ``Unauthenticated``."""
         return self.access.person(request.headers.get("authorization"))
 
-    async def take(self, request: Request, actor: Actor, asked: Asked, *, key: str) -> Outcome:
+    async def take(self, actor: Actor, asked: Asked, *, key: str) -> Outcome:
         """Check, decide, commit. ``key`` is what makes a repetition of this call a repetition.
 
         Raises ``Denied`` and whatever ``Writer.submit`` raises.
         """
         self.access.permit(actor, asked.command, asked.place)
-        trace = _trace(request)
+        trace = traceparent()
         outcome = await self.writer.submit(
             Unit(
                 division=asked.division,
@@ -88,7 +91,7 @@ class PersonRoute(APIRoute):
     """A route for bearers of a token: whoever has none gets 401 before anything that they sent is read.
 
     Where the route takes JSON by its fields, what is not said to be JSON gets 415, and who has nothing to say need not
-    say ``{}``.
+    say ``{}``. What is not found is looked for once more when the read models know all that the logs held by then.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -99,14 +102,20 @@ class PersonRoute(APIRoute):
         async def known(request: Request) -> Response:
             door: Door = request.app.state.mounted.door
             door.person(request)
-            return await handle(request if body is None else await said_in_json(request, body))
+            asked = request if body is None else await said_in_json(request, body)
+            try:
+                return await handle(asked)
+            except Problem as problem:
+                if problem.status != _NOT_FOUND or not (late := await unseen(_models(request))):
+                    raise
+            await all_seen(late)
+            return await handle(asked)
 
         return known
 
 
-def _trace(request: Request) -> str | None:
-    trace = request.headers.get("traceparent")
-    return trace if trace and _TRACE.match(trace) else None
+def _models(request: Request) -> Iterable[Projector]:
+    return request.app.state.mounted.projectors.values()
 
 
 def idempotency_key(request: Request) -> str:

@@ -7,8 +7,8 @@ from fastapi import Depends, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from events.words import County, Id, Sha256, Township
+from services.chassis.lagging import behind
 from services.chassis.mount import Mounted, mounted_service
-from services.chassis.problems import Problem
 
 _PATIENCE_SECONDS = 10.0
 
@@ -42,4 +42,4 @@ async def seen(service: Mounted, model: str, after: str | None) -> None:
         return
     division, _, position = after.partition(":")
     if not await service.projectors[model].reached(division, int(position), patience=_PATIENCE_SECONDS):
-        raise Problem(503, "behind", "数据正在更新,请稍后重试。")
+        raise behind()

@@ -15,6 +15,7 @@ from events.intake import (
     ReportReturned,
     ReportSupplemented,
     ReportVoided,
+    Term,
     TransferTaken,
 )
 from events.intake_later import (
@@ -36,6 +37,7 @@ from events.intake_later import (
     TransferredIn,
     TransferredOut,
 )
+from events.shanghai import in_shanghai
 
 
 def acknowledgement(facts: Sequence[IntakeFact]) -> Mapping[str, Any]:
@@ -98,10 +100,15 @@ def _received(fact: ReportReceived) -> Mapping[str, Any]:
         "missing": list(fact.missing),
         "owner_division": fact.township or fact.county,
         "previous_report_id": fact.earlier_report_id,
-        "clocks": [term.model_dump(mode="json") for term in fact.terms],
+        "clocks": [_clock(term) for term in fact.terms],
         "status_url": f"/v1/reports/{fact.report_id}",
         "possible_duplicates": [],
     }
+
+
+def _clock(term: Term) -> Mapping[str, str]:
+    started_at, due_at = (in_shanghai(moment).isoformat() for moment in (term.started_at, term.due_at))
+    return {"name": term.name, "started_at": started_at, "due_at": due_at, "basis": term.basis}
 
 
 def _noted(

@@ -3,8 +3,6 @@
 import json
 from dataclasses import dataclass
 
-from fastapi import Request
-
 from events.fact import Actor
 from services.chassis.http import Asked
 from services.chassis.mount import Mounted
@@ -39,7 +37,6 @@ _NAMES_ITS_REPORT = b'"report_id"'
 class Filing:
     """One caller at the desk."""
 
-    request: Request
     service: Mounted
     desk: Desk
     actor: Actor
@@ -66,7 +63,7 @@ class Filing:
         if told.order is not None:
             arrival = Arrival(self.desk, self.actor, raw, told.order.number, message_id_of(key))
             found = await self.desk.of_order(self.actor.id, told.order.number)
-            return await self.service.door.take(self.request, self.actor, await arrival.order(told, found), key=key)
+            return await self.service.door.take(self.actor, await arrival.order(told, found), key=key)
         report_id = self.report_id(key)
         command = await self.desk.command(told, raw, sender=self.actor.id, report_id=report_id, home=home)
         asked = Asked(
@@ -84,7 +81,7 @@ class Filing:
             said=raw,
             correlation=report_id,
         )
-        return _named(await self.service.door.take(self.request, self.actor, asked, key=key), report_id)
+        return _named(await self.service.door.take(self.actor, asked, key=key), report_id)
 
     async def supplement(self, report_id: str, raw: bytes, key: str) -> Outcome:
         """Add to a report. Raises ``Problem`` (404), ``Denied``, ``Invalid`` and whatever the writer raises."""
@@ -111,7 +108,7 @@ class Filing:
             said=raw,
             correlation=found.report_id,
         )
-        outcome = await self.service.door.take(self.request, self.actor, asked, key=f"{report_id}|{key}")
+        outcome = await self.service.door.take(self.actor, asked, key=f"{report_id}|{key}")
         return _named(outcome, found.report_id)
 
 

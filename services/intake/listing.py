@@ -98,7 +98,7 @@ async def _leave_out(caller: Filing, kind: str, at: tuple[str, Line], *, preview
         said=line.reason_left_out.encode("utf-8", "surrogatepass"),
         correlation=list_id,
     )
-    outcome = await service.door.take(caller.request, caller.actor, asked, key=f"{kind}.{list_id}.{line.number}")
+    outcome = await service.door.take(caller.actor, asked, key=f"{kind}.{list_id}.{line.number}")
     return {"status": "duplicate" if outcome.replayed else "left_out"}
 
 

@@ -81,7 +81,7 @@ async def _take(vendor: str, request: Request, service: Mounted, desk: Desk) -> 
     arrival = Arrival(desk, actor, raw, push.order.number, str(push.order.push))
     arrived = await _Pushed(arrival, push, service.clock.now()).asked()
     asked = replace(arrived, nonce=request.headers.get(_MESSAGE_ID[desk.dialects.of(vendor).signature], ""))
-    return taken(await service.door.take(request, actor, asked, key=f"{push.order.number}|{push.order.push}"))
+    return taken(await service.door.take(actor, asked, key=f"{push.order.number}|{push.order.push}"))
 
 
 def _sender(vendor: str, request: Request, raw: bytes, service: Mounted, desk: Desk) -> Actor:

@@ -1,10 +1,13 @@
 """Reports in our own plain JSON: taken in, supplemented, and what became of them."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from events.shanghai import in_shanghai
 from services.chassis.http import PersonRoute, idempotency_key
 from services.chassis.mount import Mounted
 from services.chassis.openapi import json_of
@@ -23,7 +26,7 @@ async def _filing(request: Request) -> Filing:
     service: Mounted = request.app.state.mounted
     desk, actor = desk_of(service), service.door.person(request)
     desk.pace.take(actor.id)
-    return Filing(request, service, desk, actor)
+    return Filing(service, desk, actor)
 
 
 _INCOMPLETE: dict[int | str, dict[str, Any]] = {
@@ -62,8 +65,22 @@ async def report(report_id: PathId, actor: Caller, service: Service, after: Afte
         replies = await connection.fetch(SQL["replies_of"], report_id)
         messages = await connection.fetch(SQL["messages_of"], report_id)
     return {
-        **row,
-        "terms": json.loads(row["terms"]),
-        "replies": [dict(reply) for reply in replies],
-        "messages": [{**message, "detail": json.loads(message["detail"])} for message in messages],
+        **_told(row),
+        "terms": json.loads(row["terms"], object_hook=_retold),
+        "replies": [_told(dict(reply)) for reply in replies],
+        "messages": [
+            _told(dict(message)) | {"detail": json.loads(message["detail"], object_hook=_retold)}
+            for message in messages
+        ],
     }
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its moments in China's time."""
+    return {name: in_shanghai(one) if isinstance(one, datetime) else one for name, one in row.items()}
+
+
+def _retold(document: dict[str, Any]) -> dict[str, Any]:
+    """The same of what was kept as JSON, which names a moment ``..._at``."""
+    moments = {name: datetime.fromisoformat(one) for name, one in document.items() if name.endswith("_at") and one}
+    return document | _told(moments)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from events.intake import ReportReceived
 from services.chassis.access import Access
+from services.chassis.tracing import traceparent
 from services.intake.channels.dialect import Dialects
 from services.intake.channels.progress import receipts
 from services.intake.channels.replies import Envelope, Reply
@@ -39,6 +40,7 @@ class Teller:
             order=received.order,
             dialect=self.dialects.of(received.vendor),
             shows_amounts=self.subscription(report).amounts,
+            traceparent=traceparent(),
         )
 
     def owe(self, reply_id: str, reply: Reply, report: Report) -> PrepareReply | WithholdReply:
@@ -61,6 +63,7 @@ class Teller:
             cause=f"intake:{command.report_id}",
             order=command.order,
             dialect=self.dialects.of(command.vendor),
+            traceparent=traceparent(),
         )
         kinds = frozenset(event.replace(".", "_") for event in wanted)
         documents = {kind: document for kind, document in receipts(envelope).items() if kind in kinds}

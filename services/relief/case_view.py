@@ -1,7 +1,7 @@
 """A case as it is shown (个案页): what is known, its clocks with both starts, decisions and debts of paperwork."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +10,7 @@ from events.fact import Recorded
 from events.relief import CaseFact, Goods, HandedOver, PaperworkDebtOpened
 from events.relief_approval import ReliefApproved
 from events.relief_clocks import ClockName, Verdict
-from events.shanghai import day_of
+from events.shanghai import Shown, day_of
 from events.words import Cause, Identity, Urgency
 from services.relief.case_state import Case, Debt, Standing
 from services.relief.clocks import Clock
@@ -37,9 +37,9 @@ class ClockView(_View):
     name: ClockName
     subject: str
     judged: bool
-    started_at: datetime
-    due_at: datetime
-    stopped_at: datetime | None
+    started_at: Shown
+    due_at: Shown
+    stopped_at: Shown | None
     elapsed_seconds: int
     seconds_left: int
     verdict: Verdict
@@ -64,7 +64,7 @@ class DebtView(_View):
 
     debt_id: str
     due_on: date
-    ends_at: datetime
+    ends_at: Shown
     provisional: bool
     clause: str
     papers: tuple[str, ...]
@@ -102,12 +102,12 @@ class CaseView(_View):
     """The county that had the need before, and its case, with that county's clocks."""
     left: tuple[str, ...]
     """The reports that another county has now, or their hotline again."""
-    reports: Mapping[str, datetime]
-    reported_at: datetime
-    accepted_at: datetime | None
-    contacted_at: datetime | None
-    relieved_at: datetime | None
-    closed_at: datetime | None
+    reports: Mapping[str, Shown]
+    reported_at: Shown
+    accepted_at: Shown | None
+    contacted_at: Shown | None
+    relieved_at: Shown | None
+    closed_at: Shown | None
     outcome: Literal["relieved", "not_relieved"] | None
     clocks: tuple[ClockView, ...]
     decisions: tuple[DecisionView, ...]

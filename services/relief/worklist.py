@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.relief_inquiry import ReliefType
+from events.shanghai import Shown
 from events.words import Cause, Channel, StaffId, Urgency
 from services.chassis.database import Connection
 from services.chassis.routing import Moment, Position
@@ -102,14 +103,14 @@ class Waiting(BaseModel):
     relief_type: str | None
     state: str
     next_step: str
-    reported_at: datetime
-    accepted_at: datetime | None
-    relieved_at: datetime | None
-    closed_at: datetime | None
-    due_at: datetime | None
+    reported_at: Shown
+    accepted_at: Shown | None
+    relieved_at: Shown | None
+    closed_at: Shown | None
+    due_at: Shown | None
     due_of: str | None
-    due_from_report: datetime | None
-    due_from_acceptance: datetime | None
+    due_from_report: Shown | None
+    due_from_acceptance: Shown | None
     papers_due_on: date | None
     papers_missing: int
     open_review: bool

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from services.chassis import problems
 from services.chassis.logs import formatter
 from services.chassis.problems import Problem
-from services.chassis.tracing import RequestNumber
+from services.chassis.tracing import RequestNumber, traceparent
 
 log = logging.getLogger("services.test")
 
@@ -25,12 +25,17 @@ def application() -> FastAPI:
         log.warning("served")
         return {}
 
+    @app.get("/trace")
+    async def trace() -> dict[str, str | None]:
+        return {"trace": traceparent()}
+
     @app.get("/ill")
     async def ill() -> None:
         raise Problem(404, "not_found", "没有找到。")
 
     assert callable(well)
     assert callable(ill)
+    assert callable(trace)
     return app
 
 
@@ -64,3 +69,25 @@ async def test_every_line_of_the_log_bears_it(caplog: pytest.LogCaptureFixture) 
     await get("/well", "hotline-7f3a.1")
     log.removeHandler(handler)
     assert [json.loads(line)["request"] for line in lines] == ["hotline-7f3a.1"]
+
+
+_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+_UUID = "a3ce929d-0e0e-4736-8bf9-2f3577b34da6"
+
+
+@pytest.mark.parametrize(
+    ("headers", "trace"),
+    [
+        ({"traceparent": _TRACE, "x-request-id": _UUID}, _TRACE),
+        ({"traceparent": f"{_TRACE}-more", "x-request-id": _UUID}, f"00-{_UUID.replace('-', '')}-a3ce929d0e0e4736-00"),
+        ({"x-request-id": "0" * 32}, None),
+        ({"x-request-id": "19900001201a0e4736bf92f3577b34da"}, None),
+        ({"x-request-id": "hotline-7f3a.1"}, None),
+        ({}, None),
+    ],
+)
+async def test_what_a_request_sets_off_bears_its_caller_s_trace_or_number(
+    headers: dict[str, str], trace: str | None
+) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application()), base_url="http://intake") as client:
+        assert (await client.get("/trace", headers=headers)).json() == {"trace": trace}

@@ -28,6 +28,7 @@ from tests.integration.intake.test_orders_and_messages import STEPS
 from tests.support.services import WEBHOOK_SECRET, RunningService, RunService
 
 AT = datetime(2026, 11, 2, 2, tzinfo=UTC)
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 DUE = datetime(2026, 11, 3, 0, 10, tzinfo=UTC)
 
 
@@ -43,7 +44,7 @@ async def push(intake: RunningService, number: int, **changes: Any) -> Mapping[s
     body, nonce = json.dumps(document, ensure_ascii=False).encode(), f"n{number}{changes.get('orderNum')}"
     stamp = str(int(datetime.now(UTC).timestamp() * 1000))  # noqa: TID251  a signature's time
     signature = sign(WEBHOOK_SECRET, "k", stamp, nonce, body)
-    headers = {"appkey": "k", "timestamp": stamp, "nonce": nonce, "sign": signature}
+    headers = {"appkey": "k", "timestamp": stamp, "nonce": nonce, "sign": signature, "traceparent": TRACE}
     answer = await intake.client.post("/adapters/12345/steps12345", content=body, headers=headers)
     return answer.json()["data"]
 
@@ -134,10 +135,13 @@ async def test_a_second_report_of_the_need_is_told_that_it_is_linked(intake: Run
     assert (kind(linked), linked["data"]["first_report_id"]) == ("report.linked", second["first_report_id"])
 
 
-async def test_a_report_that_says_no_place_is_told_to_be_incomplete(intake: RunningService) -> None:
+async def test_a_report_that_says_no_place_is_told_to_be_incomplete_under_the_trace_of_its_push(
+    intake: RunningService,
+) -> None:
     report_id = (await push(intake, 1, organizationCode=""))["report_id"]
     (incomplete,) = await told(intake, report_id, "000000")
     assert (kind(incomplete), incomplete["data"]["missing"]) == ("report.incomplete", ["/place"])
+    assert incomplete["traceparent"] == TRACE
 
 
 async def test_who_has_asked_for_nothing_hears_what_is_news_and_no_more(intake: RunningService) -> None:
