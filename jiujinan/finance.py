@@ -1,4 +1,4 @@
-"""A finance office's day from the command line: balances, reports, months, opening balances, requests for more money.
+"""A finance office's day from the command line: funds, payments, balances, reports, months, requests for more money.
 
 Each command is one of ledger's routes; statements and their matching are under ``jiujinan statement``.
 """
@@ -13,8 +13,10 @@ import click
 from events.yuan import yuan_of
 from jiujinan.amounts import YUAN
 from jiujinan.answering import with_reason
+from jiujinan.funding import account, allocate, appropriate, open_fund
 from jiujinan.moments import MOMENT
 from jiujinan.office import FILE, Office, say_done, with_office, write_out
+from jiujinan.paying import batch, payee, payment
 from jiujinan.printing import echo_json, with_json
 from jiujinan.replenishing import request, requests
 from services.ledger.report_forms import TITLES, Kind
@@ -36,11 +38,11 @@ _DEEDS: Mapping[str, str] = {"adjust": "adjustment", "check": "check", "close": 
 
 @click.group()
 def finance() -> None:
-    """财政所日常:余额、报表、结账、期初余额、补充备用金。"""
+    """财政所日常:开设、拨付、领款人、支付、代发、余额、报表、结账、期初余额、补充备用金。"""
 
 
-finance.add_command(requests)
-finance.add_command(request)
+for command in (requests, request, open_fund, appropriate, allocate, account, payee, payment, batch):
+    finance.add_command(command)
 
 
 @finance.command()
@@ -176,6 +178,21 @@ def usage(office: Office, county: str, per_head: int, out: Path, as_json: bool, 
     days = {name: value.date() if isinstance(value, datetime) else value for name, value in asked.items()}
     content = office.fetch("/v1/usage/report", county=county, per_head_fen=per_head, **days)
     write_out(out, content, "资金使用情况表", as_json)
+
+
+@finance.command(name="roll-up")
+@click.argument("city", metavar="市")
+@click.option("--since", type=_DAY, required=True, help="从哪一天。")
+@click.option("--until", type=_DAY, required=True, help="到哪一天。")
+@click.option("--at", "positions", multiple=True, help="县与日志位置,如 350581:4711;不写则到最新,写明则数字不再变。")
+@click.option("--form", type=click.Choice(["xlsx", "pdf"]), default="xlsx", show_default=True, help="文件格式。")
+@_OUT
+@with_json
+@with_office
+def roll_up(office: Office, out: Path, as_json: bool, **asked: Any) -> None:
+    """把各县使用情况汇总到市,写成文件。"""
+    days = {name: value.date() if isinstance(value, datetime) else value for name, value in asked.items()}
+    write_out(out, office.fetch("/v1/usage/roll-up/report", **days), "资金使用情况汇总表", as_json)
 
 
 def _iso(moment: datetime | None) -> str | None:

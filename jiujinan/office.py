@@ -1,6 +1,6 @@
 """Ledger's routes as an officer's tools call them: in the name of a token, each command once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -34,11 +34,28 @@ class Office:
         """A file that ledger makes."""
         return self._got(path, asked).content
 
+    def rows(self, path: str, name: str, **asked: Any) -> Iterator[Any]:
+        """The rows of a list, page by page to its end."""
+        page: str | None = None
+        while True:
+            told = self.get(path, page=page, **asked)
+            yield from told[name]
+            page = told["next"]
+            if page is None:
+                return
+
     def post(self, path: str, **sent: Any) -> Any:
         """Give a command. Its key is of this very call: what was done before is known to ledger by what it is."""
+        return self._sent(path, sent).json()
+
+    def send(self, path: str) -> bytes:
+        """Give a command that is answered with a file."""
+        return self._sent(path, {}).content
+
+    def _sent(self, path: str, sent: dict[str, Any]) -> httpx.Response:
         key = uuid5(NAMESPACE_URL, f"{path}|{SystemClock().now().isoformat()}")
         headers = self._headers() | {"idempotency-key": str(key)}
-        return self._told(httpx.post(self.url + path, headers=headers, timeout=_PATIENCE_SECONDS, **sent)).json()
+        return self._told(httpx.post(self.url + path, headers=headers, timeout=_PATIENCE_SECONDS, **sent))
 
     def _got(self, path: str, asked: dict[str, Any]) -> httpx.Response:
         given = {name: value for name, value in asked.items() if value is not None}

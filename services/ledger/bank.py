@@ -124,7 +124,8 @@ def _of_the_books(
 ) -> Sequence[Change]:
     match fact:
         case PayeeRegistered():
-            return [("payee", (fact.payee_ref, fact.name_digest, fact.account_digest))]
+            digests = (fact.name_digest, fact.account_digest)
+            return [("payee", (fact.payee_ref, *digests, recorded.division, fact.case_id))]
         case PaymentInstructed():
             return [] if fact.method == "cash" else [_legs(fact, recorded)]
         case EntryPosted():
@@ -148,7 +149,7 @@ _PART, _PAYMENT = (("part", 1),), (("payment", 0),)
 
 BANK_MODEL = ReadModel(
     name="bank",
-    version=2,
+    version=3,
     tables=("accounts", "statements", "lines", "payees", "legs", "book", "matches", "matched_legs", "tasks", "batches"),
     sql=SQL,
     changes=changes,

@@ -12,7 +12,11 @@ where account_id = $1
 insert into lines values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: payee
-insert into payees values ($1, $2, $3) on conflict (payee_ref) do nothing
+insert into payees (payee_ref, name, account, division, case_id) values ($1, $2, $3, $4, $5)
+on conflict (payee_ref) do nothing
+
+-- name: payees_of
+select payee_ref from payees where division = $1 and case_id = $2 order by payee_ref
 
 -- A payment has two legs: it goes out, and may come back.
 -- name: instructed

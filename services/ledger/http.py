@@ -13,7 +13,6 @@ from services.chassis.http import PersonRoute
 from services.chassis.problems import Invalid, Problem
 from services.chassis.replay import state_of
 from services.chassis.routing import After, PathId
-from services.chassis.sealing import Erased
 from services.chassis.unit import Directed
 from services.ledger import (
     bank_http,
@@ -24,6 +23,7 @@ from services.ledger import (
     fund_http,
     opening_http,
     payee,
+    payee_http,
     period_http,
     reading,
     reconciliation_http,
@@ -32,7 +32,7 @@ from services.ledger import (
     settling_http,
 )
 from services.ledger.bank_data import bank_data_of
-from services.ledger.bodies import Allocation, Appropriation, FundToOpen, Instruction, PayeeToRegister, Reason, Receipt
+from services.ledger.bodies import Allocation, Appropriation, FundToOpen, Instruction, Reason, Receipt
 from services.ledger.fund_commands import (
     CloseAllocation,
     OpenFund,
@@ -52,6 +52,7 @@ router.include_router(fund_http.router)
 router.include_router(settling_http.router)
 router.include_router(replenishment_http.router)
 router.include_router(opening_http.router)
+router.include_router(payee_http.router)
 router.include_router(bank_http.router)
 router.include_router(bank_reading.router)
 router.include_router(reconciliation_http.router)
@@ -96,24 +97,6 @@ async def allocate(body: Allocation, call: Called) -> Response:
     parts = chain.from_iterable(_share(body, year, share.township, share.amount_fen) for share in body.allocations)
     told = About(body.county, body.county, occurred_at=body.occurred_at)
     return await call.give(told, body.said(), list(parts))
-
-
-@router.post("/v1/payees", status_code=201, name="ledger.register_payee")
-async def register_payee(body: PayeeToRegister, call: Called) -> Response:
-    """Register who is to be paid for a case. Name and account are sealed; the answer is a reference."""
-    call.must_reach(body.place)
-    payee_ref = derived(call.actor.id, call.key)
-    subject = payee_stream(payee_ref)
-    seals = await call.service.sealer.prepare([subject])
-    try:
-        name = seals.seal(subject, "name", body.name)
-        account = None if body.account is None else seals.seal(subject, "account", body.account)
-    except Erased:
-        raise Problem(410, "erased", "该领款人的信息已依法删除,请重新登记。") from None
-    term = call.service.pseudonyms.term
-    digests = term("name", body.name), None if body.account is None else term("account", body.account)
-    command = payee.RegisterPayee(payee_ref, body.case_id, body.relation, name, account, *digests)
-    return await call.give(About("", body.place, body.case_id), body.said(), [Directed(subject, command)])
 
 
 @router.post("/v1/holds/{hold_id}/payments", status_code=201, name="ledger.instruct_payment")

@@ -221,6 +221,13 @@ select p.hold_id, p.payment_id, p.payment_number, p.method, p.payee_ref, p.instr
 from payments p join holds h using (division, hold_id)
 where h.case_id = $1 and starts_with(h.place, $2) order by p.division, p.position
 
+-- name: payments_of_fund
+select p.payment_number, p.payment_id, p.hold_id, h.case_id, p.payee_ref, p.method, p.amount_fen, p.standing, p.papers,
+       p.received_at, p.reason, p.instructed_by
+from payments p join holds h using (division, hold_id)
+where h.fund_id = $1 and ($2::text is null or p.standing = $2) and p.payment_number > $3
+order by p.payment_number limit $4
+
 -- An id is the word of another service, so two counties may have used it: the caller's own comes first.
 -- name: hold
 select division, fund_id, place, case_id, correlation from holds

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
@@ -112,6 +112,24 @@ async def balances(fund_id: FundId, reading: Reading, on: Annotated[date, Query(
         await _fund(books, reading, fund_id)
         rows = await books.fetch(SQL["balances_on"], fund_id, on)
     return {"on": on, "balances": [{**row, "account_title": _TITLES[row["account"]]} for row in rows]}
+
+
+@router.get("/v1/funds/{fund_id}/payments")
+async def payments(
+    fund_id: FundId,
+    reading: Reading,
+    standing: Annotated[Literal["instructed", "received", "returned", "suspended"] | None, Query()] = None,
+    page: Annotated[str, Query(pattern=r"^[A-Z0-9]{0,20}$")] = "",
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+) -> dict[str, Any]:
+    """A fund's payments by their numbers, all or those that stand so. ``next`` is the next ``page``."""
+    async with reading.books() as books:
+        await _fund(books, reading, fund_id)
+        rows = await books.fetch(SQL["payments_of_fund"], fund_id, standing, page, limit)
+    return {
+        "payments": [dict(row) for row in rows],
+        "next": rows[-1]["payment_number"] if len(rows) == limit else None,
+    }
 
 
 @router.get("/v1/holds")

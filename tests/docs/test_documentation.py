@@ -100,6 +100,26 @@ ELSEWHERE = {
     "jiujinan conformance --vendor demo12345 --url http://127.0.0.1:8001 --secret whsec_c2VjcmV0"
     " --area-code 320115002": "tests/integration/intake/test_conformance.py plays the same cases",
     "jiujinan verify --service intake": _TOOL,
+    "jiujinan finance open 350581 2026 --township 350581001 --token-file token": _FINANCE,
+    "jiujinan finance appropriate 350581-2026 --amount 900000 --source province --document 省拨1号"
+    " --token-file token": _FINANCE,
+    "jiujinan finance allocate 350581 --year 2026 --to 350581001:9000.00 --to 350581002:6000"
+    " --source province --document 县拨1号 --token-file token": _FINANCE,
+    "jiujinan finance account register --place 350581001 --bank rural_commercial --number"
+    " 6200000000002222 --token-file token": _FINANCE,
+    "jiujinan finance account list --token-file token": _FINANCE,
+    "jiujinan finance payee register --place 350581001 --case C-1 --relation self --name 样甲"
+    " --account 6200000000000000 --token-file token": _FINANCE,
+    "jiujinan finance payee list C-1 --token-file token": _FINANCE,
+    "jiujinan finance payment instruct D-1 --payee R-1 --token-file token": _FINANCE,
+    "jiujinan finance payment list 350581001-2026 --standing instructed --token-file token": _FINANCE,
+    "jiujinan finance payment receipt P-1 --at 2026-11-30T09:30 --evidence 回单88 --token-file token": _FINANCE,
+    "jiujinan finance payment returned P-1 --reason account_closed --token-file token": _FINANCE,
+    "jiujinan finance batch draw 350581001-2026 P-1 P-2 --template rural_commercial --token-file token": _FINANCE,
+    "jiujinan finance batch export Y-1 --out batch.txt --token-file token": _FINANCE,
+    "jiujinan finance batch import Y-1 result.csv --paid-at 2026-11-30T16:00 --token-file token": _FINANCE,
+    "jiujinan finance roll-up 3505 --since 2026-01-01 --until 2026-11-30 --at 350581:4711 --form"
+    " pdf --out city.pdf --token-file token": _FINANCE,
     "jiujinan finance report 350581001-2026 sla --since 2026-11-01"
     " --until 2026-11-30 --out sla.xlsx --token-file token": _FINANCE,
     "jiujinan finance usage 350581 --since 2026-01-01"
@@ -160,6 +180,7 @@ def test_the_tool_knows_every_word_it_is_called_with(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "token").write_text("t", encoding="utf-8")
+    (tmp_path / "result.csv").touch()
     (tmp_path / ".data").mkdir()
     (tmp_path / ".data" / "environment.json").write_text("{}", encoding="utf-8")
     command, rest = found(words)

@@ -12,8 +12,8 @@ from zipfile import ZipFile
 import pytest
 from click.testing import Result
 
-from tests.integration.ledger.bank_given import ACCOUNT, PATH, registered
-from tests.integration.ledger.given import COUNTY, FUND, TOWN, Ledger
+from tests.integration.ledger.bank_given import ACCOUNT, NUMBER, PATH, registered
+from tests.integration.ledger.given import COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, TOWN, Ledger, advance
 from tests.integration.ledger.test_months import STATEMENT, closed, paid
 from tests.support.command_line import jiujinan
 from tests.support.services import served, token
@@ -27,10 +27,12 @@ class Shell:
     url: str
     folder: Path
 
-    async def says(self, *words: str, role: str = "county_finance", group: str = "finance") -> Result:
+    async def says(
+        self, *words: str, role: str = "county_finance", group: str = "finance", scope: str = COUNTY
+    ) -> Result:
         """Call a command."""
-        kept = self.folder / f"token-{role}"
-        kept.write_text(token(role, COUNTY), encoding="utf-8")
+        kept = self.folder / f"token-{role}-{scope}"
+        kept.write_text(token(role, scope), encoding="utf-8")
         return await jiujinan(group, *words, "--api", self.url, "--token-file", str(kept))
 
     async def done(self, *words: str, **more: Any) -> str:
@@ -46,9 +48,12 @@ async def shell(ledger: Ledger, tmp_path: Path) -> AsyncIterator[Shell]:
         yield Shell(url, tmp_path)
 
 
+CASHIER: dict[str, Any] = {"role": "township_finance", "scope": TOWN}
+
+
 async def caught_up(ledger: Ledger) -> None:
     """The tools ask without a position, so the books must be at the end of the log."""
-    await ledger.balances()
+    await ledger.get("/v1/funds")
 
 
 async def test_balances_are_read_now_and_as_of_a_moment(ledger: Ledger, shell: Shell) -> None:
@@ -112,6 +117,96 @@ async def test_a_statement_is_taken_in_matched_and_its_differences_shown(
     plain = await shell.done("show", *account, **bank)
     assert "2023-07-28  2,000.00  明细第2行" in plain
     assert "2023-07-28  2,000.00  记-1" in plain
+
+
+async def test_a_fund_is_opened_fed_and_passed_on_and_its_account_registered(ledger: Ledger, shell: Shell) -> None:
+    assert "已办理" in await shell.done("open", COUNTY, "2023")
+    assert "没有变化" in await shell.done("open", COUNTY, "2023")
+    granted = ("--source", "province", "--document", "省拨1号")
+    assert "已办理" in await shell.done("appropriate", COUNTY_FUND, "--amount", "9000.00", *granted)
+    shares = ("--to", f"{TOWN}:6000", "--to", f"{OTHER_TOWN}:2999.50")
+    told = json.loads(await shell.done("allocate", COUNTY, "--year", "2023", *shares, *granted, "--json"))
+    await ledger.get("/v1/funds", after=f"{COUNTY}:{told['position']}")
+    listed = json.loads(await shell.done("funds", "--json"))["funds"]
+    assert {row["fund_id"]: row["book_fen"] for row in listed} == {
+        COUNTY_FUND: 50,
+        FUND: 600_000,
+        f"{OTHER_TOWN}-2023": 299_950,
+    }
+    place = ("--place", TOWN, "--bank", "rural_commercial", "--number", NUMBER)
+    assert "已办理" in await shell.done("account", "register", *place)
+    await ledger.get("/v1/bank-accounts")
+    assert f"{ACCOUNT}  rural_commercial  未导入对账单" in await shell.done("account", "list")
+
+
+@pytest.fixture
+async def batch(ledger: Ledger, shell: Shell, tmp_path: Path) -> str:
+    """Two payments are in a batch, whose file the cashier has had."""
+    await ledger.fed(900_000, ledger.year)
+    fund = f"{TOWN}-{ledger.year}"
+    await ledger.hears(*(advance(name, fen, fund_id=fund) for name, fen in (("D1", 200_000), ("D2", 100_000))))
+    await caught_up(ledger)
+    paid = [await instructed(ledger, shell, name) for name in ("D1", "D2")]
+    drawn = await shell.done("batch", "draw", fund, *paid, "--template", "rural_commercial", "--json", **CASHIER)
+    batch_id = json.loads(drawn)["batch_id"]
+    told = await shell.done("batch", "export", batch_id, "--out", str(tmp_path / "batch.txt"), **CASHIER)
+    assert told.startswith("代发文件已写入")
+    return batch_id
+
+
+async def test_a_payee_is_listed_by_no_more_than_a_name_s_first_sign_and_four_digits(
+    ledger: Ledger, shell: Shell, batch: str
+) -> None:
+    masked = await shell.done("payee", "list", "C-D1")
+    assert "样*  self  尾号 0000" in masked
+    assert "样甲" not in masked
+
+
+async def test_a_batch_goes_to_the_bank_and_its_answer_comes_back_by_another_person(
+    ledger: Ledger, shell: Shell, batch: str, tmp_path: Path
+) -> None:
+    fund, result = f"{TOWN}-{ledger.year}", tmp_path / "result.csv"
+    told = json.loads(await shell.done("payment", "list", fund, "--standing", "instructed", "--json"))["payments"]
+    numbers = [row["payment_number"] for row in told]
+    file = (tmp_path / "batch.txt").read_text(encoding="gb18030")
+    assert [number in file for number in numbers] == [True, True]
+    rows = [f"{numbers[0]},2000.00,成功,A1", f"{numbers[1]},1000.00,失败,"]
+    result.write_text("\n".join(["附言,金额,处理结果,流水号", *rows]), encoding="utf-8")
+    answer = ("batch", "import", batch, str(result), "--paid-at", f"{ledger.year}-01-01")
+    own = await shell.says(*answer, **CASHIER)
+    assert (own.exit_code, own.stderr) == (1, "Error: 导出代发文件的人不能导入该批次的回盘,请换人办理。\n")
+    other: dict[str, Any] = {"role": "township_finance"}
+    assert "成功 1 笔,失败 1 笔" in await shell.done(*answer, **other)
+    again = json.loads(await shell.done(*answer, "--json", **other))
+    assert again["facts"] == []
+    await ledger.get("/v1/funds", after=f"{COUNTY}:{again['position']}")
+    shown = await shell.done("payment", "list", fund)
+    assert [line.split("  ")[3] for line in shown.splitlines()] == ["已到账", "已退回"]
+
+
+async def instructed(ledger: Ledger, shell: Shell, decision: str) -> str:
+    """A payee is registered and paid by two persons."""
+    person = ("--relation", "self", "--name", "样甲", "--account", "6200000000000000")
+    case = ("--place", TOWN, "--case", f"C-{decision}")
+    officer: dict[str, Any] = {"role": "township_officer"}
+    payee = json.loads(await shell.done("payee", "register", *case, *person, "--json", **officer))["payee_ref"]
+    told = await shell.done("payment", "instruct", decision, "--payee", payee, "--json", **CASHIER)
+    ledger.seen = f"{COUNTY}:{json.loads(told)['position']}"
+    await caught_up(ledger)
+    await ledger.get("/v1/bank-accounts")
+    return json.loads(told)["payment_id"]
+
+
+async def test_a_payment_is_confirmed_or_comes_back(ledger: Ledger, shell: Shell) -> None:
+    await ledger.fed(900_000, ledger.year)
+    fund = f"{TOWN}-{ledger.year}"
+    await ledger.hears(*(advance(name, 100_000, fund_id=fund) for name in ("D1", "D2")))
+    await caught_up(ledger)
+    first, second = [await instructed(ledger, shell, name) for name in ("D1", "D2")]
+    proof = ("--at", f"{ledger.year}-01-01T09:30", "--evidence", "回单88")
+    assert "已办理" in await shell.done("payment", "receipt", first, *proof, **CASHIER)
+    assert "没有变化" in await shell.done("payment", "receipt", first, *proof, **CASHIER)
+    assert "已办理" in await shell.done("payment", "returned", second, "--reason", "account_closed", **CASHIER)
 
 
 async def test_opening_balances_come_from_the_form(ledger: Ledger, shell: Shell, tmp_path: Path) -> None:

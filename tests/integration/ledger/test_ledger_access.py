@@ -7,7 +7,7 @@ import pytest
 import yaml
 from fastapi.routing import APIRoute
 
-from services.ledger import fund_http, http, period_http, replenishment_http, settling_http
+from services.ledger import fund_http, http, payee_http, period_http, replenishment_http, settling_http
 from tests.integration.ledger.given import COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
 from tests.support.services import ROLES, ROOT, bearer
 
@@ -50,7 +50,7 @@ BODIES: dict[str, Any] = {
     "reopen_month": REASON,
     "issue_goods": {"batch_id": "A1", "case_id": "C-D1", "quantity": 1},
 }
-_MODULES = (http, fund_http, period_http, settling_http, replenishment_http)
+_MODULES = (http, fund_http, payee_http, period_http, settling_http, replenishment_http)
 ROUTES = [route for module in _MODULES for route in module.router.routes]
 POSTS = [route for route in ROUTES if isinstance(route, APIRoute) and route.methods == {"POST"}]
 COMMANDS = {route.name.removeprefix("ledger."): route for route in POSTS if "bank" not in route.tags}
