@@ -25,7 +25,7 @@ _PAYMENTS = (
     Column("金额", 13, "fen", summed=True),
     Column("状态", 7),
     Column("凭据", 16),
-    Column("经办人", 11),
+    Column("经办人", 14),
     Column("领款人签字", 10),
 )
 _SETTLEMENT = (

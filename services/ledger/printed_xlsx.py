@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs]  the library ships no stubs
@@ -14,11 +15,21 @@ from services.ledger.printed import Cell, Cells, Column, Page, Printed, pages, s
 _A4 = 9
 _WIDE, _DENSE = 95, 150
 """From how many characters on a report lies across the page, and is set in a smaller type."""
-_TALL_ROWS, _WIDE_ROWS, _DENSE_ROWS = 24, 18, 15
 _ONE_LINE, _TWO_LINES, _THREE_LINES = 18, 27, 38
 """How high a row is, in points."""
+_TITLE, _SIGNED, _GAP = 26, 24, 15
+_ROWS_AT_MOST = 60
+_SHORT_SIDE, _LONG_SIDE = 595, 842
+"""A4, in points."""
+_MARGINS = {"left": 0.5, "right": 0.5, "top": 0.6, "bottom": 0.7}
+"""In inches."""
+_BESIDE = ((_MARGINS["left"], _MARGINS["right"]), (_MARGINS["top"], _MARGINS["bottom"]))
+_SAFE = Fraction(95, 100)
+"""Another program, or another typeface, sets the same sheet a little higher or wider."""
 _MADE_AT = datetime(2000, 1, 1)  # noqa: DTZ001  a workbook's own clock knows no zone; the same report, the same bytes
 _LINE = {"border": 1, "valign": "vcenter", "font_name": "宋体", "font_size": 10}
+_YUAN = "#,##0.00_ ;[Red]-#,##0.00_ "
+"""With a little room at the right, so that no figure runs into the text beside it."""
 _AS_IS = {"title", "plain", "sign"}
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "align": "center", "font_name": "宋体"},
@@ -27,12 +38,12 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "head": {**_LINE, "bold": True, "align": "center", "text_wrap": True, "bg_color": "#EDEDED"},
     "text": {**_LINE, "num_format": "@", "text_wrap": True},
     "figure": {**_LINE, "num_format": "@", "align": "right"},
-    "fen": {**_LINE, "num_format": "#,##0.00;[Red]-#,##0.00"},
-    "count": {**_LINE, "num_format": "0"},
+    "fen": {**_LINE, "num_format": _YUAN},
+    "count": {**_LINE, "num_format": "0_ "},
     "bold text": {**_LINE, "bold": True},
     "bold figure": {**_LINE, "bold": True, "align": "right"},
-    "bold fen": {**_LINE, "bold": True, "num_format": "#,##0.00;[Red]-#,##0.00"},
-    "bold count": {**_LINE, "bold": True, "num_format": "0"},
+    "bold fen": {**_LINE, "bold": True, "num_format": _YUAN},
+    "bold count": {**_LINE, "bold": True, "num_format": "0_ "},
 }
 
 
@@ -63,7 +74,7 @@ class _Sheet:
     def write(self) -> None:
         """Everything, from the title to the signatures."""
         self._set_up()
-        self._whole_line(self._report.title, "title", 26)
+        self._whole_line(self._report.title, "title", _TITLE)
         for head in self._report.heads:
             self._whole_line(head, "plain")
         self._row([(column.title, "head") for column in self._columns])
@@ -73,7 +84,7 @@ class _Sheet:
             self._whole_line(f"合计人民币(大写):{in_capitals(self._report.words_fen)}", "plain")
         self._at += 1
         for names in signature_lines(self._report):
-            self._whole_line("　　　　　　".join(f"{name}(签章):" for name in names), "sign", 24)
+            self._whole_line("　　　　　　".join(f"{name}(签章):" for name in names), "sign", _SIGNED)
         if self._report.sealed:
             self._whole_line(seal_line(self._report), "plain")
         self._sheet.print_area(0, 0, self._at - 1, len(self._columns) - 1)
@@ -84,7 +95,7 @@ class _Sheet:
         if self._width > _WIDE:
             sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.set_margins(**_MARGINS)
         sheet.center_horizontally()
         sheet.set_footer(f"&L{seal_line(self._report)}&R第 &P 页 共 &N 页")
         for at, column in enumerate(self._columns):
@@ -92,12 +103,37 @@ class _Sheet:
 
     def _body(self) -> None:
         breaks: list[int] = []
-        rows = _DENSE_ROWS if self._width > _DENSE else _WIDE_ROWS if self._width > _WIDE else _TALL_ROWS
-        for page in pages(self._report.table, rows):
+        for page in pages(self._report.table, self._rows_a_page()):
             for cells, look in _lines(page):
                 self._row(_looking(cells, self._columns, look))
             breaks.append(self._at)
         self._sheet.set_h_pagebreaks(breaks[:-1])
+
+    def _rows_a_page(self) -> int:
+        """As many as leave no page higher than its paper, and room on the last one for all who sign."""
+        heights = [self._height(cells) for cells in self._report.table.rows]
+        return next((rows for rows in range(_ROWS_AT_MOST, 1, -1) if self._fit(heights, rows)), 1)
+
+    def _fit(self, heights: Sequence[int], rows: int) -> bool:
+        sums = [sum(heights[start : start + rows]) for start in range(0, len(heights), rows)] or [_ONE_LINE]
+        carried = 2 * _ONE_LINE
+        return max(sums) + carried <= self._room and sums[-1] + carried + self._foot <= self._room
+
+    @property
+    def _room(self) -> Fraction:
+        """How high a page's rows may be together, in points as they are before the sheet is made to fit its width."""
+        sides = (_LONG_SIDE, _SHORT_SIDE) if self._width > _WIDE else (_SHORT_SIDE, _LONG_SIDE)
+        across, down = (
+            side - 72 * sum(map(Fraction, margins), Fraction()) for side, margins in zip(sides, _BESIDE, strict=True)
+        )
+        wide = sum(Fraction(column.width * 7 + 5) * Fraction(3, 4) for column in self._columns)
+        heads = _TITLE + len(self._report.heads) * _ONE_LINE + self._height([column.title for column in self._columns])
+        return _SAFE * down * max(Fraction(1), wide / across) - heads
+
+    @property
+    def _foot(self) -> int:
+        words = self._report.words_fen is not None
+        return (words + self._report.sealed) * _ONE_LINE + _GAP + len(signature_lines(self._report)) * _SIGNED
 
     def _whole_line(self, text: str, look: str, height: int = _ONE_LINE) -> None:
         last = len(self._columns) - 1
@@ -121,7 +157,10 @@ class _Sheet:
 
     def _height(self, cells: Sequence[Cell]) -> int:
         """So high that the longest text of the row is seen whole: a program that prints does not ask for it."""
-        most = max(-(-_room(value) // column.width) for value, column in zip(cells, self._columns, strict=True))
+        small = Fraction(5, 4) if self._width > _DENSE else Fraction(1)
+        most = max(
+            ceil(_room(value) / (column.width * small)) for value, column in zip(cells, self._columns, strict=True)
+        )
         return _ONE_LINE if most <= 1 else _TWO_LINES if most == 2 else _THREE_LINES
 
 

@@ -7,12 +7,12 @@ from services.ledger.printed import Cells, Column, Printed, Table
 from services.ledger.reconciliation import Group, Item, Reconciliation
 
 _COLUMNS = (
-    Column("项目", 26),
+    Column("项目", 32),
     Column("日期", 11),
-    Column("凭证号或明细行", 14),
-    Column("账龄(天)", 8, "count"),
-    Column("明细金额", 15, "fen"),
-    Column("金额", 16, "fen"),
+    Column("凭证或明细行", 13),
+    Column("账龄(天)", 9, "count"),
+    Column("明细金额", 14, "fen"),
+    Column("金额", 15, "fen"),
 )
 _KINDS = {"interest": "利息", "returned": "退汇", "reversed": "冲正"}
 

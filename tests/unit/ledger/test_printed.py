@@ -7,7 +7,7 @@ from itertools import pairwise
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -128,9 +128,27 @@ def test_the_workbook_is_set_up_for_paper() -> None:
         sheet, names = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/workbook.xml").decode()
     assert 'paperSize="9"' in sheet
     assert 'fitToHeight="0"' in sheet
-    assert sheet.count("<brk ") == 2
+    assert sheet.count("<brk ") == 1
     assert "_xlnm.Print_Area" in names
     assert "_xlnm.Print_Titles" in names
+
+
+@given(st.integers(min_value=1, max_value=200), st.integers(min_value=20, max_value=300), st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_no_page_of_a_workbook_is_higher_than_its_paper_and_all_sign_on_the_last(
+    rows: int, width: int, long: bool
+) -> None:
+    columns = (Column("摘要", width), Column("金额", 14, "fen", summed=True))
+    told = tuple(("样" * (width if long else 3), fen) for fen in range(rows))
+    with ZipFile(BytesIO(xlsx(Printed("支付清单", ("单位",), Table(columns, told), words_fen=1)))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    heights = {int(at): float(high) for at, high in re.findall(r'<row r="(\d+)"[^>]* ht="([\d.]+)"', sheet)}
+    ends = [int(at) for at in re.findall(r'<brk id="(\d+)"', sheet)] + [max(heights)]
+    heads = sum(heights[at] for at in (1, 2, 3))
+    across, down = (842 - 72, 595 - 93.6) if width + 14 > 95 else (595 - 72, 842 - 93.6)
+    scale = min(1, across / ((7 * width + 5 + 7 * 14 + 5) * 0.75))
+    pages = [sum(heights.get(at, 15) for at in range(start + 1, end + 1)) for start, end in pairwise([3, *ends])]
+    assert max(pages) + heads <= down / scale
 
 
 def test_the_same_report_gives_the_same_bytes_and_pages_are_counted() -> None:
