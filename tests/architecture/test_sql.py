@@ -1,12 +1,17 @@
-"""Every statement in a ``.sql`` file has a name of its own and a caller; no caller asks for one that is not there."""
+"""Every statement in a ``.sql`` file has a name of its own and a caller; no caller asks for one that is not there.
+
+Every migration has a number of its own.
+"""
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from services.chassis.migrate import migrations
 from tests.architecture.sources import PACKAGES, ROOT, Module, modules
 
 MODULES = modules(*PACKAGES)
@@ -121,3 +126,9 @@ def test_each_statement_has_a_caller(file: str) -> None:
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.path)
 def test_a_module_asks_for_statements_that_are_there(module: Module) -> None:
     assert [(file, name) for file, name in asked(module) if name not in names(FILES[file])] == []
+
+
+@pytest.mark.parametrize("service", ["intake", "relief", "ledger"])
+def test_no_two_migrations_of_a_service_have_one_number(service: str) -> None:
+    steps = migrations("services.chassis.migrations.service", f"services.{service}.migrations")
+    assert {number for number, times in Counter(step.number for step in steps).items() if times > 1} == set()
