@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Sealed, Value
-from events.words import Code, County, Division, Id, Sha256, StaffId, Township
+from events.words import Code, County, Division, Id, Pseudonym, Sha256, StaffId, Township
 
 
 class Candidate(Value):
@@ -60,6 +60,8 @@ class ReportUrged(Fact, name="intake.report_urged"):
     number: int = Field(ge=1)
     """The how manieth of its level."""
     verbatim: Sealed
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent."""
 
 
 class ReturnVisitRecorded(Fact, name="intake.return_visit_recorded"):
@@ -89,6 +91,8 @@ class AppealFiled(Fact, name="intake.appeal_filed"):
     case_id: Id | None
     filed_by: StaffId
     verbatim: Sealed
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent."""
 
 
 class TransferredOut(Fact, name="intake.transferred_out"):

@@ -30,19 +30,24 @@ from services.intake.report_commands import (
     VoidReport,
     WithdrawReport,
 )
-from services.intake.report_state import Report
+from services.intake.report_state import Report, differs
 
 
 def note(report: Report, command: Message, now: Circumstances) -> Sequence[IntakeFact]:
     """What a later message comes to; the same message again gives nothing."""
     if command.message_id in report.messages:
-        return ()
+        return _repeated(report, command)
     report_id = report.received.report_id
     match command:
-        case UrgeReport(message_id, level, verbatim):
+        case UrgeReport(message_id, level, verbatim, said):
             number = report.urges.get(level, 0) + 1
             fact: IntakeFact = ReportUrged(
-                report_id=report_id, message_id=message_id, level=level, number=number, verbatim=verbatim
+                report_id=report_id,
+                message_id=message_id,
+                level=level,
+                number=number,
+                verbatim=verbatim,
+                said=said,
             )
         case RecordReturnVisit():
             fact = ReturnVisitRecorded(
@@ -55,15 +60,24 @@ def note(report: Report, command: Message, now: Circumstances) -> Sequence[Intak
             )
         case WithdrawReport(message_id, reason):
             return _withdraw(report, ReportWithdrawn(report_id=report_id, message_id=message_id, reason=reason))
-        case FileAppeal(message_id, verbatim):
+        case FileAppeal(message_id, verbatim, said):
             fact = AppealFiled(
                 report_id=report_id,
                 message_id=message_id,
                 case_id=report.case_id,
                 filed_by=now.actor.id,
                 verbatim=verbatim,
+                said=said,
             )
     return (fact,)
+
+
+def _repeated(report: Report, command: Message) -> Sequence[IntakeFact]:
+    """The same message says nothing anew. Other words under its id are refused, not lost."""
+    said = command.said if isinstance(command, UrgeReport | FileAppeal) else None
+    if differs(said, report.messages[command.message_id]):
+        raise Refused("message_known", "该编号此前已用于另一条消息,请更换编号后重新提交。")
+    return ()
 
 
 def _withdraw(report: Report, withdrawn: ReportWithdrawn) -> Sequence[IntakeFact]:

@@ -76,6 +76,10 @@ class ReportCall:
         """What was said, word for word."""
         return await self.desk.sealed(self.found.report, "message", await self.given.request.body())
 
+    async def digest(self) -> str:
+        """What stands for it: the same for the same."""
+        return self.desk.reception.digest(await self.given.request.body())
+
     async def give(
         self,
         *commands: ReportCommand,
@@ -103,14 +107,14 @@ AboutReport = Annotated[ReportCall, Depends(_call)]
 @router.post("/v1/reports/{report_id}/urge", status_code=201, name="intake.urge")
 async def urge(body: Note, call: AboutReport) -> Response:
     """Ask for haste (催办)."""
-    command = UrgeReport(call.message_id, "urge", await call.sealed())
+    command = UrgeReport(call.message_id, "urge", await call.sealed(), await call.digest())
     return await call.give(command, place=home_of(call.given.actor))
 
 
 @router.post("/v1/reports/{report_id}/supervise", status_code=201, name="intake.supervise")
 async def supervise(body: Note, call: AboutReport) -> Response:
     """Ask for haste from above (督办)."""
-    command = UrgeReport(call.message_id, "supervise", await call.sealed())
+    command = UrgeReport(call.message_id, "supervise", await call.sealed(), await call.digest())
     return await call.give(command, place=home_of(call.given.actor))
 
 
@@ -137,7 +141,7 @@ async def withdraw(body: WithdrawalBody, call: AboutReport) -> Response:
 @router.post("/v1/reports/{report_id}/appeals", status_code=201, name="intake.appeal")
 async def appeal(body: Note, call: AboutReport) -> Response:
     """Appeal against the hotline's mark (考核申诉); the answer says where the case's clocks can be read."""
-    command = FileAppeal(call.message_id, await call.sealed())
+    command = FileAppeal(call.message_id, await call.sealed(), await call.digest())
     return await call.give(command, place=place_of(call.found))
 
 

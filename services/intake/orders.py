@@ -135,8 +135,9 @@ class _Pushed:
         message_id = f"push-{self.arrival.name}"
         match self.push.action:
             case "urge" | "supervise" as level:
-                said = await self.arrival.desk.sealed(found.report, "message", self.arrival.raw)
-                return UrgeReport(message_id, level, said)
+                desk, raw = self.arrival.desk, self.arrival.raw
+                said = await desk.sealed(found.report, "message", raw)
+                return UrgeReport(message_id, level, said, desk.reception.digest(raw))
             case "visit":
                 assert self.push.visit is not None
                 return self._visited(message_id, self.push.visit)

@@ -53,7 +53,7 @@ from services.intake.report_commands import (
     need_claims,
     order_claims,
 )
-from services.intake.report_state import Report, came_from, evolve, report_of
+from services.intake.report_state import Report, came_from, differs, evolve, report_of
 
 
 def asks(command: ReportCommand, report: Report | None = None) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ def _again(report: Report, command: ReceiveReport) -> Sequence[IntakeFact]:
 
     What is sealed is compared by a keyed digest of all that was sent.
     """
-    if _signs(command) != _signs(report.received) or _differs(command.said, report.received.said):
+    if _signs(command) != _signs(report.received) or differs(command.said, report.received.said):
         raise Refused("report_known", "该编号此前已用于另一份报告,请更换编号后重新提交。")
     return ()
 
@@ -126,11 +126,6 @@ def _again(report: Report, command: ReceiveReport) -> Sequence[IntakeFact]:
 def _signs(said: ReceiveReport | ReportReceived) -> tuple[object, ...]:
     told = (said.channel, said.order, said.cause, said.urgency, said.persons, said.identity)
     return *told, said.person, said.reported_at, said.match_keys, said.likenesses
-
-
-def _differs(said: str | None, known: str | None) -> bool:
-    """Whether other words were sent; what was handed over, or is older than its digests, has none."""
-    return None not in (said, known) and said != known
 
 
 def _suspected(command: ReceiveReport) -> Sequence[IntakeFact]:
@@ -166,7 +161,7 @@ def _brought(command: ReceiveReport) -> Sequence[IntakeFact]:
 
 def _supplement(report: Report, command: SupplementReport, now: Circumstances) -> Sequence[IntakeFact]:
     if command.supplement_id in report.supplements:
-        if _differs(command.said, report.supplements[command.supplement_id]):
+        if differs(command.said, report.supplements[command.supplement_id]):
             raise Refused("supplement_known", "该编号此前已用于另一份补充材料,请更换编号后重新提交。")
         return ()
     report_id = report.received.report_id

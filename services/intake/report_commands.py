@@ -111,6 +111,8 @@ class UrgeReport:
     message_id: str
     level: Literal["urge", "supervise"]
     verbatim: Sealed
+    said: str | None = None
+    """A keyed digest of what was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,8 @@ class FileAppeal:
 
     message_id: str
     verbatim: Sealed
+    said: str | None = None
+    """A keyed digest of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)

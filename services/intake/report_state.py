@@ -58,6 +58,11 @@ def report_of(stream: str) -> str:
     return stream.removeprefix(_STREAM)
 
 
+def differs(said: str | None, known: str | None) -> bool:
+    """Whether other words were sent, by their digests; what was handed over, or is older than these, has none."""
+    return None not in (said, known) and said != known
+
+
 def township_inside(county: str, township: str | None) -> str | None:
     """A township, if it is one of this county."""
     return township if township is not None and township.startswith(county) else None
@@ -83,8 +88,8 @@ class Report:
     """The need is over: nothing joins it any more."""
     supplements: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     """What was added, by its ids, and a keyed digest of it."""
-    messages: frozenset[str] = frozenset()
-    """What was said later, by its senders' ids."""
+    messages: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    """What was said later, by its senders' ids, and a keyed digest of it where words are sealed."""
     urges: Mapping[str, int] = field(default_factory=dict[str, int])
     """How often each level of haste was asked for."""
     returns: int = 0
@@ -168,7 +173,7 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
         case AccountsDiffer():
             return report
         case ReportUrged() | ReturnVisitRecorded() | ReportWithdrawn() | AppealFiled():
-            return _told(replace(report, messages=report.messages | {fact.message_id}), fact)
+            return _told(report, fact)
         case ReplyWithheld():
             return replace(report, withheld=fact, replies={**report.replies, fact.reply_id: "withheld"})
         case ReplyCompleted():
@@ -207,6 +212,8 @@ def _filed(report: Report, fact: DutyCalled | DuplicatesSuspected | DuplicateDec
 
 
 def _told(report: Report, fact: ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled) -> Report:
+    said = fact.said if isinstance(fact, ReportUrged | AppealFiled) else None
+    report = replace(report, messages={**report.messages, fact.message_id: said})
     match fact:
         case ReportUrged():
             return replace(report, urges={**report.urges, fact.level: fact.number})

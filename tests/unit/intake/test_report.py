@@ -183,6 +183,17 @@ def test_a_supplement_that_comes_again_with_other_sealed_words_is_refused_and_wi
     assert given(DECIDER, *RECEIVED, *given(DECIDER, *RECEIVED).when(PLACE_ADDED)).when(added) == []
 
 
+@pytest.mark.parametrize(
+    "message", [UrgeReport("m1", "urge", sealed("message"), "a" * 64), FileAppeal("m3", sealed("message"), "a" * 64)]
+)
+def test_a_message_that_comes_again_with_other_sealed_words_is_refused_and_with_the_same_is_not(
+    message: UrgeReport | FileAppeal,
+) -> None:
+    report = given(DECIDER, *RECEIVED, *given(DECIDER, *RECEIVED).when(message))
+    assert report.when(replace(message, verbatim=sealed("sealed anew"))) == []
+    assert report.refused(replace(message, said="b" * 64)).code == "message_known"
+
+
 def test_an_order_number_of_another_report_is_refused() -> None:
     refused = given(DECIDER).refused(RECEIVE, owners={order_claim("nj12345", "NJ-1"): stream_of("R0")})
     assert refused.code == "order_known"
