@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public
 from events.relief_words import advance_claim
-from events.words import Cause, Code, County, Fen, Id, PositiveFen, Pseudonym, Sha256, StaffId
+from events.words import Cause, Code, County, Fen, Id, PositiveFen, Pseudonym, Sha256, StaffId, Township
 
 Finding = Literal["eligible", "ineligible_in_good_faith", "fraud"]
 """符合条件; 不符合条件但无过错; 骗取."""
@@ -197,7 +197,20 @@ class EntryCorrected(Fact, name="relief.entry_corrected"):
     corrected_by: StaffId
 
 
+class TownshipMoved(Fact, name="relief.township_moved"):
+    """Another township of the county has the case now (变更乡镇): the wrong one was named, or it was merged.
+
+    Its clocks run on. What is paid stays where it was; what is not is let go, and decided anew.
+    """
+
+    case_id: Id
+    from_township: Township
+    to_township: Township
+    reason: Code
+    moved_by: StaffId
+
+
 CountyFact = FilingReceived | CountyOverrode | SampleDrawn | PostReviewConcluded | DebtJudged
 RecoveryFact = RecoveryOrdered | RecoverySettled | WaiverProposed | WaiverDeclined
 EndingFact = ReliefRefused | ReportLeft | LetterDelivered | ReconsiderationNoted | CaseEndedEarly | EntryCorrected
-AfterFact = CountyFact | RecoveryFact | EndingFact
+AfterFact = CountyFact | RecoveryFact | EndingFact | TownshipMoved

@@ -77,7 +77,7 @@ async def transfer(body: TransferBody, call: AboutReport) -> Response:
     found, at = call.found, _moment(call, body.occurred_at)
     county = body.to[:6]
     if county == found.division:
-        raise Problem(409, "transfer_inside", "接收地就在本县(市、区),请直接更正乡镇(街道)。")
+        raise Problem(409, "transfer_inside", "接收地就在本县(市、区),请由县级在个案中变更乡镇(街道)。")
     if call.desk.divisions.name(county) is None:
         raise Problem(422, "no_such_division", "没有这个县级区划代码,请核对。")
     command = found.handed_to(body.to, reason=body.reason, basis=body.basis)

@@ -28,7 +28,7 @@ from events.relief import (
     ReviewRaised,
     StepFact,
 )
-from events.relief_after import AfterFact, CountyFact, RecoveryFact, ReliefRefused, ReportLeft
+from events.relief_after import AfterFact, CountyFact, RecoveryFact, ReliefRefused, ReportLeft, TownshipMoved
 from events.relief_approval import ApprovalFact, ReliefApproved
 from events.relief_fast import FastFact, SmallFastDecided
 from events.relief_inquiry import InquiryFact
@@ -134,6 +134,8 @@ def _afterwards(case: Case, fact: AfterFact) -> Case:
         return replace(case, oversight=county.evolve(case.oversight, fact))
     if isinstance(fact, RecoveryFact):
         return replace(case, recoveries=recovery_state.evolve(case.recoveries, fact))
+    if isinstance(fact, TownshipMoved):
+        return replace(case, opened=case.opened.model_copy(update={"township": fact.to_township}))
     frees = isinstance(fact, ReliefRefused) or (isinstance(fact, ReportLeft) and fact.person is not None)
     holds_claim = case.holds_claim and not frees
     return replace(case, ending=ending.evolve(case.ending, fact), holds_claim=holds_claim)

@@ -14,6 +14,7 @@ from services.relief.steps.ending import EndingCommand
 from services.relief.steps.fast_track import FastCommand
 from services.relief.steps.identity import PersonCommand
 from services.relief.steps.inquiry import InquiryCommand
+from services.relief.steps.moving import MoveTownship
 from services.relief.steps.recovery import RecoveryCommand
 from services.relief.steps.referral import ReferralCommand
 from services.relief.working_days import Calendar
@@ -170,5 +171,6 @@ StepCommand = (
     | EndingCommand
     | ReferralCommand
     | PersonCommand
+    | MoveTownship
 )
 CaseCommand = OpenCase | Handling | Helping | Note | StepCommand

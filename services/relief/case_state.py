@@ -262,6 +262,13 @@ class Case:
         decision = self.decisions.get(decision_id)
         return None if decision is None else decision.fund_id or None
 
+    def payer_of(self, decided: str) -> str:
+        """The place whose fund is to pay an advance or the instalments of an approval."""
+        known = self.approvals.known.get(decided)
+        if known is not None:
+            return known.proposed.plan.payer
+        return (self.paying_fund(decided) or "").rpartition("-")[0]
+
     def owes_papers(self, debt_id: str) -> bool:
         """Whether papers are owed under this number."""
         return debt_id in self.debts and bool(self.debts[debt_id].missing)

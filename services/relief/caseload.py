@@ -30,7 +30,7 @@ from events.relief import (
     ReportLinked,
     ReviewRaised,
 )
-from events.relief_after import ReportLeft
+from events.relief_after import ReportLeft, TownshipMoved
 from events.relief_fast import SmallFastDecided
 from events.relief_inquiry import TypeJudged
 from services.chassis.changes import Change
@@ -54,6 +54,8 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     if isinstance(fact, ReportLeft) and fact.is_last:
         at = known_by(recorded.occurred_at, recorded.recorded_at)
         return [("left", (fact.case_id, at))]
+    if isinstance(fact, TownshipMoved):
+        return [("moved", (fact.case_id, fact.to_township))]
     if isinstance(fact, TypeJudged):
         return [("type_judged", (fact.case_id, fact.relief_type))]
     if isinstance(fact, SmallFastDecided):
@@ -130,7 +132,7 @@ def _relieved(fact: HouseholdRelieved, recorded: Recorded[Fact]) -> tuple[Any, .
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=5,
+    version=6,
     tables=("cases", "decisions", "reliefs", "debts", "next_steps"),
     sql={**SQL, **next_steps.SQL},
     changes=changes,

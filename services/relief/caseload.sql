@@ -9,6 +9,9 @@ update cases set reports = reports + 1, reported_at = least(reported_at, $2),
     channels = case when $3::text is null or $3 = any(channels) then channels else channels || $3 end
 where case_id = $1
 
+-- name: moved
+update cases set township = $2 where case_id = $1
+
 -- name: accepted
 update cases set accepted_at = $2, handler = $3 where case_id = $1
 

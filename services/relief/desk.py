@@ -1,7 +1,7 @@
 """What relief's routes share: who is calling, the policies at hand, and the case behind an id."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, cast
 
@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from events.fact import Actor, Fact, Recorded, UnknownFact
 from events.relief import CaseFact, CaseOpened
+from events.relief_after import TownshipMoved
 from events.relief_clocks import ClockFact
 from events.relief_persons import IdentityEstablished
 from events.upcasts import decode
@@ -29,10 +30,11 @@ _OPENED = """
     order by recorded_at, division limit 1
 """
 
-_IDENTITY = """
-    select name, schema_version, data from facts
-    where division = $1 and stream = $2 and name in ('relief.identity_established', 'relief.identity_withdrawn')
-    order by version desc limit 1
+_SINCE = """
+    select distinct on (name = 'relief.township_moved') name, schema_version, data from facts
+    where division = $1 and stream = $2
+        and name in ('relief.identity_established', 'relief.identity_withdrawn', 'relief.township_moved')
+    order by name = 'relief.township_moved', version desc
 """
 
 
@@ -52,7 +54,7 @@ def policy_cache(mounted: Mounted) -> PolicyCache:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A case as the edge finds it: the log in which it lives, and what opened it."""
+    """A case as the edge finds it: the log in which it lives, and what opened it, in the township that has it now."""
 
     division: str
     opened: CaseOpened
@@ -75,17 +77,20 @@ async def dossier(service: Mounted, case_id: str) -> Dossier:
     except UnknownFact:
         raise StreamUnreadable from None
     assert isinstance(opened, CaseOpened)
-    return Dossier(row["division"], opened, await _person(service, row["division"], opened))
+    return await _by_now(service, Dossier(row["division"], opened, opened.person))
 
 
-async def _person(service: Mounted, division: str, opened: CaseOpened) -> str | None:
-    """Whom the report named, unless somebody was established or withdrawn since."""
+async def _by_now(service: Mounted, found: Dossier) -> Dossier:
+    """Whom the report named and where, unless somebody was established or withdrawn since, or the case has moved."""
     with translated():
-        row = await service.pool.fetchrow(_IDENTITY, division, stream_of(opened.case_id))
-    if row is None:
-        return opened.person
-    fact = decode(row["name"], row["schema_version"], row["data"])
-    return fact.person if isinstance(fact, IdentityEstablished) else None
+        rows = await service.pool.fetch(_SINCE, found.division, stream_of(found.opened.case_id))
+    for row in rows:
+        fact = decode(row["name"], row["schema_version"], row["data"])
+        if isinstance(fact, TownshipMoved):
+            found = replace(found, opened=found.opened.model_copy(update={"township": fact.to_township}))
+        else:
+            found = replace(found, person=fact.person if isinstance(fact, IdentityEstablished) else None)
+    return found
 
 
 async def facts_of(service: Mounted, found: Dossier, as_of: datetime | None) -> Sequence[Recorded[CaseFact]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from events.fact import Fact, Recorded
 from events.relief import CaseOpened, HouseholdRelieved, ReliefCameBack
-from events.relief_after import RecoverySettled
+from events.relief_after import RecoverySettled, TownshipMoved
 from events.relief_persons import IdentityEstablished, IdentityWithdrawn, RepeatFound, RepeatWithdrawn
 from services.chassis.changes import Change
 from services.chassis.projection import ReadModel
@@ -24,6 +24,8 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     match fact:
         case CaseOpened():
             return [("opened", (fact.case_id, fact.county, fact.township, fact.cause, fact.person))]
+        case TownshipMoved():
+            return [("moved", (fact.case_id, fact.to_township))]
         case IdentityEstablished():
             return [("established", (fact.case_id, fact.person))]
         case IdentityWithdrawn():
@@ -44,4 +46,4 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return ()
 
 
-CHAIN = ReadModel(name="chain", version=2, tables=("links", "helps"), sql=SQL, changes=changes)
+CHAIN = ReadModel(name="chain", version=3, tables=("links", "helps"), sql=SQL, changes=changes)

@@ -3,6 +3,9 @@
 insert into links (case_id, county, township, cause, opened_as, person) values ($1, $2, $3, $4, $5, $5)
 on conflict (case_id) do nothing
 
+-- name: moved
+update links set township = $2 where case_id = $1
+
 -- name: established
 update links set person = $2 where case_id = $1
 

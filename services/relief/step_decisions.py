@@ -10,14 +10,20 @@ from events.relief_persons import DuplicateChecked, RepeatFound
 from events.relief_words import PolicyBasis
 from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
-from services.relief.advance import decision_of, dropped, given_way, hold_number
+from services.relief.advance import decision_of, given_way, hold_number
 from services.relief.case_commands import StepCommand
 from services.relief.case_state import Case
+from services.relief.leaving import all_let_go, let_go, moved
 from services.relief.limits import township_limit
 from services.relief.paperwork import emergency_over
 from services.relief.reviews import although_barred
 from services.relief.steps import approval, county, ending, fast_track, identity, inquiry, recovery, referral
-from services.relief.steps.approval import ApprovalCommand, ProposeApproval, SignApproval, StopApproval
+from services.relief.steps.approval import (
+    ApprovalCommand,
+    ProposeApproval,
+    SignApproval,
+    StopApproval,
+)
 from services.relief.steps.case_file import advanced_elsewhere, is_barred
 from services.relief.steps.county import ConcludeReview, CountyCommand, Override
 from services.relief.steps.ending import EndingCommand
@@ -25,6 +31,7 @@ from services.relief.steps.fast_track import ChooseRemedy, FastCommand, GiveSmal
 from services.relief.steps.identity import PersonCommand
 from services.relief.steps.inquiry import InquiryCommand, RecordVisit
 from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
+from services.relief.steps.moving import MoveTownship
 from services.relief.steps.recovery import RecoveryCommand
 
 
@@ -42,6 +49,8 @@ def proceed(case: Case, command: StepCommand, now: Circumstances) -> Sequence[Ca
         return _end(case, command, now)
     if isinstance(command, PersonCommand):
         return _identify(case, command, now)
+    if isinstance(command, MoveTownship):
+        return moved(case, command, now)
     return referral.decide(case, case.referrals, command, now)
 
 
@@ -193,9 +202,9 @@ def _look_again(case: Case, command: CountyCommand | RecoveryCommand, now: Circu
         return recovery.decide(case, case.recoveries, command, now)
     facts = county.decide(case, case.oversight, command, now)
     if facts and isinstance(command, ConcludeReview) and command.finding != "eligible":
-        return *facts, *_all_let_go(case, command.finding, now)
+        return *facts, *all_let_go(case, command.finding, now)
     if facts and isinstance(command, Override) and command.to_fen == 0:
-        return *facts, *_let_go(case, command.decision_id, "county_override", now)
+        return *facts, *let_go(case, command.decision_id, "county_override", now)
     return facts
 
 
@@ -204,22 +213,8 @@ def _end(case: Case, command: EndingCommand, now: Circumstances) -> Sequence[Cas
     facts = ending.decide(case, case.ending, command, now)
     match facts:
         case (CaseEndedEarly(why=why),):
-            return *facts, *_all_let_go(case, why, now)
+            return *facts, *all_let_go(case, why, now)
         case (ReportLeft(is_last=True, how=how),):
-            return *facts, *_all_let_go(case, how, now)
+            return *facts, *all_let_go(case, how, now)
         case _:
             return facts
-
-
-def _all_let_go(case: Case, reason: str, now: Circumstances) -> Sequence[CaseFact]:
-    return [fact for key in (*case.approvals.known, *case.decisions) for fact in _let_go(case, key, reason, now)]
-
-
-def _let_go(case: Case, decided: str, reason: str, now: Circumstances) -> Sequence[CaseFact]:
-    """What of an approval or an advance is not paid yet."""
-    if decided in case.approvals.known:
-        return approval.decide(case, case.approvals, StopApproval(decided, reason), now)
-    decision = case.decisions[decided]
-    if decision.standing not in ("awaiting", "held", "short") or case.has_any_of(decided):
-        return ()
-    return (dropped(case, decided, reason),)

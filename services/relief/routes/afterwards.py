@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from events.relief_after import Finding
-from events.words import Code, Fen, Id, PositiveFen, Sha256
+from events.words import Code, Fen, Id, PositiveFen, Sha256, Township
 from services.chassis.http import PersonRoute
 from services.chassis.routing import PathId
 from services.relief.calling import Call, Deed
@@ -15,6 +15,7 @@ from services.relief.case_commands import CaseCommand
 from services.relief.desk import Dossier
 from services.relief.steps.county import ConcludeReview, DrawSample, JudgeDebt, Override, ReceiveFiling
 from services.relief.steps.ending import CorrectEntry, DeliverLetter, EndEarly, NoteReconsideration, RefuseRelief
+from services.relief.steps.moving import MoveTownship
 from services.relief.steps.recovery import AnswerWaiver, OrderRecovery, SettleRecovery
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["afterwards"], route_class=PersonRoute)
@@ -93,6 +94,13 @@ class Dispute(Deed):
 
     kind: Literal["reconsideration", "litigation"]
     reference: str = Field(max_length=40)
+
+
+class Move(Deed):
+    """Which township of the county has the case now, and why."""
+
+    township: Township
+    reason: Code
 
 
 class EarlyEnd(Deed):
@@ -202,6 +210,16 @@ async def dispute(call: Call, body: Dispute) -> Response:
     """Put down that the household disputes the decision (复议、诉讼)."""
     said = NoteReconsideration(body.kind, body.reference)
     return await call.give(body, lambda found, at: said)
+
+
+@router.post("/township", status_code=201, name="relief.move_township")
+async def move_township(call: Call, body: Move) -> Response:
+    """Let another township of the county have the case (变更乡镇); what is not paid is let go and decided anew."""
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return MoveTownship(body.township, body.reason, call.policy(found, at))
+
+    return await call.give(body, command)
 
 
 @router.post("/early-end", status_code=201, name="relief.end_early")

@@ -18,6 +18,7 @@ from events.relief_after import (
     ReliefRefused,
     ReportLeft,
     SampleDrawn,
+    TownshipMoved,
     WaiverDeclined,
     WaiverProposed,
 )
@@ -40,6 +41,9 @@ def sentence(fact: AfterFact) -> str:
     """What a later fact says."""
     if isinstance(fact, CountyFact):
         return _county(fact)
+    if isinstance(fact, TownshipMoved):
+        places = f"由乡镇(街道){fact.from_township} 变更为 {fact.to_township}"
+        return f"个案{places}办理(原因:{fact.reason});尚未支付的予以释放,由新的乡镇(街道)重新决定。"
     return _recovery(fact) if isinstance(fact, RecoveryFact) else _ending(fact)
 
 

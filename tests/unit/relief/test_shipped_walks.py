@@ -21,6 +21,7 @@ from services.relief.steps.county import ConcludeReview
 from services.relief.steps.ending import RefuseRelief
 from services.relief.steps.fast_track import ChooseRemedy, GiveSmallFast, ListForDirectRelief
 from services.relief.steps.inquiry import JudgeType, RecordVisit, TellMissing
+from services.relief.steps.moving import MoveTownship
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
 from services.relief.steps.recovery import AnswerWaiver, OrderRecovery, SettleRecovery
 from services.relief.working_days import Calendar, calendar_of
@@ -93,6 +94,7 @@ def _goods(walk: Walk) -> None:
     walk.does(DecideAdvance("decision-1", "f", amount_fen, (QUILTS,), walk.policy))
     walk.does(HandOverGoods("decision-1", walk.policy, calendar()))
     walk.does(received(policy=walk.policy))
+    walk.does(MoveTownship(f"{walk.known.opened.county}009", "wrong_township", walk.policy))
     walk.does(OrderRecovery("back-1", "decision-1", 1, "paid_twice"))
     walk.does(SettleRecovery("back-1", "waiver-1", "waived", 1, "hardship"))
     walk.does(AnswerWaiver("back-1", "waiver-1", True, walk.policy), HEAD)
