@@ -18,6 +18,8 @@ class HoldAccount:
     decided_by: str
     draws: Pots
     standing: str = "live"
+    township: str | None = None
+    """Whose quota of the county's fund it uses."""
 
 
 @dataclass(slots=True)
@@ -84,6 +86,8 @@ class Account:
     months: dict[str, str] = field(default_factory=dict[str, str])
     numbers: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     """The last voucher of each month and word."""
+    quotas: dict[str, int] = field(default_factory=dict[str, int])
+    """How much of the county's fund each township may use (mode C)."""
     makers: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @property
@@ -98,6 +102,29 @@ class Account:
     def available_fen(self) -> int:
         """What can be promised, under terms that draw every source."""
         return max(0, self.free.total() - self.terms.retained_fen)
+
+    def available_to(self, township: str | None) -> int:
+        """What can be promised to a township: money, and quota where the county pays for it."""
+        if township is None or self.terms.mode != "quota":
+            return self.available_fen
+        left_fen = self.quotas.get(township, 0) - self.quota_used[township]
+        return max(0, min(self.available_fen, left_fen))
+
+    @property
+    def quota_used(self) -> Pots:
+        """By township, what the county's fund holds for it, and has paid for it and not got back."""
+        paid = [payment for payment in self.payments.values() if payment.standing in ("received", "suspended")]
+        back = [(self.payments[recovery.payment_id], recovery.received_fen) for recovery in self.recoveries.values()]
+        moved = [
+            *((hold, hold.draws.total()) for hold in self.holds.values() if hold.standing in ("live", "instructed")),
+            *((self.holds[payment.hold_id], payment.amount_fen) for payment in paid),
+            *((self.holds[payment.hold_id], -fen) for payment, fen in back),
+        ]
+        used: Pots = Counter()
+        for hold, fen in moved:
+            if hold.township is not None:
+                used[hold.township] += fen
+        return used
 
     @property
     def is_below_line(self) -> bool:

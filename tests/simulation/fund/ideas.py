@@ -1,6 +1,6 @@
 """What officers make up for a county's funds: every command there is, sensible or not, from the books as they are."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -45,6 +45,7 @@ from services.ledger.fund_commands import (
     Reopen,
     Reserve,
     SendAllocation,
+    SetQuota,
     SetTerms,
     TakeBackAllocation,
     Transfer,
@@ -77,6 +78,12 @@ SOURCES: tuple[Source, ...] = ("central", "county", "donation")
 OFFICERS = ("S-1", "S-2", "S-3")
 MONTHS = ("2026-09", "2026-10")
 TERMS = FundTerms(quota_fen=6_000, own_money_fen=2_000, own_money="repayable", hold_hours=2, voucher_words="three")
+MODES: Mapping[str, FundTerms] = {
+    COUNTY_FUND: TERMS.model_copy(update={"mode": "quota"}),
+    NEW_FUND: TERMS.model_copy(update={"mode": "imprest"}),
+}
+"""The county pays for its townships within their quotas, the new township has an imprest; the others have what came."""
+QUOTA_TOWNS = (township_of(COUNTY), f"{COUNTY}002")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +122,10 @@ class LifeIdeas:
 
     def _begun(self, fund_id: str, township: str | None, year: int) -> Ask:
         names = [f"{part}-{fund_id}" for part in ("one", "two", "three")]
-        parts: list[Command] = [OpenFund(fund_id, COUNTY, township, year, TERMS)]
+        parts: list[Command] = [OpenFund(fund_id, COUNTY, township, year, MODES.get(fund_id, TERMS))]
         fed_fen = self.chance.randint(3_000, 9_000)
         parts += [ReceiveAppropriation(f"a-first-{fund_id}", fed_fen, self.source, "1号")]
+        parts += self._within_a_quota() if fund_id == COUNTY_FUND else []
         parts += [Reserve(name, f"c-{name}", self._amount(400) + 2, "S-9", fund_id) for name in names]
         parts += [Instruct(name, f"p-{name}", "bank_transfer", "payee-1") for name in names]
         parts += [ConfirmReceived(f"p-{names[0]}", DAWN - timedelta(days=40), "R-1")]
@@ -129,11 +137,27 @@ class LifeIdeas:
         parts += [Propose("x-open", InterestPaid(amount_fen=7, source=self.source), "单据1号")]
         return self._all(fund_id, f"begin-{fund_id}", parts, "S-1")
 
+    def _within_a_quota(self) -> Sequence[Command]:
+        """A township uses its quota of the county's fund, lets go of it, uses it up, and asks for one fen more."""
+        quota_fen, town = self._amount(400) + 400, QUOTA_TOWNS[0]
+        amounts = {"let-go": self._amount(quota_fen), "used": self._amount(quota_fen), "over": quota_fen + 1}
+        asked = [Reserve(name, f"c-{name}", fen, "S-9", COUNTY_FUND, township=town) for name, fen in amounts.items()]
+        first, *others = asked
+        paid = [Instruct("used", "p-used", "bank_transfer", "payee-1"), ConfirmReceived("p-used", DAWN, "R-3")]
+        more: list[Command] = [
+            SetQuota(town, quota_fen, "额度1号"),
+            first,
+            Void("let-go", "not_needed"),
+            *others,
+            *paid,
+        ]
+        return more
+
     def _taken_over(self) -> Ask:
         """Books that begin with what another program has left, part of it in the cash box."""
         draws = tuple(Draw(source=source, amount_fen=self._amount(3_000) + 500) for source in ("central", "donation"))
         opening = EnterOpening(draws, "0" * 64, "期初.xlsx", self._amount(900))
-        parts: list[Command] = [OpenFund(NEW_FUND, COUNTY, f"{COUNTY}002", YEAR, TERMS), opening]
+        parts: list[Command] = [OpenFund(NEW_FUND, COUNTY, f"{COUNTY}002", YEAR, MODES[NEW_FUND]), opening]
         parts += [Reserve("one-new", "c-new", self._amount(300), "S-9", NEW_FUND)]
         parts += [Instruct("one-new", "p-new", "cash", "payee-1"), _handed_over("p-new", DAWN)]
         return self._all(NEW_FUND, "take-over", parts, "S-1")
@@ -177,6 +201,7 @@ class LifeIdeas:
             *[self._request] * 2,
             self._feed,
             self._terms,
+            self._quota,
         ]
         return self.chance.choice(ideas)(fund_id, key)
 
@@ -191,8 +216,16 @@ class LifeIdeas:
     def _terms(self, fund_id: str, key: str) -> Ask:
         changed: dict[str, Any] = {"quota_fen": self._amount(9_000), "retained_fen": self._amount(50)}
         changed["at_year_end"] = self.chance.choice(("carry_over", "hand_back"))
-        terms = TERMS.model_copy(update=changed)
+        terms = MODES.get(fund_id, TERMS).model_copy(update=changed)
         return self._to(fund_id, key, SetTerms(terms, "参数1号"))
+
+    def _quota(self, fund_id: str, key: str) -> Ask:
+        """More or less than it was; under a document of its own, or that of a request that was granted."""
+        granted = [one for one in self._account(COUNTY_FUND).requests.known.values() if one.standing == "granted"]
+        document = self.chance.choice([*(one.document for one in granted), f"额度{key}"])
+        return self._to(
+            COUNTY_FUND, key, SetQuota(self.chance.choice(QUOTA_TOWNS), self._amount(3_000), document), "S-1"
+        )
 
     def _transfer(self, fund_id: str, key: str) -> Ask:
         on_its_way = list(self.laws.transit.items())
@@ -252,9 +285,11 @@ class LifeIdeas:
 
     def _reserve(self, fund_id: str, key: str) -> Ask:
         """Now and then all that is left, and one fen more."""
-        left_fen = self._account(fund_id).available_fen
+        township = self.chance.choice([*QUOTA_TOWNS, None]) if fund_id == COUNTY_FUND else None
+        left_fen = self._account(fund_id).available_to(township)
         amount_fen = self.chance.choice([self._amount(700), self._amount(700), max(1, left_fen), left_fen + 1])
-        return self._to(fund_id, key, Reserve(f"d-{key}", f"c-{key}", amount_fen, self._officer(), fund_id))
+        asked = Reserve(f"d-{key}", f"c-{key}", amount_fen, self._officer(), fund_id, township=township)
+        return self._to(fund_id, key, asked)
 
     def _let_go(self, fund_id: str, key: str) -> Ask | None:
         holds = self._account(fund_id).holds

@@ -36,6 +36,7 @@ from events.ledger import (
     PeriodAdjusting,
     PeriodClosed,
     PeriodReopened,
+    QuotaSet,
     RecoveryDeclined,
     RecoveryEnded,
     RecoveryOrdered,
@@ -104,9 +105,16 @@ class Laws:
             self.report("fund_differs", f"{fund_id}: {state.free} free, by hand {free} after {fact.NAME}")
         if without_zeros(account.held) != {source: fen for source, fen in state.held.items() if fen}:
             self.report("fund_differs", f"{fund_id}: {state.held} held, by hand {account.held}")
-        if isinstance(fact, EntryPosted) and state.book_fen != account.posted.total():
+        if without_zeros(account.quota_used) != {town: fen for town, fen in state.quota_used.items() if fen}:
+            self.report("fund_differs", f"{fund_id}: {state.quota_used} used, by hand {account.quota_used}")
+        if isinstance(fact, EntryPosted):
+            self._posted(fund_id, account, state)
+
+    def _posted(self, fund_id: str, account: Account, state: Fund) -> None:
+        """P7: the vouchers come to what is there."""
+        if state.book_fen != account.posted.total():
             self.report("posted", f"{fund_id}: {account.posted} posted, {state.book} there")
-        if isinstance(fact, EntryPosted) and state.cash_fen != account.cash_fen:
+        if state.cash_fen != account.cash_fen:
             self.report("posted", f"{fund_id}: {account.cash_fen} fen posted in the box, {state.cash_fen} there")
 
     @singledispatchmethod
@@ -122,6 +130,12 @@ class Laws:
     @_enter.register
     def _(self, fact: TermsSet, account: Account) -> None:
         account.terms = fact.terms
+
+    @_enter.register
+    def _(self, fact: QuotaSet, account: Account) -> None:
+        more_fen = fact.quota_fen - account.quotas.get(fact.township, 0)
+        account.requests.quota(fact.document, fact.township, more_fen)
+        account.quotas[fact.township] = fact.quota_fen
 
     @_enter.register
     def _(self, fact: OpeningEntered, account: Account) -> None:
@@ -190,16 +204,19 @@ class Laws:
         draws = pots(fact.draws)
         if fact.hold_id in account.holds or account.years_closed or draws.total() != fact.amount_fen:
             self.report("promised_wrongly", f"{fact.hold_id}: {draws} for {fact.amount_fen}")
-        account.holds[fact.hold_id] = HoldAccount(fact.case_id, fact.decided_by, draws)
+        if fact.township is not None and fact.amount_fen > account.available_to(fact.township):
+            self.report("quota", f"{fact.hold_id}: {fact.amount_fen} for {fact.township}, {account.quotas} allowed")
+        account.holds[fact.hold_id] = HoldAccount(fact.case_id, fact.decided_by, draws, township=fact.township)
         account.shorts.discard(fact.hold_id)
         add(account.held, draws)
 
     @_enter.register
     def _(self, fact: RefusedShort, account: Account) -> None:
         account.shorts.add(fact.hold_id)
-        enough = fact.asked_fen <= account.available_fen and not (account.years_closed or account.is_over)
+        available_fen = account.available_to(fact.township)
+        enough = fact.asked_fen <= available_fen and not (account.years_closed or account.is_over)
         if fact.hold_id in account.holds or enough:
-            self.report("refused_wrongly", f"{fact.hold_id}: {fact.asked_fen} of {account.available_fen} fen")
+            self.report("refused_wrongly", f"{fact.hold_id}: {fact.asked_fen} of {available_fen} fen")
 
     @_enter.register
     def _(self, fact: Voided, account: Account) -> None:

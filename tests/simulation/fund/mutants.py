@@ -22,7 +22,7 @@ from events.ledger_replenishing import ReplenishmentArrived, ReplenishmentSigned
 from services.chassis.decider import Circumstances, Decider, Kept
 from services.chassis.deciding import Deciders
 from services.ledger.fund import KEPT
-from services.ledger.fund_commands import Approve
+from services.ledger.fund_commands import Approve, Reserve
 from services.ledger.fund_state import Fund
 from services.ledger.hold import Instruct, Void, voided
 from services.ledger.replenishment import SignReplenishment
@@ -138,6 +138,27 @@ def _signed_with_a_borrowed_hand(decide: Decide) -> Decide:
     return careless
 
 
+def _beyond_the_quota(decide: Decide) -> Decide:
+    """The county's money is all that counts, and not what it lets a township use."""
+
+    def careless(state: Any, command: Any, now: Circumstances) -> Sequence[Fact]:
+        if not isinstance(command, Reserve) or not isinstance(state, Fund):
+            return decide(state, command, now)
+        return decide(state.but(quotas=dict.fromkeys(state.quotas, 10**9)), command, now)
+
+    return careless
+
+
+def _quota_never_given_back(decider: Decider[Any, Any, Any]) -> Decider[Any, Any, Any]:
+    """What is let go uses a township's quota for ever."""
+
+    def evolve(state: Any, known: Recorded[Fact]) -> Any:
+        after = decider.evolve(state, known)
+        return after.but(quota_used=state.quota_used) if isinstance(known.fact, Voided) else after
+
+    return replace(decider, evolve=evolve)
+
+
 MUTANTS: dict[str, tuple[Callable[[Deciders], Deciders], set[str]]] = {
     "what is let go stays held": (forgetting(Voided), {"fund_differs"}),
     "sources mix when money is promised": (_saying(_of_one_source), {"overdrawn", "answered_oddly"}),
@@ -155,6 +176,8 @@ MUTANTS: dict[str, tuple[Callable[[Deciders], Deciders], set[str]]] = {
     "who asks for more agrees to it": (_deciding(_signed_with_a_borrowed_hand), {"request"}),
     "nobody notices the money that was asked for": (leaving_out(ReplenishmentArrived), {"request"}),
     "what was handed in stays a draft": (forgetting(ReplenishmentSubmitted), {"request"}),
+    "a township's quota does not count": (_deciding(_beyond_the_quota), {"quota", "answered_oddly"}),
+    "a township's quota is never given back": (_each(_quota_never_given_back), {"fund_differs"}),
     "nobody is told of a low balance": (leaving_out(LowBalanceAlerted), {"alert"}),
     "a low balance is told again and again": (forgetting(LowBalanceAlerted), {"alert"}),
     "what is kept beside the log forgets holds": (

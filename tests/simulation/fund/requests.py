@@ -24,6 +24,8 @@ class RequestAccount:
     hold_id: str | None
     desks: tuple[str, ...]
     standing: str = "drafted"
+    township: str | None = None
+    """Whose quota it asks to be raised, where the county pays for it."""
     hands: list[str] = field(default_factory=list[str])
     document: str = ""
     arrived_fen: int = 0
@@ -62,6 +64,12 @@ class Requests:
         if any(one.document == document and one.standing == "granted" for one in self.known.values()):
             self.came[document] += amount_fen
 
+    def quota(self, document: str, township: str, more_fen: int) -> None:
+        """A township's quota was raised under a document."""
+        asked = (one for one in self.known.values() if one.document == document and one.standing == "granted")
+        if more_fen > 0 and any(one.township == township for one in asked):
+            self.came[document] += more_fen
+
     def enter(self, fact: ReplenishmentFact) -> Iterator[str]:
         """What a fact does to a request; what is wrong with it."""
         match fact:
@@ -92,7 +100,7 @@ class Requests:
         if fact.figures.pending_fen != self.pending_fen:
             yield f"{self.pending_fen} fen are pending, it says {fact.figures.pending_fen}"
         desks = DESKS[1:] if fact.cause == "emergency" else DESKS
-        self.known[fact.request_id] = RequestAccount(fact.amount_fen, fact.hold_id, desks)
+        self.known[fact.request_id] = RequestAccount(fact.amount_fen, fact.hold_id, desks, township=fact.township)
 
     def _signed(self, fact: ReplenishmentSigned, request: RequestAccount) -> Iterator[str]:
         """P13: desk by desk, each another person, and none of them who has asked."""

@@ -32,6 +32,7 @@ HAPPENS = {
     "ledger.payment_returned",
     "ledger.period_closed",
     "ledger.period_reopened",
+    "ledger.quota_set",
     "ledger.recovery_received",
     "ledger.refused_short",
     "ledger.remainder_released",
