@@ -177,7 +177,7 @@ async def test_the_household_had_the_money_when_the_bank_paid_and_not_when_the_a
     ledger: Ledger, payments: list[dict[str, Any]], drawn: dict[str, Any]
 ) -> None:
     raw, friday = answer_of(payments), new_year(ledger)
-    early = await answered(ledger, drawn, raw, paid_at="2999-07-28T16:00:00+08:00")
+    early = await answered(ledger, drawn, raw, paid_at="2099-07-28T16:00:00+08:00")
     assert (early.status_code, early.json()["errors"][0]["code"]) == (422, "in_the_future")
     assert (await answered(ledger, drawn, raw, paid_at=friday)).status_code == 201
     received = [fact for fact in await ledger.facts() if isinstance(fact, PaymentReceived)]
