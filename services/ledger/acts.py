@@ -20,7 +20,8 @@ from events.ledger import (
 from services.chassis.decider import Refused
 from services.ledger.fund_commands import ActCommand, Approve, Decline, Propose
 from services.ledger.fund_state import ActFact, Fund, moved
-from services.ledger.hold import Spent, spent
+from services.ledger.hold import spent
+from services.ledger.hold_state import Spent
 from services.ledger.sources import total
 
 

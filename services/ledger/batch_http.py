@@ -29,7 +29,7 @@ from services.ledger.bank_reading import caught_up
 from services.ledger.batch import ITEMS_AT_MOST, AnswerBatch, Batch, DrawBatch, ExportBatch
 from services.ledger.batch_file import Outcome, Payable, Template, batch_file, is_writable, read_result
 from services.ledger.bodies import Happened
-from services.ledger.hold import ConfirmReceived, ReturnPayment
+from services.ledger.hold_commands import ConfirmReceived, ReturnPayment
 from services.ledger.ids import batch_stream, fund_stream, place_of
 from services.ledger.opened_payees import Opened, opened_payees
 from services.ledger.reading import FundId

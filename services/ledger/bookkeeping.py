@@ -8,7 +8,7 @@ from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.ledger import posting
 from services.ledger.fund_state import Fund, MoveFact, move_key, moved, to_recover
-from services.ledger.hold import Papers, Payment
+from services.ledger.hold_state import Papers, Payment
 from services.ledger.posting import BANK, OWED, SPENT, UNPAPERED, Asset, Entry, Use
 from services.ledger.voucher import Header
 

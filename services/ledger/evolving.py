@@ -12,7 +12,7 @@ from events.ledger_replenishing import (
     ReplenishmentSigned,
     ReplenishmentSubmitted,
 )
-from services.ledger import hold, replenishment
+from services.ledger import hold_state, replenishment
 from services.ledger.fund_state import (
     AfterFact,
     Batch,
@@ -26,7 +26,7 @@ from services.ledger.fund_state import (
     moved,
     to_recover,
 )
-from services.ledger.hold import Hold, Payment
+from services.ledger.hold_state import Hold, Payment
 from services.ledger.sources import all_of, put, take, total
 from services.ledger.voucher import Vouchers, reference
 
@@ -138,7 +138,7 @@ def _promised(fund: Fund, fact: PromiseFact) -> Fund:
         case ledger.Reserved():
             commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
             fund = _used(fund.but(commitments=commitments), fact.township, fact.amount_fen)
-            return _with_hold(fund, hold.begin(fact))
+            return _with_hold(fund, hold_state.begin(fact))
         case ledger.Committed():
             return fund.but(commitments={**fund.commitments, fact.hold_id: fact})
         case ledger.RefusedShort():
@@ -169,7 +169,7 @@ def _let_go(fund: Fund, fact: ledger.Voided | ledger.RemainderReleased) -> Fund:
     fund = _used(fund, known.township, -freed_fen)
     if isinstance(fact, ledger.RemainderReleased):
         fund = _pinned(fund, known.being_paid, -fact.amount_fen)
-    return _with_hold(fund, hold.evolve(known, fact))
+    return _with_hold(fund, hold_state.evolve(known, fact))
 
 
 def _used(fund: Fund, township: str | None, change_fen: int) -> Fund:
@@ -203,7 +203,7 @@ def _paid(fund: Fund, fact: PaidFact) -> Fund:
             return _suspended(fund, fact)
         case ledger.PaymentInstructed() | ledger.PaymentReceived() | ledger.PaymentReturned():
             before = fund.holds[fact.hold_id]
-            after = hold.evolve(before, fact)
+            after = hold_state.evolve(before, fact)
             payments = fund.payments.put(fact.payment_id, fact.hold_id)
             fund = _carried(fund, fact, after.payments[fact.payment_id])
             if isinstance(fact, ledger.PaymentReturned) and not fact.revives:
@@ -235,7 +235,7 @@ def _in_box(fund: Fund, payment: Payment, change_fen: int) -> Fund:
 
 def _suspended(fund: Fund, fact: ledger.PaidWithoutHold) -> Fund:
     """What the fund could not give was the township's: it comes in and goes out at once."""
-    known = hold.evolve(fund.holds[fact.hold_id], fact)
+    known = hold_state.evolve(fund.holds[fact.hold_id], fact)
     fund = _used(_lent(fund, fact.uncovered_fen, owed=True), known.township, fact.amount_fen)
     return _with_hold(fund.but(book=take(fund.book, fact.draws)), known)
 
@@ -298,7 +298,7 @@ def _ended(fund: Fund, fact: ledger.RecoveryEnded) -> Fund:
 
 
 def _with_payment(fund: Fund, payment_id: str, payment: Payment) -> Fund:
-    known = hold.paying(fund.holds[fund.payments[payment_id]], payment_id, payment)
+    known = hold_state.paying(fund.holds[fund.payments[payment_id]], payment_id, payment)
     return fund.but(holds=fund.holds.put(known.hold_id, known))
 
 

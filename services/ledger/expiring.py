@@ -11,7 +11,7 @@ from services.chassis.mount import Mounted
 from services.chassis.tireless import tireless
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Clock, Writer
-from services.ledger.hold import Expire
+from services.ledger.hold_commands import Expire
 from services.ledger.ids import fund_stream
 from services.ledger.journal import SQL
 

@@ -45,18 +45,17 @@ from services.ledger.fund_commands import (
     TryAgain,
 )
 from services.ledger.fund_state import Fund
-from services.ledger.hold import (
+from services.ledger.hold_commands import (
     ConfirmReceived,
     Expire,
-    Hold,
     Instruct,
     LaterCommand,
-    LaterFact,
     LetGo,
     Release,
     ReturnPayment,
     Void,
 )
+from services.ledger.hold_state import Hold, LaterFact
 from services.ledger.payment_number import payment_number
 from services.ledger.replenishment import (
     AskUrgently,

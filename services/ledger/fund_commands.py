@@ -6,7 +6,7 @@ from typing import Literal
 
 from events.ledger import Act, Draw, FundTerms, Seal, Source
 from events.words import Cause
-from services.ledger.hold import LaterCommand, LetGo, Release
+from services.ledger.hold_commands import LaterCommand, LetGo, Release
 from services.ledger.replenishment import ReplenishmentCommand
 
 # --- the fund and its money

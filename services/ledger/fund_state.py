@@ -47,7 +47,7 @@ from events.ledger import (
     VouchersChecked,
 )
 from events.ledger_words import VoucherRef
-from services.ledger.hold import Hold, Payment
+from services.ledger.hold_state import Hold, Payment
 from services.ledger.register import Register
 from services.ledger.replenishment import Request
 from services.ledger.sources import Pots, drawn, last, put, take

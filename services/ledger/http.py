@@ -42,7 +42,7 @@ from services.ledger.fund_commands import (
     Transfer,
 )
 from services.ledger.held import Held
-from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
+from services.ledger.hold_commands import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
 from services.ledger.ids import derived, fund_id_of, fund_stream, payee_stream, place_of
 from services.ledger.reading import FundId
 

@@ -15,7 +15,7 @@ from services.chassis.unit import Directed, Unit
 from services.ledger.bank import SQL
 from services.ledger.bank_desk import Desk
 from services.ledger.bank_reading import caught_up
-from services.ledger.hold import ConfirmReceived, ReturnPayment
+from services.ledger.hold_commands import ConfirmReceived, ReturnPayment
 from services.ledger.ids import account_place, account_stream, fund_stream
 from services.ledger.matchable import Leg, Line, Match, MatchRules
 from services.ledger.matching import match

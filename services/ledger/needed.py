@@ -6,7 +6,7 @@ from events.ledger import AllocationReturned, AllocationSent
 from events.ledger_replenishing import FundFigures
 from events.shanghai import day_of
 from services.ledger.fund_state import Fund, move_key, moved
-from services.ledger.hold import Payment
+from services.ledger.hold_state import Payment
 from services.ledger.promising import available_fen
 from services.ledger.sources import total
 

@@ -8,7 +8,7 @@ from services.chassis.decider import Circumstances, Refused
 from services.ledger.evolving import after
 from services.ledger.fund_commands import AddOwnMoney, Commit, PromiseCommand, Reserve, TakeUpCommitments, TryAgain
 from services.ledger.fund_state import Fund
-from services.ledger.hold import Hold
+from services.ledger.hold_state import Hold
 from services.ledger.voucher import happening
 
 Promised = Reserved | RefusedShort | Committed | OwnMoneyAdded

@@ -21,7 +21,7 @@ from services.ledger.fund_commands import (
     ReceiveRecovery,
 )
 from services.ledger.fund_state import AfterFact, Batch, Fund
-from services.ledger.hold import Papers, Payment
+from services.ledger.hold_state import Papers, Payment
 from services.ledger.sources import first, total
 
 _FOLLOWS: Mapping[Papers, frozenset[Papers]] = {

@@ -12,7 +12,7 @@ from events.shanghai import SHANGHAI
 from services.chassis.following import on
 from services.chassis.unit import Directed
 from services.ledger.fund_commands import Commit, EndRecovery, OrderRecovery, Reserve
-from services.ledger.hold import LetGo, Release
+from services.ledger.hold_commands import LetGo, Release
 from services.ledger.ids import fund_stream
 from services.ledger.replenishment import AskUrgently
 

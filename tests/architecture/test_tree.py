@@ -13,7 +13,6 @@ MODULES = modules(*PACKAGES)
 LONGER = {
     "services/chassis/deciding.py": "one batch: each step reads the draft that the steps before it have written",
     "services/ledger/evolving.py": "one match over every fact of a fund, a few lines each",
-    "services/ledger/hold.py": "one life cycle is one file: commands, state, decide, evolve",
     "services/ledger/journal.py": "one match over every fact of a fund, a few lines each",
     "services/ledger/story.py": "one match over every fact of a fund, a sentence each",
     "events/relief.py": "each module of events reads as the story of its service",

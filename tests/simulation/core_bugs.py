@@ -17,7 +17,7 @@ from events.ledger import (
 )
 from services.chassis.decider import Circumstances, Decider
 from services.chassis.deciding import Deciders
-from services.ledger.hold import Instruct
+from services.ledger.hold_commands import Instruct
 from services.relief.case_commands import NoteShort
 
 Decide = Callable[[Any, Any, Circumstances], Sequence[Fact]]

@@ -14,7 +14,7 @@ from services.ledger.fund_commands import (
     SendAllocation,
     Transfer,
 )
-from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Void
+from services.ledger.hold_commands import ConfirmReceived, Instruct, ReturnPayment, Void
 from services.ledger.ids import fund_id_of, fund_stream
 from tests.simulation.asks import COUNTIES, YEAR, Ask, township_of
 from tests.simulation.books import Books, HoldBook, PaymentBook

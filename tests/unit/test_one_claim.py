@@ -15,7 +15,7 @@ from events.relief_after import RecoveryOrdered, RecoverySettled
 from services.chassis.decider import Refused
 from services.chassis.unit import Directed
 from services.ledger.fund_commands import Command, MarkPapers, ReceiveRecovery
-from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment
+from services.ledger.hold_commands import ConfirmReceived, Instruct, ReturnPayment
 from services.ledger.sources import total
 from services.ledger.subscribers import claims_back, ends_claim
 from services.relief.case_commands import CaseCommand, NoteReceived, NoteReturned

@@ -13,7 +13,7 @@ from services.chassis.tireless import tireless
 from services.chassis.writer import Busy, Writer
 from services.ledger.app import BLUEPRINT
 from services.ledger.expiring import Expired, Expiry
-from services.ledger.hold import Expire
+from services.ledger.hold_commands import Expire
 from tests.support.running import tasks
 
 

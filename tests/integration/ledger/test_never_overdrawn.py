@@ -21,7 +21,7 @@ from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Writer
 from services.ledger.app import BLUEPRINT
 from services.ledger.fund_commands import Command, OpenFund, ReceiveAppropriation, Reserve
-from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Void
+from services.ledger.hold_commands import ConfirmReceived, Instruct, ReturnPayment, Void
 from services.ledger.ids import fund_stream
 from tests.integration.ledger.given import COUNTY, COUNTY_FUND, T0, audit
 from tests.support.databases import ServiceDatabase

@@ -51,7 +51,7 @@ from services.ledger.fund_commands import (
     Transfer,
     TryAgain,
 )
-from services.ledger.hold import ConfirmReceived, Expire, Instruct, ReturnPayment, Slip, Void
+from services.ledger.hold_commands import ConfirmReceived, Expire, Instruct, ReturnPayment, Slip, Void
 from services.ledger.ids import fund_stream
 from services.ledger.replenishment import (
     AskUrgently,

@@ -24,7 +24,8 @@ from services.chassis.deciding import Deciders
 from services.ledger.fund import KEPT
 from services.ledger.fund_commands import Approve, Reserve
 from services.ledger.fund_state import Fund
-from services.ledger.hold import Instruct, Void, voided
+from services.ledger.hold import voided
+from services.ledger.hold_commands import Instruct, Void
 from services.ledger.replenishment import SignReplenishment
 from services.ledger.sources import put
 from tests.simulation.core_bugs import Broken, Decide, forgetting, leaving_out

@@ -40,7 +40,7 @@ from services.ledger.fund_commands import (
     TakeUpCommitments,
 )
 from services.ledger.fund_state import Fund
-from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Void
+from services.ledger.hold_commands import ConfirmReceived, Instruct, ReturnPayment, Void
 from tests.support.given import recorded
 
 CASHIER = Actor(id="S-2", role="township_finance", scope="")

@@ -39,7 +39,7 @@ from services.ledger.fund_commands import (
     Transfer,
 )
 from services.ledger.fund_state import Fund
-from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
+from services.ledger.hold_commands import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
 from tests.support.given import CLERK, NOON, Given, given
 
 CASHIER = Actor(id="S-0009", role="cashier", scope="990101")

@@ -47,7 +47,7 @@ from services.ledger.fund_commands import (
     Transfer,
 )
 from services.ledger.fund_state import Fund
-from services.ledger.hold import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
+from services.ledger.hold_commands import ConfirmReceived, Instruct, ReturnPayment, Slip, Void
 from tests.support.given import NOON, given, recorded
 
 COUNTY, TOWN = "county", "town"

@@ -60,7 +60,7 @@ from services.ledger.fund_commands import (
     TakeUpCommitments,
     TryAgain,
 )
-from services.ledger.hold import ConfirmReceived, Expire, Instruct, LetGo, ReturnPayment, Void
+from services.ledger.hold_commands import ConfirmReceived, Expire, Instruct, LetGo, ReturnPayment, Void
 from services.ledger.voucher import reference
 from tests.support.given import recorded
 from tests.unit.ledger.test_examples import NOON, Book, drawn, fen, short_by_800

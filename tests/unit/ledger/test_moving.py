@@ -24,7 +24,7 @@ from services.ledger.fund_commands import (
     TakeBackAllocation,
     Transfer,
 )
-from services.ledger.hold import Void
+from services.ledger.hold_commands import Void
 from services.ledger.needed import figures_of
 from tests.unit.ledger.test_examples import Book, drawn, fen
 from tests.unit.ledger.test_fund_life import acted, refused

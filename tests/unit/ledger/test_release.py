@@ -8,7 +8,7 @@ import pytest
 from events.ledger import HoldReleased, RefusedShort
 from events.relief_approval import InstalmentCalled
 from services.ledger.fund_commands import Reserve, TryAgain
-from services.ledger.hold import LetGo, Release, Void
+from services.ledger.hold_commands import LetGo, Release, Void
 from services.ledger.subscribers import reserves_instalment
 from tests.support.saying import message_of
 from tests.unit.ledger.test_fund import (

@@ -31,7 +31,7 @@ from services.ledger.fund_commands import (
     Transfer,
     TryAgain,
 )
-from services.ledger.hold import LetGo
+from services.ledger.hold_commands import LetGo
 from services.ledger.needed import figures_of, forecast_fen
 from services.ledger.replenishment import (
     AskUrgently,

@@ -10,7 +10,7 @@ from events.relief import AdvanceDecided, AdvanceLetGo, ReviewRaised
 from events.relief_fast import SmallFastDecided
 from events.rules import RemedyOrder, SmallFast
 from services.ledger.fund_commands import Reserve
-from services.ledger.hold import LetGo
+from services.ledger.hold_commands import LetGo
 from services.ledger.subscribers import lets_advance_go, reserves, reserves_small
 from services.relief.case_commands import NoteInstructed, NoteReceived
 from services.relief.steps.fast_track import ChooseRemedy, GiveSmallFast
