@@ -135,7 +135,7 @@ ELSEWHERE = {
     "jiujinan rebuild caseload --service relief": _TOOL,
     "jiujinan history 22201168-5707-5890-a554-94aa3a4e1312 --as-of 2026-11-22T08:00": _TOOL,
     "jiujinan whatif --policy policies/320115-jiangning.yaml --from 2026-01-01 --to 2026-10-31 --xlsx whatif.xlsx": (
-        "covered by tests/integration/relief/test_relief_service.py"
+        "covered by tests/integration/relief/test_policies.py"
     ),
 }
 """Commands that are not run here, each with the reason, or with the test that covers it."""

@@ -8,8 +8,8 @@ import pytest
 
 from events.shanghai import SHANGHAI
 from services.relief.app import BLUEPRINT
-from tests.integration.relief.test_relief_service import COUNTY, OTHER_TOWNSHIP, TOWNSHIP, Relief
 from tests.support.neighbours import Neighbour
+from tests.support.relief_service import COUNTY, OTHER_TOWNSHIP, TOWNSHIP, Relief
 from tests.support.services import RunService, bearer
 
 FRESH, STALE = timedelta(minutes=30), timedelta(days=3)

@@ -13,8 +13,8 @@ from fastapi.routing import APIRoute
 from services.chassis.openapi import Operation, operations
 from services.relief import clock_http, http, routes
 from services.relief.app import BLUEPRINT
-from tests.integration.relief.test_relief_service import COUNTY, TOWNSHIP, Relief
 from tests.support.neighbours import Neighbour
+from tests.support.relief_service import COUNTY, TOWNSHIP, Relief
 from tests.support.services import ROLES, ROOT, RunService, bearer
 
 _OF_A_CASE = " /v1/cases/{case_id}/"

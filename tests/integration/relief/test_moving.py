@@ -1,9 +1,7 @@
 """A case that the county moves to another township is that one's from then on: its list, its rights, its fund."""
 
-from tests.integration.relief.test_relief_service import COUNTY, OTHER_TOWNSHIP, TOWNSHIP, Relief, relief
+from tests.support.relief_service import COUNTY, OTHER_TOWNSHIP, TOWNSHIP, Relief
 from tests.support.services import bearer
-
-__all__ = ["relief"]
 
 
 async def test_a_case_that_is_moved_is_the_other_townships_and_its_money_is_let_go(relief: Relief) -> None:

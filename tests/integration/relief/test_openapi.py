@@ -1,9 +1,9 @@
 """The OpenAPI document of relief is kept: no answer to whatever is sent is an error of ours or undocumented."""
 
 from services.relief.app import BLUEPRINT
-from tests.integration.relief.test_relief_service import COUNTY, TOWNSHIP, Relief
 from tests.support.neighbours import Neighbour
 from tests.support.playing import Player
+from tests.support.relief_service import COUNTY, TOWNSHIP, Relief
 from tests.support.services import RunService
 
 EXAMPLES = 4

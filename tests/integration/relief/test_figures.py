@@ -1,0 +1,59 @@
+"""What relief's metrics show of its cases."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.relief_service import (
+    Relief,
+)
+
+
+async def test_the_figures_begin_at_zero_so_that_the_first_case_is_seen(relief: Relief) -> None:
+    empty = await relief.metrics()
+    for sla in ("advance_from_report", "advance_from_acceptance"):
+        assert empty[f'jiujinan_sla_open_cases{{sla="{sla}"}}'] == 0
+        assert empty[f'jiujinan_sla_outcomes_total{{outcome="met",sla="{sla}"}}'] == 0
+        assert empty[f'jiujinan_sla_elapsed_ratio_bucket{{le="1.0",sla="{sla}"}}'] == 0
+        assert f'jiujinan_sla_earliest_deadline_timestamp_seconds{{sla="{sla}"}}' not in empty
+
+
+async def test_the_figures_show_open_overdue_met_and_missed(relief: Relief) -> None:
+    await relief.opens("late", ago=timedelta(hours=30), person=None)
+    await relief.opens("open", ago=timedelta(hours=6), person=None)
+    met = await relief.opens("met", ago=timedelta(hours=11))
+    await relief.does(met, "accept")
+    await relief.pays(met, (await relief.decides(met))["decision_id"])
+    await relief.worklist()
+    shown = await relief.metrics()
+
+    def of(name: str, **labels: str) -> float:
+        inside = ",".join(f'{key}="{value}"' for key, value in sorted({"sla": "advance_from_report", **labels}.items()))
+        return shown[f"jiujinan_sla_{name}{{{inside}}}"]
+
+    assert (of("open_cases"), of("overdue_cases")) == (2, 1)
+    assert (of("outcomes_total", outcome="met"), of("outcomes_total", outcome="missed")) == (1, 1)
+    assert of("outcomes_total", outcome="learned_late") == 0
+    now = relief.service.mounted.clock.now().timestamp()
+    assert of("earliest_deadline_timestamp_seconds") == pytest.approx(now + 18 * 3600, abs=60)
+    assert (of("elapsed_ratio_bucket", le="0.25"), of("elapsed_ratio_bucket", le="0.5")) == (0, 1)
+    assert (of("elapsed_ratio_bucket", le="+Inf"), of("elapsed_ratio_count")) == (1, 1)
+    assert of("elapsed_ratio_sum") == pytest.approx(11 / 24, abs=0.01)
+    assert of("open_cases", sla="advance_from_acceptance") == 0
+    seen = await relief.service.mounted.pool.fetchval(
+        "select extract(epoch from now())"
+    )  # the database has a clock of its own
+    assert shown['jiujinan_view_updated_timestamp_seconds{view="caseload"}'] == pytest.approx(float(seen), abs=60)
+
+
+async def test_help_in_time_that_is_learned_of_late_counts_as_met_beside_the_breach(relief: Relief) -> None:
+    case_id = await relief.opens(ago=timedelta(hours=30))
+    then = (relief.now() - timedelta(hours=12)).isoformat()
+    await relief.does(case_id, "accept", {"occurred_at": then})
+    told = await relief.decides(case_id, occurred_at=then)
+    await relief.pays(case_id, told["decision_id"], ago=timedelta(hours=10))
+    assert (await relief.case(case_id))["clocks"][0]["verdict"] == "met"
+    await relief.worklist()
+    shown = await relief.metrics()
+    series = 'jiujinan_sla_outcomes_total{outcome="%s",sla="advance_from_report"}'
+    assert [shown[series % outcome] for outcome in ("met", "missed", "learned_late")] == [1, 1, 1]
