@@ -106,9 +106,9 @@ class PersonRoute(APIRoute):
             try:
                 return await handle(asked)
             except Problem as problem:
-                if problem.status != _NOT_FOUND or not (late := await unseen(_models(request))):
+                if problem.status != _NOT_FOUND:
                     raise
-            await all_seen(late)
+            await all_seen(await unseen(_models(request)))
             return await handle(asked)
 
         return known
