@@ -82,7 +82,7 @@ async def _a_replayed_request_is_not_taken_twice(vendor: Vendor) -> Finding:
     await vendor.push(vendor.order("10"), number="replayed")
     if vendor.dialect.signature == "appkey":
         answer = await vendor.push(vendor.order("10"), number="replayed")
-        return Finding("随机数(nonce)重放被拒", "401 unauthenticated", f"{answer.status_code} {_code(answer)}")
+        return Finding("随机数(nonce)重放被拒", "401 nonce_replayed", f"{answer.status_code} {_code(answer)}")
     answer = await vendor.push(vendor.order("11"), number="replayed")
     return Finding("消息编号(webhook-id)另配内容被拒", "422 webhook_id_reused", f"{answer.status_code} {_code(answer)}")
 

@@ -28,6 +28,10 @@ class Expired(Unauthenticated):
     """The signature is right, and more than five minutes old or early: a replay, or a wrong clock (HTTP 401)."""
 
 
+class Replayed(Unauthenticated):
+    """The signature is right, and what it may sign once has come before (HTTP 401)."""
+
+
 class Denied(Exception):
     """The role may not do this, or not there (HTTP 403)."""
 

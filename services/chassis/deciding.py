@@ -93,9 +93,10 @@ class Batch:
     def _repeated(self, unit: Unit) -> Outcome | None:
         if unit.heard is not None:
             return self._heard_before(unit, unit.heard)
-        named = None if unit.nonce is None else self._answered(unit.nonce)
-        if named is not None and named.digest != unit.digest:
-            raise NonceReused
+        if unit.nonce is not None:
+            named = self._answered(unit.nonce.id)
+            if named is not None and named.digest != unit.nonce.digest:
+                raise NonceReused
         handled = self._answered(unit.command_id)
         if handled is None:
             return None
@@ -120,9 +121,9 @@ class Batch:
 
     def _answer(self, unit: Unit, outcome: bytes, recorded_at: datetime) -> None:
         """Keep an answer under those of the unit's ids that have none yet."""
-        for command_id in unit.answered_under:
-            if unit.digest is not None and self._answered(command_id) is None:
-                row = Handled(command_id, unit.division, unit.digest, outcome, recorded_at)
+        for command_id, digest in unit.answered_under.items():
+            if self._answered(command_id) is None:
+                row = Handled(command_id, unit.division, digest, outcome, recorded_at)
                 self.append.handled.append(row)
                 self._handled[command_id] = row
 

@@ -20,7 +20,7 @@ from services.chassis.problems import Problem
 from services.chassis.projection import Projector
 from services.chassis.pseudonyms import Pseudonyms
 from services.chassis.tracing import traceparent
-from services.chassis.unit import Directed, Outcome, Unit
+from services.chassis.unit import Directed, MessageId, Outcome, Unit
 from services.chassis.writer import Writer
 
 _NAMESPACE = UUID("0f0b7f0e-93a1-5a44-8d8f-6f6f3c0f9a10")
@@ -48,6 +48,8 @@ class Asked:
     correlation: str = ""
     nonce: str = ""
     """The id of the message that says it (``webhook-id``), where it has one."""
+    sending: bytes | None = None
+    """What tells this sending of the message from every other, where a message may be sent only once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Door:
         """
         self.access.permit(actor, asked.command, asked.place)
         trace = traceparent()
+        digest = self.pseudonyms.digest(asked.command.encode(), actor.id.encode(), asked.said)
         outcome = await self.writer.submit(
             Unit(
                 division=asked.division,
@@ -76,8 +79,8 @@ class Door:
                 command_id=uuid5(_NAMESPACE, f"{actor.id}|{asked.command}|{key}"),
                 actor=actor,
                 occurred_at=asked.occurred_at,
-                nonce=uuid5(_NAMESPACE, f"{actor.id}|webhook-id|{asked.nonce}") if asked.nonce else None,
-                digest=self.pseudonyms.digest(asked.command.encode(), actor.id.encode(), asked.said),
+                nonce=_message_id(actor, asked, digest),
+                digest=digest,
                 correlation=asked.correlation,
                 traceparent=trace,
                 size=len(asked.said),
@@ -85,6 +88,12 @@ class Door:
         )
         log.info("taken", extra={"route": asked.command, "case": asked.correlation, "trace": trace})
         return outcome
+
+
+def _message_id(actor: Actor, asked: Asked, digest: bytes) -> MessageId | None:
+    if not asked.nonce:
+        return None
+    return MessageId(uuid5(_NAMESPACE, f"{actor.id}|webhook-id|{asked.nonce}"), asked.sending or digest)
 
 
 class PersonRoute(APIRoute):

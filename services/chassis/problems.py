@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
-from services.chassis.access import Denied, Expired, Unauthenticated
+from services.chassis.access import Denied, Expired, Replayed, Unauthenticated
 from services.chassis.decider import Refused
 from services.chassis.event_store import Doubled, Fenced, StoreRejected, StoreUnavailable
 from services.chassis.field_errors import FieldError
@@ -44,6 +44,7 @@ class Invalid(Problem):
 _ANSWERS: dict[type[Exception], tuple[int, str, str]] = {
     Unauthenticated: (401, "unauthenticated", "身份未能确认,请检查令牌或签名。"),
     Expired: (401, "signature_expired", "签名时间与本系统时间相差超过五分钟,请校准时钟,重新签名后提交。"),
+    Replayed: (401, "nonce_replayed", "该随机数 (nonce) 已用过一次,请更换随机数,重新签名后提交。"),
     Denied: (403, "denied", "您的角色或辖区不能办理此事项。"),
     SaidDifferently: (422, "key_reused", "同一幂等号已用于不同内容,请更换幂等号。"),
     NonceReused: (422, "webhook_id_reused", "同一消息编号 (webhook-id) 已用于不同内容,请更换消息编号。"),

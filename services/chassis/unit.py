@@ -1,6 +1,6 @@
 """What the writer is given and gives back: a unit of work, done wholly or not at all, and its outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,7 +13,7 @@ class SaidDifferently(Exception):
 
 
 class NonceReused(SaidDifferently):
-    """A message's own id came with another message (HTTP 422)."""
+    """A message's own id came with another message, or once more where it serves once (HTTP 422)."""
 
 
 class Gap(Exception):
@@ -76,6 +76,13 @@ class Heard(NamedTuple):
     """Why the record could not be read, as a code."""
 
 
+class MessageId(NamedTuple):
+    """The id of the message in which a command came, and the digest of what alone may come under it again."""
+
+    id: UUID
+    digest: bytes
+
+
 class Unit(NamedTuple):
     """What is done wholly or not at all: commands for streams of one log, from a caller or from a followed fact."""
 
@@ -85,8 +92,7 @@ class Unit(NamedTuple):
     actor: Actor
     occurred_at: datetime
     digest: bytes | None = None
-    nonce: UUID | None = None
-    """From the id of the message in which the command came: it may come again with the same content only."""
+    nonce: MessageId | None = None
     heard: Heard | None = None
     correlation: str = ""
     causation: str = ""
@@ -95,11 +101,12 @@ class Unit(NamedTuple):
     """About how many bytes its facts will have: a batch takes four mebibytes at most."""
 
     @property
-    def answered_under(self) -> tuple[UUID, ...]:
-        """The ids under which a caller's answer is kept."""
+    def answered_under(self) -> Mapping[UUID, bytes]:
+        """The ids under which a caller's answer is kept, each with the digest of what may come under it again."""
         if self.digest is None:
-            return ()
-        return (self.command_id,) if self.nonce is None else (self.command_id, self.nonce)
+            return {}
+        own = {self.command_id: self.digest}
+        return own if self.nonce is None else {**own, self.nonce.id: self.nonce.digest}
 
 
 class Outcome(NamedTuple):

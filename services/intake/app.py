@@ -31,7 +31,6 @@ from services.intake import (
     terms,
     visits,
 )
-from services.intake.appkey import Nonces
 from services.intake.callbacks import Deliverer
 from services.intake.caller import desk_of
 from services.intake.channels.dialect import load_dialects
@@ -82,7 +81,6 @@ def desk(mounted: Mounted) -> Desk:
         knowledge=Knowledge.parse(text("questions")),
         sheets=tables.parse_sheets(text("lists")),
         evidence=open_evidence(mounted.settings.evidence_url, mounted.clock.now),
-        nonces=Nonces(),
         now=mounted.clock.now,
         teller=Teller(
             access=mounted.access,

@@ -11,7 +11,6 @@ from services.chassis.event_store import EventStore
 from services.chassis.projection import Projector
 from services.chassis.replay import state_of
 from services.chassis.unit import Directed
-from services.intake.appkey import Nonces
 from services.intake.channels.dialect import Dialects
 from services.intake.channels.told import Told
 from services.intake.divisions import Divisions
@@ -81,7 +80,6 @@ class Desk:
     knowledge: Knowledge
     sheets: Sheets
     evidence: Evidence | None
-    nonces: Nonces
     now: Callable[[], datetime]
     teller: Teller
 

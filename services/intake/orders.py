@@ -10,13 +10,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from events.fact import Actor
-from services.chassis.access import Unauthenticated
+from services.chassis.access import Replayed, Unauthenticated
 from services.chassis.http import Asked
 from services.chassis.mount import Mounted
 from services.chassis.problems import Invalid, problem_of
 from services.chassis.routing import Service
 from services.chassis.tracing import trace_id
-from services.chassis.unit import Directed
+from services.chassis.unit import Directed, NonceReused
+from services.intake import appkey
 from services.intake.arriving import Arrival
 from services.intake.caller import AtDesk, home_of, json_body, no_such_report, taken
 from services.intake.channels.dialect import Dialect
@@ -33,10 +34,6 @@ from services.intake.report_commands import (
 from services.intake.report_state import stream_of
 
 router = APIRouter(tags=["intake"])
-
-_MESSAGE_ID = {"standard_webhooks": "webhook-id", "appkey": "nonce"}
-"""By signature: the header that names one message."""
-
 
 _FORM = {"type": "object", "required": ["success", "code", "message", "data", "traceId"]}
 _IN_FORM = {"content": {"application/json": {"schema": _FORM}}}
@@ -75,25 +72,41 @@ async def hotline_order(vendor: str, request: Request, service: Service, desk: A
 
 async def _take(vendor: str, request: Request, service: Mounted, desk: Desk) -> Response:
     raw = await request.body()
-    actor = _sender(vendor, request, raw, service, desk)
+    signed = _signed(vendor, request, raw, service, desk)
+    actor = signed.actor
     desk.pace.take(actor.id)
     push = _read(raw, desk.dialects.of(vendor), desk, actor)
     arrival = Arrival(desk, actor, raw, push.order.number, str(push.order.push))
     arrived = await _Pushed(arrival, push, service.clock.now()).asked()
-    asked = replace(arrived, nonce=request.headers.get(_MESSAGE_ID[desk.dialects.of(vendor).signature], ""))
-    return taken(await service.door.take(actor, asked, key=f"{push.order.number}|{push.order.push}"))
+    asked = replace(arrived, nonce=signed.message_id, sending=signed.sending)
+    try:
+        return taken(await service.door.take(actor, asked, key=f"{push.order.number}|{push.order.push}"))
+    except NonceReused:
+        if signed.sending is None:
+            raise
+        raise Replayed from None
 
 
-def _sender(vendor: str, request: Request, raw: bytes, service: Mounted, desk: Desk) -> Actor:
-    """Who sent this, by the signature of the vendor's dialect. Raises ``Unauthenticated``."""
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """Who sent this, under which id of a message; ``sending`` where the signature lets a message come only once."""
+
+    actor: Actor
+    message_id: str
+    sending: bytes | None = None
+
+
+def _signed(vendor: str, request: Request, raw: bytes, service: Mounted, desk: Desk) -> _Signed:
+    """What the signature of the vendor's dialect says. Raises ``Unauthenticated``."""
+    headers = request.headers
     if desk.dialects.of(vendor).signature == "standard_webhooks":
-        return service.access.system(vendor, request.headers, raw)
+        return _Signed(service.access.system(vendor, headers, raw), headers.get("webhook-id", ""))
     system = service.access.systems.get(vendor)
     if system is None:
         raise Unauthenticated
-    secrets = [secret.get_secret_value() for secret in system.secrets]
-    desk.nonces.check(secrets, request.headers, raw, service.clock.now())
-    return Actor(id=system.id, role=system.role, scope=system.scope)
+    appkey.check([secret.get_secret_value() for secret in system.secrets], headers, raw, service.clock.now())
+    actor = Actor(id=system.id, role=system.role, scope=system.scope)
+    return _Signed(actor, headers["nonce"], appkey.sending())
 
 
 def _enveloped(dialect: Dialect, status: int, code: str, message: str, data: Mapping[str, Any] | None) -> Response:

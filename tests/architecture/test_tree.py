@@ -45,6 +45,7 @@ EDGES = {
     "services/chassis/recorder.py": "a call of the library has no name to derive an id from",
     "services/chassis/sealing.py": "nonces",
     "services/chassis/tracing.py": "a request that its caller has not numbered",
+    "services/intake/appkey.py": "one sending of a message is told from every other",
 }
 """Where time and chance enter; everything else is given them."""
 

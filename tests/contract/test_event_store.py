@@ -17,6 +17,7 @@ from services.chassis.postgres_event_store import PostgresEventStore
 from services.chassis.unit import (
     Directed,
     Gap,
+    MessageId,
     NonceReused,
     Outcome,
     SaidDifferently,
@@ -121,23 +122,53 @@ async def test_the_same_command_id_with_other_words_is_refused(writer: Writer, s
     assert len(await log(store)) == 1
 
 
+def in_message(number: int, *, key: str = "a") -> Unit:
+    """A command in a message that may come again with the same words."""
+    unit = said(Count(number), key=key)
+    assert unit.digest is not None
+    return unit._replace(nonce=MessageId(NONCE, unit.digest))
+
+
+def in_sending(sending: bytes) -> Unit:
+    """The same command in one sending of a message that may be sent once."""
+    return said(Count(3), key="a", nonce=MessageId(NONCE, sending))
+
+
 async def test_a_message_id_comes_again_with_the_same_words_only(writer: Writer, store: EventStore) -> None:
-    first = await writer.submit(said(Count(3), key="a", nonce=NONCE))
-    assert (await writer.submit(said(Count(3), key="a", nonce=NONCE))).body == first.body
+    first = await writer.submit(in_message(3))
+    assert (await writer.submit(in_message(3))).body == first.body
     with pytest.raises(NonceReused):
-        await writer.submit(said(Count(4), key="b", nonce=NONCE))
+        await writer.submit(in_message(4, key="b"))
+    assert len(await log(store)) == 1
+
+
+async def test_a_message_that_is_sent_once_is_refused_with_the_same_words_by_a_process_that_starts_later(
+    writer: Writer, store: EventStore
+) -> None:
+    await writer.submit(in_sending(b"first"))
+    async with running(Writer(store, DECIDERS, SteppingClock())) as later:
+        with pytest.raises(NonceReused):
+            await later.submit(in_sending(b"again"))
+    assert len(await log(store)) == 1
+
+
+async def test_one_sending_that_is_tried_again_after_an_unknown_commit_is_no_replay(
+    writer: Writer, store: EventStore
+) -> None:
+    first = await writer.submit(in_sending(b"first"))
+    assert (await writer.submit(in_sending(b"first"))).body == first.body
     assert len(await log(store)) == 1
 
 
 async def test_a_message_id_that_repeats_an_earlier_command_is_kept_too(writer: Writer, store: EventStore) -> None:
     first = await writer.submit(said(Count(3), key="a"))
-    assert (await writer.submit(said(Count(3), key="a", nonce=NONCE))).body == first.body
+    assert (await writer.submit(in_message(3))).body == first.body
     with pytest.raises(NonceReused):
-        await writer.submit(said(Count(4), key="b", nonce=NONCE))
+        await writer.submit(in_message(4, key="b"))
 
 
 async def test_of_two_commands_at_once_under_one_message_id_one_is_refused(writer: Writer, store: EventStore) -> None:
-    units = [said(Count(n), key=str(n), nonce=NONCE) for n in (1, 2)]
+    units = [in_message(n, key=str(n)) for n in (1, 2)]
     outcomes = await asyncio.gather(*(writer.submit(unit) for unit in units), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [Outcome, NonceReused]
 

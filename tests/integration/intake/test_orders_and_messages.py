@@ -74,6 +74,13 @@ def now_called() -> bytes:
     return changed(HOTLINE, callTime=now.isoformat(timespec="seconds"))
 
 
+def by_appkey(body: bytes, nonce: str) -> dict[str, str]:
+    """A body signed now in the older way."""
+    stamp = str(int(datetime.now(UTC).timestamp() * 1000))  # noqa: TID251  a signature's time
+    signature = sign(WEBHOOK_SECRET, "k", stamp, nonce, body)
+    return {"appkey": "k", "timestamp": stamp, "nonce": nonce, "sign": signature}
+
+
 async def in_logs(intake: RunningService) -> dict[str, list[str]]:
     """The logs in which each report was received."""
     rows = await intake.mounted.pool.fetch(
@@ -153,15 +160,43 @@ async def test_an_order_in_plain_json_for_another_county_is_a_linked_report_and_
 
 
 async def test_a_push_with_the_older_signature_needs_no_header_of_another(run_service: RunService) -> None:
-    body, now = json.dumps(STEPS, ensure_ascii=False).encode(), datetime.now(UTC)  # noqa: TID251  a signature's time
-    stamp = str(int(now.timestamp() * 1000))
-    headers = {"appkey": "k", "timestamp": stamp, "nonce": "n1", "sign": sign(WEBHOOK_SECRET, "k", stamp, "n1", body)}
+    body = json.dumps(STEPS, ensure_ascii=False).encode()
+    headers = by_appkey(body, "n1")
     async with run_service(BLUEPRINT, hotlines=("steps12345",)) as intake:
         answer = await intake.client.post("/adapters/12345/steps12345", content=body, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (201, "10000")
         odd = httpx.Headers(headers | {"nonce": "n2", "sign": "é"}, encoding="latin-1")
         refused = await intake.client.post("/adapters/12345/steps12345", content=body, headers=odd)
         assert refused.status_code == 401
+
+
+async def test_a_request_signed_with_an_appkey_is_taken_once_whichever_process_is_asked(
+    run_service: RunService,
+) -> None:
+    def request(nonce: str, **changes: str) -> dict[str, Any]:
+        body = json.dumps({"data": STEPS["data"] | changes}, ensure_ascii=False).encode()
+        return {"content": body, "headers": by_appkey(body, nonce)}
+
+    async with run_service(BLUEPRINT, hotlines=("steps12345",)) as intake, second_process(intake, BLUEPRINT) as other:
+
+        async def send(client: httpx.AsyncClient, captured: dict[str, Any]) -> tuple[int, str]:
+            answer = await client.post("/adapters/12345/steps12345", **captured)
+            return answer.status_code, answer.json()["code"]
+
+        taken, replayed = (201, "10000"), (401, "nonce_replayed")
+        captured = request("n1")
+        assert [await send(client, captured) for client in (intake.client, other, intake.client)] == [
+            taken,
+            replayed,
+            replayed,
+        ]
+        at_once = [request(f"n{number}", orderNum=f"WX-{number}") for number in range(2, 12)]
+        for one in at_once:
+            assert sorted(await asyncio.gather(send(other, one), send(intake.client, one))) == [taken, replayed]
+        early = request("n12", orderNum="WX-12", flowType="URGE")
+        assert [await send(other, early) for _ in range(2)] == [(404, "no_such_report")] * 2
+        anew = request("n13")
+        assert await send(other, anew) == (200, "10000")
 
 
 async def test_a_push_says_what_it_is_for(intake: RunningService) -> None:
