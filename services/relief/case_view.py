@@ -162,7 +162,7 @@ def _disclosures(case: Case, facts: Sequence[Recorded[CaseFact]], rulebook: Rule
         return {}
     found: dict[str, date] = {}
     for one in facts:
-        rule = rulebook.on(day_of(one.occurred_at)).rules.disclosure
+        rule = rulebook.as_of(one.recorded_at).on(day_of(one.occurred_at)).rules.disclosure
         if isinstance(one.fact, ReliefApproved) and rule is not None and rule.unit != "hour":
             due = rulebook.calendar().due(day_of(one.occurred_at), rule.length, rule.unit)
             found[one.fact.approval_id] = due.on

@@ -1,9 +1,6 @@
 """Read model: every case with its clocks' times, and what a township worker must do next (今日待办)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.fact import Fact, Recorded
@@ -31,19 +28,25 @@ from events.relief import (
     ReviewRaised,
 )
 from events.relief_after import ReportLeft, TownshipMoved
+from events.relief_clocks import ClockBroken, ClockCorrected, ClockName
 from events.relief_fast import SmallFastDecided
 from events.relief_inquiry import TypeJudged
 from services.chassis.changes import Change
 from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
 from services.relief import next_steps
-from services.relief.policy_cache import Policies
 from services.relief.signal import known_by
 
 SQL = statements("services.relief", "caseload.sql")
 
 _GOODS = ""
 """Stands for the payment of help that is no money."""
+
+_JUDGED: Mapping[ClockName, str] = {
+    "advance_from_report": "judged_from_report",
+    "advance_from_acceptance": "judged_from_acceptance",
+}
+"""The statement for what was judged of a clock; of the others nothing is kept here."""
 
 
 def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
@@ -53,7 +56,10 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
         return [*_changes(fact, recorded), *next_steps.changes(fact)]
     if isinstance(fact, ReportLeft) and fact.is_last:
         at = known_by(recorded.occurred_at, recorded.recorded_at)
-        return [("left", (fact.case_id, at))]
+        return [("left", (fact.case_id, at, recorded.recorded_at))]
+    if isinstance(fact, ClockBroken | ClockCorrected):
+        known = _JUDGED.get(fact.clock)
+        return [] if known is None else [(known, (fact.case_id, recorded.division, recorded.recorded_at))]
     if isinstance(fact, TownshipMoved):
         return [("moved", (fact.case_id, fact.to_township))]
     if isinstance(fact, TypeJudged):
@@ -91,7 +97,7 @@ def _changes(fact: OwnFact, recorded: Recorded[Fact]) -> Sequence[Change]:
         case PaperworkDebtOpened() | PaperworkDebtMoved() | PaperworkDebtLifted() | PaperFiled():
             return [_papers(fact)]
         case CaseClosed():
-            return [("closed", (fact.case_id, at, fact.outcome == "not_relieved"))]
+            return [("closed", (fact.case_id, at, fact.outcome == "not_relieved", recorded.recorded_at))]
         case AdvanceLetGo():
             return [("let_go", (fact.case_id, fact.decision_id))]
         case AdvanceDeclined() | PaperworkDebtClosed() | ReviewRaised():
@@ -132,39 +138,8 @@ def _relieved(fact: HouseholdRelieved, recorded: Recorded[Fact]) -> tuple[Any, .
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=6,
+    version=7,
     tables=("cases", "decisions", "reliefs", "debts", "next_steps"),
     sql={**SQL, **next_steps.SQL},
     changes=changes,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """How many hours a county's advance may take, for needs reported on these days, first and last included."""
-
-    county: str
-    since: date
-    until: date
-    hours: int
-    judged_from: str
-
-
-def terms(policies: Policies, counties: Iterable[str]) -> Sequence[Term]:
-    """The terms of some counties, as the published policies resolve: what the statements join the cases with.
-
-    A term in days depends on the calendar, which the statements do not know: such a county's cases have none here.
-    """
-    return [term for county in counties for term in _terms(policies, county)]
-
-
-def columns(known: Sequence[Term], *names: str) -> list[list[Any]]:
-    """The terms by column, as arrays for a statement."""
-    return [[getattr(term, name) for term in known] for name in names]
-
-
-def _terms(policies: Policies, county: str) -> Iterable[Term]:
-    for since, following in pairwise([*policies.changes(county), date.max]):
-        found = policies.policy(county, since).rules.advance
-        if found is not None and found.unit == "hour":
-            yield Term(county, since, following - timedelta(days=1), found.length, found.start)

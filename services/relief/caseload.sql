@@ -45,9 +45,12 @@ on conflict do nothing
 -- name: came_back
 update reliefs set came_back = true where case_id = $1 and decision_id = $2 and payment_id = $3
 
--- When the household first had something that it kept.
+-- When the household first had something that it kept, and when that was learned.
 -- name: help_counted
-update cases set relieved_at = (select min(r.at) from reliefs r where r.case_id = $1 and not r.came_back)
+update cases set (relieved_at, helped_known_at) = (
+    select r.at, r.recorded_at from reliefs r where r.case_id = $1 and not r.came_back
+    order by r.at, r.recorded_at limit 1
+)
 where case_id = $1
 
 -- name: owed
@@ -65,23 +68,35 @@ update debts set missing = array_remove(missing, $3) where case_id = $1 and debt
 
 -- The first closing counts: a report that is linked later only gets the same answer.
 -- name: closed
-update cases set closed_at = $2::timestamptz, given_up_at = case when $3::boolean then $2::timestamptz end
+update cases set closed_at = $2::timestamptz, given_up_at = case when $3::boolean then $2::timestamptz end,
+    given_up_known_at = case when $3::boolean then $4::timestamptz end
 where case_id = $1 and closed_at is null
 
 -- Who has help from here is still this county's to close.
 -- name: left
-update cases set closed_at = $2, given_up_at = $2 where case_id = $1 and closed_at is null and relieved_at is null
+update cases set closed_at = $2, given_up_at = $2, given_up_known_at = $3
+where case_id = $1 and closed_at is null and relieved_at is null
+
+-- The first judgement of a clock: rules that are published later change nothing of it.
+-- name: judged_from_report
+update cases set judged_from_report_at = least(judged_from_report_at, $3) where case_id = $1 and division = $2
+
+-- name: judged_from_acceptance
+update cases set judged_from_acceptance_at = least(judged_from_acceptance_at, $3) where case_id = $1 and division = $2
 
 -- name: logs
 select division from log_heads order by division
 
 -- What is still to be done, or all cases, most pressing first: life in danger, least time left, oldest.
 -- $1 the caller's scope; $2-$6 the terms: county, first and last day, hours, start; $7-$10 where the page before ended;
--- $12 whether only what is still to be done; $13-$26 what the cases are filtered by, null for anything; $27 is now.
+-- $12 whether only what is still to be done; $13-$26 what the cases are filtered by, null for anything; $27 is now;
+-- $28-$29 from when to when each term was what was published.
 -- name: queue
 with terms as (
-    select * from unnest($2::text[], $3::date[], $4::date[], $5::integer[], $6::text[])
-        as t (county, since, until, hours, judged_from)
+    select county, daterange(since, until, '[]') as days, tstzrange(published_at, replaced_at) as published, hours,
+        judged_from
+    from unnest($2::text[], $3::date[], $4::date[], $5::integer[], $6::text[], $28::timestamptz[], $29::timestamptz[])
+        as t (county, since, until, hours, judged_from, published_at, replaced_at)
 ), waiting as (
     select case_id from cases where closed_at is null or (relieved_at is null and given_up_at is null)
     union
@@ -91,9 +106,9 @@ with terms as (
     union
     select case_id from cases where not $12::boolean
 ), known as (
-    select c.*, t.judged_from, c.relieved_at is null and c.given_up_at is null as is_running,
-        c.reported_at + t.hours * interval '1 hour' as due_from_report,
-        c.accepted_at + t.hours * interval '1 hour' as due_from_acceptance,
+    select c.*, r.judged_from, c.relieved_at is null and c.given_up_at is null as is_running,
+        c.reported_at + r.hours * interval '1 hour' as due_from_report,
+        c.accepted_at + a.hours * interval '1 hour' as due_from_acceptance,
         coalesce(d.is_short, false) as is_short, coalesce(d.awaits_goods, false) as awaits_goods,
         coalesce(d.awaits_ledger, false) as awaits_ledger, coalesce(d.awaits_money, false) as awaits_money,
         p.papers_due_on, p.papers_missing, s.step, s.step_due_on,
@@ -108,8 +123,10 @@ with terms as (
         end as state
     from waiting
     join cases c using (case_id)
-    left join terms t on t.county = c.county and (c.reported_at at time zone 'Asia/Shanghai')::date
-        between t.since and t.until
+    left join terms r on r.county = c.county and r.published @> c.report_bound_by
+        and r.days @> (c.reported_at at time zone 'Asia/Shanghai')::date
+    left join terms a on a.county = c.county and a.published @> c.acceptance_bound_by
+        and a.days @> (c.accepted_at at time zone 'Asia/Shanghai')::date
     cross join lateral (
         select bool_or(standing = 'short') as is_short,
             bool_or(standing = 'awaiting' and amount_fen > 0) as awaits_ledger,
@@ -195,38 +212,40 @@ order by case_id
 -- name: all_parts
 select distinct left(case_id, 3) as part from cases
 
--- The parts in which a case has a fact behind the first and up to the second of these positions.
+-- The parts in which a case or its clocks have a fact behind the first and up to the second of these positions.
 -- name: changed_parts
-select distinct substr(f.stream, 6, 3) as part
+select distinct left(split_part(f.stream, ':', 2), 3) as part
 from unnest($1::text[], $2::bigint[], $3::bigint[]) as w (division, since, upto)
 join facts f on f.division = w.division and f.position > w.since and f.position <= w.upto
-where starts_with(f.stream, 'case:')
+where starts_with(f.stream, 'case:') or starts_with(f.stream, 'clocks:')
 
--- Both clocks over the cases that wait for help, as the part '', and over the others of some parts ($7); $6 is now.
--- Of those, now changes nothing any more. A breach that was recorded stays: help in time that is learned of later
--- counts as met beside it. So no figure ever falls, as a counter must not.
+-- Both clocks over the cases that wait for help, as the part '', and over the others of some parts ($9); $8 is now.
+-- Of those, now changes nothing any more, nor do rules that were published since. A breach that was recorded stays: help
+-- in time that is learned of later counts as met beside it. So no figure ever falls, as a counter must not.
 -- name: sla
 with terms as (
-    select * from unnest($1::text[], $2::date[], $3::date[], $4::integer[]) as t (county, since, until, hours)
+    select county, daterange(since, until, '[]') as days, tstzrange(published_at, replaced_at) as published, hours
+    from unnest($1::text[], $2::date[], $3::date[], $4::integer[], $5::timestamptz[], $6::timestamptz[])
+        as t (county, since, until, hours, published_at, replaced_at)
 ), chosen as (
     select '' as part, c.* from cases c where c.relieved_at is null and c.given_up_at is null
     union all
-    select p.part, c.* from unnest($7::text[]) as p (part)
+    select p.part, c.* from unnest($9::text[]) as p (part)
     join cases c on c.case_id >= p.part and c.case_id <= p.part || 'zzzzzzzz' and left(c.case_id, 3) = p.part
     where c.relieved_at is not null or c.given_up_at is not null
 ), clocks as (
     select s.sla, c.part, c.case_id, c.relieved_at, c.given_up_at, t.hours * interval '1 hour' as allowed,
         s.started_at, s.started_at + t.hours * interval '1 hour' as due_at
     from chosen c
-    join terms t on t.county = c.county and (c.reported_at at time zone 'Asia/Shanghai')::date
-        between t.since and t.until
     cross join lateral (
-        values ('advance_from_report', c.reported_at), ('advance_from_acceptance', c.accepted_at)
-    ) s (sla, started_at)
-    where s.started_at is not null
+        values ('advance_from_report', c.reported_at, c.report_bound_by),
+            ('advance_from_acceptance', c.accepted_at, c.acceptance_bound_by)
+    ) s (sla, started_at, bound_by)
+    join terms t on t.county = c.county and t.published @> s.bound_by
+        and t.days @> (s.started_at at time zone 'Asia/Shanghai')::date
 ), judged as (
     select part, sla, due_at, relieved_at is null and given_up_at is null as is_open, helped.was_in_time,
-        due_at < $6 and not coalesce(helped.in_time_on_record, false)
+        due_at < $8 and not coalesce(helped.in_time_on_record, false)
             and (given_up_at is null or given_up_at > due_at) as was_missed,
         case when helped.first_at is not null then
             extract(epoch from greatest(helped.first_at, started_at) - started_at)::float8
@@ -240,14 +259,14 @@ with terms as (
     ) helped
 ), reached as (
     select part, sla, b.n, count(*) filter (where ratio <= b.le) as cases
-    from judged cross join unnest($5::float8[]) with ordinality b (le, n) group by part, sla, b.n
+    from judged cross join unnest($7::float8[]) with ordinality b (le, n) group by part, sla, b.n
 ), within as (
     select part, sla, array_agg(cases order by n) as within from reached group by part, sla
 )
 select part, sla,
     count(*) filter (where is_open) as open,
-    count(*) filter (where is_open and due_at < $6) as overdue,
-    min(due_at) filter (where is_open and due_at >= $6) as earliest,
+    count(*) filter (where is_open and due_at < $8) as overdue,
+    min(due_at) filter (where is_open and due_at >= $8) as earliest,
     count(*) filter (where was_in_time) as met,
     count(*) filter (where was_missed) as missed,
     count(*) filter (where was_in_time and was_missed) as learned_late,

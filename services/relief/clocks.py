@@ -1,7 +1,7 @@
 """The clocks of a case (时限): what runs, stands still, was met and was broken, as a pure function of its signals."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from events.relief_clocks import ClockName, Verdict
@@ -16,6 +16,8 @@ from services.relief.signal import ALL, Signal, is_stale
 from services.relief.working_days import Calendar
 
 _BROKEN: frozenset[Verdict] = frozenset({"target_missed", "breached"})
+_ENDING = frozenset({"stop", "decided", "give_up", "judged"})
+"""The kinds of signals by which a clock may be over, or be judged to be."""
 _RANKS = {name: rank for rank, name in enumerate(CLOCKS)}
 _LATE: Mapping[str, Verdict] = {"must": "breached", "may": "target_missed", "stands": "met"}
 
@@ -69,7 +71,10 @@ class Clock:
     recorded: Verdict | None = None
     """What was recorded of it last: a breach, or its correction."""
     known_by: datetime | None = None
-    """When it was known to be stopped, or was judged: rules that were published later do not bind it."""
+    """When it was known to be stopped, or was judged: rules that were published later do not bind it.
+
+    Nothing where it was stopped only by what a later set says of it.
+    """
     was_met: bool = False
     """A stop in time was withdrawn again."""
     warned_of: datetime | None = None
@@ -167,12 +172,24 @@ _Whose = tuple[str, tuple[str, ...]]
 
 
 def _clock(said: Sequence[Signal], rulebook: Rulebook, now: datetime, whose: _Whose) -> Clock | None:
-    """Rules that were published after it was over change nothing."""
+    """Rules that were published after it was over, by the rules of its time, change nothing."""
+    for known in sorted({one.source.recorded_at for one in said if one.kind in _ENDING}):
+        then = rulebook.as_of(known)
+        if then is rulebook:
+            break
+        found = _under(then, said, now, whose)
+        if found is not None and found.known_by == known:
+            return found
+    return _as_published_now(said, rulebook, now, whose)
+
+
+def _as_published_now(said: Sequence[Signal], rulebook: Rulebook, now: datetime, whose: _Whose) -> Clock | None:
+    """What still ran when the latest rules came is bound by them; where there was no rule, nothing ran."""
     found = _under(rulebook, said, now, whose)
-    if found is None or found.known_by is None:
+    if found is None or found.known_by is None or (then := rulebook.as_of(found.known_by)) is rulebook:
         return found
-    then = rulebook.as_of(found.known_by)
-    return found if then is rulebook else _under(then, said, now, whose)
+    ran = then.term(found.name, day_of(found.started_at)) is not None
+    return replace(found, known_by=None) if ran else None
 
 
 def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Whose) -> Clock | None:

@@ -132,6 +132,11 @@ def resolve(published: Iterable[PolicyFact], county: str, on: date) -> Policy:
     )
 
 
+def in_force(published: Iterable[PolicyFact], county: str, on: date, name: str) -> Rule | None:
+    """One rule of what holds in ``county`` on a day, for whoever needs no other."""
+    return _in_force(_sets_of_each_level(published, levels(county), on), name, set())[0]
+
+
 def supposing(sets: Iterable[PolicyPublished], since: date) -> Iterator[PolicyPublished]:
     """The sets of a file as if they had held in the past: of each division the first one from ``since`` on."""
     seen: set[str] = set()

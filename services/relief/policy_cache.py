@@ -1,6 +1,6 @@
 """The published policy sets and calendars at hand, so that a decision can be given the ones that bind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -39,10 +39,6 @@ class Policies:
     def calendar(self, county: str) -> Calendar:
         """The working days of a county."""
         return self.rulebook(county).calendar()
-
-    def changes(self, county: str) -> Sequence[date]:
-        """The days from which something else may hold in a county, in order."""
-        return self.rulebook(county).days
 
     def rulebook(self, county: str) -> Rulebook:
         """All that binds a county."""

@@ -11,7 +11,8 @@ from math import fsum
 from typing import Any
 
 from services.chassis.database import Connection
-from services.relief.caseload import CASELOAD, SQL, Term, columns, terms
+from services.relief.advance_terms import Term, columns, terms
+from services.relief.caseload import CASELOAD, SQL
 from services.relief.policy_cache import Policies
 
 BUCKETS = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0, 1.25, 1.5, 2.0, 4.0)
@@ -63,7 +64,7 @@ class SlaCounts:
         """The counts by clock, as the live read model has the cases at this moment."""
         stand = await _stand(connection, policies)
         parts = await self._changed(connection, stand)
-        known = columns(stand.terms, "county", "since", "until", "hours")
+        known = columns(stand.terms, "county", "since", "until", "hours", "published_at", "replaced_at")
         rows = await connection.fetch(SQL["sla"], *known, BUCKETS, now, parts)
         counted = {(row["part"], row["sla"]): _counts(dict(row)) for row in rows}
         anew = set(parts)

@@ -13,7 +13,8 @@ from events.shanghai import Shown
 from events.words import Cause, Channel, StaffId, Urgency
 from services.chassis.database import Connection
 from services.chassis.routing import Moment, Position
-from services.relief.caseload import SQL, columns, terms
+from services.relief.advance_terms import columns, terms
+from services.relief.caseload import SQL
 from services.relief.policy_cache import Policies
 
 _PAGE = re.compile(r"([01])\.(-?[0-9]{1,18})\.(-?[0-9]{1,18})\.([A-Za-z0-9._:-]{1,64})")
@@ -153,9 +154,13 @@ async def worklist(connection: Connection, scope: str, policies: Policies, now: 
     """
     page = wanted.start
     logs = [row["division"] for row in await connection.fetch(SQL["logs"])]
-    known = columns(terms(policies, logs), "county", "since", "until", "hours", "judged_from")
+    found = terms(policies, logs)
+    known = columns(found, "county", "since", "until", "hours", "judged_from")
+    published = columns(found, "published_at", "replaced_at")
     begins = (page.rank, page.due_key, page.reported_key, page.case_id)
-    rows = await connection.fetch(SQL["queue"], scope, *known, *begins, page.limit + 1, *wanted.filters(now))
+    rows = await connection.fetch(
+        SQL["queue"], scope, *known, *begins, page.limit + 1, *wanted.filters(now), *published
+    )
     return Worklist(cases=tuple(_waiting(dict(row), now) for row in rows[: page.limit]), next=_next(rows, page.limit))
 
 

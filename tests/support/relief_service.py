@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import httpx
 
@@ -210,7 +210,7 @@ async def publish(relief: Relief, published: PolicyPublished) -> None:
     unit = Unit(
         division=COUNTY,
         parts=(Directed(STREAM, PublishPolicy(published)),),
-        command_id=UUID(int=1),
+        command_id=uuid5(UUID(int=1), published.set_id),
         actor=mounted.access.person(bearer("operator", COUNTY)["authorization"]),
         occurred_at=mounted.clock.now(),
     )

@@ -1,12 +1,13 @@
 """What relief's metrics show of its cases."""
 
-from datetime import timedelta
+import asyncio
+from datetime import date, timedelta
 
 import pytest
 
-from tests.support.relief_service import (
-    Relief,
-)
+from events.policy import PolicyPublished
+from events.rules import AdvanceRule
+from tests.support.relief_service import COUNTY, Relief, publish
 
 
 async def test_the_figures_begin_at_zero_so_that_the_first_case_is_seen(relief: Relief) -> None:
@@ -57,3 +58,46 @@ async def test_help_in_time_that_is_learned_of_late_counts_as_met_beside_the_bre
     shown = await relief.metrics()
     series = 'jiujinan_sla_outcomes_total{outcome="%s",sla="advance_from_report"}'
     assert [shown[series % outcome] for outcome in ("met", "missed", "learned_late")] == [1, 1, 1]
+
+
+async def test_a_set_that_is_published_later_changes_no_figure_of_what_was_judged(relief: Relief) -> None:
+    met = await relief.opens("met", ago=timedelta(hours=11))
+    await relief.does(met, "accept")
+    await relief.pays(met, (await relief.decides(met))["decision_id"], ago=timedelta(hours=2))
+    given_up = await relief.opens("given-up", ago=timedelta(hours=8), person=None)
+    for what, body in (("accept", {}), ("contacts", {"reached": True}), ("close", {"outcome": "not_relieved"})):
+        assert (await relief.does(given_up, what, body, key=what)).status_code == 201
+    judged = await relief.opens("judged", ago=timedelta(hours=30), person=None)
+    await _is_broken(relief, judged)
+    before, shown_before = await _said(relief)
+    await publish(relief, _set(hours=1, since=relief.today - timedelta(days=9)))
+    assert await _said(relief) == (before, shown_before)
+    assert before['jiujinan_sla_outcomes_total{outcome="missed",sla="advance_from_report"}'] == 1
+    waits = await relief.opens("waits", ago=timedelta(hours=8), person=None)
+    assert (await _said(relief))[0]['jiujinan_sla_overdue_cases{sla="advance_from_report"}'] == 2
+    await publish(relief, _set(hours=99, since=relief.today - timedelta(days=8)))
+    assert (await _due(relief))[judged] == shown_before[judged]
+    assert (await _due(relief))[waits] > shown_before[met]
+
+
+async def _is_broken(relief: Relief, case_id: str) -> None:
+    """The service has put down that the advance is late."""
+    async with asyncio.timeout(10):
+        while (await relief.reads(f"/v1/cases/{case_id}/clocks"))[0]["recorded"] is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def _said(relief: Relief) -> tuple[dict[str, float], dict[str, str]]:
+    """The SLA figures, but for the shares of time, and the deadlines on the list of all cases."""
+    due = await _due(relief)
+    figures = {series: value for series, value in (await relief.metrics()).items() if "jiujinan_sla" in series}
+    return {series: value for series, value in figures.items() if "_created" not in series}, due
+
+
+async def _due(relief: Relief) -> dict[str, str]:
+    return {case["case_id"]: case["due_from_report"] for case in await relief.worklist(waiting=False)}
+
+
+def _set(hours: int, since: date) -> PolicyPublished:
+    rule = AdvanceRule(length=hours, unit="hour", modal="must", start="reported", clause="示例")
+    return PolicyPublished(set_id=f"h{hours}", division=COUNTY, title="示例", effective_from=since, advance=rule)

@@ -102,7 +102,7 @@ async def test_a_reading_does_not_look_through_all_cases(relief: RunningService)
     await pool.execute(FILL, COUNTY, NOW - timedelta(hours=50), MANY)
     async with projector(relief).reading() as connection:
         await connection.execute("analyze cases")
-        terms: list[list[Any]] = [[COUNTY], [NOW.date() - timedelta(days=99)], [NOW.date()], [24]]
+        terms: list[list[Any]] = [[COUNTY], [NOW.date() - timedelta(days=99)], [NOW.date()], [24], [NOW], [None]]
         plan = await connection.fetchval(f"explain (analyze, format json) {SQL['sla']}", *terms, BUCKETS, NOW, ["abc"])
     looked_at = list(scans(json.loads(plan)[0]["Plan"]))
     assert looked_at

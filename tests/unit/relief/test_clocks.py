@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from events.fact import Recorded
 from events.relief import CaseFact
 from events.relief_clocks import ClockFact
+from events.rules import AdvanceRule
 from services.relief.clocks import Clock, clocks, policy_of
 from services.relief.rulebook import Rulebook, rulebook
 from services.relief.signal import Signal
@@ -213,14 +214,18 @@ def test_any_report_may_be_the_one_that_opens_the_case(minutes: list[int], data:
     assert learned(moments) == learned(data.draw(st.permutations(moments)))
 
 
-def _book_with_a_shorter_term(published_at: datetime) -> Rulebook:
-    """Twelve hours instead of twenty-four, from a day before the report on, published at some moment."""
-    rule = published().advance
-    assert rule is not None
-    shorter = {"set_id": "shorter", "effective_from": date(2026, 11, 1)}
-    later = published().model_copy(update={**shorter, "advance": rule.model_copy(update={"length": 12})})
+RULE = AdvanceRule(length=24, unit="hour", modal="must", start="reported", clause="演示一")
+
+
+def _book_with_a_later_set(published_at: datetime, rule: AdvanceRule | None) -> Rulebook:
+    """Another rule instead of the twenty-four hours, from a day before the report on, published at some moment."""
+    later = published().model_copy(update={"set_id": "later", "effective_from": date(2026, 11, 1), "advance": rule})
     known = [(published(), LONG_AGO), (later, published_at)]
     return rulebook(COUNTY, [recorded(fact)._replace(division=COUNTY, recorded_at=when) for fact, when in known])
+
+
+def _book_with_a_shorter_term(published_at: datetime) -> Rulebook:
+    return _book_with_a_later_set(published_at, RULE.model_copy(update={"length": 12}))
 
 
 @pytest.mark.parametrize(
@@ -242,3 +247,42 @@ def test_a_breach_that_is_on_record_keeps_the_deadline_that_it_was_judged_by() -
     book = _book_with_a_shorter_term(at("11-20 08:00"))
     clock = next(one for one in clocks(said, book, at("11-20 09:00")) if one.name == "advance_from_report")
     assert (clock.verdict, clock.due_at) == ("breached", at("11-03 08:10"))
+
+
+OTHER_RULES = [
+    None,
+    RULE.model_copy(update={"length": 1}),
+    RULE.model_copy(update={"length": 100}),
+    RULE.model_copy(update={"start": "accepted"}),
+    RULE.model_copy(update={"stop": "decided", "length": 1}),
+    RULE.model_copy(update={"modal": "may"}),
+]
+
+
+@pytest.mark.parametrize("rule", OTHER_RULES)
+@pytest.mark.parametrize("stop", ["received", "decided"])
+def test_a_later_set_changes_nothing_of_a_clock_that_was_over_by_the_rules_of_its_time(
+    rule: AdvanceRule | None, stop: str
+) -> None:
+    facts = happened(opened(), at("11-02 08:15")), happened(decided(), at("11-02 10:00"), position=2)
+    helped = happened(relieved(when=at("11-02 22:00")), at("11-02 22:05"), position=3)
+    said = [signal for fact in (*facts, helped) for signal in signals(fact)]
+    first = published().model_copy(update={"advance": RULE.model_copy(update={"stop": stop})})
+    later = published().model_copy(update={"set_id": "later", "effective_from": date(2026, 11, 1), "advance": rule})
+    known = [(first, LONG_AGO), (later, at("11-03 12:00"))]
+    both = rulebook(COUNTY, [recorded(fact)._replace(division=COUNTY, recorded_at=when) for fact, when in known])
+    before = clocks(said, both.as_of(at("11-03 11:00")), at("11-20 09:00"))
+    after = clocks(said, both, at("11-20 09:00"))
+    assert [one for one in after if one.name == "advance_from_report"] == [
+        one for one in before if one.name == "advance_from_report"
+    ]
+    assert [one.verdict for one in before if one.name == "advance_from_report"] == ["met"]
+
+
+def test_a_later_set_binds_what_still_ran_although_it_says_that_it_was_over_before() -> None:
+    facts = happened(opened(), at("11-02 08:15")), happened(decided(), at("11-02 10:00"), position=2)
+    said = [signal for fact in facts for signal in signals(fact)]
+    book = _book_with_a_later_set(at("11-02 12:00"), RULE.model_copy(update={"stop": "decided"}))
+    (clock,) = (one for one in clocks(said, book, at("11-20 09:00")) if one.name == "advance_from_report")
+    assert (clock.verdict, clock.stopped_at) == ("met", at("11-02 10:00"))
+    assert policy_of(clock, book).rules.advance == RULE.model_copy(update={"stop": "decided"})

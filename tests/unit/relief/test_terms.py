@@ -1,6 +1,7 @@
 """The terms that the caseload's statements join with say, day by day, what the policies resolve to."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 from events.fact import Fact, Recorded
 from events.policy import PolicyPublished
 from events.rules import AdvanceRule
-from services.relief.caseload import terms
+from events.shanghai import SHANGHAI
+from services.relief.advance_terms import terms
 from services.relief.policy_cache import Policies
 from tests.support.given import recorded
 
@@ -35,18 +37,42 @@ sets = st.builds(
 
 
 def policies(published: list[PolicyPublished]) -> Policies:
+    """The sets, published at noon of one day after another."""
     books: dict[str, tuple[Recorded[Fact], ...]] = {}
     for position, one in enumerate(published, start=1):
-        books[one.division] = (*books.get(one.division, ()), recorded(one, position))
+        books[one.division] = (*books.get(one.division, ()), recorded(one, position, noon(position)))
     return Policies(books)
+
+
+def noon(day: int) -> datetime:
+    return datetime(2026, 3, day, 12, tzinfo=SHANGHAI)
+
+
+def said_of(shelf: Policies, day: date) -> list[Any]:
+    """What the policies themselves say of a day."""
+    found = shelf.policy(COUNTY, day).rules.advance
+    return [(found.length, found.start)] if found is not None and found.unit == "hour" else []
 
 
 @given(st.lists(sets, max_size=6))
 def test_each_day_has_the_term_that_its_policy_has(published: list[PolicyPublished]) -> None:
     shelf = policies(published)
-    known = terms(shelf, [COUNTY])
+    known = [term for term in terms(shelf, [COUNTY]) if term.replaced_at is None]
     for day in DAYS:
-        found = shelf.policy(COUNTY, day).rules.advance
         covering = [(term.hours, term.judged_from) for term in known if term.since <= day <= term.until]
-        in_hours = found is not None and found.unit == "hour"
-        assert covering == ([(found.length, found.start)] if found is not None and in_hours else [])
+        assert covering == said_of(shelf, day)
+
+
+@given(st.lists(sets, max_size=6), st.integers(1, 8))
+def test_what_was_known_at_a_moment_has_the_terms_that_were_published_by_then(
+    published: list[PolicyPublished], day: int
+) -> None:
+    shelf, moment = policies(published), noon(day)
+    known = [
+        term
+        for term in terms(shelf, [COUNTY])
+        if term.published_at <= moment and (term.replaced_at is None or moment < term.replaced_at)
+    ]
+    for start in DAYS:
+        covering = [(term.hours, term.judged_from) for term in known if term.since <= start <= term.until]
+        assert covering == said_of(shelf.as_of(moment), start)

@@ -162,7 +162,7 @@ def test_a_case_that_left_is_off_the_worklist() -> None:
         person=None,
         cause="fire",
     )
-    assert changes(recorded(left)) == [("left", (CASE, NOON))]
+    assert changes(recorded(left)) == [("left", (CASE, NOON, NOON))]
     assert changes(recorded(left.model_copy(update={"is_last": False}))) == ()
 
 
