@@ -82,6 +82,8 @@ class ClockBroken(Public, name="relief.clock_breached"):
     """The working days of a year that it counted in were not published yet."""
     report_ids: tuple[Id, ...] = ()
     """Who is to be told."""
+    unreached: bool = False
+    """Nobody could be reached when it was last tried (联系不上): the clock was not stopped for that."""
 
 
 class ClockWarned(Public, name="relief.clock_warned"):

@@ -148,6 +148,11 @@ class Case:
         return min((contact.at for contact in self.contacts if contact.reached), default=None)
 
     @property
+    def has_been_sought(self) -> bool:
+        """Whether somebody has tried to reach the household in vain."""
+        return any(not contact.reached for contact in self.contacts)
+
+    @property
     def report_ids(self) -> tuple[str, ...]:
         """Its reports: who is to be told."""
         return tuple(self.reports)

@@ -108,6 +108,7 @@ def _judge(book: ClockBook, command: JudgeClock) -> Sequence[ClockFact]:
         calendar=clock.calendar.version,
         provisional=clock.provisional,
         report_ids=clock.reports,
+        unreached=clock.unreached,
     )
     return (broken, _corrected(command.case_id, clock, "met")) if clock.was_met else (broken,)
 

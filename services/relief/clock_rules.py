@@ -87,7 +87,7 @@ def _small_fast(rules: Rules) -> Term | None:
 
 def _publicity(rules: Rules) -> Term | None:
     rule = rules.publicity
-    posting = None if rule is None else rule.expenditure
+    posting = None if rule is None else rule.expenditure or rule.emergency
     if rule is None or posting is None:
         return None
     return Term(length=posting.days, unit=posting.unit, modal="stands", clause=rule.clause, pausable=("objection",))

@@ -81,6 +81,8 @@ class Clock:
     """The deadline that was warned of last."""
     reports: tuple[str, ...] = ()
     """Whose reporters it concerns: the report that it is of, or else all of the case."""
+    unreached: bool = False
+    """The household was not reached when it was last tried before the deadline (联系不上)."""
 
     @property
     def is_broken(self) -> bool:
@@ -231,6 +233,7 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
         was_met=bool(withdrawn) and _was_met(said, term, withdrawn, due.ends_at),
         warned_of=next((one.until for one in reversed(said) if one.kind == "warned"), None),
         reports=(subject,) if subject in reports else reports,
+        unreached=_is_unreached(said, due.ends_at),
     )
 
 
@@ -244,6 +247,11 @@ def _end(said: Sequence[Signal], term: Term, withdrawn: Set[str]) -> tuple[Signa
 
 def _was_met(said: Sequence[Signal], term: Term, withdrawn: Set[str], due_at: datetime) -> bool:
     return any(one.kind in ("stop", term.stops) and one.key in withdrawn and one.at <= due_at for one in said)
+
+
+def _is_unreached(said: Sequence[Signal], due_at: datetime) -> bool:
+    tries = [one for one in said if one.kind in ("tried", "reached") and one.at <= due_at]
+    return bool(tries) and tries[-1].kind == "tried"
 
 
 def _known_by(judged: Sequence[Signal], end: Signal | None) -> datetime | None:

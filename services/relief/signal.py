@@ -26,11 +26,14 @@ SignalKind = Literal[
     "lifted",
     "warned",
     "judged",
+    "tried",
+    "reached",
 ]
 """``called`` is for a clock that is there only once it is asked for: until then its start alone makes none.
 
 ``since`` is such a start for one subject; it can be withdrawn as a stop can. ``lifted`` says on which day (``until``)
 an emergency was over, from whose end the clock may be counted. ``warned`` says of which deadline (``until``).
+``tried`` and ``reached`` tell whether the household could be spoken to; neither stops or pauses anything.
 """
 
 

@@ -28,7 +28,7 @@ from events.relief import (
 )
 from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockPaused, ClockResumed, ClockWarned
 from services.relief.signal import ALL, Signal, Source, known_by
-from services.relief.step_signals import ADVANCE, TRACK, each, given_up, of_step
+from services.relief.step_signals import ADVANCE, RECEIPT, TRACK, each, given_up, of_step
 
 _SILENT = (AdvanceDeclined, PaperFiled, ReviewRaised, PaperworkDebtMoved, PaperworkDebtLifted)
 SILENT = frozenset(fact.NAME for fact in _SILENT)
@@ -64,8 +64,7 @@ def _of_case(fact: CaseFact, source: Source) -> Sequence[Signal]:
         case CaseAccepted():
             return _accepted(source)
         case HouseholdContacted():
-            reached_at = known_by(fact.contacted_at, source.recorded_at)
-            return (Signal("reply", "stop", reached_at, source, ALL),) if fact.reached else ()
+            return _contacted(fact, source)
         case AdvanceDecided():
             decided = [Signal(name, "decided", at, source, key=fact.decision_id) for name in ADVANCE]
             return *decided, Signal("filing", "give_up" if fact.by_county else "start", at, source, fact.decision_id)
@@ -83,6 +82,13 @@ def _of_case(fact: CaseFact, source: Source) -> Sequence[Signal]:
             return _closed(fact, source)
         case AdvanceDeclined() | PaperFiled() | ReviewRaised() | PaperworkDebtMoved() | PaperworkDebtLifted():
             return ()
+
+
+def _contacted(fact: HouseholdContacted, source: Source) -> Sequence[Signal]:
+    """Who was reached has the answer; who could not be reached stops no clock, and its breach says so."""
+    at = known_by(fact.contacted_at, source.recorded_at)
+    found = [Signal(name, "reached" if fact.reached else "tried", at, source) for name in ADVANCE]
+    return (*found, Signal("reply", "stop", at, source, ALL)) if fact.reached else found
 
 
 def _funded(fact: AdvanceLetGo | AdvanceVoided | FundsReserved | FundsShort, source: Source) -> Sequence[Signal]:
@@ -113,6 +119,8 @@ def _reported(fact: CaseOpened | ReportLinked, source: Source) -> Sequence[Signa
         found.append(Signal("advance_from_transfer", "start", at, source, ALL))
     else:
         found.append(Signal("advance_from_transfer", "start", source.at, source))
+    if fact.channel == "window":
+        found += [Signal(name, "since", at, source, ALL, RECEIPT) for name in TRACK]
     if fact.channel == "hotline":
         found.append(Signal("hotline_return", "start", at, source, fact.report_id))
         found.append(Signal("hotline_finish", "start", at, source, fact.report_id, until=fact.due_at))

@@ -19,6 +19,7 @@ from events.relief_inquiry import (
     InquiryFact,
     MeansCheckAnswered,
     MeansCheckRequested,
+    MissingTold,
     NoticeEnded,
     NoticeObjected,
     NoticePosted,
@@ -36,6 +37,12 @@ ADVANCE: tuple[ClockName, ...] = ("advance_from_report", "advance_from_acceptanc
 
 TRACK: tuple[ClockName, ...] = ("general", "general_township")
 """The clocks of the general track that count from acceptance."""
+
+RECEIPT = "receipt"
+"""What an application at the window (一门受理窗口) counts from: 不告知的,自收到申请材料之日起即为受理.
+
+Where the applicant was told what is missing, acceptance counts.
+"""
 
 HELPING: tuple[ClockName, ...] = (*ADVANCE, *TRACK, "small_fast", "general_county", "severe_measures", "payment")
 """The clocks that run for help, and end where none is to be given."""
@@ -95,6 +102,8 @@ def _of_inquiry(fact: InquiryFact, source: Source) -> Sequence[Signal]:
     match fact:
         case TypeJudged():
             return each(TRACK, "called" if fact.relief_type == "expenditure" else "called_off", source)
+        case MissingTold():
+            return [Signal(name, "withdraw", source.at, source, ALL, RECEIPT) for name in TRACK]
         case MeansCheckRequested():
             return *_asked(fact, source), *_paused(source, fact.check_id, "means_check")
         case MeansCheckAnswered():

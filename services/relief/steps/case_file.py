@@ -45,6 +45,11 @@ class CaseFile(Protocol):
         ...
 
     @property
+    def has_been_sought(self) -> bool:
+        """Whether somebody has tried to reach the household in vain."""
+        ...
+
+    @property
     def accepted_at(self) -> datetime | None:
         """When the township took it on."""
         ...

@@ -152,6 +152,8 @@ def _must_be_a_reason(case: CaseFile, command: RefuseRelief) -> None:
 def _end(case: CaseFile, ending: Ending, command: EndEarly, by: str) -> tuple[EndingFact, ...]:
     if ending.ended is not None:
         return ()
+    if command.why == "lost" and not case.has_been_sought:
+        raise Refused("not_sought", "尚无联系不上的记录,不能以失联终止,请先联系求助人并逐次登记。")
     return (CaseEndedEarly(case_id=case.case_id, report_ids=case.report_ids, why=command.why, ended_by=by),)
 
 

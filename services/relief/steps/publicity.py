@@ -104,7 +104,7 @@ def decide(case: CaseFile, found: Found, command: PublicityCommand, now: Circums
         case AnswerObjection():
             if command.visit_id not in found.visits:
                 raise Refused("not_investigated", "对公示异议须先补充入户调查。")
-            return _answer(case, notice, command, now)
+            return _answer(case, found, command, now)
         case EndNotice():
             return _end(case, notice, command, now)
 
@@ -147,13 +147,14 @@ def _object(case: CaseFile, notice: Notice, command: ObjectToNotice) -> tuple[Pu
     return (objected,)
 
 
-def _answer(case: CaseFile, notice: Notice, command: AnswerObjection, now: Circumstances) -> tuple[PublicityFact, ...]:
+def _answer(case: CaseFile, found: Found, command: AnswerObjection, now: Circumstances) -> tuple[PublicityFact, ...]:
     """A notice whose objection was not upheld stands its whole time again."""
+    notice = found.notices[command.notice_id]
     if command.objection_id in notice.answered:
         return ()
     if command.objection_id not in notice.open_objections:
         raise Refused("unknown_objection", "没有这项异议,请核对编号。")
-    posting = _posting(command.policy, "expenditure")
+    posting = _posting(command.policy, found.relief_type)
     answered = ObjectionAnswered(
         case_id=case.case_id,
         notice_id=command.notice_id,

@@ -33,6 +33,8 @@ def sentence(fact: ClockFact) -> str:
         case ClockWarned():
             return f"“{title}”时限预警:应于 {on_paper(fact.due_at)} 前完成,时间已所剩不多(依据:{fact.clause})。"
         case ClockBroken():
-            return f"“{title}”时限{_VERDICTS[fact.verdict]}:应于 {on_paper(fact.due_at)} 前完成(依据:{fact.clause})。"
+            why = ",求助人联系不上" if fact.unreached else ""
+            due = on_paper(fact.due_at)
+            return f"“{title}”时限{_VERDICTS[fact.verdict]}{why}:应于 {due} 前完成(依据:{fact.clause})。"
         case ClockCorrected():
             return f"“{title}”时限更正:{_VERDICTS[fact.was]}改判为{_VERDICTS[fact.verdict]},原记录保留。"

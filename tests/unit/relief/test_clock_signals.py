@@ -18,7 +18,7 @@ from services.relief.steps.county import ReceiveFiling
 from services.relief.steps.ending import RefuseRelief
 from services.relief.steps.fast_track import CallEmergency, DivertCase
 from services.relief.steps.identity import AskPolice, EstablishIdentity, NotePoliceAnswer
-from services.relief.steps.inquiry import AnswerCheck, JudgeType, RecordVisit, RequestCheck
+from services.relief.steps.inquiry import AnswerCheck, JudgeType, RecordVisit, RequestCheck, TellMissing
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
 from services.relief.story import story
 from services.relief.working_days import Calendar
@@ -144,6 +144,17 @@ def test_a_case_that_is_not_urgent_is_on_the_general_track_from_its_acceptance()
     assert watched.clocks("general", "09-17 11:00") == []
     watched.told.does(AcceptCase())
     assert watched.clock("general", "09-17 11:00").verdict == "running"
+
+
+def test_an_application_at_the_window_counts_from_its_receipt_unless_it_was_told_what_is_missing() -> None:
+    watched = Watched(Told(policy(), at("09-17 10:00")))
+    handed_in = {"urgency": "normal", "channel": "window"}
+    watched.told.happens(opened(reported_at=at("09-14 09:00")).model_copy(update=handed_in))
+    assert watched.clock("general", "09-17 09:00").started_at == at("09-14 09:00")
+    watched.told.does(AcceptCase())
+    assert watched.clock("general", "09-17 11:00").started_at == at("09-14 09:00")
+    watched.told.does(TellMissing(("cause",), policy()))
+    assert watched.clock("general", "09-17 11:00").started_at == at("09-17 10:00")
 
 
 def test_worked_example_2_a_check_that_was_asked_and_answered_puts_the_general_track_off(case: Watched) -> None:

@@ -6,16 +6,19 @@ from datetime import date, timedelta
 import pytest
 
 from events.ledger import RefusedShort
-from events.relief import AdvanceDecided, AdvanceLetGo, HouseholdRelieved, ReviewRaised
-from events.relief_after import CountyOverrode, PostReviewConcluded, RecoveryOrdered
+from events.relief import AdvanceDecided, AdvanceLetGo, CaseClosed, HouseholdRelieved, ReviewRaised
+from events.relief_after import CountyOverrode, LetterDelivered, PostReviewConcluded, RecoveryOrdered, ReportLeft
 from events.relief_approval import InstalmentLetGo, Plan, Planned
+from events.relief_clocks import ClockBroken
 from events.relief_fast import CaseDiverted, RestReferred, SmallFastDecided
 from events.relief_inquiry import MeansCheckRequested, NoticePosted, ObjectionAnswered
 from events.relief_persons import IdentityEstablished, RepeatFound, RepeatWithdrawn
+from events.relief_words import HandedOver
 from events.rules import (
     DirectRelief,
     HouseholdVisit,
     MinimumRelief,
+    MoneyLimit,
     Months,
     Overdraft,
     Permission,
@@ -35,6 +38,8 @@ from services.relief.case_commands import (
     NoteShort,
     RecordContact,
 )
+from services.relief.clock_book import DECIDER as CLOCKS
+from services.relief.clock_book import JudgeClock
 from services.relief.policy import Policy
 from services.relief.steps.approval import ProposeApproval, SignApproval
 from services.relief.steps.county import ConcludeReview, DrawSample, JudgeDebt, Override, ReceiveFiling
@@ -42,6 +47,7 @@ from services.relief.steps.ending import (
     CorrectEntry,
     DeliverLetter,
     EndEarly,
+    LetReportLeave,
     NoteReconsideration,
     RefuseRelief,
 )
@@ -58,9 +64,9 @@ from services.relief.steps.inquiry import AnswerCheck, HearPeers, JudgeType, Rec
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
 from services.relief.steps.recovery import AnswerWaiver, OrderRecovery, SettleRecovery
 from services.relief.steps.referral import AnswerReferral, CloseReferral, SendReferral
-from services.relief.story import story
+from services.relief.story import sentence, story
 from services.relief.working_days import Calendar
-from tests.support.given import recorded
+from tests.support.given import given, recorded
 from tests.unit.relief.facts import (
     CALENDAR,
     CASE,
@@ -135,10 +141,30 @@ def test_path_1_a_person_dies_before_payment_and_what_is_paid_is_kept() -> None:
 def test_path_2_a_person_who_cannot_be_reached_breaks_the_clock_with_every_attempt_on_record() -> None:
     case = told(accepted=False)
     case.does(AcceptCase())
+    assert case.refuses(EndEarly("lost"), LEADER) == "not_sought"
     for hour in (10, 13, 20):
         case.now = at(f"11-02 {hour}:00")
         case.does(RecordContact(reached=False))
-    assert (case.clock(at("11-04 09:00")).verdict, case.names().count("household_contacted")) == ("breached", 3)
+    assert [one.at for one in case.known.contacts] == [at("11-02 10:00"), at("11-02 13:00"), at("11-02 20:00")]
+    assert case.clock(at("11-03 08:00")).verdict == "running"
+    late = case.clock(at("11-04 09:00"))
+    (broken,) = given(CLOCKS).when(JudgeClock(CASE, late, case.policy.policy_hash))
+    assert isinstance(broken, ClockBroken)
+    assert (broken.verdict, broken.unreached) == ("breached", True)
+    assert "联系不上" in sentence(broken)
+    case.now = at("11-04 10:00")
+    case.does(RecordContact(reached=True))
+    assert case.clock(case.now).unreached
+    assert len(case.does(EndEarly("lost"), LEADER)) == 1
+
+
+def test_who_was_reached_before_the_time_was_up_is_not_said_to_be_out_of_reach() -> None:
+    case = told(accepted=False)
+    case.does(RecordContact(reached=False))
+    case.now = at("11-02 20:00")
+    case.does(RecordContact(reached=True))
+    assert not case.clock(at("11-04 09:00")).unreached
+    assert not told().clock(at("11-04 09:00")).unreached
 
 
 def test_path_3_an_unknown_person_gets_goods_and_no_claim_and_is_known_later() -> None:
@@ -178,11 +204,15 @@ def test_path_5_two_channels_one_case_one_advance_both_answered() -> None:
     assert isinstance(relieved, HouseholdRelieved)
     assert relieved.report_ids == ("report-1", "report-2")
     assert case.refuses(decide_advance(), LEADER) == "decision_exists"
+    (closed,) = case.does(CloseCase())
+    assert isinstance(closed, CaseClosed)
+    assert closed.report_ids == ("report-1", "report-2")
 
 
 def test_path_6_two_townships_one_person_the_second_is_declined_and_other_counties_are_not_waited_for() -> None:
     case = told()
     case.does(CheckDuplicates("pending"))
+    assert case.known.whose.duplicates == "pending"
     case.owners = {CLAIM: OTHER}
     assert [fact.NAME for fact in case.does(decide_advance(), LEADER)] == ["relief.advance_declined"]
     case.owners = {}
@@ -295,6 +325,16 @@ def test_path_12_the_county_overrides_the_township_and_only_too_much_comes_back(
     assert case.does(Override("o-1", FIRST, to_fen, "amount"), BUREAU) == ()
 
 
+def test_path_12_what_the_county_gives_beyond_the_township_it_decides_and_pays_itself() -> None:
+    case = paid(policy(200_000, county_limit=MoneyLimit(limit_fen=900_000, inclusive=True, clause="演示县级")))
+    case.does(Override("o-1", FIRST, 260_000, "amount"), BUREAU)
+    difference = DecideAdvance("county-1", f"{COUNTY}-2026", 60_000, (), case.policy, by_county=True)
+    (theirs,) = case.does(difference, HEAD)
+    assert isinstance(theirs, AdvanceDecided)
+    assert (theirs.by_county, theirs.fund_id, theirs.amount_fen) == (True, f"{COUNTY}-2026", 60_000)
+    assert case.known.received_fen(FIRST) == 200_000
+
+
 @pytest.mark.parametrize(("to_fen", "back_fen"), [(10_000, [30_000]), (40_001, [])])
 def test_path_12_goods_that_are_handed_over_beyond_the_countys_word_are_ordered_back(
     to_fen: int, back_fen: list[int]
@@ -313,6 +353,9 @@ def test_path_13_staged_relief_is_cancelled_half_way_with_its_reason() -> None:
     (gone,) = case.does(EndEarly("withdrawn"), LEADER)[1:]
     assert isinstance(gone, InstalmentLetGo)
     assert (gone.reason, case.known.approvals.standing_fen) == ("withdrawn", 0)
+    assert "终止" in sentence(gone)
+    (told_of_it,) = case.does(DeliverLetter(SHA, "post", at("11-02 10:00")))
+    assert isinstance(told_of_it, LetterDelivered)
 
 
 def test_path_14_a_returned_transfer_sets_the_first_clock_running_on() -> None:
@@ -368,6 +411,21 @@ def test_path_17_a_case_for_another_scheme_is_handed_on_with_its_reports() -> No
     (fact,) = case.does(DivertCase("disaster_resettlement", relief_follows=False, reference="〔2026〕1号"))
     assert isinstance(fact, CaseDiverted)
     assert fact.report_ids == ("report-1", "report-2")
+
+
+def test_path_17_the_time_in_the_wrong_county_is_the_citizens_and_not_the_next_owners() -> None:
+    wrong = told()
+    (left, *_) = wrong.does(LetReportLeave("report-1", "returned"))
+    assert isinstance(left, ReportLeft)
+    assert (left.how, left.is_last) == ("returned", True)
+    right = Told(policy(), now=at("11-04 09:00"))
+    came = opened().model_copy(update={"came_from": HandedOver(county="990199", case_id="case-a")})
+    right.happens(came)
+    citizens, owners = (
+        right.clock(at("11-04 10:00"), name) for name in ("advance_from_report", "advance_from_transfer")
+    )
+    assert (citizens.started_at, citizens.verdict) == (at("11-02 08:10"), "breached")
+    assert (owners.started_at, owners.verdict) == (at("11-04 09:00"), "running")
 
 
 def test_path_18_what_arrives_late_gives_the_same_clock() -> None:
@@ -484,6 +542,19 @@ def test_an_emergency_case_is_never_posted_unless_the_policy_posts_that_type() -
     case = told(policy(publicity=PUBLISHES))
     case.does(JudgeType("emergency", None))
     assert case.refuses(PostNotice("n-1", case.policy, CALENDAR)) == "nothing_to_post"
+
+
+def test_a_notice_of_emergency_relief_stands_its_own_time_again_after_an_objection() -> None:
+    """Changshou posts both types."""
+    both = PUBLISHES.model_copy(update={"emergency": Posting(days=5, unit="natural_day")})
+    case = told(policy(publicity=both))
+    case.does(JudgeType("emergency", None))
+    case.does(PostNotice("n-1", case.policy, CALENDAR))
+    case.does(ObjectToNotice("n-1", "j-1", "income_hidden"))
+    case.does(visit())
+    (fact,) = case.does(AnswerObjection("n-1", "j-1", "v-1", upheld=False, policy=case.policy, calendar=CALENDAR))
+    assert isinstance(fact, ObjectionAnswered)
+    assert fact.ends_on == date(2026, 11, 7)
 
 
 def test_what_is_missing_is_told_once() -> None:

@@ -9,6 +9,7 @@ import pytest
 from events.fact import Actor, Recorded
 from events.relief import CaseFact
 from events.relief_approval import Plan
+from events.relief_clocks import ClockName
 from services.chassis.decider import Circumstances, Refused
 from services.relief import next_steps
 from services.relief.case import DECIDER
@@ -89,10 +90,10 @@ class Told:
         assert self.case is not None
         return self.case
 
-    def clock(self, now: datetime) -> Clock:
-        """The advance clock from the first report, at a moment."""
+    def clock(self, now: datetime, name: ClockName = "advance_from_report") -> Clock:
+        """A clock at a moment: of the advance from the first report, unless another is named."""
         said = [signal for one in self.known_as for signal in signals(one)]
-        return next(one for one in clocks(said, book(published()), now) if one.name == "advance_from_report")
+        return next(one for one in clocks(said, book(published()), now) if one.name == name)
 
 
 def told(found: Policy | None = None, *, person: str | None = PERSON, accepted: bool = True) -> Told:
