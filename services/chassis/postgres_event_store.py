@@ -185,6 +185,11 @@ def _transposed(rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
     return list(zip(*rows, strict=True))
 
 
+def _whole(rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+    """Rows that go as they are, as one array of a row's type."""
+    return [rows] if rows else []
+
+
 def _statement(append: Append, heads: Mapping[str, Head]) -> tuple[str, list[Any]]:
     """The append as one statement, and what it is given.
 
@@ -192,8 +197,8 @@ def _statement(append: Append, heads: Mapping[str, Head]) -> tuple[str, list[Any
     means that somebody else was there first.
     """
     columns = {
-        "facts": _transposed(append.facts),
-        "handled": _transposed(append.handled),
+        "facts": _whole(append.facts),
+        "handled": _whole(append.handled),
         "taken": _transposed([(*key, claim.stream) for key, claim in append.claims.items() if claim.held]),
         "freed": _transposed([(*key, claim.stream) for key, claim in append.claims.items() if not claim.held]),
         "buried": _transposed(append.dead),

@@ -64,14 +64,10 @@ where coalesce(f.position, 0) <= g.lacks order by g.source, g.division
 
 -- What a batch may write; an append is one statement of those parts that it has.
 -- name: facts
-insert into facts
-select * from unnest(
-    $1::text[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::int[], $7::uuid[], $8::uuid[],
-    $9::timestamptz[], $10::timestamptz[], $11::bytea[], $12::bytea[], $13::boolean[], $14::bytea[])
+insert into facts select * from unnest($1::fact_row[])
 
 -- name: handled
-insert into handled
-select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::timestamptz[])
+insert into handled select * from unnest($1::handled_row[])
 
 -- name: taken
 insert into claims select * from unnest($1::text[], $2::text[], $3::text[])
