@@ -12,7 +12,7 @@ from services.relief.clock_rules import CLOCKS, Term, counted_from
 from services.relief.pauses import Pause, pauses
 from services.relief.policy import Policy
 from services.relief.rulebook import Rulebook
-from services.relief.signal import ALL, Signal, is_stale
+from services.relief.signal import ALL, Signal, is_stale, is_unreached
 from services.relief.working_days import Calendar
 
 _BROKEN: frozenset[Verdict] = frozenset({"target_missed", "breached"})
@@ -233,7 +233,7 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
         was_met=bool(withdrawn) and _was_met(said, term, withdrawn, due.ends_at),
         warned_of=next((one.until for one in reversed(said) if one.kind == "warned"), None),
         reports=(subject,) if subject in reports else reports,
-        unreached=_is_unreached(said, due.ends_at),
+        unreached=is_unreached(said, due.ends_at),
     )
 
 
@@ -247,11 +247,6 @@ def _end(said: Sequence[Signal], term: Term, withdrawn: Set[str]) -> tuple[Signa
 
 def _was_met(said: Sequence[Signal], term: Term, withdrawn: Set[str], due_at: datetime) -> bool:
     return any(one.kind in ("stop", term.stops) and one.key in withdrawn and one.at <= due_at for one in said)
-
-
-def _is_unreached(said: Sequence[Signal], due_at: datetime) -> bool:
-    tries = [one for one in said if one.kind in ("tried", "reached") and one.at <= due_at]
-    return bool(tries) and tries[-1].kind == "tried"
 
 
 def _known_by(judged: Sequence[Signal], end: Signal | None) -> datetime | None:

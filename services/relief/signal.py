@@ -1,5 +1,6 @@
 """A signal (时限信号): what one fact says to one clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -84,6 +85,12 @@ def is_stale(stop: Signal, started_at: datetime) -> bool:
     A sender's clock may be five minutes ahead: what was answered sooner than that was answered.
     """
     return stop.kind == "stop" and stop.subject == ALL and started_at - stop.at > _AHEAD_AT_MOST
+
+
+def is_unreached(said: Iterable[Signal], due_at: datetime) -> bool:
+    """Whether nobody was reached when it was last tried by a deadline; the signals are told in their order."""
+    tries = [one for one in said if one.kind in ("tried", "reached") and one.at <= due_at]
+    return bool(tries) and tries[-1].kind == "tried"
 
 
 def known_by(moment: datetime, recorded_at: datetime) -> datetime:

@@ -139,6 +139,7 @@ def _fast(case: Case, command: FastCommand, now: Circumstances) -> Sequence[Case
     if isinstance(command, GiveSmallFast):
         must_be_helpable(case)
         _must_not_be_barred(case, command.barred_until, now)
+        inquiry.must_be_looked_into(case.inquiry, command.policy.rules.small_fast)
     if isinstance(command, ChooseRemedy) and command.remedy == "county_pays":
         return _from_the_county(case, command, now)
     facts = fast_track.decide(case, case.fast, command, now)

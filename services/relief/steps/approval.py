@@ -28,7 +28,7 @@ from services.relief.steps.approval_state import Approval, Approvals, instalment
 from services.relief.steps.authority import level_of, must_be_payable, signers
 from services.relief.steps.case_file import CaseFile, must_be_accepted
 from services.relief.steps.instalment import Instalment, InstalmentCommand, LetGoInstalment
-from services.relief.steps.staging import declined, last_day
+from services.relief.steps.staging import declined, last_day, must_be_stageable
 
 # --- commands
 
@@ -142,6 +142,7 @@ def _must_be_proposable(case: CaseFile, approvals: Approvals, command: ProposeAp
     must_be_payable(command.policy, case.opened, command.plan.payer)
     if sum(one.amount_fen for one in command.plan.instalments) > command.plan.ceiling_fen:
         raise Refused("over_ceiling", "各期救助金之和超过了呈批的总额。")
+    must_be_stageable(command.plan, command.policy, command.grounds)
     if command.follow_up and case.relieved_at is None:
         raise Refused("nothing_to_follow", "该个案尚未给予救助,不能跟进救助。")
 

@@ -23,6 +23,7 @@ from events.relief_inquiry import (
     ReliefType,
     TypeJudged,
 )
+from events.rules import SmallFast
 from services.chassis.decider import Circumstances, Refused
 from services.relief.policy import Policy
 from services.relief.steps import publicity
@@ -214,6 +215,14 @@ def must_be_visited_again(case: CaseFile, inquiry: Inquiry) -> None:
         raise Refused("not_visited_again", "跟进救助须在救助后再次入户了解情况。")
 
 
+def must_be_looked_into(inquiry: Inquiry, rule: SmallFast | None) -> None:
+    """Raise ``Refused`` where a county has small-fast relief (小额快救) checked or posted all the same."""
+    if rule is not None and rule.means_check and not any(inquiry.checks.values()):
+        raise Refused("not_checked", "本县(市、区)规定小额快救也须核对家庭经济状况,请先发起核对。")
+    if rule is not None and rule.publicity and not _has_been_posted(inquiry):
+        raise Refused("not_posted", "按规定须先公示且公示期满无异议。")
+
+
 def must_be_ready(inquiry: Inquiry, policy: Policy, grounds: Grounds | None) -> None:
     """Raise ``Refused`` where an approval has to wait: for its type, a visit, an answer, the end of a notice."""
     if inquiry.relief_type is None and _depends_on_type(policy):
@@ -232,13 +241,17 @@ def _posts_expenditure(policy: Policy) -> bool:
     return policy.rules.publicity is not None and policy.rules.publicity.expenditure is not None
 
 
+def _has_been_posted(inquiry: Inquiry) -> bool:
+    return any(notice.standing == "ended" for notice in inquiry.notices.values())
+
+
 def _must_be_inquired_into(inquiry: Inquiry, policy: Policy, grounds: Grounds | None) -> None:
     must_be_resident(policy, grounds)
     if policy.rules.household_visit is not None and not inquiry.visits:
         raise Refused("not_visited", "支出型救助须先入户调查。")
     if None in inquiry.checks.values():
         raise Refused("check_open", "家庭经济状况核对尚无结果。")
-    if _posts_expenditure(policy) and not any(notice.standing == "ended" for notice in inquiry.notices.values()):
+    if _posts_expenditure(policy) and not _has_been_posted(inquiry):
         raise Refused("not_posted", "支出型救助须先公示且公示期满无异议。")
 
 

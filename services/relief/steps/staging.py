@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from events.relief_approval import Plan, PlanDeclined, Planned
+from events.relief_approval import Grounds, Plan, PlanDeclined, Planned
 from events.shanghai import day_of
-from services.chassis.decider import Circumstances
+from services.chassis.decider import Circumstances, Refused
 from services.relief.policy import Policy, required
 
 
@@ -35,6 +35,24 @@ def beyond(plan: Plan, policy: Policy, approved_on: date) -> Beyond | None:
     last = months_after(approved_on, rule.months_at_most)
     late = [one for one in plan.instalments if one.due_on > last]
     return Beyond("beyond_months", late, rule.clause) if late else None
+
+
+def must_be_stageable(plan: Plan, policy: Policy, grounds: Grounds | None) -> None:
+    """Raise ``Refused`` where the policy stages only longer hardship, or only in equal parts."""
+    rule = policy.rules.staging
+    if rule is None or len(plan.instalments) == 1:
+        return
+    if rule.from_months is not None:
+        _must_last(rule.from_months, None if grounds is None else grounds.hardship_months)
+    if rule.equal and len({one.amount_fen for one in plan.instalments}) > 1:
+        raise Refused("unequal_instalments", "按规定各期救助金应当等额,请调整分期。")
+
+
+def _must_last(from_months: int, months: int | None) -> None:
+    if months is None:
+        raise Refused("grounds_missing", "分阶段救助须测算困难持续时间,请先登记困难持续月数。")
+    if months <= from_months:
+        raise Refused("hardship_too_short", f"困难持续时间超过{from_months}个月的才分阶段救助,请一次性发放。")
 
 
 def declined(case_id: str, approval_id: str, plan: Plan, policy: Policy, now: Circumstances) -> PlanDeclined | None:

@@ -14,6 +14,7 @@ from events.ledger import Draw, PaymentInstructed, PaymentReceived, PaymentRetur
 from events.relief import CaseClosed, HouseholdRelieved, ReviewRaised
 from events.relief_approval import (
     ApprovalProposed,
+    Grounds,
     InstalmentCalled,
     InstalmentFreed,
     InstalmentHeld,
@@ -361,6 +362,29 @@ def test_six_months_end_on_their_last_day_and_that_day_is_inside(last: str, outc
 )
 def test_months_end_on_the_same_day_or_on_the_months_last(day: date, months: int, then: date) -> None:
     assert months_after(day, months) == then
+
+
+@pytest.mark.parametrize(("months", "code"), [(None, "grounds_missing"), (3, "hardship_too_short"), (4, None)])
+def test_only_hardship_of_more_than_three_months_is_staged_in_zhejiang(months: int | None, code: str | None) -> None:
+    case = told(Staging(months_at_most=6, from_months=3, clause="浙江2018"))
+    grounds = Grounds(hardship_months=months)
+    single, several = plan(*ONE_PART), plan(("09-20", 2026, 100), ("10-20", 2026, 50))
+    staged = ProposeApproval(A, follow_up=False, plan=several, policy=case.policy, grounds=grounds)
+    if code is not None:
+        assert case.refuses(staged) == code
+        assert case.does(ProposeApproval(A, follow_up=False, plan=single, policy=case.policy, grounds=grounds))
+    else:
+        assert case.does(staged)
+
+
+@pytest.mark.parametrize(("second", "is_taken"), [(100, True), (99, False)])
+def test_where_the_policy_wants_equal_instalments_none_differs(second: int, is_taken: bool) -> None:
+    case = told(Staging(months_at_most=6, equal=True, clause="演示"))
+    asked = ProposeApproval(A, False, plan(("09-20", 2026, 100), ("10-20", 2026, second)), case.policy)
+    if is_taken:
+        assert case.does(asked)
+    else:
+        assert case.refuses(asked) == "unequal_instalments"
 
 
 def test_a_single_payment_is_no_staging() -> None:

@@ -478,6 +478,22 @@ def test_worked_example_4_small_fast_relief_is_complete_and_leaves_no_debt(per: 
     assert case.clock(case.now).elapsed == timedelta(hours=48)
 
 
+def test_a_county_may_have_small_fast_relief_checked_and_posted_all_the_same() -> None:
+    strict = SMALL.model_copy(update={"means_check": True, "publicity": True})
+    emergency = Publicity(emergency=Posting(days=2, unit="natural_day"), clause="演示公示")
+    case = told(policy(small_fast=strict, publicity=emergency))
+    give = GiveSmallFast(FIRST, FUND, 50_000, "fire", case.policy, CALENDAR)
+    assert case.refuses(give) == "not_checked"
+    case.does(RequestCheck("c-1", date(2026, 11, 2)))
+    assert case.refuses(give) == "not_checked"
+    case.does(AnswerCheck("c-1", "within", SHA))
+    assert case.refuses(give) == "not_posted"
+    case.does(PostNotice("n-1", case.policy, CALENDAR))
+    case.now = at("11-05 00:00")
+    case.does(EndNotice("n-1"))
+    assert len(case.does(give)) == 1
+
+
 def test_worked_example_4_the_outer_line_rolls_off_the_holidays_only_by_policy() -> None:
     days_off = frozenset(date(2026, 10, day) for day in range(1, 8))
     calendar = Calendar(frozenset({2026}), days_off)

@@ -129,7 +129,7 @@ def _published(walk: Walk) -> None:
     walk.does(EndNotice("notice-1"))
     parts = [Planned(instalment_id=f"{A}-{n}", amount_fen=50_000, due_on=date(2026, n, 25)) for n in (11, 12)]
     plan = Plan(payer=payer_of(walk.policy, walk.known.opened), ceiling_fen=100_000, instalments=tuple(parts))
-    grounds = Grounds(hardship_months=3, resident_months=12)
+    grounds = Grounds(hardship_months=4, resident_months=12)
     (proposed,) = walk.does(ProposeApproval(A, False, plan, walk.policy, grounds))
     for number, role in enumerate(getattr(proposed, "signers", ())):
         walk.does(SignApproval(A, walk.policy), Actor(id=f"S-{number}", role=role, scope=""))
