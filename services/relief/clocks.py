@@ -111,11 +111,9 @@ class Clock:
     @property
     def is_unrecorded(self) -> bool:
         """Whether what is on record differs from what is so now."""
-        if not self.judged:
-            return False
         if self.recorded is None:
-            return self.is_broken
-        return self.is_broken != (self.recorded in _BROKEN)
+            return self.judged and self.is_broken
+        return self.judged and self.is_broken != (self.recorded in _BROKEN)
 
 
 def clocks(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> tuple[Clock, ...]:
