@@ -66,6 +66,36 @@ class ClockResumed(Public, name="relief.clock_resumed"):
     """Who is to be told."""
 
 
+class ClockHalted(Public, name="relief.clock_halted"):
+    """A clock stands still by the policy's own rule, for what has happened and on nobody's word (依政策暂停).
+
+    It pauses nothing: what has happened does. It is put down so that those who wait hear of it.
+    """
+
+    case_id: Id
+    clock: ClockName
+    subject: str = Field(max_length=64)
+    cause: PauseCause
+    clause: str = Field(max_length=200)
+    halted_at: AwareDatetime
+    expires_at: AwareDatetime
+    """When it runs on by itself at the latest."""
+    report_ids: tuple[Id, ...] = ()
+    """Who is to be told."""
+
+
+class ClockContinued(Public, name="relief.clock_continued"):
+    """A clock that stood still by the policy's own rule runs on (依政策恢复), to a deadline that is later now."""
+
+    case_id: Id
+    clock: ClockName
+    subject: str = Field(max_length=64)
+    continued_at: AwareDatetime
+    due_at: AwareDatetime
+    report_ids: tuple[Id, ...] = ()
+    """Who is to be told."""
+
+
 class ClockBroken(Public, name="relief.clock_breached"):
     """A deadline has passed (超时). It stays on record, whatever is learned later."""
 
@@ -112,4 +142,4 @@ class ClockCorrected(Public, name="relief.clock_corrected"):
     """Who is to be told."""
 
 
-ClockFact = ClockPaused | ClockResumed | ClockWarned | ClockBroken | ClockCorrected
+ClockFact = ClockPaused | ClockResumed | ClockHalted | ClockContinued | ClockWarned | ClockBroken | ClockCorrected

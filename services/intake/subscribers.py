@@ -18,7 +18,16 @@ from events.relief import (
     ReliefCameBack,
     ReportLinked,
 )
-from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockPaused, ClockResumed, ClockWarned
+from events.relief_clocks import (
+    ClockBroken,
+    ClockContinued,
+    ClockCorrected,
+    ClockFact,
+    ClockHalted,
+    ClockPaused,
+    ClockResumed,
+    ClockWarned,
+)
 from events.relief_fast import CaseDiverted, SmallFastDecided
 from services.chassis.following import Reaction, on
 from services.chassis.unit import Directed
@@ -63,6 +72,8 @@ class Reactions:
                 on(PaperworkDebtMoved, self.tells_papers),
                 on(ClockPaused, self.tells_pause),
                 on(ClockResumed, self.tells_resumption),
+                on(ClockHalted, self.tells_halt),
+                on(ClockContinued, self.tells_continuation),
                 on(ClockWarned, self.tells_warning),
                 on(ClockBroken, self.tells_breach),
                 on(ClockCorrected, self.tells_correction),
@@ -156,6 +167,16 @@ class Reactions:
     async def tells_resumption(self, fact: ClockResumed, message: Message) -> Sequence[Directed]:
         """A deadline runs on."""
         return await self._tell_of_clock("clock.resumed", fact, message, {"resumed_at": fact.resumed_at})
+
+    async def tells_halt(self, fact: ClockHalted, message: Message) -> Sequence[Directed]:
+        """A deadline stands still by the policy's own rule."""
+        told = {"cause": fact.cause, "paused_at": fact.halted_at, "expires_at": fact.expires_at, "basis": fact.clause}
+        return await self._tell_of_clock("clock.paused", fact, message, told)
+
+    async def tells_continuation(self, fact: ClockContinued, message: Message) -> Sequence[Directed]:
+        """A deadline that stood still by the policy's own rule runs on."""
+        told = {"resumed_at": fact.continued_at, "due_at": fact.due_at}
+        return await self._tell_of_clock("clock.resumed", fact, message, told)
 
     async def tells_warning(self, fact: ClockWarned, message: Message) -> Sequence[Directed]:
         """Little time is left."""

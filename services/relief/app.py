@@ -27,7 +27,7 @@ from services.relief import (
 from services.relief.agenda import PostgresAgenda
 from services.relief.case_commands import CaseCommand
 from services.relief.caseload import CASELOAD
-from services.relief.clock_book import JudgeClock, PauseClock, ResumeClock
+from services.relief.clock_book import ClockCommand
 from services.relief.desk import policy_cache
 from services.relief.disqualification import BarPerson
 from services.relief.household_chain import CHAIN
@@ -81,7 +81,7 @@ BLUEPRINT = Blueprint(
         NothingSince: PRECONDITION,
         **dict.fromkeys(get_args(HouseholdCommand), household.DECIDER),
         BarPerson: disqualification.DECIDER,
-        **dict.fromkeys((JudgeClock, PauseClock, ResumeClock), clock_book.DECIDER),
+        **dict.fromkeys(get_args(ClockCommand), clock_book.DECIDER),
         **dict.fromkeys((PublishPolicy, PublishCalendar, PublishStandard, ConfirmPolicy), policy_set.DECIDER),
     },
     follows=(INTAKE, LEDGER),

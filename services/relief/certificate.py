@@ -13,8 +13,9 @@ from typing import Any
 from events.shanghai import day_of
 from services.chassis.event_store import Stored
 from services.relief.clock_rules import CLOCKS
-from services.relief.clocks import Clock, Segment
+from services.relief.clocks import Clock
 from services.relief.policy import Policy
+from services.relief.segments import Segment
 from services.relief.signal import Signal
 
 FORM = "jiujinan.clock_certificate/1"

@@ -6,13 +6,15 @@ It has a stream of its own beside the case, so that a case is not longer for bei
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from events.fact import Recorded
 from events.relief_clocks import (
     ClockBroken,
+    ClockContinued,
     ClockCorrected,
     ClockFact,
+    ClockHalted,
     ClockName,
     ClockPaused,
     ClockResumed,
@@ -22,6 +24,7 @@ from events.relief_clocks import (
 from events.rules import PauseCause
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.relief.clocks import Clock
+from services.relief.halts import tell
 from services.relief.pauses import latest_end
 
 # --- commands
@@ -34,6 +37,14 @@ class JudgeClock:
     case_id: str
     clock: Clock
     policy_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellHalt:
+    """Put down that a clock stands still by the policy's own rule, or runs on, so that those who wait hear of it."""
+
+    case_id: str
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +65,26 @@ class ResumeClock:
     clock: Clock
 
 
-ClockCommand = JudgeClock | PauseClock | ResumeClock
+ClockCommand = JudgeClock | TellHalt | PauseClock | ResumeClock
 
 # --- state
 
+Kept = TypeVar("Kept")
 Key = tuple[ClockName, str]
 """A clock, and which of that name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockBook:
-    """By clock: the last verdict, the pause that is not ended, the deadline that was warned of."""
+    """By clock: the last verdict, the pause that is not ended, the deadline that was warned of.
+
+    ``halted`` says until when a clock was told to stand still by the policy's own rule, as long as it does.
+    """
 
     verdicts: Mapping[Key, Verdict] = field(default_factory=dict[Key, Verdict])
     paused: Mapping[Key, ClockPaused] = field(default_factory=dict[Key, ClockPaused])
     warned: Mapping[Key, datetime] = field(default_factory=dict[Key, datetime])
+    halted: Mapping[Key, datetime] = field(default_factory=dict[Key, datetime])
 
 
 def clocks_of(case_id: str) -> str:
@@ -84,6 +100,8 @@ def decide(book: ClockBook, command: ClockCommand, now: Circumstances) -> Sequen
     match command:
         case JudgeClock():
             return _judge(book, command)
+        case TellHalt():
+            return tell(command.case_id, command.clock, book.halted.get(_key(command.clock)))
         case PauseClock():
             return _pause(book, command, now)
         case ResumeClock():
@@ -214,14 +232,20 @@ def evolve(book: ClockBook, recorded: Recorded[ClockFact]) -> ClockBook:
     fact = recorded.fact
     key = (fact.clock, fact.subject)
     match fact:
-        case ClockPaused():
-            return replace(book, paused={**book.paused, key: fact})
-        case ClockResumed():
-            return replace(book, paused={one: pause for one, pause in book.paused.items() if one != key})
+        case ClockPaused() | ClockResumed():
+            pauses = {} if isinstance(fact, ClockResumed) else {key: fact}
+            return replace(book, paused={**_without(book.paused, key), **pauses})
+        case ClockHalted() | ClockContinued():
+            halts = {} if isinstance(fact, ClockContinued) else {key: fact.expires_at}
+            return replace(book, halted={**_without(book.halted, key), **halts})
         case ClockWarned():
             return replace(book, warned={**book.warned, key: fact.due_at})
         case ClockBroken() | ClockCorrected():
             return replace(book, verdicts={**book.verdicts, key: fact.verdict})
+
+
+def _without(kept: Mapping[Key, Kept], key: Key) -> Mapping[Key, Kept]:
+    return {one: value for one, value in kept.items() if one != key}
 
 
 def answer(facts: Sequence[ClockFact]) -> Mapping[str, Any]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from events.relief_clocks import ClockName, Verdict
-from events.rules import DayUnit
 from events.shanghai import day_of
 from services.relief.clock_due import due_of
 from services.relief.clock_rules import CLOCKS, Term, counted_from
-from services.relief.pauses import Pause, pauses
+from services.relief.pauses import pauses
 from services.relief.policy import Policy
 from services.relief.rulebook import Rulebook
+from services.relief.segments import Segment, counted, stretches
 from services.relief.signal import ALL, Signal, is_stale, is_unreached
 from services.relief.working_days import Calendar
 
@@ -20,27 +20,6 @@ _ENDING = frozenset({"stop", "decided", "give_up", "judged"})
 """The kinds of signals by which a clock may be over, or be judged to be."""
 _RANKS = {name: rank for rank, name in enumerate(CLOCKS)}
 _LATE: Mapping[str, Verdict] = {"must": "breached", "may": "target_missed", "stands": "met"}
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of a clock, in which it runs or stands still. ``days`` are counted in the clock's own unit.
-
-    ``ended_by`` is nothing where a pause expired, or where the clock goes on. ``until`` is when a pause ends or would.
-    """
-
-    is_paused: bool
-    begins_at: datetime
-    ends_at: datetime
-    began_by: Signal
-    ended_by: Signal | None
-    until: datetime | None = None
-    days: int = 0
-
-    @property
-    def length(self) -> timedelta:
-        """How long it is, nights and holidays counted."""
-        return self.ends_at - self.begins_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +58,8 @@ class Clock:
     """A stop in time was withdrawn again."""
     warned_of: datetime | None = None
     """The deadline that was warned of last."""
+    halted_until: datetime | None = None
+    """Until when those who wait were told that it stands still by the policy's own rule; none where it runs on."""
     reports: tuple[str, ...] = ()
     """Whose reporters it concerns: the report that it is of, or else all of the case."""
     unreached: bool = False
@@ -209,7 +190,7 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
     still = pauses(said, term)
     first = _counted_from(start, term, lifted)
     due = due_of(start, first, term, still, calendar)
-    segments = _segments(start, end, ended_at, still)
+    segments = stretches(start, end, ended_at, still)
     return Clock(
         name=start.clock,
         subject=subject,
@@ -222,13 +203,14 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
         elapsed=sum((one.length for one in segments if not one.is_paused), timedelta()),
         verdict=_verdict(term, late=ended_at > due.ends_at, ended=end is not None, met=was_stopped),
         term=term,
-        segments=tuple(segments if term.unit == "hour" else [_counted(one, term.unit, calendar) for one in segments]),
+        segments=tuple(segments if term.unit == "hour" else [counted(one, term.unit, calendar) for one in segments]),
         calendar=calendar,
         counted_from=first,
         lifted=lifted if term.deemed_days is not None else None,
         recorded=_recorded(judged),
         known_by=_known_by(judged, end),
         was_met=bool(withdrawn) and _was_met(said, term, withdrawn, due.ends_at),
+        halted_until=_halted_until(said),
         warned_of=next((one.until for one in reversed(said) if one.kind == "warned"), None),
         reports=(subject,) if subject in reports else reports,
         unreached=is_unreached(said, due.ends_at),
@@ -260,7 +242,16 @@ def _is_judged(name: ClockName, term: Term) -> bool:
 
 
 def _recorded(judged: Sequence[Signal]) -> Verdict | None:
-    return max(judged, key=lambda one: (one.source.recorded_at, one.source.position)).verdict if judged else None
+    return max(judged, key=_learned).verdict if judged else None
+
+
+def _halted_until(said: Sequence[Signal]) -> datetime | None:
+    told = [one for one in said if one.kind == "halted"]
+    return max(told, key=_learned).until if told else None
+
+
+def _learned(one: Signal) -> tuple[datetime, int]:
+    return one.source.recorded_at, one.source.position
 
 
 def _verdict(term: Term, *, late: bool, ended: bool, met: bool) -> Verdict:
@@ -277,24 +268,3 @@ def _verdict(term: Term, *, late: bool, ended: bool, met: bool) -> Verdict:
 def _counted_from(start: Signal, term: Term, lifted: Signal | None) -> date:
     lifted_on = None if lifted is None or lifted.until is None else day_of(lifted.until)
     return counted_from(day_of(start.at), term.deemed_days, lifted_on)
-
-
-def _segments(start: Signal, end: Signal | None, ended_at: datetime, still: Sequence[Pause]) -> Sequence[Segment]:
-    """The stretches between start and end, each from where the one before it ended: they sum to the whole."""
-    stretches: list[Segment] = []
-    at, began_by = start.at, start
-    for pause in still:
-        if pause.ends_at <= start.at or pause.begins_at >= ended_at:
-            continue
-        begins_at, ends_at = max(pause.begins_at, start.at), min(pause.ends_at, ended_at)
-        ended_by = pause.ended_by if pause.ends_at <= ended_at else end
-        stretches.append(Segment(False, at, begins_at, began_by, pause.began_by))
-        stretches.append(Segment(True, begins_at, ends_at, pause.began_by, ended_by, pause.ends_at))
-        at, began_by = ends_at, ended_by or pause.began_by
-    stretches.append(Segment(False, at, ended_at, began_by, end))
-    return [one for one in stretches if one.length] or [Segment(False, start.at, ended_at, start, end)]
-
-
-def _counted(one: Segment, unit: DayUnit, calendar: Calendar) -> Segment:
-    days = calendar.between(day_of(one.begins_at), day_of(one.ends_at), unit)
-    return Segment(one.is_paused, one.begins_at, one.ends_at, one.began_by, one.ended_by, one.until, days)

@@ -21,9 +21,9 @@ from services.chassis.tireless import tireless
 from services.chassis.unit import Directed, Unit, VersionConflict
 from services.chassis.writer import Busy, Clock, Writer
 from services.relief.agenda import Agenda
-from services.relief.clock_book import JudgeClock, clocks_of
-from services.relief.clocks import Clock as RunningClock
+from services.relief.clock_book import JudgeClock, TellHalt, clocks_of
 from services.relief.clocks import policy_of
+from services.relief.halts import halted_until
 from services.relief.policy_cache import Policies, PolicyCache
 from services.relief.precondition import NothingSince
 from services.relief.signal import Signal
@@ -158,18 +158,18 @@ class Scheduler:
         self.due.put(key, found.look_at)
         self._noted.add(key)
         version = max((row.version for row in rows if row.stream == stream_of(case_id)), default=0)
-        for clock in found.unrecorded:
-            policy_hash = policy_of(clock, rulebook).policy_hash
-            command = JudgeClock(case_id, clock, policy_hash)
+        judged = [JudgeClock(case_id, one, policy_of(one, rulebook).policy_hash) for one in found.unrecorded]
+        for command in (*judged, *(TellHalt(case_id, one) for one in found.untold)):
             try:
                 await self.writer.submit(self._unit(division, command, version, len(rows)))
             except VersionConflict:
                 return False
         return True
 
-    def _unit(self, division: str, command: JudgeClock, version: int, facts: int) -> Unit:
+    def _unit(self, division: str, command: JudgeClock | TellHalt, version: int, facts: int) -> Unit:
         clock, case_id = command.clock, command.case_id
-        name = f"{division}|{case_id}|{clock.name}|{clock.subject}|{clock.verdict}|{facts}"
+        what = clock.verdict if isinstance(command, JudgeClock) else f"halted {halted_until(clock)}"
+        name = f"{division}|{case_id}|{clock.name}|{clock.subject}|{what}|{facts}"
         return Unit(
             division=division,
             parts=(
@@ -178,12 +178,15 @@ class Scheduler:
             ),
             command_id=uuid5(_NAMESPACE, name),
             actor=_ACTOR,
-            occurred_at=_when(clock, self.clock),
+            occurred_at=_when(command, self.clock),
             correlation=case_id,
         )
 
 
-def _when(clock: RunningClock, time: Clock) -> datetime:
+def _when(command: JudgeClock | TellHalt, time: Clock) -> datetime:
+    clock = command.clock
+    if isinstance(command, TellHalt):
+        return clock.segments[-1].begins_at
     if clock.verdict == "running" and clock.recorded is None:
         return clock.warn_at
     return clock.due_at if clock.is_broken and clock.recorded is None else time.now()

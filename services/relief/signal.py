@@ -24,6 +24,7 @@ SignalKind = Literal[
     "give_up",
     "pause",
     "resume",
+    "halted",
     "lifted",
     "warned",
     "judged",
@@ -35,6 +36,7 @@ SignalKind = Literal[
 ``since`` is such a start for one subject; it can be withdrawn as a stop can. ``lifted`` says on which day (``until``)
 an emergency was over, from whose end the clock may be counted. ``warned`` says of which deadline (``until``).
 ``tried`` and ``reached`` tell whether the household could be spoken to; neither stops or pauses anything.
+``halted`` says until when it was told to stand still by the policy's own rule, or, without that, that it runs on.
 """
 
 

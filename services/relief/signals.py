@@ -26,7 +26,16 @@ from events.relief import (
     ReviewRaised,
     StepFact,
 )
-from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockPaused, ClockResumed, ClockWarned
+from events.relief_clocks import (
+    ClockBroken,
+    ClockContinued,
+    ClockCorrected,
+    ClockFact,
+    ClockHalted,
+    ClockPaused,
+    ClockResumed,
+    ClockWarned,
+)
 from services.relief.signal import ALL, Signal, Source, known_by
 from services.relief.step_signals import ADVANCE, RECEIPT, TRACK, each, given_up, of_step
 
@@ -187,6 +196,9 @@ def _of_clock(fact: ClockFact, source: Source) -> Signal:
         case ClockResumed():
             at = known_by(fact.resumed_at, source.recorded_at)
             return Signal(fact.clock, "resume", at, source, fact.subject)
+        case ClockHalted() | ClockContinued():
+            until = fact.expires_at if isinstance(fact, ClockHalted) else None
+            return Signal(fact.clock, "halted", source.recorded_at, source, fact.subject, until=until)
         case ClockWarned():
             return Signal(fact.clock, "warned", source.recorded_at, source, fact.subject, until=fact.due_at)
         case ClockBroken() | ClockCorrected():

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from services.relief.clocks import Clock, clocks
+from services.relief.halts import halted_until, is_untold
 from services.relief.rulebook import Rulebook
 from services.relief.signal import Signal
 
@@ -18,9 +19,13 @@ CaseKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The clocks whose verdict or warning is not on record yet, or is on record otherwise, and when to look again."""
+    """The clocks whose verdict or warning is not on record yet, or is on record otherwise, and when to look again.
+
+    ``untold`` are those of which nobody has heard that they stand still by the policy's own rule, or run on again.
+    """
 
     unrecorded: Sequence[Clock]
+    untold: Sequence[Clock]
     look_at: datetime | None
 
 
@@ -30,8 +35,9 @@ def assess(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> Assessm
     warns = [one for one in found if one.may_warn]
     due = [one.due_at + _MOMENT for one in found if one.judged and one.verdict == "running"]
     due += [one.warn_at for one in warns if one.warn_at > now]
+    due += [until + _MOMENT for one in found if (until := halted_until(one)) is not None]
     unrecorded = [one for one in found if one.is_unrecorded or (one in warns and one.warn_at <= now)]
-    return Assessment(unrecorded, min(due, default=None))
+    return Assessment(unrecorded, [one for one in found if is_untold(one)], min(due, default=None))
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ PERSONAL = {
 }
 """Words in the names of fields that hold personal data (个人信息). A name in ``_ref`` is a reference, not the thing."""
 
-CLOCK_WORDS = ("breached", "corrected", "paused", "resumed", "warned")
+CLOCK_WORDS = ("breached", "continued", "corrected", "halted", "paused", "resumed", "warned")
 
 FREE_TEXT = {
     "ledger.paid_without_hold/evidence": "a receipt's number, written as the bank has it",
@@ -45,6 +45,7 @@ FREE_TEXT = {
     "relief.small_fast_decided/basis/clause": "a citation of the published policy",
     "relief.clock_breached/calendar": "the edition of the working days that it was counted by",
     "relief.clock_breached/clause": "a citation of the published policy",
+    "relief.clock_halted/clause": "a citation of the published policy",
     "relief.clock_warned/clause": "a citation of the published policy",
     **{f"relief.clock_{word}/subject": "a report's or a decision's id" for word in CLOCK_WORDS},
     "relief.paperwork_debt_opened/clause": "a citation of the published policy",

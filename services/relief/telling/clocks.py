@@ -1,6 +1,16 @@
 """What became of a clock, told: it stood still, it ran on, it was broken, and what was judged was put right."""
 
-from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockPaused, ClockResumed, ClockWarned, Verdict
+from events.relief_clocks import (
+    ClockBroken,
+    ClockContinued,
+    ClockCorrected,
+    ClockFact,
+    ClockHalted,
+    ClockPaused,
+    ClockResumed,
+    ClockWarned,
+    Verdict,
+)
 from services.relief.clock_rules import CLOCKS
 from services.relief.telling.words import on_paper
 
@@ -30,6 +40,11 @@ def sentence(fact: ClockFact) -> str:
             return f"“{title}”时限暂停,最迟至 {until}(原因:{_CAUSES[fact.cause]},批准人 {fact.authorised_by})。"
         case ClockResumed():
             return f"“{title}”时限恢复计算。"
+        case ClockHalted():
+            until = on_paper(fact.expires_at)
+            return f"“{title}”时限依政策暂停,最迟至 {until}(原因:{_CAUSES[fact.cause]},依据:{fact.clause})。"
+        case ClockContinued():
+            return f"“{title}”时限依政策恢复计算,应于 {on_paper(fact.due_at)} 前完成。"
         case ClockWarned():
             return f"“{title}”时限预警:应于 {on_paper(fact.due_at)} 前完成,时间已所剩不多(依据:{fact.clause})。"
         case ClockBroken():

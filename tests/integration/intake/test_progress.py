@@ -17,7 +17,15 @@ from events.relief import (
     PaperworkDebtOpened,
     PolicyBasis,
 )
-from events.relief_clocks import ClockBroken, ClockCorrected, ClockPaused, ClockResumed, ClockWarned
+from events.relief_clocks import (
+    ClockBroken,
+    ClockContinued,
+    ClockCorrected,
+    ClockHalted,
+    ClockPaused,
+    ClockResumed,
+    ClockWarned,
+)
 from events.relief_fast import CaseDiverted
 from services.chassis.replay import recorded
 from services.intake.app import BLUEPRINT
@@ -84,6 +92,8 @@ def story(report_id: str) -> list[Public]:
         PaperworkDebtMoved(**debt, due_on=date(2026, 11, 10), provisional=False, relieved_at=AT),
         ClockPaused(**clock, cause="applicant_unreachable", authorised_by="S-2", paused_at=AT, expires_at=DUE),
         ClockResumed(**clock, resumed_by="S-2", resumed_at=AT),
+        ClockHalted(**clock, cause="publicity", clause="样例办法第十二条", halted_at=AT, expires_at=DUE),
+        ClockContinued(**clock, continued_at=AT, due_at=DUE),
         ClockWarned(**clock, started_at=AT, due_at=DUE, clause="样例办法第七条"),
         ClockBroken(
             **clock,
@@ -113,14 +123,17 @@ async def test_a_sender_that_wants_all_hears_each_event_of_the_contract_in_order
     events = await told(intake, report_id)
     assert [kind(event) for event in events] == [
         *("report.received", "report.accepted", "case.contacted", "case.advance_decided"),
-        *("case.makeup_due", "case.makeup_due", "clock.paused", "clock.resumed", "clock.warning", "clock.breached"),
-        *("clock.corrected", "report.transferred", "case.closed"),
+        *("case.makeup_due", "case.makeup_due", "clock.paused", "clock.resumed", "clock.paused", "clock.resumed"),
+        *("clock.warning", "clock.breached", "clock.corrected", "report.transferred", "case.closed"),
     ]
     assert [event["sequence"] for event in events] == sorted({event["sequence"] for event in events})
     assert not any("amount_fen" in event["data"] for event in events)
     by_kind = {kind(event): event["data"] for event in events}
     assert by_kind["case.contacted"]["reached"] is True
     assert by_kind["case.makeup_due"]["due_on"] == "2026-11-10"
+    by_policy = by_kind["clock.paused"]
+    assert (by_policy["cause"], by_policy["basis"]) == ("publicity", "样例办法第十二条")
+    assert (by_policy["order_state"], by_kind["clock.resumed"]["due_at"]) == ("处置(延期)", "2026-11-03T08:10:00+08:00")
     assert by_kind["clock.warning"]["due_at"] == "2026-11-03T08:10:00+08:00"
     assert (by_kind["clock.breached"]["clock"], by_kind["clock.breached"]["order_state"]) == ("reply", "处置(逾期)")
     assert by_kind["report.transferred"]["scheme"] == "medical_emergency_fund"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 from uuid import UUID, uuid5
 
@@ -13,7 +13,8 @@ import pytest
 from events.intake import HelpNeeded
 from events.ledger import PaymentReceived
 from events.relief import CaseFact
-from events.relief_clocks import ClockBroken, ClockFact, ClockWarned
+from events.relief_clocks import ClockBroken, ClockContinued, ClockFact, ClockHalted, ClockWarned
+from events.rules import TimeLimit
 from events.upcasts import decode
 from services.chassis.event_store import Fenced, Stored, StoreRejected, StoreUnavailable, StreamKey
 from services.chassis.memory_event_store import MemoryEventStore
@@ -28,6 +29,7 @@ from services.relief.policy_set import STREAM, PublishPolicy
 from services.relief.scheduler import Scheduler
 from services.relief.signals import SILENT, signals
 from services.relief.steps.case_file import stream_of
+from services.relief.steps.inquiry import AnswerCheck, JudgeType, RequestCheck
 from tests.support.agendas import MemoryAgenda
 from tests.support.given import CLERK
 from tests.support.given import recorded as recorded_of
@@ -370,6 +372,35 @@ async def test_what_is_due_comes_before_what_was_only_heard_of(world: World) -> 
     await scheduler.turn()
     assert world.store.looked_at[0] == "late"
     assert len(world.store.looked_at) < 120
+
+
+async def test_a_check_that_lets_a_clock_stand_still_is_told_once_and_so_is_its_answer(
+    world: World,
+) -> None:
+    """The check is asked for on the 2nd and answered on the 4th: each is told once."""
+    general = TimeLimit(length=15, unit="working_day", pausable=("means_check",), clause="演示五")
+    await world.gives(STREAM, PublishPolicy(published().model_copy(update={"set_id": "checks", "general": general})))
+    await world.cache.refresh()
+    await world.opens("case-1", need(person=None))
+    scheduler, case = world.scheduler(), stream_of("case-1")
+    for command in (AcceptCase(), JudgeType("expenditure", None), RequestCheck("c-1", date(2026, 11, 2))):
+        await world.gives(case, command)
+    world.time.moment = at("11-04 15:00")
+    for _ in range(3):
+        await scheduler.turn()
+    await world.gives(case, AnswerCheck("c-1", "within", "0" * 64))
+    world.time.moment = at("11-04 15:10")
+    for _ in range(3):
+        await scheduler.turn()
+    told = [fact for fact in await world.book() if isinstance(fact, ClockHalted | ClockContinued)]
+    assert [(fact.NAME, fact.clock, fact.report_ids) for fact in told] == [
+        ("relief.clock_halted", "general", ("report-1",)),
+        ("relief.clock_continued", "general", ("report-1",)),
+    ]
+    (halted, continued) = told
+    assert isinstance(halted, ClockHalted)
+    assert isinstance(continued, ClockContinued)
+    assert (halted.halted_at, continued.continued_at) == (REPORTED, at("11-04 15:00"))
 
 
 def test_facts_that_are_called_silent_say_nothing() -> None:
