@@ -23,11 +23,11 @@ from services.chassis.pseudonyms import Pseudonyms
 from services.chassis.unit import Directed, Unit
 from services.ledger.app import BLUEPRINT
 from services.ledger.bank_data import load_bank_data
+from services.ledger.files.statement_lines import Telling
 from services.ledger.fund_commands import OpenFund, ReceiveAppropriation, Reserve
 from services.ledger.hold_commands import Instruct
 from services.ledger.ids import account_id_of, fund_stream, payee_stream
 from services.ledger.payee import RegisterPayee
-from services.ledger.statement_lines import Telling
 
 FUND = f"{TOWN}-2026"
 NUMBER = "6200000000002222"

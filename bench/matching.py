@@ -15,12 +15,12 @@ from jiujinan.bank_files import csv_statement
 from jiujinan.bank_months import BankMonth, bank_month
 from services.chassis.pseudonyms import Pseudonyms
 from services.ledger.bank_data import BankData, load_bank_data
+from services.ledger.files.statement import prove
+from services.ledger.files.statement_lines import Telling
+from services.ledger.files.statement_table import read_table
 from services.ledger.matchable import Leg, Line, MatchRules
 from services.ledger.matching import match
 from services.ledger.statement import booked_on
-from services.ledger.statement_file import prove
-from services.ledger.statement_lines import Telling
-from services.ledger.statement_table import read_table
 
 SEEDS = 20
 SIZES = (30, 200, 1_000)

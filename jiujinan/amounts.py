@@ -2,7 +2,7 @@
 
 import click
 
-from services.ledger.amount_text import Unreadable, fen_of
+from services.ledger.files.amount_text import Unreadable, fen_of
 
 
 class _Yuan(click.ParamType[int]):

@@ -7,7 +7,7 @@ from datetime import datetime
 from io import StringIO
 
 from events.yuan import yuan_of
-from services.ledger.layout import Column, Layout
+from services.ledger.files.layout import Column, Layout
 
 
 @dataclass(frozen=True, slots=True)

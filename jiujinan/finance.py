@@ -19,7 +19,7 @@ from jiujinan.office import FILE, Office, say_done, with_office, write_out
 from jiujinan.paying import batch, payee, payment
 from jiujinan.printing import echo_json, with_json
 from jiujinan.replenishing import request, requests
-from services.ledger.report_forms import TITLES, Kind
+from services.ledger.forms.report_forms import TITLES, Kind
 from services.ledger.story import SOURCES
 
 _DAY = click.DateTime(["%Y-%m-%d"])

@@ -15,8 +15,6 @@ from services.chassis.metrics import Figures, gauge, labelled
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.settings import Settings
 from services.intake import (
-    attachments,
-    catalogue,
     divisions,
     gazetteer,
     http,
@@ -32,7 +30,6 @@ from services.intake import (
     visits,
 )
 from services.intake.callbacks import Deliverer
-from services.intake.caller import desk_of
 from services.intake.channels.dialect import load_dialects
 from services.intake.desk import Desk
 from services.intake.destinations import Destinations
@@ -43,6 +40,8 @@ from services.intake.receiving import Reception
 from services.intake.report import DECIDER
 from services.intake.report_commands import ReportCommand
 from services.intake.reports import REPORTS, SQL
+from services.intake.routes import attachments, catalogue
+from services.intake.routes.caller import desk_of
 from services.intake.searching import Search
 from services.intake.subscribers import Reactions
 from services.intake.telling import Teller

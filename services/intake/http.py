@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.intake import (
+from services.intake.routes import (
     attachments,
     catalogue,
     completing,
@@ -18,10 +18,12 @@ from services.intake import (
     syncing,
 )
 
-_PARTS = (
+PARTS = (
     *(orders, reporting, referring, syncing, listing, messages, attachments),
     *(leaving, completing, duty, feed, redelivery, catalogue),
 )
+"""The modules with routes."""
+
 router = APIRouter()
-for part in _PARTS:
+for part in PARTS:
     router.include_router(part.router)

@@ -8,8 +8,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from services.chassis.mount import Mounted
-from services.ledger.batch_file import Template, templates_of
-from services.ledger.layout import Layout, layouts_of
+from services.ledger.files.batch import Template, templates_of
+from services.ledger.files.layout import Layout, layouts_of
 from services.ledger.matchable import MatchRules
 
 _NAMES = TypeAdapter(dict[str, str])

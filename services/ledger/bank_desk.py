@@ -14,15 +14,15 @@ from services.chassis.replay import known_of, state_of
 from services.chassis.unit import Directed
 from services.ledger import layout_book, statement
 from services.ledger.bank_data import BankData
-from services.ledger.camt053 import is_camt053, read_camt053
+from services.ledger.files.camt053 import is_camt053, read_camt053
+from services.ledger.files.layout import Layout
+from services.ledger.files.sheet import Faulty
+from services.ledger.files.statement import Proved, RawLine, prove
+from services.ledger.files.statement_lines import Telling
+from services.ledger.files.statement_table import UnknownLayout, read_table
 from services.ledger.ids import account_division, account_stream, layouts_stream, line_subject
-from services.ledger.layout import Layout
-from services.ledger.sheet import Faulty
 from services.ledger.statement import Account
 from services.ledger.statement_commands import Chunk, ImportStatement
-from services.ledger.statement_file import Proved, RawLine, prove
-from services.ledger.statement_lines import Telling
-from services.ledger.statement_table import UnknownLayout, read_table
 
 _LINES_A_FACT = 200
 

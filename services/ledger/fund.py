@@ -14,8 +14,9 @@ from events.ledger import (
 )
 from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Decider, Kept, Refused
-from services.ledger import acts, consequences, hold, moving, period, promising, replenishing, settling
+from services.ledger import hold
 from services.ledger.bookkeeping import voucher
+from services.ledger.dealings import acts, consequences, moving, period, promising, replenishing, settling
 from services.ledger.evolving import after, evolve
 from services.ledger.fund_commands import (
     AddOwnMoney,

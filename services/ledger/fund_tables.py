@@ -8,13 +8,13 @@ from typing import Any, Literal
 from services.chassis.database import Connection
 from services.chassis.mount import Mounted
 from services.chassis.sql import statements
-from services.ledger import detail_ledger, payment_lists, report_forms, timeliness
 from services.ledger.bank_data import names_of
+from services.ledger.forms import detail_ledger, payment_lists, report_forms, timeliness
+from services.ledger.forms.payee_names import Payee, on_paper
+from services.ledger.forms.printed import Table
+from services.ledger.forms.report_forms import Kind
 from services.ledger.journal import SQL as JOURNAL_SQL
 from services.ledger.opened_payees import opened_payees
-from services.ledger.payee_names import Payee, on_paper
-from services.ledger.printed import Table
-from services.ledger.report_forms import Kind
 
 SQL = statements("services.ledger", "fund_tables.sql")
 

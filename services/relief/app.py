@@ -12,18 +12,7 @@ from services.chassis.metrics import Figures
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.openapi import Api
 from services.chassis.settings import Settings
-from services.relief import (
-    case,
-    clock_book,
-    clock_http,
-    confirming,
-    disqualification,
-    household,
-    http,
-    policy_set,
-    reading,
-    routes,
-)
+from services.relief import case, clock_book, disqualification, household, http, policy_set
 from services.relief.agenda import PostgresAgenda
 from services.relief.case_commands import CaseCommand
 from services.relief.caseload import CASELOAD
@@ -46,11 +35,7 @@ _CASE_COMMANDS = get_args(CaseCommand)
 
 _API = Api.of("services.relief")
 _router = APIRouter()
-_router.include_router(reading.router)
 _router.include_router(http.router)
-_router.include_router(confirming.router)
-_router.include_router(clock_http.router)
-_router.include_router(routes.router)
 _router.include_router(catalogue_routes(_API.catalogue, "relief.discover"))
 
 

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from services.chassis.workbook import BrokenWorkbook, Limits, TooLarge, has_formulas
-from services.ledger.sheet import Faulty, tables
+from services.ledger.files.sheet import Faulty, tables
 
 LIMITS = Limits(unpacked=100_000, cells=1_000)
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -10,9 +10,9 @@ from events.relief_after import Finding
 from events.words import Code, Fen, Id, PositiveFen, Sha256, Township
 from services.chassis.http import PersonRoute
 from services.chassis.routing import PathId
-from services.relief.calling import Call, Deed
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import Dossier
+from services.relief.routes.calling import Call, Deed
 from services.relief.steps.county import ConcludeReview, DrawSample, JudgeDebt, Override, ReceiveFiling
 from services.relief.steps.ending import CorrectEntry, DeliverLetter, EndEarly, NoteReconsideration, RefuseRelief
 from services.relief.steps.moving import MoveTownship

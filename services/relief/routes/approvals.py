@@ -10,9 +10,9 @@ from events.relief_approval import Grounds, LettingGo, Plan, Planned
 from events.words import Code, Fen, PositiveFen, StaffId
 from services.chassis.http import PersonRoute
 from services.chassis.routing import PathId
-from services.relief.calling import Call, Deed, must_be_countable
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import Dossier
+from services.relief.routes.calling import Call, Deed, must_be_countable
 from services.relief.steps.approval import (
     ProposeApproval,
     RecordMeeting,

@@ -11,9 +11,9 @@ from events.shanghai import day_of
 from events.words import Code, Id, PositiveFen
 from services.chassis.http import PersonRoute
 from services.chassis.routing import PathId
-from services.relief.calling import Call, Deed
 from services.relief.case_commands import CaseCommand, DecideAdvance, LetAdvanceGo
 from services.relief.desk import Dossier
+from services.relief.routes.calling import Call, Deed
 from services.relief.steps.fast_track import (
     CallEmergency,
     ChooseRemedy,

@@ -15,13 +15,13 @@ from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.routing import Body, PathCounty, Service
 from services.chassis.unit import Directed
-from services.relief.belonging import joining, parting
-from services.relief.calling import Call
 from services.relief.desk import Caller, policy_cache
 from services.relief.household import household_of
 from services.relief.household_checks import household_at
 from services.relief.household_commands import AllowRepeat, JoinMember, PartMember
 from services.relief.policy import Policy
+from services.relief.routes.belonging import joining, parting
+from services.relief.routes.calling import Call
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=PersonRoute)
 

@@ -10,9 +10,9 @@ from events.relief_inquiry import Certified, ReliefType
 from events.words import Code, Id, Sha256, StaffId
 from services.chassis.http import PersonRoute
 from services.chassis.routing import PathId
-from services.relief.calling import Call, Deed
 from services.relief.case_commands import CaseCommand
 from services.relief.desk import Dossier
+from services.relief.routes.calling import Call, Deed
 from services.relief.steps.inquiry import AnswerCheck, HearPeers, JudgeType, RecordVisit, RequestCheck, TellMissing
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
 

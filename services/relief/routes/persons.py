@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from events.words import Code, Pseudonym
 from services.chassis.http import PersonRoute
 from services.chassis.routing import PathId, Service
-from services.relief.calling import Call, Deed
 from services.relief.desk import Caller
 from services.relief.household_chain import CHAIN, SQL
+from services.relief.routes.calling import Call, Deed
 from services.relief.steps.identity import (
     AskPolice,
     CheckDuplicates,

@@ -9,7 +9,7 @@ from events.relief_referral import Need, Partner
 from events.words import Code, Sha256
 from services.chassis.http import PersonRoute
 from services.chassis.routing import PathId
-from services.relief.calling import Call, Deed
+from services.relief.routes.calling import Call, Deed
 from services.relief.steps.referral import AnswerReferral, CloseReferral, SendReferral
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["referrals"], route_class=PersonRoute)

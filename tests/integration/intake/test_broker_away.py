@@ -20,11 +20,11 @@ from services.chassis.clock import SystemClock
 from services.chassis.relay import PublishFailed
 from services.chassis.unit import Directed, Outcome, Unit
 from services.intake.app import BLUEPRINT
-from services.intake.caller import desk_of
 from services.intake.channels import village
 from services.intake.report import asks
 from services.intake.report_commands import ReceiveReport
 from services.intake.report_state import stream_of
+from services.intake.routes.caller import desk_of
 from tests.integration.intake.test_intake_service import VILLAGE
 from tests.support.services import RunningService, RunService, bearer
 

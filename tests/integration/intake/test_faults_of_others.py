@@ -18,7 +18,7 @@ from jiujinan.receiver import CallbackReceiver
 from services.intake.app import deliverer
 from services.intake.attempts import moments
 from services.intake.callbacks import Deliverer
-from services.intake.filing import CHANNELS
+from services.intake.routes.filing import CHANNELS
 from tests.integration.intake.test_callbacks import NOBODY_DELIVERS, Receiver, owe_a_reply, receiving, state
 from tests.integration.intake.test_intake_service import (
     HOTLINE,

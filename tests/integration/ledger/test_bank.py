@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from events.bank import LineMatched
 from events.ledger import AllocationReceived
-from services.ledger.bank_http import router
+from services.ledger.routes.bank import router
 from tests.integration.ledger.bank_given import (
     ACCOUNT,
     NUMBER,

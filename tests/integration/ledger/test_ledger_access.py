@@ -7,7 +7,7 @@ import pytest
 import yaml
 from fastapi.routing import APIRoute
 
-from services.ledger import fund_http, http, payee_http, period_http, replenishment_http, settling_http
+from services.ledger import http
 from tests.integration.ledger.given import COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, RECEIVED, TOWN, Ledger, advance
 from tests.support.services import ROLES, ROOT, bearer
 
@@ -50,17 +50,20 @@ BODIES: dict[str, Any] = {
     "reopen_month": REASON,
     "issue_goods": {"batch_id": "A1", "case_id": "C-D1", "quantity": 1},
 }
-_MODULES = (http, fund_http, payee_http, period_http, settling_http, replenishment_http)
-ROUTES = [route for module in _MODULES for route in module.router.routes]
-POSTS = [route for route in ROUTES if isinstance(route, APIRoute) and route.methods == {"POST"}]
-COMMANDS = {route.name.removeprefix("ledger."): route for route in POSTS if "bank" not in route.tags}
-NAMES_WHAT_IS_NOT_THERE = {"take_in", "take_back", "receive_recovery", "carry_over", "close_month"}
-"""Whose place is that of a thing which must be found first."""
+ROUTES = [route for part in http.PARTS for route in part.router.routes]
 BANK = {
     *("draw_batch", "export_batch", "import_result", "register_account", "save_layout", "import_statement"),
     *("match", "undo_match", "treat_exception", "approve_exception", "enter_opening"),
 }
 """The commands of the bank's side and of files, which have tests of their own."""
+NAMED = {
+    route.name.removeprefix("ledger."): route
+    for route in ROUTES
+    if isinstance(route, APIRoute) and route.methods != {"GET"}
+}
+COMMANDS = {name: route for name, route in NAMED.items() if name not in BANK}
+NAMES_WHAT_IS_NOT_THERE = {"take_in", "take_back", "receive_recovery", "carry_over", "close_month"}
+"""Whose place is that of a thing which must be found first."""
 READS = ("/v1/funds", f"/v1/funds/{FUND}", f"/v1/funds/{FUND}/entries", "/v1/holds?case_id=C-D1")
 
 TABLE: dict[str, list[str]] = yaml.safe_load((ROOT / "policies" / "roles.yaml").read_text(encoding="utf-8"))
@@ -85,7 +88,7 @@ def url(name: str, payment_id: str = "P1") -> str:
 
 def test_every_command_is_in_the_table_of_roles_and_no_other_of_ledger() -> None:
     listed = {name for name in TABLE if name.startswith("ledger.")} - {"ledger.discover"}
-    assert {f"ledger.{name}" for name in (*COMMANDS, *BANK)} | {"ledger.read"} == listed
+    assert {f"ledger.{name}" for name in NAMED} | {"ledger.read"} == listed
     assert BODIES.keys() == COMMANDS.keys()
     assert {role for name in listed for role in TABLE[name]} <= set(ROLES)
 

@@ -10,7 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from services.ledger import evidence_check
-from services.ledger.report_forms import Kind
+from services.ledger.forms.report_forms import Kind
 from services.ledger.seal import canonical
 from tests.integration.ledger.bank_given import ACCOUNT, PATH, read, registered, send
 from tests.integration.ledger.given import (

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from services.chassis.openapi import Operation, operations
-from services.relief import clock_http, http, routes
+from services.relief import http
 from services.relief.app import BLUEPRINT
 from tests.support.neighbours import Neighbour
 from tests.support.relief_service import COUNTY, TOWNSHIP, Relief
@@ -22,8 +22,8 @@ _MAY: dict[str, list[str]] = yaml.safe_load((ROOT / "policies" / "roles.yaml").r
 
 APP = FastAPI()
 APP.include_router(BLUEPRINT.router)
-ROUTERS = (http.router, clock_http.router, *routes.PARTS)
-NAMES = {f"POST {one.path}": one.name for part in ROUTERS for one in part.routes if isinstance(one, APIRoute)}
+ROUTES = [route for part in http.PARTS for route in part.router.routes]
+NAMES = {f"POST {one.path}": one.name for one in ROUTES if isinstance(one, APIRoute)}
 
 
 def commands() -> list[Operation]:

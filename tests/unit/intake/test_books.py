@@ -11,7 +11,6 @@ from events.intake import Attachment, CameFrom, HelpAskedAgain, HelpNeeded, Repo
 from events.intake_later import AttachmentStored, ReplyRequeued, TransferredIn, TransferredOut
 from services.intake import informants, receivers, roster, visits
 from services.intake.divisions import parse
-from services.intake.leaving import ReturnBody
 from services.intake.report import DECIDER
 from services.intake.report_commands import (
     AbandonReply,
@@ -24,6 +23,7 @@ from services.intake.report_commands import (
     StoreAttachment,
     TransferOut,
 )
+from services.intake.routes.leaving import ReturnBody
 from tests.support.given import given
 from tests.support.services import ROOT
 from tests.unit.intake.test_report import PERSON, RECEIVE, RECEIVED, sealed

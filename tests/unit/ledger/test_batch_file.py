@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from services.ledger.batch_file import Outcome, Payable, Unwritable, batch_file, read_result, templates_of
+from services.ledger.files.batch import Outcome, Payable, Unwritable, batch_file, read_result, templates_of
+from services.ledger.files.sheet import Faulty
 from services.ledger.payment_number import batch_number, payment_number
-from services.ledger.sheet import Faulty
 
 ROOT = Path(__file__).parents[3]
 TEMPLATES = templates_of(yaml.safe_load((ROOT / "policies/banks/batches.yaml").read_text(encoding="utf-8")))

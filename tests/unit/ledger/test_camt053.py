@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.ledger.camt053 import is_camt053, read_camt053
-from services.ledger.sheet import Faulty
-from services.ledger.statement_file import prove
+from services.ledger.files.camt053 import is_camt053, read_camt053
+from services.ledger.files.sheet import Faulty
+from services.ledger.files.statement import prove
 
 ENTRY = """<Ntry><NtryRef>{ref}</NtryRef><Amt Ccy="CNY">{amount}</Amt><CdtDbtInd>{way}</CdtDbtInd>
 <Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-03</Dt></BookgDt><NtryDtls><TxDtls>

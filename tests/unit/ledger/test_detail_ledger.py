@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.ledger import detail_ledger
-from services.ledger.detail_ledger import Books, Row
-from services.ledger.payee_names import on_paper
-from services.ledger.printed import Cell, Table, pages
+from services.ledger.forms import detail_ledger
+from services.ledger.forms.detail_ledger import Books, Row
+from services.ledger.forms.payee_names import on_paper
+from services.ledger.forms.printed import Cell, Table, pages
 
 HEADER = (
     *("日期", "凭证字号", "摘要", "功能分类科目", "经济分类科目", "对方科目"),

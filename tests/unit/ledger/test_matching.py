@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from jiujinan.bank_months import BankMonth, bank_month
 from jiujinan.chance import Chance
 from services.chassis.pseudonyms import Pseudonyms
+from services.ledger.files.statement_lines import Telling
 from services.ledger.matchable import Leg, Line, Match, MatchRules
 from services.ledger.matching import match
 from services.ledger.payment_number import batch_number, numbers_in
-from services.ledger.statement_lines import Telling
 
 RULES = MatchRules()
 DAY = date(2026, 11, 3)

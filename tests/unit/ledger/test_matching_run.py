@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from events.bank import BankLine
 from events.shanghai import SHANGHAI
 from services.ledger.matchable import Leg, Line, Match
-from services.ledger.matching_run import moment_of, sifted
+from services.ledger.routes.matching_run import moment_of, sifted
 from services.ledger.statement import Account
 from services.ledger.statement_commands import ApplyMatches, Unmatch
 from tests.unit.ledger.test_statement import MATCH, REGISTERED, SECOND, THREE, after, imported

@@ -14,6 +14,7 @@ from events.ledger import (
 )
 from events.shanghai import day_of
 from services.chassis.decider import Refused
+from services.ledger.dealings.needed import figures_of
 from services.ledger.fund_commands import (
     AddOwnMoney,
     CarryIn,
@@ -25,7 +26,6 @@ from services.ledger.fund_commands import (
     Transfer,
 )
 from services.ledger.hold_commands import Void
-from services.ledger.needed import figures_of
 from tests.unit.ledger.test_examples import Book, drawn, fen
 from tests.unit.ledger.test_fund_life import acted, refused
 

@@ -11,10 +11,10 @@ from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs]  the 
 
 from events.ledger import Draw, EntryPosted, OpeningEntered, Source
 from services.chassis.decider import Refused
+from services.ledger.files.opening import Opening, read_opening, template
+from services.ledger.files.sheet import Faulty, tables
 from services.ledger.fund_commands import EnterOpening, ReceiveAppropriation
 from services.ledger.hold_commands import Instruct
-from services.ledger.opening_file import Opening, read_opening, template
-from services.ledger.sheet import Faulty, tables
 from tests.unit.ledger.test_examples import Book, fen
 
 COUNTY, TOWN = "341825", "341825105"

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from events.fact import Sealed
 from events.ledger import PayeeRegistered
-from services.ledger.bodies import PayeeToRegister
 from services.ledger.payee import DECIDER, RegisterPayee
+from services.ledger.routes.bodies import PayeeToRegister
 from tests.support.given import CLERK, given
 
 NAME = Sealed(suite="test", key_id="k1", subject="s1", field="name", box="AAAA")

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from services.ledger import payment_lists, report_forms, request_form, timeliness
-from services.ledger.capital_amount import in_capitals
-from services.ledger.payee_names import on_paper
-from services.ledger.printed import NOTHING, Column, Printed, Table, pages
-from services.ledger.printed_pdf import pdf
-from services.ledger.printed_xlsx import xlsx
-from services.ledger.report_forms import Row
+from services.ledger.forms import payment_lists, report_forms, request_form, timeliness
+from services.ledger.forms.capital_amount import in_capitals
+from services.ledger.forms.payee_names import on_paper
+from services.ledger.forms.pdf import pdf
+from services.ledger.forms.printed import NOTHING, Column, Printed, Table, pages
+from services.ledger.forms.report_forms import Row
+from services.ledger.forms.xlsx import xlsx
 from services.ledger.usage import Used, usage_table
 
 COLUMNS = (Column("摘要", 20), Column("金额", 14, "fen", summed=True))

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from services.ledger.bodies import Appropriation, FundToOpen, PayeeToRegister, Receipt
+from services.ledger.routes.bodies import Appropriation, FundToOpen, PayeeToRegister, Receipt
 
 AT = "2026-11-02T11:20:00+08:00"
 

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ledger.forms.reconciliation import Account, printed
 from services.ledger.reconciliation import Reconciliation, reconciliation
-from services.ledger.reconciliation_form import Account, printed
 
 ON = date(2026, 11, 30)
 STATED = {

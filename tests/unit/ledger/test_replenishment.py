@@ -19,6 +19,7 @@ from events.ledger_replenishing import (
 )
 from events.ledger_words import VoucherRef
 from services.chassis.decider import Refused
+from services.ledger.dealings.needed import figures_of, forecast_fen
 from services.ledger.fund import KEPT
 from services.ledger.fund_commands import (
     Command,
@@ -32,7 +33,6 @@ from services.ledger.fund_commands import (
     TryAgain,
 )
 from services.ledger.hold_commands import LetGo
-from services.ledger.needed import figures_of, forecast_fen
 from services.ledger.replenishment import (
     AskUrgently,
     DeclineReplenishment,

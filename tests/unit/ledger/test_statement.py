@@ -21,6 +21,8 @@ from events.bank import (
     TreatmentRejected,
 )
 from events.fact import Actor, Sealed
+from services.ledger.files.statement import RawLine
+from services.ledger.files.statement_lines import Telling
 from services.ledger.statement import DECIDER, Account, new_lines
 from services.ledger.statement_commands import (
     ApplyMatches,
@@ -37,8 +39,6 @@ from services.ledger.statement_commands import (
     RejectTreatment,
     Unmatch,
 )
-from services.ledger.statement_file import RawLine
-from services.ledger.statement_lines import Telling
 from tests.support.given import Given, given
 
 ACCOUNT = "B990101001-2222"

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from events.yuan import yuan_of
 from jiujinan.bank_files import BankRow, csv_statement
-from services.ledger.amount_text import Unreadable, cell_text, fen_of
-from services.ledger.layout import Layout, layouts_of
-from services.ledger.sheet import Faulty
-from services.ledger.statement_file import Proved, RawLine, Written, prove
-from services.ledger.statement_table import UnknownLayout, read_table
+from services.ledger.files.amount_text import Unreadable, cell_text, fen_of
+from services.ledger.files.layout import Layout, layouts_of
+from services.ledger.files.sheet import Faulty
+from services.ledger.files.statement import Proved, RawLine, Written, prove
+from services.ledger.files.statement_table import UnknownLayout, read_table
 
 SHEET = "xl/worksheets/sheet1.xml"
 TOWN = Layout(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.chassis.workbook import BrokenWorkbook, TooLarge
-from services.ledger.sheet import Faulty, tables
-from services.ledger.xls import must_fit
+from services.ledger.files.sheet import Faulty, tables
+from services.ledger.files.xls import must_fit
 
 WHOLE = (Path(__file__).parent / "files" / "statement.xls").read_bytes()
 CELLS = 2_000_000

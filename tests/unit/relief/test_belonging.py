@@ -10,10 +10,10 @@ from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.unit import Directed, Unit
 from services.chassis.writer import Writer
 from services.relief.app import BLUEPRINT
-from services.relief.belonging import joining, parting
 from services.relief.household import household_of
 from services.relief.household_checks import household_at
 from services.relief.household_commands import CountFoundLater, JoinMember, PartMember
+from services.relief.routes.belonging import joining, parting
 from tests.support.given import CLERK, NOON
 from tests.support.running import running
 from tests.unit.relief.facts import COUNTY, PERSON, POLICY

@@ -12,12 +12,12 @@ from events.relief_after import RecoveryOrdered
 from events.relief_approval import Plan, Planned
 from events.rules import HouseholdVisit, MinimumRelief, Posting, Publicity, SmallFast, Staging, TownshipLimit
 from services.chassis.decider import Circumstances, Refused
-from services.relief.calling import Deed
 from services.relief.case import DECIDER
 from services.relief.case_commands import CaseCommand
 from services.relief.counting import helps_of
-from services.relief.http import Advance
 from services.relief.routes.approvals import Proposal
+from services.relief.routes.calling import Deed
+from services.relief.routes.cases import Advance
 from services.relief.steps.approval import SignApproval
 from services.relief.steps.county import Override
 from services.relief.steps.fast_track import GiveSmallFast

@@ -1,0 +1,1 @@
+"""The routes of intake, and what they share."""

@@ -1,0 +1,1 @@
+"""The routes of ledger, and what they share."""
