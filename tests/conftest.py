@@ -79,6 +79,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_ADDRESS] = controller.servers.address
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for servers, and a core need not wait with them."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     marked = item.get_closest_marker("apache_only")
     if marked is not None and ask(item.config.stash[_ADDRESS], "broker_kind") == "embedded":
