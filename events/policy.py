@@ -14,6 +14,7 @@ from events.rules import (
     FundMode,
     HouseholdCap,
     HouseholdVisit,
+    LastingCause,
     MakeUpRule,
     MinimumRelief,
     MoneyLimit,
@@ -52,6 +53,7 @@ class Rules(Value):
     minimum_relief: MinimumRelief | None = Field(default=None, title="单次最低救助额")
     amount_formula: AmountFormula | None = Field(default=None, title="救助金额计算")
     same_cause: RepeatRule | None = Field(default=None, title="同一事由重复救助")
+    lasting_cause: LastingCause | None = Field(default=None, title="同一事由持续较长")
     second_advance: SecondAdvance | None = Field(default=None, title="同一急难再次先行救助")
     household_cap: HouseholdCap | None = Field(default=None, title="家庭年度限额")
     general: TimeLimit | None = Field(default=None, title="一般程序时限")

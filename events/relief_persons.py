@@ -1,5 +1,6 @@
 """Relief's story, who it is: an identity found out later, a second case of the same person, and what was not known."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -80,6 +81,19 @@ class DuplicateChecked(Fact, name="relief.duplicate_checked"):
     checked_by: StaffId
 
 
+class LastingCauseFound(Fact, name="relief.lasting_cause_found"):
+    """Help is for a cause that lasts (同一事由持续较长): the person is to be referred to another scheme (转介).
+
+    Nothing is refused for it.
+    """
+
+    case_id: Id
+    decision_id: Id
+    since: date
+    """The day of the first help for it."""
+    clause: str = Field(max_length=200)
+
+
 PersonFact = (
     IdentityEstablished
     | IdentityWithdrawn
@@ -88,4 +102,5 @@ PersonFact = (
     | RepeatFound
     | RepeatWithdrawn
     | DuplicateChecked
+    | LastingCauseFound
 )

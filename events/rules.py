@@ -214,6 +214,18 @@ class RepeatRule(Rule):
     override_roles: tuple[Code, ...] = ()
 
 
+class LastingCause(Rule):
+    """When the hardship of one cause lasts (持续时间较长) and goes to another scheme (转介到其他社会救助).
+
+    It does when help for it lies more than so many months back, that many included in what does not last. Help belongs
+    to what came before it where no more than ``apart_at_most_months`` lie between.
+    """
+
+    months: int = Field(ge=1, le=60)
+    apart_at_most_months: int = Field(default=12, ge=1, le=60)
+    subject: Subject = "person"
+
+
 class SecondAdvance(Rule):
     """Who may allow, for a reason, that a person has help first for an incident although another case gave it."""
 

@@ -49,7 +49,7 @@ from services.relief.case_state import Case
 from services.relief.closure_text import done_in, handling
 from services.relief.money import note
 from services.relief.paperwork import file
-from services.relief.reviews import although_barred
+from services.relief.reviews import although_barred, of_a_lasting_cause
 from services.relief.signal import known_by
 from services.relief.step_decisions import must_be_helpable, proceed
 from services.relief.steps.ending import LetReportLeave
@@ -174,8 +174,10 @@ def _help(case: Case, command: Helping, now: Circumstances) -> Sequence[CaseFact
 
 
 def _looked_at(case: Case, command: DecideAdvance, facts: Sequence[CaseFact], now: Circumstances) -> Sequence[CaseFact]:
-    helps = any(isinstance(fact, AdvanceDecided) for fact in facts)
-    return (*facts, *although_barred(case, command.barred_until, command.decision_id, now)) if helps else facts
+    if not any(isinstance(fact, AdvanceDecided) for fact in facts):
+        return facts
+    barred = although_barred(case, command.barred_until, command.decision_id, now)
+    return *facts, *barred, *of_a_lasting_cause(case, command.lasting)
 
 
 def _late(case: Case, command: NoteLateEntry) -> Sequence[CaseFact]:

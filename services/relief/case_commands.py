@@ -7,6 +7,7 @@ from typing import Literal
 from events.intake import HelpAskedAgain, HelpNeeded
 from events.ledger import PaymentInstructed, PaymentReceived, PaymentReturned, RefusedShort, Reserved, Voided
 from events.relief import Goods, HandedOver
+from events.relief_persons import LastingCauseFound
 from services.relief.policy import Policy
 from services.relief.steps.approval import ApprovalCommand
 from services.relief.steps.county import CountyCommand
@@ -72,6 +73,8 @@ class DecideAdvance:
     """Until when no new application of the person is taken, for fraud that was found in an earlier case."""
     allowed: bool = False
     """It was allowed that the person has help first although another case gave it for this incident."""
+    lasting: LastingCauseFound | None = None
+    """What is put down where the household's help for this cause has lasted (同一事由持续较长)."""
 
 
 @dataclass(frozen=True, slots=True)

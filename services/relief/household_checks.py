@@ -25,7 +25,7 @@ from services.relief.household import DECIDER, Household, household_of
 from services.relief.household_chain import CHAIN, SQL
 from services.relief.household_commands import CountFoundLater, CountHelp, SettleHelp
 from services.relief.policy import Policy
-from services.relief.repetition import elsewhere_fen
+from services.relief.repetition import elsewhere_fen, lasting
 from services.relief.steps.approval import ProposeApproval, SignApproval, StopApproval
 from services.relief.steps.case_file import stream_of
 from services.relief.steps.county import ConcludeReview, Override, barred_until
@@ -104,10 +104,17 @@ async def _barred(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand:
 
 
 async def _allowed(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand:
-    """The command, told whether the case may help first although another one has; for commands that ask for it."""
-    if not isinstance(made, DecideAdvance | GiveSmallFast):
+    """The command, told what the household says to it; for commands that ask for it.
+
+    That is whether the case may help first although another one has, and whether its cause is one that lasts.
+    """
+    if not isinstance(made, DecideAdvance | GiveSmallFast | ProposeApproval):
         return made
     _, household = await household_at(asked.service.store, asked.found.division, person)
+    number = made.approval_id if isinstance(made, ProposeApproval) else made.decision_id
+    made = replace(made, lasting=lasting(household.helps.values(), _help(asked, person, number), asked.policy))
+    if isinstance(made, ProposeApproval):
+        return made
     return replace(made, allowed=asked.found.opened.case_id in household.also_first)
 
 

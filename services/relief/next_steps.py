@@ -43,12 +43,15 @@ from events.relief_inquiry import (
     NoticePosted,
     ObjectionAnswered,
 )
-from events.relief_persons import RepeatWithdrawn
+from events.relief_persons import LastingCauseFound, RepeatWithdrawn
 from events.relief_referral import ReferralAnswered, ReferralClosed, ReferralFact, ReferralSent
 from services.chassis.changes import Change
 from services.chassis.sql import statements
 
 SQL = statements("services.relief", "next_steps.sql")
+
+_LASTING = "lasting_cause"
+"""What a step is about that refers a household whose hardship lasts."""
 
 
 def changes(fact: CaseFact) -> Sequence[Change]:
@@ -61,6 +64,8 @@ def changes(fact: CaseFact) -> Sequence[Change]:
         return _of_step(fact)
     if isinstance(fact, RepeatWithdrawn):
         return [_done(fact.case_id, fact.case_id)]
+    if isinstance(fact, LastingCauseFound):
+        return [_next(fact.case_id, _LASTING, "refer")]
     match fact:
         case ReviewRaised():
             return [_next(fact.case_id, fact.about, "review")]
@@ -97,7 +102,8 @@ def _of_step(fact: InquiryFact | AfterFact | ReferralFact | FastFact) -> Sequenc
         case NoticeEnded() | ObjectionAnswered():
             return [_done(fact.case_id, fact.notice_id)]
         case ReferralSent():
-            return [_next(fact.case_id, fact.referral_id, "await_referral", fact.answer_by)]
+            asked = _next(fact.case_id, fact.referral_id, "await_referral", fact.answer_by)
+            return [asked, _done(fact.case_id, _LASTING)] if fact.partner == "department" else [asked]
         case ReferralAnswered(accepted=True):
             return [_next(fact.case_id, fact.referral_id, "close_referral")]
         case ReferralAnswered() | ReferralClosed():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from events.relief_household import CountedHelp, RepeatRuleName
+from events.relief_persons import LastingCauseFound
 from events.rules import HouseholdCap, RepeatRule, SecondAdvance, TownshipLimit, Window
 from services.chassis.decider import Refused
 from services.relief.limits import township_limit
@@ -33,6 +34,23 @@ def repetitions(helps: Iterable[CountedHelp], asked: CountedHelp, policy: Policy
         None if rules.household_cap is None else _cap(others, asked, rules.household_cap),
     )
     return [one for one in found if one is not None]
+
+
+def lasting(helps: Iterable[CountedHelp], asked: CountedHelp, policy: Policy) -> LastingCauseFound | None:
+    """What is put down of help for a cause that lasts; nothing where it does not, or no level says when it would."""
+    rule = policy.rules.lasting_cause
+    if rule is None:
+        return None
+    same = [one for one in helps if one.cause == asked.cause and one.decision_id != asked.decision_id]
+    had = [one.on for one in same if rule.subject == "household" or one.person == asked.person]
+    since = asked.on
+    for on in sorted((day for day in had if day <= asked.on), reverse=True):
+        if on < months_after(since, -rule.apart_at_most_months):
+            break
+        since = on
+    if asked.on <= months_after(since, rule.months):
+        return None
+    return LastingCauseFound(case_id=asked.case_id, decision_id=asked.decision_id, since=since, clause=rule.clause)
 
 
 def used_up(helps: Sequence[CountedHelp], policy: Policy) -> Mapping[RepeatRuleName, Repetition]:

@@ -5,6 +5,7 @@ from datetime import date
 
 from events.ledger import PaymentReceived
 from events.relief import ReviewRaised
+from events.relief_persons import LastingCauseFound
 from events.shanghai import day_of
 from services.chassis.decider import Circumstances
 from services.relief.case_commands import Note, NoteReturned, NoteVoided
@@ -42,6 +43,12 @@ def voided_after_closing(case: Case, command: Note) -> Sequence[ReviewRaised]:
     if not any(case.decision_of_hold(one.decision_id) == about and one.payment_id for one in case.received):
         return ()
     return (ReviewRaised(case_id=case.case_id, about=about, reason="voided_after_closing"),)
+
+
+def of_a_lasting_cause(case: Case, found: LastingCauseFound | None) -> Sequence[LastingCauseFound]:
+    """Help for a cause that lasts is given, and somebody sees that the household is referred; once is enough."""
+    asked = any(one.sent.partner == "department" and one.standing != "refused" for one in case.referrals.values())
+    return () if found is None or asked or case.whose.is_lasting else (found,)
 
 
 def although_barred(case: Case, barred_until: date | None, about: str, now: Circumstances) -> Sequence[ReviewRaised]:

@@ -5,6 +5,7 @@ from datetime import date
 
 from events.relief import AdvanceDecided, CaseFact, ReviewRaised
 from events.relief_after import CaseEndedEarly, ReportLeft
+from events.relief_approval import ApprovalProposed
 from events.relief_fast import SmallFastDecided
 from events.relief_persons import DuplicateChecked, RepeatFound
 from events.relief_words import PolicyBasis
@@ -16,7 +17,7 @@ from services.relief.case_state import Case
 from services.relief.leaving import all_let_go, let_go, moved
 from services.relief.limits import township_limit
 from services.relief.paperwork import emergency_over
-from services.relief.reviews import although_barred
+from services.relief.reviews import although_barred, of_a_lasting_cause
 from services.relief.steps import approval, county, ending, fast_track, identity, inquiry, recovery, referral
 from services.relief.steps.approval import (
     ApprovalCommand,
@@ -102,7 +103,10 @@ def _approve(case: Case, command: ApprovalCommand, now: Circumstances) -> Sequen
         _must_not_be_barred(case, command.barred_until, now)
     facts = approval.decide(case, case.approvals, command, now)
     if isinstance(command, ProposeApproval):
-        return *facts, *although_barred(case, command.barred_until, command.approval_id, now)
+        if not any(isinstance(fact, ApprovalProposed) for fact in facts):
+            return facts
+        barred = although_barred(case, command.barred_until, command.approval_id, now)
+        return *facts, *barred, *of_a_lasting_cause(case, command.lasting)
     return facts
 
 
@@ -149,7 +153,8 @@ def _fast(case: Case, command: FastCommand, now: Circumstances) -> Sequence[Case
 def _therefore(case: Case, command: FastCommand, now: Circumstances) -> Sequence[CaseFact]:
     match command:
         case GiveSmallFast():
-            return although_barred(case, command.barred_until, command.decision_id, now)
+            barred = although_barred(case, command.barred_until, command.decision_id, now)
+            return *barred, *of_a_lasting_cause(case, command.lasting)
         case LiftEmergency():
             return emergency_over(case, command.lifted_on, command.calendar)
         case _:

@@ -17,6 +17,7 @@ from events.relief_approval import (
     Plan,
     ReliefApproved,
 )
+from events.relief_persons import LastingCauseFound
 from events.relief_words import PolicyBasis
 from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
@@ -46,6 +47,8 @@ class ProposeApproval:
     """What other cases gave the household in the year, where the township's limit counts by it."""
     barred_until: date | None = None
     """Until when no new application of the person is taken, for fraud that was found in an earlier case."""
+    lasting: LastingCauseFound | None = None
+    """What is put down where the household's help for this cause has lasted (同一事由持续较长)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from events.relief_fast import (
     Scheme,
     SmallFastDecided,
 )
+from events.relief_persons import LastingCauseFound
 from events.relief_words import PolicyBasis
 from events.rules import Remedy
 from events.shanghai import day_of
@@ -76,6 +77,8 @@ class GiveSmallFast:
     """Until when no new application of the person is taken, for fraud that was found in an earlier case."""
     allowed: bool = False
     """It was allowed that the person has help first although another case gave it for this incident."""
+    lasting: LastingCauseFound | None = None
+    """What is put down where the household's help for this cause has lasted (同一事由持续较长)."""
 
 
 @dataclass(frozen=True, slots=True)

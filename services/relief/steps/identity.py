@@ -7,6 +7,7 @@ from events.relief_persons import (
     DuplicateChecked,
     IdentityEstablished,
     IdentityWithdrawn,
+    LastingCauseFound,
     PersonFact,
     PoliceAnswered,
     PoliceAsked,
@@ -77,6 +78,8 @@ class Whose:
     asked: frozenset[str] = frozenset()
     """The police checks that are not answered yet."""
     answered: frozenset[str] = frozenset()
+    is_lasting: bool = False
+    """Help for its cause has lasted, and that was put down."""
 
 
 # --- decide
@@ -170,6 +173,8 @@ def evolve(whose: Whose, fact: PersonFact) -> Whose:
             return replace(whose, repeats=())
         case DuplicateChecked():
             return replace(whose, duplicates=fact.result)
+        case LastingCauseFound():
+            return replace(whose, is_lasting=True)
         case PoliceAsked():
             return replace(whose, asked=whose.asked | {fact.check_id})
         case PoliceAnswered():

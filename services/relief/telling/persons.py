@@ -4,6 +4,7 @@ from events.relief_persons import (
     DuplicateChecked,
     IdentityEstablished,
     IdentityWithdrawn,
+    LastingCauseFound,
     PersonFact,
     PoliceAnswered,
     PoliceAsked,
@@ -27,6 +28,8 @@ def sentence(fact: PersonFact) -> str:
             return f"同一人同一急难已由 {fact.other} 救助,提请事后审核。"
         case RepeatWithdrawn():
             return "重复救助的认定撤销。"
+        case LastingCauseFound():
+            return f"同一事由自 {fact.since} 起持续较长,按规定应转介到其他社会救助(依据:{fact.clause})。"
         case PoliceAsked():
             return f"请公安机关核查身份{f'(文号 {fact.reference})' if fact.reference else ''}。"
         case PoliceAnswered():

@@ -1,9 +1,14 @@
 """The chain of households (救助链) in a running relief: what was given, and to whom it counts."""
 
+from datetime import date, timedelta
 from typing import Any
 
-from tests.support.relief_service import COUNTY, PERSON, Relief, chain_of, of_household
+from events.policy import PolicyPublished
+from events.rules import LastingCause
+from tests.support.relief_service import COUNTY, PERSON, Relief, chain_of, of_household, publish
 from tests.support.services import bearer
+
+QUILTS = {"item": "棉被", "quantity": 1, "cost_fen": 150_000}
 
 
 async def test_worked_example_12_an_identity_found_later_joins_the_chain_and_leaves_it_again(relief: Relief) -> None:
@@ -25,9 +30,8 @@ async def test_worked_example_12_an_identity_found_later_joins_the_chain_and_lea
 
 
 async def _helped(relief: Relief, case_id: str, amount_fen: int) -> Any:
-    quilts = {"item": "棉被", "quantity": 1, "cost_fen": amount_fen}
     await relief.does(case_id, "accept")
-    told = await relief.decides(case_id, 0, goods=[quilts])
+    told = await relief.decides(case_id, 0, goods=[QUILTS | {"cost_fen": amount_fen}])
     await relief.does(case_id, "goods-handovers", {"decision_id": told["decision_id"]})
     return told
 
@@ -44,3 +48,28 @@ async def test_help_of_a_person_whom_the_report_named_wrongly_counts_for_whom_it
     assert found.json()["outcome"] == "identity_established"
     assert [one["amount_fen"] for one in (await of_household(relief, real))["helps"]] == [150_000]
     assert (await chain_of(relief, 1, real))["total_fen"] == 150_000
+
+
+async def test_a_cause_that_lasts_is_told_with_the_decision_and_is_to_be_referred(relief: Relief) -> None:
+    await publish(relief, _lasting(months=1))
+    first = await relief.opens("r-1", ago=timedelta(days=70))
+    then = (relief.now() - timedelta(days=69)).isoformat()
+    await relief.does(first, "accept", {"occurred_at": then})
+    told = await relief.decides(first, 0, goods=[QUILTS], occurred_at=then)
+    await relief.does(first, "goods-handovers", {"decision_id": told["decision_id"], "occurred_at": then})
+    await relief.does(first, "contacts", {"reached": True})
+    await relief.does(first, "close")
+    second = await relief.opens("r-2")
+    assert (await _helped(relief, second, 30_000))["outcome"] == "advance_decided"
+    assert await relief.steps(second) == ["refer"]
+    told = await relief.reads(f"/v1/cases/{second}/history")
+    assert [fact["name"] for fact in told["facts"]].count("relief.lasting_cause_found") == 1
+    asked = {"partner": "department", "organisation": "dibao_office", "need": "dibao", "answer_by": "2026-12-31"}
+    assert (await relief.does(second, "referrals", asked)).status_code == 201
+    assert "refer" not in await relief.steps(second)
+
+
+def _lasting(months: int) -> PolicyPublished:
+    rule = LastingCause(months=months, clause="示例")
+    since = date(2026, 1, 1)
+    return PolicyPublished(set_id="lasting", division=COUNTY, title="示例", effective_from=since, lasting_cause=rule)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from events.fact import Actor
 from events.relief_household import CountedHelp, HelpCounted, HouseholdFact, MemberJoined, RepeatAllowed, RepeatReported
+from events.relief_persons import LastingCauseFound
 from events.relief_words import advance_claim, decision_claim
-from events.rules import HouseholdCap, RepeatRule, SecondAdvance
+from events.rules import HouseholdCap, LastingCause, RepeatRule, SecondAdvance
 from services.relief.household import DECIDER, Household
 from services.relief.household_commands import (
     AllowRepeat,
@@ -25,7 +26,7 @@ from services.relief.household_commands import (
     SettleHelp,
 )
 from services.relief.policy import Policy
-from services.relief.repetition import repetitions, used_up
+from services.relief.repetition import lasting, repetitions, used_up
 from tests.support.given import Given, given
 from tests.unit.relief.facts import PERSON, policy
 
@@ -281,3 +282,41 @@ def test_joining_and_parting_again_leaves_everything_as_it_was(
     assert dict(after.reported.items()) == {
         rule: one.cases for rule, one in used_up(list(mine.values()), rules).items()
     }
+
+
+# --- a cause that lasts
+
+LONG = LastingCause(months=6, apart_at_most_months=4, clause="六安")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "since"),
+    [
+        ([], None),
+        ([date(2026, 9, 2)], None),
+        ([date(2026, 5, 2), date(2026, 8, 1)], None),
+        ([date(2026, 5, 1), date(2026, 8, 1)], date(2026, 5, 1)),
+        ([date(2026, 5, 1)], None),
+        ([date(2026, 5, 1), date(2026, 7, 2)], date(2026, 5, 1)),
+        ([date(2026, 5, 1), date(2026, 7, 1)], None),
+        ([date(2026, 5, 1), date(2026, 8, 1), date(2026, 12, 1)], date(2026, 5, 1)),
+    ],
+)
+def test_a_cause_lasts_for_which_help_lies_more_than_the_policys_months_back_without_a_gap(
+    earlier: list[date], since: date | None
+) -> None:
+    had_before = [helped(number, on) for number, on in enumerate(earlier, start=2)]
+    found = lasting(had_before, helped(1), under(lasting_cause=LONG))
+    assert (None if found is None else found.since) == since
+    assert found is None or (found.case_id, found.clause) == ("case-1", "六安")
+
+
+def test_another_cause_lasts_by_itself_and_another_member_only_where_the_household_is_asked() -> None:
+    before = [helped(2, date(2026, 3, 1), person=OTHER)]
+    by_household = LONG.model_copy(update={"subject": "household", "apart_at_most_months": 12})
+    of_persons = by_household.model_copy(update={"subject": "person"})
+    assert lasting(before, helped(1), under(lasting_cause=of_persons)) is None
+    assert lasting(before, helped(1, cause="illness"), under(lasting_cause=by_household)) is None
+    assert lasting(before, helped(1), under()) is None
+    found = LastingCauseFound(case_id="case-1", decision_id="decision-1", since=date(2026, 3, 1), clause="六安")
+    assert lasting(before, helped(1), under(lasting_cause=by_household)) == found
