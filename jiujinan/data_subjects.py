@@ -2,7 +2,8 @@
 
 What is sealed belongs to a report, to a payee, to a line of a list or of a bank's statement. A person's are found by
 the pseudonym of the ID number, over the cases that their reports belong to; a report's key is the one that its
-envelopes name.
+envelopes name. Of a case that was taken for theirs and is not, only who was registered meanwhile is meant: the rest is
+somebody else's.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,13 +35,16 @@ class Whom:
     async def found(self, environment: Environment) -> Sequence[str]:
         """The data subjects. Raises ``BadSetting``, ``StoreUnavailable``."""
         if self.case is not None:
-            return await _of_cases(environment, [self.case], [])
+            return await _of_cases(environment, [self.case], [], [])
         if self.id_number is not None:
             person = Pseudonyms(read_pepper(environment.values)).person(self.id_number)
             reports = await _ids(environment, "intake", "reports_of_person", person)
             cases = await _ids(environment, "relief", "cases_of", reports, person)
             on_lists = await _ids(environment, "intake", "subjects_on_lists", person)
-            return sorted({*on_lists, *await _of_cases(environment, cases, reports)})
+            mistaken = await _rows(environment, "relief", "mistaken", person)
+            columns = [[row[place] for row in mistaken] for place in range(3)]
+            meanwhile = await _ids(environment, "ledger", "payees_meanwhile", *columns)
+            return sorted({*on_lists, *await _of_cases(environment, cases, reports, meanwhile)})
         return self.subjects
 
 
@@ -63,16 +67,22 @@ def with_whom(command: Callable[..., None]) -> Callable[..., None]:
     return asked
 
 
-async def _of_cases(environment: Environment, cases: Sequence[str], reports: Sequence[str]) -> Sequence[str]:
-    """The data subjects of these cases, and of reports that have no case yet."""
+async def _of_cases(
+    environment: Environment, cases: Sequence[str], reports: Sequence[str], payees: Sequence[str]
+) -> Sequence[str]:
+    """The data subjects of these cases, of reports that have no case yet, and of further payees."""
     linked = await _ids(environment, "relief", "reports_of_cases", cases)
-    payees = await _ids(environment, "ledger", "payees_of_cases", cases)
+    paid = sorted({*payees, *await _ids(environment, "ledger", "payees_of_cases", cases)})
     of_reports = await _ids(environment, "intake", "subjects_of_reports", [*reports, *linked])
-    of_lines = await _ids(environment, "ledger", "lines_of_cases", cases)
-    return sorted({*of_reports, *of_lines} | {f"payee:{payee_ref}" for payee_ref in payees})
+    of_lines = await _ids(environment, "ledger", "lines_of_payees", paid)
+    return sorted({*of_reports, *of_lines} | {f"payee:{payee_ref}" for payee_ref in paid})
 
 
 async def _ids(environment: Environment, service: str, statement: str, *arguments: object) -> Sequence[str]:
+    return [row[0] for row in await _rows(environment, service, statement, *arguments)]
+
+
+async def _rows(environment: Environment, service: str, statement: str, *arguments: object) -> Sequence[Any]:
     with translated():
         async with await open_pool(environment.database(service), size=1) as pool:
-            return [row[0] for row in await pool.fetch(_SQL[statement], *arguments)]
+            return await pool.fetch(_SQL[statement], *arguments)

@@ -18,28 +18,40 @@ where name = 'intake.not_included' and data ->> 'person' = $1
 -- Of relief: the cases that reports belong to, those that were opened for a person, and those whose person was found
 -- out later, unless that was taken back.
 -- name: cases_of
-select data ->> 'case_id' as case_id from facts_readable
-where name in ('relief.case_opened', 'relief.report_linked')
-    and (data ->> 'report_id' = any($1::text[]) or data ->> 'person' = $2::text)
-union
-select found.data ->> 'case_id' from facts_readable found
-where found.name = 'relief.identity_established' and found.data ->> 'person' = $2::text and not exists (
+select distinct found.data ->> 'case_id' as case_id from facts_readable found
+where (
+    found.name in ('relief.case_opened', 'relief.report_linked')
+        and (found.data ->> 'report_id' = any($1::text[]) or found.data ->> 'person' = $2::text)
+    or found.name = 'relief.identity_established' and found.data ->> 'person' = $2::text
+) and not exists (
     select from facts_readable back
     where back.name = 'relief.identity_withdrawn' and back.data ->> 'person' = $2::text
         and (back.division, back.stream) = (found.division, found.stream) and back.position > found.position
 )
+
+-- Of relief: from when to when cases were taken for a person's whose they were not (撤销身份核实).
+-- name: mistaken
+select said.data ->> 'case_id' as case_id, said.recorded_at as since, back.recorded_at as until
+from facts_readable said
+cross join lateral (
+    select recorded_at from facts_readable
+    where name = 'relief.identity_withdrawn' and data ->> 'person' = $1::text
+        and (division, stream) = (said.division, said.stream) and position > said.position
+    order by position limit 1
+) back
+where said.name in ('relief.case_opened', 'relief.identity_established') and said.data ->> 'person' = $1::text
 
 -- Of relief: all reports of some cases.
 -- name: reports_of_cases
 select distinct data ->> 'report_id' as report_id from facts_readable
 where name in ('relief.case_opened', 'relief.report_linked') and data ->> 'case_id' = any($1::text[])
 
--- Of ledger: the lines of bank statements that speak of whoever was to be paid for some cases: what their payments were
--- matched with, what bears their account, and what bears their name and no account.
--- name: lines_of_cases
+-- Of ledger: the lines of bank statements that speak of some payees: what their payments were matched with, what bears
+-- their account, and what bears their name and no account.
+-- name: lines_of_payees
 with payees as (
     select data ->> 'payee_ref' as payee_ref, data ->> 'name_digest' as name, data ->> 'account_digest' as account
-    from facts_readable where name = 'ledger.payee_registered' and data ->> 'case_id' = any($1::text[])
+    from facts_readable where name = 'ledger.payee_registered' and data ->> 'payee_ref' = any($1::text[])
 ), legs as (
     select paid.data ->> 'payment_id' || ':' || way as leg_id
     from facts_readable paid cross join unnest(array['paid', 'returned']) as way
@@ -69,3 +81,10 @@ where read.name = 'ledger.statement_lines_read' and (
 -- name: payees_of_cases
 select distinct data ->> 'payee_ref' as payee_ref from facts_readable
 where name = 'ledger.payee_registered' and data ->> 'case_id' = any($1::text[])
+
+-- Of ledger: who was registered to be paid for some cases while these were taken for a person's whose they were not.
+-- name: payees_meanwhile
+select distinct data ->> 'payee_ref' as payee_ref
+from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as taken (case_id, since, until)
+join facts_readable on name = 'ledger.payee_registered' and data ->> 'case_id' = taken.case_id
+    and recorded_at >= taken.since and recorded_at < taken.until

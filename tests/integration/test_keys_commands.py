@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -36,6 +37,7 @@ COUNTY, TOWNSHIP = "341825", "341825105"
 VILLAGE = (ROOT / "samples" / "jingde_village.json").read_bytes()
 HOSPITAL = (ROOT / "samples" / "shishi_hospital.json").read_bytes()
 ID_NUMBER = json.loads(VILLAGE)["subject"]["id_no"]
+OTHER_NUMBER = "000000197001010017"
 WHY = ("--reason", "retention_ended", "--by", "S-0001", "--yes", "--json")
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -163,6 +165,44 @@ async def test_worked_example_12_whom_nobody_knew_at_first_is_erased_with_that_c
             result: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{ID_NUMBER}\n", env=urls)
             assert result.exit_code == 0, result.output
             assert json.loads(result.stdout) == {"erased": [f"report:{report_id}"], "without_key": []}
+
+
+async def test_whose_case_it_is_not_after_all_is_erased_with_what_was_sealed_of_them_and_with_nothing_of_another(
+    run_service: RunService,
+) -> None:
+    """The report named one person, who is registered to be paid; it is another person's case, who is registered too."""
+    async with run_service(INTAKE, scopes=(COUNTY,)) as intake:
+        together = {"keyring_url": intake.mounted.settings.keyring_url, "scopes": (COUNTY, TOWNSHIP)}
+        async with run_service(RELIEF, **together) as relief, run_service(LEDGER, **together) as ledger:
+            report, first, _ = await a_report_with_a_payee(intake, relief, ledger)
+            case_id = await is_another_persons(relief, Pseudonyms(intake.mounted.settings.pepper))
+            payee = {"place": TOWNSHIP, "case_id": case_id, "relation": "self", "name": "吕样青"}
+            finance = bearer("township_finance", TOWNSHIP, "k-2")
+            second = (await ledger.client.post("/v1/payees", json=payee, headers=finance)).json()["payee_ref"]
+            urls = {
+                **environment_of(intake.mounted.settings, "INTAKE_URL"),
+                "RELIEF_URL": relief.mounted.settings.database_url,
+                "LEDGER_URL": ledger.mounted.settings.database_url,
+            }
+            words = ("erase", "--person", *WHY)
+            erased: list[Any] = []
+            for number in (ID_NUMBER, OTHER_NUMBER):
+                told: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{number}\n", env=urls)
+                erased.append(json.loads(told.stdout))
+            assert erased[0] == {"erased": [first, report], "without_key": []}
+            assert erased[1] == {"erased": [f"payee:{second}"], "without_key": [first, report]}
+
+
+async def is_another_persons(relief: RunningService, known: Pseudonyms) -> str:
+    """The case is not whose it was said to be, but another person's; gives its id."""
+    rows = [row async for row in relief.mounted.store.read(COUNTY)]
+    case_id = next(json.loads(row.data)["case_id"] for row in rows if row.name == "relief.case_opened")
+    url, wrong = f"/v1/cases/{case_id}/identity", {"person": known.person(ID_NUMBER), "reason": "mistaken"}
+    bureau, officer = bearer("county_civil_affairs", COUNTY, "k"), bearer("township_officer", TOWNSHIP, "k")
+    withdrawn = await relief.client.post(f"{url}/withdrawal", json=wrong, headers=bureau)
+    found = await relief.client.post(url, json={"person": known.person(OTHER_NUMBER)}, headers=officer)
+    assert (withdrawn.status_code, found.status_code) == (201, 201), (withdrawn.text, found.text)
+    return case_id
 
 
 async def opened(intake: RunningService, relief: RunningService, county: str) -> str:
