@@ -24,12 +24,14 @@ class _Matching(BaseModel):
 
 
 class Duties(BaseModel):
-    """What one person may do of a batch (不相容岗位)."""
+    """What one person may do of a batch, and of cash (不相容岗位)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     exporter_settles: bool = False
     """Whether who has had a batch's file may also bring its answer and confirm its receipts."""
+    handler_confirms: bool = False
+    """Whether who has handed over cash may also confirm that the household has it."""
 
 
 class _Duties(BaseModel):

@@ -31,7 +31,7 @@ def decide(fund_id: str, hold: Hold, command: LaterCommand, actor_id: str, now: 
             return _instruct(fund_id, hold, command, actor_id)
         case ConfirmReceived():
             hold.must_be_anothers(actor_id)
-            return _confirm(fund_id, hold, command)
+            return _confirm(fund_id, hold, command, actor_id)
         case ReturnPayment():
             return _return(fund_id, hold, command)
 
@@ -103,7 +103,7 @@ def payment_differs() -> Refused:
     return Refused("payment_differs", "该支付编号已使用过,请使用新的支付编号。")
 
 
-def _confirm(fund_id: str, hold: Hold, command: ConfirmReceived) -> Sequence[LaterFact]:
+def _confirm(fund_id: str, hold: Hold, command: ConfirmReceived, actor_id: str) -> Sequence[LaterFact]:
     """A bank that has paid after all what it had sent back has paid what is not held: that is never dropped."""
     payment = hold.payments[command.payment_id]
     match payment.standing:
@@ -112,7 +112,8 @@ def _confirm(fund_id: str, hold: Hold, command: ConfirmReceived) -> Sequence[Lat
         case "returned":
             return () if command.evidence == payment.evidence else (_without_hold(fund_id, hold, command),)
         case "instructed":
-            return _received(fund_id, hold, payment, command)
+            slip = _slip(fund_id, hold, command, actor_id) if payment.method == "cash" else ()
+            return *_received(fund_id, hold, payment, command), *slip
 
 
 def _received(fund_id: str, hold: Hold, payment: Payment, command: ConfirmReceived) -> Sequence[LaterFact]:
@@ -129,9 +130,8 @@ def _received(fund_id: str, hold: Hold, payment: Payment, command: ConfirmReceiv
         evidence=command.evidence,
         attachments=command.attachments,
     )
-    slip = _slip(fund_id, payment, command) if payment.method == "cash" else ()
     if amount_fen == payment.amount_fen:
-        return (received, *slip)
+        return (received,)
     rest_fen = payment.amount_fen - amount_fen
     rest = RemainderReleased(
         fund_id=fund_id,
@@ -140,13 +140,17 @@ def _received(fund_id: str, hold: Hold, payment: Payment, command: ConfirmReceiv
         amount_fen=rest_fen,
         draws=last(hold.draws, rest_fen),
     )
-    return (rest, received, *slip)
+    return (rest, received)
 
 
-def _slip(fund_id: str, payment: Payment, command: ConfirmReceived) -> Sequence[CashHandedOver]:
-    slip = command.slip
-    if slip is None or slip.signed_by != payment.payee_ref or slip.handed_by == slip.signed_by:
+def _slip(fund_id: str, hold: Hold, command: ConfirmReceived, actor_id: str) -> Sequence[CashHandedOver]:
+    """Nobody hands over what they decided or signed for, nor says of their own handing over that it is done."""
+    slip, payee_ref = command.slip, hold.payments[command.payment_id].payee_ref
+    if slip is None or slip.signed_by != payee_ref or slip.handed_by == slip.signed_by:
         raise Refused("two_signatures", "现金发放须由领款人(代领人)和经办人共同签字,请补全签收单。")
+    hold.must_be_anothers(slip.handed_by)
+    if slip.handed_by == actor_id and not command.by_handler:
+        raise Refused("same_person", "经手发放现金的人不能自己确认到账,请换人办理。")
     return (
         CashHandedOver(
             fund_id=fund_id, payment_id=command.payment_id, payee_ref=slip.signed_by, handed_by=slip.handed_by

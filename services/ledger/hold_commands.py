@@ -68,6 +68,8 @@ class ConfirmReceived:
     evidence: str
     amount_fen: int | None = None
     slip: Slip | None = None
+    by_handler: bool = False
+    """The county lets who has handed over cash say so as well."""
     attachments: int | None = None
     """How many papers hang on the voucher (附件张数)."""
 

@@ -31,12 +31,14 @@ async def instruct_payment(hold_id: PathId, body: Instruction, call: Called, aft
 
 @router.post("/v1/payments/{payment_id}/receipt", status_code=201, name="ledger.confirm_receipt")
 async def confirm_receipt(payment_id: PathId, body: Receipt, call: Called, after: After = None) -> Response:
-    """The household has the money: from then on it is expenditure. Who sent it with a batch is not who says so."""
+    """The household has the money: from then on it is expenditure. Who sent it or handed it over does not say so."""
     must_have_happened(call, body.received_at, "/received_at")
     held = await Held.of(call, "hold_of_payment", payment_id, after)
     slip = Slip(body.signed_by, body.handed_by) if body.signed_by and body.handed_by else None
-    command = ConfirmReceived(payment_id, body.received_at, body.evidence, body.amount_fen, slip, body.attachments)
     duties = bank_data_of(call.service).duties_of(held.division)
+    command = ConfirmReceived(
+        payment_id, body.received_at, body.evidence, body.amount_fen, slip, duties.handler_confirms, body.attachments
+    )
     asks = () if duties.exporter_settles else (f"exported:{payment_id}:{call.actor.id}",)
     return await call.give(held.about(payment_id, body.received_at), body.said(), [held.directed(command, asks)])
 

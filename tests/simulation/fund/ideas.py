@@ -427,7 +427,7 @@ class LifeIdeas:
 
 
 def _handed_over(payment_id: str, at: datetime, amount_fen: int | None = None) -> ConfirmReceived:
-    return ConfirmReceived(payment_id, at, "R-1", amount_fen, Slip("payee-1", "S-3"))
+    return ConfirmReceived(payment_id, at, "R-1", amount_fen, Slip("payee-1", "S-7"))
 
 
 def _seal(vouchers: int) -> Seal:

@@ -342,6 +342,17 @@ def test_cash_needs_two_signatures_the_registered_payees_and_the_handlers() -> N
     assert handed == CashHandedOver(fund_id="town", payment_id="P1", payee_ref="Y1", handed_by="S-0010")
 
 
+def test_cash_is_handed_over_neither_by_who_decided_or_signed_nor_by_who_confirms_it() -> None:
+    signed = RESERVED.model_copy(update={"signers": (RESERVED.decided_by, "S-0020")})
+    in_cash = after(OPENED, FED, signed, INSTRUCTED.model_copy(update={"method": "cash"}))
+    for handler in (RESERVED.decided_by, "S-0020", CLERK.id):
+        assert in_cash.refused(replace(CONFIRM, slip=Slip("Y1", handler))).code == "same_person"
+    alone = replace(CONFIRM, slip=Slip("Y1", CLERK.id), by_handler=True)
+    assert isinstance(in_cash.when(alone)[-1], CashHandedOver)
+    for handler in (RESERVED.decided_by, "S-0020"):
+        assert in_cash.refused(replace(alone, slip=Slip("Y1", handler))).code == "same_person"
+
+
 def test_a_second_confirmation_gives_nothing() -> None:
     received = after(OPENED, FED, RESERVED, INSTRUCTED, RECEIVED)
     assert received.when(replace(CONFIRM, evidence="R-89")) == []
