@@ -20,7 +20,7 @@ CATALOGUE = {
     "Verification, publicity, privacy": [f"V{number}" for number in range(1, 14)],
     "Authority": ["1.4", *(f"A{number}" for number in range(1, 7))],
     "Amounts": ["M1", "M2", "M3", "M4", "M6", "M7"],
-    "Repetition": ["1.6a", "1.6b", "1.6c"],
+    "Repetition": ["1.6a", "1.6b", "1.6c", "1.6d"],
     "Staging and follow-up": [f"G{number}" for number in range(1, 5)],
     "Payment": [f"P{number}" for number in range(1, 7)],
     "Recovery and liability": [f"R{number}" for number in range(1, 7)],
