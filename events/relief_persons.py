@@ -7,7 +7,10 @@ from pydantic import Field
 
 from events.fact import Fact, Public
 from events.relief_words import advance_claim
-from events.words import Cause, Code, Id, Pseudonym, StaffId
+from events.words import Cause, Code, County, Id, Pseudonym, Sha256, StaffId, Township
+
+HomeAnswer = Literal["nothing_against", "helped_there", "not_of_here"]
+"""无异议, 已在户籍地救助, 非本地户籍."""
 
 
 class IdentityEstablished(Public, name="relief.identity_established"):
@@ -94,6 +97,31 @@ class LastingCauseFound(Fact, name="relief.lasting_cause_found"):
     clause: str = Field(max_length=200)
 
 
+class HomeCountyTold(Public, name="relief.home_county_told"):
+    """The county of the person's hukou (户籍地) is told of the need elsewhere.
+
+    It is to help with the audit (配合审核); the place of occurrence decides and pays, and waits for nothing of it.
+    """
+
+    case_id: Id
+    home_county: County
+    county: County
+    township: Township
+    cause: Cause
+    person: Pseudonym | None
+    told_by: StaffId
+
+
+class HomeCountyAnswered(Fact, name="relief.home_county_answered"):
+    """What the county of the hukou knows: nothing against it, help of its own for this need, or not one of its own."""
+
+    case_id: Id
+    home_county: County
+    result: HomeAnswer
+    record_sha256: Sha256
+    noted_by: StaffId
+
+
 PersonFact = (
     IdentityEstablished
     | IdentityWithdrawn
@@ -103,4 +131,6 @@ PersonFact = (
     | RepeatWithdrawn
     | DuplicateChecked
     | LastingCauseFound
+    | HomeCountyTold
+    | HomeCountyAnswered
 )

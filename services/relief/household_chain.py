@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from events.fact import Fact, Recorded
 from events.relief import CaseOpened, HouseholdRelieved, ReliefCameBack
 from events.relief_after import RecoverySettled, TownshipMoved
-from events.relief_persons import IdentityEstablished, IdentityWithdrawn, RepeatFound, RepeatWithdrawn
+from events.relief_persons import (
+    HomeCountyAnswered,
+    HomeCountyTold,
+    IdentityEstablished,
+    IdentityWithdrawn,
+    RepeatFound,
+    RepeatWithdrawn,
+)
 from services.chassis.changes import Change
 from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
@@ -30,6 +37,10 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("established", (fact.case_id, fact.person))]
         case IdentityWithdrawn():
             return [("withdrawn", (fact.case_id,))]
+        case HomeCountyTold():
+            return [("told_at_home", (fact.case_id, fact.home_county, recorded.occurred_at))]
+        case HomeCountyAnswered():
+            return [("answered_at_home", (fact.case_id, fact.home_county, fact.result))]
         case RepeatFound():
             return [("repeats", (fact.case_id, fact.other))]
         case RepeatWithdrawn():
@@ -46,4 +57,4 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return ()
 
 
-CHAIN = ReadModel(name="chain", version=3, tables=("links", "helps"), sql=SQL, changes=changes)
+CHAIN = ReadModel(name="chain", version=4, tables=("links", "helps", "homes"), sql=SQL, changes=changes)

@@ -30,6 +30,24 @@ delete from helps where case_id = $1 and decision_id = $2 and payment_id = $3
 insert into helps (case_id, decision_id, payment_id, amount_fen, at) values ($1, $2, 'recovered', $3, $4)
 on conflict do nothing
 
+-- name: told_at_home
+insert into homes (case_id, home_county, told_at) values ($1, $2, $3) on conflict do nothing
+
+-- name: answered_at_home
+update homes set answer = $3 where case_id = $1 and home_county = $2
+
+-- What other counties have told a county of its own people, what waits for an answer first, then the latest.
+-- name: at_home
+select l.case_id, l.county, l.township, l.cause, l.person, m.told_at, m.answer,
+    coalesce(sum(h.amount_fen), 0)::bigint as amount_fen
+from homes m
+join links l using (case_id)
+left join helps h using (case_id)
+where m.home_county = $1
+group by l.case_id, m.told_at, m.answer
+order by m.answer is not null, m.told_at desc, l.case_id
+limit 200
+
 -- What other counties have given a person for a cause in the twelve months before a moment.
 -- name: elsewhere
 select l.case_id from links l join helps h using (case_id)

@@ -43,7 +43,13 @@ from events.relief_inquiry import (
     NoticePosted,
     ObjectionAnswered,
 )
-from events.relief_persons import LastingCauseFound, RepeatWithdrawn
+from events.relief_persons import (
+    HomeCountyAnswered,
+    HomeCountyTold,
+    LastingCauseFound,
+    PersonFact,
+    RepeatWithdrawn,
+)
 from events.relief_referral import ReferralAnswered, ReferralClosed, ReferralFact, ReferralSent
 from services.chassis.changes import Change
 from services.chassis.sql import statements
@@ -62,10 +68,8 @@ def changes(fact: CaseFact) -> Sequence[Change]:
         return _of_recovery(fact)
     if isinstance(fact, InquiryFact | AfterFact | ReferralFact | FastFact):
         return _of_step(fact)
-    if isinstance(fact, RepeatWithdrawn):
-        return [_done(fact.case_id, fact.case_id)]
-    if isinstance(fact, LastingCauseFound):
-        return [_next(fact.case_id, _LASTING, "refer")]
+    if isinstance(fact, PersonFact):
+        return _of_person(fact)
     match fact:
         case ReviewRaised():
             return [_next(fact.case_id, fact.about, "review")]
@@ -73,6 +77,20 @@ def changes(fact: CaseFact) -> Sequence[Change]:
             return [_done(fact.case_id, _about(fact.decision_id))]
         case ReliefCameBack():
             return [_next(fact.case_id, _about(fact.decision_id), "await_payment")]
+        case _:
+            return ()
+
+
+def _of_person(fact: PersonFact) -> Sequence[Change]:
+    match fact:
+        case RepeatWithdrawn():
+            return [_done(fact.case_id, fact.case_id)]
+        case LastingCauseFound():
+            return [_next(fact.case_id, _LASTING, "refer")]
+        case HomeCountyTold():
+            return [_next(fact.case_id, f"home:{fact.home_county}", "await_home_county")]
+        case HomeCountyAnswered():
+            return [_done(fact.case_id, f"home:{fact.home_county}")]
         case _:
             return ()
 

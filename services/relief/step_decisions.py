@@ -7,7 +7,7 @@ from events.relief import AdvanceDecided, CaseFact, ReviewRaised
 from events.relief_after import CaseEndedEarly, ReportLeft
 from events.relief_approval import ApprovalProposed
 from events.relief_fast import SmallFastDecided
-from events.relief_persons import DuplicateChecked, RepeatFound
+from events.relief_persons import DuplicateChecked, HomeCountyAnswered, RepeatFound
 from events.relief_words import PolicyBasis
 from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
@@ -71,9 +71,18 @@ def _identify(case: Case, command: PersonCommand, now: Circumstances) -> Sequenc
     for fact in facts:
         if isinstance(fact, RepeatFound):
             return *facts, ReviewRaised(case_id=case.case_id, about=case.case_id, reason="repeat_found")
-        if isinstance(fact, DuplicateChecked) and fact.result == "found":
+        if _is_elsewhere(fact):
             return *facts, ReviewRaised(case_id=case.case_id, about=case.case_id, reason="duplicate_elsewhere")
     return facts
+
+
+def _is_elsewhere(fact: CaseFact) -> bool:
+    """Another county has helped, as far as is known."""
+    match fact:
+        case DuplicateChecked(result="found") | HomeCountyAnswered(result="helped_there"):
+            return True
+        case _:
+            return False
 
 
 def must_be_helpable(case: Case) -> None:

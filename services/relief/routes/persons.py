@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
-from events.words import Code, Pseudonym
+from events.relief_persons import HomeAnswer
+from events.words import Cause, Code, County, Pseudonym, Sha256
 from services.chassis.http import PersonRoute
-from services.chassis.routing import PathId, Service
+from services.chassis.routing import PathCounty, PathId, Service
 from services.relief.desk import Caller
 from services.relief.household_chain import CHAIN, SQL
 from services.relief.routes.calling import Call, Deed
@@ -16,7 +17,9 @@ from services.relief.steps.identity import (
     AskPolice,
     CheckDuplicates,
     EstablishIdentity,
+    NoteHomeAnswer,
     NotePoliceAnswer,
+    TellHomeCounty,
     WithdrawIdentity,
 )
 
@@ -52,6 +55,39 @@ class PoliceAnswer(Deed):
     """Whether they know who it is."""
 
     result: Literal["found", "not_found"]
+
+
+class HomeCounty(Deed):
+    """The county of the person's hukou."""
+
+    home_county: County
+
+
+class AnswerFromHome(Deed):
+    """What the county of the hukou knows, and the document that says so."""
+
+    result: HomeAnswer
+    record_sha256: Sha256
+
+
+class AtHome(BaseModel):
+    """A case elsewhere of somebody whose hukou is here, and what was given there, in fen."""
+
+    case_id: str
+    county: str
+    township: str
+    cause: Cause
+    person: str | None
+    told_at: datetime
+    answer: HomeAnswer | None
+    amount_fen: int
+
+
+class HomeCases(BaseModel):
+    """What a county was told of its own people: what waits for its answer first, then the latest, 200 at most."""
+
+    county: str
+    cases: tuple[AtHome, ...]
 
 
 class ChainLink(BaseModel):
@@ -109,6 +145,29 @@ async def note_police_answer(check_id: PathId, call: Call, body: PoliceAnswer) -
     """Put down what the police answered; who it is, is established on its own."""
     said = NotePoliceAnswer(check_id, body.result)
     return await call.give(body, lambda found, at: said)
+
+
+@router.post("/cases/{case_id}/home-counties", status_code=201, name="relief.tell_home_county")
+async def tell_home(call: Call, body: HomeCounty) -> Response:
+    """Tell the county of the hukou (户籍地), which is to help with the audit; nothing waits for its answer."""
+    said = TellHomeCounty(body.home_county)
+    return await call.give(body, lambda found, at: said)
+
+
+@router.post("/cases/{case_id}/home-counties/{county}/answer", status_code=201, name="relief.note_home_answer")
+async def note_home_answer(county: PathCounty, call: Call, body: AnswerFromHome) -> Response:
+    """Put down what the county of the hukou has answered."""
+    said = NoteHomeAnswer(county, body.result, body.record_sha256)
+    return await call.give(body, lambda found, at: said)
+
+
+@router.get("/home-cases/{county}")
+async def home_cases(county: PathCounty, service: Service, actor: Caller) -> HomeCases:
+    """The needs elsewhere of people whose hukou is in this county (户籍地协查), which is to help with the audit."""
+    service.access.permit(actor, "relief.read_home_cases", county)
+    async with service.projectors[CHAIN.name].reading() as connection:
+        rows = await connection.fetch(SQL["at_home"], county)
+    return HomeCases(county=county, cases=tuple(AtHome(**dict(row)) for row in rows))
 
 
 @router.get("/chains/{person}")

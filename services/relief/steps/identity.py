@@ -1,10 +1,14 @@
 """Who it is (身份核实): established later, perhaps a person whom another case has helped, perhaps withdrawn again."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from events.relief_persons import (
     DuplicateChecked,
+    HomeAnswer,
+    HomeCountyAnswered,
+    HomeCountyTold,
     IdentityEstablished,
     IdentityWithdrawn,
     LastingCauseFound,
@@ -59,7 +63,24 @@ class NotePoliceAnswer:
     result: Literal["found", "not_found"]
 
 
-PersonCommand = EstablishIdentity | WithdrawIdentity | CheckDuplicates | AskPolice | NotePoliceAnswer
+@dataclass(frozen=True, slots=True)
+class TellHomeCounty:
+    """Tell the county of the person's hukou (户籍地), and ask it to help with the audit."""
+
+    home_county: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHomeAnswer:
+    """Put down what the county of the hukou answered; the document by its digest."""
+
+    home_county: str
+    result: HomeAnswer
+    record_sha256: str
+
+
+HomeCommand = TellHomeCounty | NoteHomeAnswer
+PersonCommand = EstablishIdentity | WithdrawIdentity | CheckDuplicates | AskPolice | NotePoliceAnswer | HomeCommand
 
 # --- state
 
@@ -80,6 +101,8 @@ class Whose:
     answered: frozenset[str] = frozenset()
     is_lasting: bool = False
     """Help for its cause has lasted, and that was put down."""
+    homes: Mapping[str, HomeAnswer | None] = field(default_factory=dict[str, HomeAnswer | None])
+    """The counties of the hukou that were told, with their answer; ``None`` is none yet."""
 
 
 # --- decide
@@ -99,6 +122,43 @@ def decide(case: CaseFile, whose: Whose, command: PersonCommand, now: Circumstan
             return _ask(case, whose, command, now.actor.id)
         case NotePoliceAnswer():
             return _note(case, whose, command, now.actor.id)
+        case TellHomeCounty():
+            return _tell_home(case, whose, command, now.actor.id)
+        case NoteHomeAnswer():
+            return _note_home(case, whose, command, now.actor.id)
+
+
+def _tell_home(case: CaseFile, whose: Whose, command: TellHomeCounty, by: str) -> tuple[PersonFact, ...]:
+    if command.home_county in whose.homes:
+        return ()
+    opened = case.opened
+    if command.home_county == opened.county:
+        raise Refused("home_is_here", "户籍地就是本县(市、区),无需告知。")
+    told = HomeCountyTold(
+        case_id=case.case_id,
+        home_county=command.home_county,
+        county=opened.county,
+        township=opened.township,
+        cause=opened.cause,
+        person=case.person,
+        told_by=by,
+    )
+    return (told,)
+
+
+def _note_home(case: CaseFile, whose: Whose, command: NoteHomeAnswer, by: str) -> tuple[PersonFact, ...]:
+    if command.home_county not in whose.homes:
+        raise Refused("home_not_told", "该个案没有告知过这个户籍地,请核对区划代码。")
+    if whose.homes[command.home_county] == command.result:
+        return ()
+    answered = HomeCountyAnswered(
+        case_id=case.case_id,
+        home_county=command.home_county,
+        result=command.result,
+        record_sha256=command.record_sha256,
+        noted_by=by,
+    )
+    return (answered,)
 
 
 def _ask(case: CaseFile, whose: Whose, command: AskPolice, by: str) -> tuple[PersonFact, ...]:
@@ -177,5 +237,9 @@ def evolve(whose: Whose, fact: PersonFact) -> Whose:
             return replace(whose, is_lasting=True)
         case PoliceAsked():
             return replace(whose, asked=whose.asked | {fact.check_id})
+        case HomeCountyTold():
+            return replace(whose, homes={fact.home_county: None, **whose.homes})
+        case HomeCountyAnswered():
+            return replace(whose, homes={**whose.homes, fact.home_county: fact.result})
         case PoliceAnswered():
             return replace(whose, asked=whose.asked - {fact.check_id}, answered=whose.answered | {fact.check_id})

@@ -2,6 +2,8 @@
 
 from events.relief_persons import (
     DuplicateChecked,
+    HomeCountyAnswered,
+    HomeCountyTold,
     IdentityEstablished,
     IdentityWithdrawn,
     LastingCauseFound,
@@ -14,6 +16,7 @@ from events.relief_persons import (
 
 _CHECKED = {"pending": "未在规定时间内答复,先行办理", "none": "未发现重复", "found": "发现可能重复"}
 
+_AT_HOME = {"nothing_against": "无异议", "helped_there": "已在户籍地救助", "not_of_here": "非本地户籍"}
 _ANSWERED = {"found": "已查明", "not_found": "未能查明"}
 
 
@@ -34,5 +37,9 @@ def sentence(fact: PersonFact) -> str:
             return f"请公安机关核查身份{f'(文号 {fact.reference})' if fact.reference else ''}。"
         case PoliceAnswered():
             return f"公安机关身份核查答复:{_ANSWERED[fact.result]}。"
+        case HomeCountyTold():
+            return f"告知户籍地 {fact.home_county},请其配合审核;救助不因此等待。"
+        case HomeCountyAnswered():
+            return f"户籍地 {fact.home_county} 答复:{_AT_HOME[fact.result]}。"
         case DuplicateChecked():
             return f"跨县查重:{_CHECKED[fact.result]}。"

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+import httpx
+
 from events.policy import PolicyPublished
 from events.rules import LastingCause
 from tests.support.relief_service import COUNTY, PERSON, Relief, chain_of, of_household, publish
@@ -27,6 +29,28 @@ async def test_worked_example_12_an_identity_found_later_joins_the_chain_and_lea
     assert answer.status_code == 201
     assert (await chain_of(relief, 1))["total_fen"] == 150_000
     assert [len((await relief.case(case_id))["decisions"]) for case_id in (first, second)] == [1, 1]
+
+
+async def test_the_county_of_the_hukou_sees_what_it_was_told_and_what_it_has_answered(relief: Relief) -> None:
+    case_id, home = await relief.opens(), "371681"
+    await _helped(relief, case_id, 150_000)
+    told = await relief.does(case_id, "home-counties", {"home_county": home}, key="h-1")
+    assert (told.status_code, told.json()["outcome"]) == (201, "home_county_told")
+    await chain_of(relief, 1)
+    (seen,) = (await _at_home(relief, home, home)).json()["cases"]
+    assert (seen["case_id"], seen["county"], seen["answer"], seen["amount_fen"]) == (case_id, COUNTY, None, 150_000)
+    assert (await _at_home(relief, home, COUNTY)).status_code == 403
+    assert await relief.steps(case_id) == ["await_home_county"]
+    answer = {"result": "nothing_against", "record_sha256": "a" * 64}
+    done = await relief.does(case_id, f"home-counties/{home}/answer", answer, key="h-2")
+    assert done.json()["outcome"] == "home_county_answered"
+    await chain_of(relief, 1)
+    assert (await _at_home(relief, home, home)).json()["cases"][0]["answer"] == "nothing_against"
+
+
+async def _at_home(relief: Relief, home: str, scope: str) -> httpx.Response:
+    headers = bearer("county_civil_affairs", scope)
+    return await relief.service.client.get(f"/v1/home-cases/{home}", headers=headers)
 
 
 async def _helped(relief: Relief, case_id: str, amount_fen: int) -> Any:

@@ -12,7 +12,13 @@ from events.relief_approval import InstalmentLetGo, Plan, Planned
 from events.relief_clocks import ClockBroken
 from events.relief_fast import CaseDiverted, RestReferred, SmallFastDecided
 from events.relief_inquiry import MeansCheckRequested, NoticePosted, ObjectionAnswered
-from events.relief_persons import IdentityEstablished, RepeatFound, RepeatWithdrawn
+from events.relief_persons import (
+    HomeCountyAnswered,
+    HomeCountyTold,
+    IdentityEstablished,
+    RepeatFound,
+    RepeatWithdrawn,
+)
 from events.relief_words import HandedOver
 from events.rules import (
     DirectRelief,
@@ -59,7 +65,13 @@ from services.relief.steps.fast_track import (
     LiftEmergency,
     ListForDirectRelief,
 )
-from services.relief.steps.identity import CheckDuplicates, EstablishIdentity, WithdrawIdentity
+from services.relief.steps.identity import (
+    CheckDuplicates,
+    EstablishIdentity,
+    NoteHomeAnswer,
+    TellHomeCounty,
+    WithdrawIdentity,
+)
 from services.relief.steps.inquiry import AnswerCheck, HearPeers, JudgeType, RecordVisit, RequestCheck, TellMissing
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
 from services.relief.steps.recovery import AnswerWaiver, OrderRecovery, SettleRecovery
@@ -219,10 +231,24 @@ def test_path_6_two_townships_one_person_the_second_is_declined_and_other_counti
     assert [fact.NAME for fact in case.does(decide_advance(SECOND), LEADER)] == ["relief.advance_decided"]
 
 
-def test_path_7_the_place_of_occurrence_decides_and_pays() -> None:
-    (decided,) = told().does(decide_advance(), LEADER)
+def test_path_7_the_place_of_occurrence_decides_and_pays_and_the_county_of_the_hukou_is_told() -> None:
+    case, home = told(), "990199"
+    assert case.refuses(TellHomeCounty(COUNTY)) == "home_is_here"
+    assert case.refuses(NoteHomeAnswer(home, "nothing_against", SHA)) == "home_not_told"
+    (notice,) = case.does(TellHomeCounty(home))
+    assert isinstance(notice, HomeCountyTold)
+    assert (notice.home_county, notice.county, notice.township) == (home, COUNTY, TOWNSHIP)
+    assert case.does(TellHomeCounty(home)) == ()
+    assert "await_home_county" in case.next_steps().values()
+    (decided,) = case.does(decide_advance(), LEADER)
     assert isinstance(decided, AdvanceDecided)
     assert (decided.county, decided.township) == (COUNTY, TOWNSHIP)
+    answered, review = case.does(NoteHomeAnswer(home, "helped_there", SHA))
+    assert isinstance(answered, HomeCountyAnswered)
+    assert review == ReviewRaised(case_id=CASE, about=CASE, reason="duplicate_elsewhere")
+    assert "await_home_county" not in case.next_steps().values()
+    assert case.does(NoteHomeAnswer(home, "helped_there", SHA)) == ()
+    assert not case.known.recoveries
 
 
 def test_path_8_no_hukou_no_permit_no_urgent_need_goes_to_the_rescue_station() -> None:
