@@ -56,6 +56,9 @@ class Decider(Generic[Command, State, Occurrence]):
 
     ``answer`` gives the caller's answer from the facts just decided: ids and codes only, never personal data,
     because the same bytes are kept and given again when the caller repeats itself.
+
+    ``decide_and_fold`` is for a decision that folds its own facts to know what follows from them: it gives them with
+    the state after them, the same as ``decide`` and ``evolve`` give, and spares folding them again.
     """
 
     initial: State
@@ -63,6 +66,7 @@ class Decider(Generic[Command, State, Occurrence]):
     evolve: Callable[[State, Recorded[Occurrence]], State]
     answer: Callable[[Sequence[Occurrence]], Mapping[str, Any]] = lambda facts: {}
     kept: Kept[State] | None = None
+    decide_and_fold: Callable[[State, Command, Circumstances], tuple[Sequence[Occurrence], State]] | None = None
 
 
 def replace(part: Part, /, **changes: Any) -> Part:

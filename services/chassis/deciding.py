@@ -169,12 +169,15 @@ class Batch:
             draft.head.recorded_at,
             self._owners(unit.division, part.asks, draft),
         )
-        facts = decider.decide(known.state, _command(unit, part, draft), circumstances)
-        for fact in facts:
+        given = (known.state, _command(unit, part, draft), circumstances)
+        folds = decider.decide_and_fold
+        facts, state = (decider.decide(*given), known.state) if folds is None else folds(*given)
+        for version, fact in enumerate(facts, known.version + 1):
             self._claim(key, fact, part, draft)
-            row = _record(unit, key, fact, known.version + 1, draft)
-            known = Known(row.version, decider.evolve(known.state, as_recorded(row, fact, draft.meta)))
-        draft.states[key] = known
+            row = _record(unit, key, fact, version, draft)
+            if folds is None:
+                state = decider.evolve(state, as_recorded(row, fact, draft.meta))
+        draft.states[key] = Known(known.version + len(facts), state)
         draft.answer |= decider.answer(facts)
 
     def _owners(self, division: str, asks: Sequence[str], draft: _Draft) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A standby fund (备用金): money comes in, is passed on, held, paid and posted, and never promised twice."""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -75,21 +76,30 @@ def decide(fund: Fund | None, command: Command, now: Circumstances) -> Sequence[
     Raises ``Refused`` for a senseless command. Too little money for a hold is no such thing: it is ``RefusedShort``,
     also where nobody has opened the fund yet.
     """
+    return decide_and_fold(fund, command, now)[0]
+
+
+def decide_and_fold(fund: Fund | None, command: Command, now: Circumstances) -> tuple[Sequence[FundFact], Fund | None]:
+    """The same with the fund as it is then: a voucher's number and an alert need what the facts before them leave."""
     if isinstance(command, OpenFund):
-        return moving.open_fund(fund, command)
-    if isinstance(command, LetGo) and not _can_be_let_go(fund, command.hold_id):
-        return ()
-    if isinstance(command, Release) and (fund is None or fund.opened is None):
-        return ()
+        facts = moving.open_fund(fund, command)
+        return facts, reduce(after, facts, fund or Fund(command.fund_id))
+    known = _known(fund, command)
+    happened = () if known is None else _happens(known, command, now)
+    return _posted(known, happened, now) if known is not None and happened else ((), fund)
+
+
+def _known(fund: Fund | None, command: Command) -> Fund | None:
+    """The fund that the command is for; none where there is nothing to decide. Raises ``Refused``."""
+    if isinstance(command, LetGo):
+        return fund if _can_be_let_go(fund, command.hold_id) else None  # what nobody has opened was short
     if isinstance(command, Reserve | Commit | AskUrgently):
-        known = fund or Fund(command.fund_id)
-    elif isinstance(command, LetGo) and fund is not None:
-        known = fund  # what nobody has opened was short, and can be let go all the same
-    elif fund is None or fund.opened is None:
-        raise Refused("fund_not_open", "该备用金尚未开设,请先开设备用金。")
-    else:
-        known = fund
-    return _posted(known, _happens(known, command, now), now)
+        return fund or Fund(command.fund_id)
+    if fund is not None and fund.opened is not None:
+        return fund
+    if isinstance(command, Release):
+        return None
+    raise Refused("fund_not_open", "该备用金尚未开设,请先开设备用金。")
 
 
 def _happens(fund: Fund, command: Command, now: Circumstances) -> Sequence[FundFact]:
@@ -217,7 +227,7 @@ def _hold_id_of(fund: Fund, command: LaterCommand) -> str | None:
             return command.hold_id
 
 
-def _posted(fund: Fund, facts: Sequence[FundFact], now: Circumstances) -> Sequence[FundFact]:
+def _posted(fund: Fund, facts: Sequence[FundFact], now: Circumstances) -> tuple[Sequence[FundFact], Fund]:
     """Each fact with its voucher behind it, what that answers, and an alert where the balance crossed its line."""
     before = fund
     told: list[FundFact] = []
@@ -228,9 +238,8 @@ def _posted(fund: Fund, facts: Sequence[FundFact], now: Circumstances) -> Sequen
         if entry is not None:
             fund = after(fund, entry)
             told.append(entry)
-    if not told:
-        return ()
-    return (*told, *consequences.follows(before, fund, facts, day_of(now.recorded_at)))
+    following = consequences.follows(before, fund, facts, day_of(now.recorded_at))
+    return (*told, *following), reduce(after, following, fund)
 
 
 def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
@@ -242,4 +251,4 @@ def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
 _STATE: TypeAdapter[Fund | None] = TypeAdapter(Fund | None)
 KEPT = Kept("fund.14", _STATE.dump_json, _STATE.validate_json)
 
-DECIDER: Decider[Command, Fund | None, FundFact] = Decider(None, decide, evolve, answer, KEPT)
+DECIDER: Decider[Command, Fund | None, FundFact] = Decider(None, decide, evolve, answer, KEPT, decide_and_fold)

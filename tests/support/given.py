@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Generic, TypeVar
 from uuid import UUID, uuid5
 
@@ -39,7 +40,12 @@ class Given(Generic[Command, State, Occurrence]):
         self, command: Command, *, actor: Actor = CLERK, owners: Mapping[str, str] | None = None, at: datetime = NOON
     ) -> list[Occurrence]:
         """The facts that the command gives. ``owners`` holds the claim keys that are taken, and by which stream."""
-        return list(self.decider.decide(self.state, command, Circumstances(actor, at, at, owners or {})))
+        now = Circumstances(actor, at, at, owners or {})
+        facts = self.decider.decide(self.state, command, now)
+        if self.decider.decide_and_fold is not None:
+            folded = reduce(self.decider.evolve, map(recorded, facts), self.state)
+            assert self.decider.decide_and_fold(self.state, command, now) == (facts, folded)
+        return list(facts)
 
     def refused(
         self, command: Command, *, actor: Actor = CLERK, owners: Mapping[str, str] | None = None, at: datetime = NOON

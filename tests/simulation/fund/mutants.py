@@ -38,7 +38,7 @@ def _each(wrap: Wrap) -> Broken:
 
 
 def _deciding(breaks: Callable[[Decide], Decide]) -> Broken:
-    return _each(lambda decider: replace(decider, decide=breaks(decider.decide)))
+    return _each(lambda decider: replace(decider, decide=breaks(decider.decide), decide_and_fold=None))
 
 
 def _saying(change: Callable[[Fact], Fact]) -> Broken:
@@ -114,7 +114,7 @@ def _returned_to_the_first_source(decider: Decider[Any, Any, Any]) -> Decider[An
             return after
         return replace(after, book=put(state.book, (Draw(source="central", amount_fen=known.fact.amount_fen),)))
 
-    return replace(decider, evolve=evolve)
+    return replace(decider, evolve=evolve, decide_and_fold=None)
 
 
 def _kept_without_holds(decider: Decider[Any, Any, Any]) -> Decider[Any, Any, Any]:
@@ -157,7 +157,7 @@ def _quota_never_given_back(decider: Decider[Any, Any, Any]) -> Decider[Any, Any
         after = decider.evolve(state, known)
         return after.but(quota_used=state.quota_used) if isinstance(known.fact, Voided) else after
 
-    return replace(decider, evolve=evolve)
+    return replace(decider, evolve=evolve, decide_and_fold=None)
 
 
 MUTANTS: dict[str, tuple[Callable[[Deciders], Deciders], set[str]]] = {

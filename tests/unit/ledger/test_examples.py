@@ -24,7 +24,7 @@ from events.ledger import (
     Source,
 )
 from services.chassis.decider import Circumstances, Refused
-from services.ledger.fund import DECIDER
+from services.ledger.fund import DECIDER, decide_and_fold
 from services.ledger.fund_commands import (
     AddOwnMoney,
     CarryIn,
@@ -70,10 +70,11 @@ class Book:
         return self
 
     def say(self, command: Command, by: Actor = CASHIER) -> Sequence[FundFact]:
-        facts = DECIDER.decide(self.state, command, Circumstances(by, self.now, self.now))
+        facts, folded = decide_and_fold(self.state, command, Circumstances(by, self.now, self.now))
         for fact in facts:
             self.state = DECIDER.evolve(self.state, recorded(fact))
             self.log.append(fact)
+        assert self.state == folded, "folded otherwise than fact by fact"
         return facts
 
     def reserve(self, hold: str, yuan: int) -> FundFact:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import reduce
 from itertools import count
 from typing import get_args
 
@@ -35,7 +36,7 @@ from events.ledger import (
     Voided,
 )
 from services.chassis.decider import Circumstances, Refused
-from services.ledger.fund import DECIDER, KEPT
+from services.ledger.fund import DECIDER, KEPT, decide_and_fold
 from services.ledger.fund_commands import (
     CloseAllocation,
     Command,
@@ -85,7 +86,9 @@ class Book:
     log: list[FundFact] = field(default_factory=list[FundFact])
 
     def decide(self, command: Command, now: Circumstances) -> list[FundFact]:
-        return list(DECIDER.decide(self.state, command, now))
+        facts, folded = decide_and_fold(self.state, command, now)
+        assert folded == reduce(DECIDER.evolve, map(recorded, facts), self.state), "folded otherwise than fact by fact"
+        return list(facts)
 
     def record(self, facts: list[FundFact]) -> None:
         for fact in facts:
