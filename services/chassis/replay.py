@@ -23,14 +23,19 @@ class Known(NamedTuple):
 States = dict[StreamKey, Known]
 
 
-_METAS_KEPT = 1_024
-_meta = lru_cache(_METAS_KEPT)(Meta.model_validate_json)
+_KEPT = 1_024
+_meta = lru_cache(_KEPT)(Meta.model_validate_json)
 """All facts of a unit bear the same bytes."""
+_decoded = lru_cache(_KEPT)(decode)
+"""What one read model has just read the next one reads as well."""
+_LONG_BYTES = 4_096
+"""Facts that are longer, as lines of a statement are, would fill the memory."""
 
 
 def recorded(row: Stored) -> Recorded[Fact]:
     """The fact behind stored bytes. Raises ``UnknownFact`` for what a newer release has written."""
-    return as_recorded(row, decode(row.name, row.schema_version, row.data), _meta(row.meta))
+    reads = _decoded if len(row.data) < _LONG_BYTES else decode
+    return as_recorded(row, reads(row.name, row.schema_version, row.data), _meta(row.meta))
 
 
 def as_recorded(row: Stored, fact: Fact, meta: Meta) -> Recorded[Fact]:

@@ -44,6 +44,12 @@ _Task = ExceptionOpened | ExceptionAssigned | TreatmentProposed | TreatmentAppro
 def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     """What a fact changes in the tables."""
     match recorded.fact:
+        case PayeeRegistered() | PaymentInstructed() | EntryPosted() as fact:
+            return _of_the_books(fact, recorded)
+        case PaymentReceived() | PaidWithoutHold() as fact:
+            return [("stands", (fact.payment_id, "received"))]
+        case PaymentReturned() as fact:
+            return [("stands", (fact.payment_id, "returned"))]
         case BankAccountRegistered() as fact:
             place = (recorded.division, fact.place, fact.bank, fact.other_fen)
             return [("registered", (fact.account_id, *place, recorded.position))]
@@ -65,12 +71,6 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return ()
         case BatchAnswered() as fact:
             return [("resulted", (told.payment_id, told.serial, not told.succeeded)) for told in fact.results]
-        case PaymentReceived() | PaidWithoutHold() as fact:
-            return [("stands", (fact.payment_id, "received"))]
-        case PaymentReturned() as fact:
-            return [("stands", (fact.payment_id, "returned"))]
-        case PayeeRegistered() | PaymentInstructed() | EntryPosted() as fact:
-            return _of_the_books(fact, recorded)
         case _:
             return ()
 

@@ -41,21 +41,6 @@ def after(fund: Fund, fact: ledger.FundFact) -> Fund:
     match fact:
         case ledger.EntryPosted():
             return _posted(fund, fact)
-        case ledger.FundOpened() | ledger.TermsSet() | ledger.QuotaSet():
-            return _termed(fund, fact)
-        case (
-            ledger.AppropriationReceived()
-            | ledger.AllocationSent()
-            | ledger.AllocationReceived()
-            | ledger.AllocationArrived()
-            | ledger.AllocationReturned()
-            | ledger.CarriedIn()
-            | ledger.OpeningEntered()
-        ):
-            return _moved(fund, fact)
-        case ledger.YearClosed():
-            owed_fen = fund.own_owed_fen - fact.owed_fen
-            return fund.but(book=take(fund.book, fact.left), rounds=fact.round, own_owed_fen=owed_fen)
         case (
             ledger.Reserved()
             | ledger.Committed()
@@ -75,6 +60,21 @@ def after(fund: Fund, fact: ledger.FundFact) -> Fund:
             | ledger.PaidWithoutHold()
         ):
             return _paid(fund, fact)
+        case ledger.FundOpened() | ledger.TermsSet() | ledger.QuotaSet():
+            return _termed(fund, fact)
+        case (
+            ledger.AppropriationReceived()
+            | ledger.AllocationSent()
+            | ledger.AllocationReceived()
+            | ledger.AllocationArrived()
+            | ledger.AllocationReturned()
+            | ledger.CarriedIn()
+            | ledger.OpeningEntered()
+        ):
+            return _moved(fund, fact)
+        case ledger.YearClosed():
+            owed_fen = fund.own_owed_fen - fact.owed_fen
+            return fund.but(book=take(fund.book, fact.left), rounds=fact.round, own_owed_fen=owed_fen)
         case (
             ledger.RecoveryOrdered()
             | ledger.RecoveryReceived()

@@ -85,8 +85,8 @@ def decide_and_fold(fund: Fund | None, command: Command, now: Circumstances) -> 
         facts = moving.open_fund(fund, command)
         return facts, reduce(after, facts, fund or Fund(command.fund_id))
     known = _known(fund, command)
-    happened = () if known is None else _happens(known, command, now)
-    return _posted(known, happened, now) if known is not None and happened else ((), fund)
+    happened = _happens(known, command, now) if known else ()
+    return _posted(known, happened, now) if known and happened else ((), fund)
 
 
 def _known(fund: Fund | None, command: Command) -> Fund | None:
@@ -95,10 +95,8 @@ def _known(fund: Fund | None, command: Command) -> Fund | None:
         return fund if _can_be_let_go(fund, command.hold_id) else None  # what nobody has opened was short
     if isinstance(command, Reserve | Commit | AskUrgently):
         return fund or Fund(command.fund_id)
-    if fund is not None and fund.opened is not None:
+    if isinstance(command, Release) or (fund is not None and fund.opened is not None):
         return fund
-    if isinstance(command, Release):
-        return None
     raise Refused("fund_not_open", "该备用金尚未开设,请先开设备用金。")
 
 
@@ -244,10 +242,10 @@ def _posted(fund: Fund, facts: Sequence[FundFact], now: Circumstances) -> tuple[
 
 def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
     """The ids of what was done; the facts' names, which say the rest, stand beside them."""
-    told = {"hold_id", "payment_id", "payment_number", "transfer_id", "appropriation_id", "act_id", "request_id"}
-    return {name: value for fact in facts for name, value in fact.model_dump(include=told).items()}
+    return {name: value for fact in facts for name, value in fact if name in _TOLD}
 
 
+_TOLD = {"hold_id", "payment_id", "payment_number", "transfer_id", "appropriation_id", "act_id", "request_id"}
 _STATE: TypeAdapter[Fund | None] = TypeAdapter(Fund | None)
 KEPT = Kept("fund.14", _STATE.dump_json, _STATE.validate_json)
 

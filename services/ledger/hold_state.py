@@ -1,7 +1,7 @@
 """A hold (占用) and the attempts to pay it, and how each fact changes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -17,7 +17,7 @@ from events.ledger import (
     Reserved,
     Voided,
 )
-from services.chassis.decider import Refused
+from services.chassis.decider import Refused, replace
 from services.ledger.sources import first
 
 HeldFact = Voided | PaymentInstructed | PaymentReceived | PaymentReturned | RemainderReleased | CashHandedOver
@@ -27,7 +27,7 @@ Spent = RemainderReleased | PaymentReceived
 Papers = Literal["unfiled", "filed", "admitted", "rejected", "borne"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: see ``Hold``
 class Payment:
     """One attempt to pay a hold; its draws are what it took, once received."""
 
@@ -47,7 +47,7 @@ class Payment:
     """The fund gave its money, not the hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: a payment on its way changes it three times
 class Hold:
     """What was promised, and every attempt to pay it. After a returned payment it is live again; voided is the end."""
 

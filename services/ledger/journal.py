@@ -1,6 +1,7 @@
 """Read model: the funds and what they can still promise, the journal (明细账), the holds and their payments."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard, get_args
 
 from events.fact import Fact, Recorded
 from events.ledger import (
@@ -76,14 +77,20 @@ _PaymentFact = PaymentInstructed | PaymentReceived | PaymentReturned | CashHande
 _TermFact = FundOpened | TermsSet | QuotaSet | LowBalanceAlerted | BalanceRestored | YearClosed
 _ActFact = ActProposed | ActApproved | ActDeclined
 _Told = Recorded[Fact]
+_FUND_FACTS = frozenset(get_args(FundFact))
 
 
 def changes(recorded: _Told) -> Sequence[Change]:
     """What a fact changes in the tables."""
     fact = recorded.fact
-    if not isinstance(fact, FundFact):
+    if not _is_of_a_fund(fact):
         return ()
     return [*_changes(fact, recorded), ("touched", (fact.fund_id, recorded.division, recorded.position))]
+
+
+def _is_of_a_fund(fact: Fact) -> TypeGuard[FundFact]:
+    """As ``isinstance`` says, which asks each of them in turn."""
+    return type(fact) in _FUND_FACTS
 
 
 def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
@@ -92,6 +99,17 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
             return _posted(fact, recorded)
         case PaymentInstructed() | PaymentReceived() | PaymentReturned() | CashHandedOver() | PaidWithoutHold():
             return _paid(fact, recorded)
+        case (
+            Reserved()
+            | Committed()
+            | RefusedShort()
+            | ShortLetGo()
+            | HoldReleased()
+            | Voided()
+            | RemainderReleased()
+            | OwnMoneyAdded()
+        ):
+            return _held(fact, recorded)
         case FundOpened() | TermsSet() | QuotaSet() | LowBalanceAlerted() | BalanceRestored() | YearClosed():
             return _termed(fact, recorded)
         case (
@@ -104,17 +122,6 @@ def _changes(fact: FundFact, recorded: _Told) -> Sequence[Change]:
             | OpeningEntered()
         ):
             return _moved(fact, recorded)
-        case (
-            Reserved()
-            | Committed()
-            | RefusedShort()
-            | ShortLetGo()
-            | HoldReleased()
-            | Voided()
-            | RemainderReleased()
-            | OwnMoneyAdded()
-        ):
-            return _held(fact, recorded)
         case (
             RecoveryOrdered()
             | RecoveryReceived()

@@ -1,6 +1,5 @@
 """Entries of double-entry bookkeeping (复式记账) that are balanced, source by source, or cannot be made."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -110,12 +109,12 @@ class Entry:
     lines: tuple[Line, ...]
 
     def __post_init__(self) -> None:
-        debit, credit = Counter[Source | None](), Counter[Source | None]()
+        over_fen = dict.fromkeys([line.source for line in self.lines], 0)
         for line in self.lines:
-            debit[line.source] += line.debit_fen
-            credit[line.source] += line.credit_fen
-        if debit != credit or not debit.total():
-            raise Unbalanced(f"debit {debit.total()} fen, credit {credit.total()} fen")
+            over_fen[line.source] += line.debit_fen - line.credit_fen
+        debit_fen = sum([line.debit_fen for line in self.lines])
+        if any(over_fen.values()) or not debit_fen:
+            raise Unbalanced(f"debit {debit_fen} fen, credit {debit_fen - sum(over_fen.values())} fen")
 
     def reversed(self, summary: str) -> "Entry":
         """The entry taken back (红字冲销): its mirror, which is printed in red."""

@@ -25,6 +25,9 @@ from services.ledger.evolving import after
 from services.ledger.fund_state import Fund, move_key
 from services.ledger.replenishment import Request
 
+_LET_GO = (ShortLetGo, Voided)
+_ARRIVALS = (AllocationReceived, AppropriationReceived, QuotaSet)
+
 
 def follows(
     before: Fund, fund: Fund, facts: Iterable[FundFact], today: date
@@ -44,7 +47,7 @@ def follows(
 
 def _ended(fund: Fund, facts: Iterable[FundFact]) -> Sequence[ReplenishmentDeclined]:
     """What was asked for urgently for a hold that is let go is needed no more, granted or not."""
-    let_go = (fact.hold_id for fact in facts if isinstance(fact, ShortLetGo | Voided))
+    let_go = (fact.hold_id for fact in facts if isinstance(fact, _LET_GO))
     requests = (open_request(fund, hold_id) for hold_id in let_go)
     return [declined(fund, request, "hold_let_go", "ledger") for request in requests if request is not None]
 
@@ -75,7 +78,7 @@ def _arrivals(before: Fund, fund: Fund, facts: Iterable[FundFact]) -> Sequence[R
 
 
 def _arrival(before: Fund, fund: Fund, fact: FundFact) -> ReplenishmentArrived | None:
-    if not isinstance(fact, AllocationReceived | AppropriationReceived | QuotaSet):
+    if not isinstance(fact, _ARRIVALS):
         return None
     granted = [request for request in fund.requests.values() if request.standing == "granted"]
     answered = next((request for request in granted if request.document == fact.document), None)
