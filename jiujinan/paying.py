@@ -128,6 +128,24 @@ def list_payments(office: Office, fund_id: str, standing: str | None, as_json: b
         click.echo(f"{told}  {_STANDINGS[row['standing']]}  {row['payment_id']}")
 
 
+@payment.command()
+@click.argument("fund_id", metavar="备用金")
+@click.option("--owed", is_flag=True, help="只列未收清的。")
+@with_json
+@with_office
+def recoveries(office: Office, fund_id: str, owed: bool, as_json: bool) -> None:
+    """一个备用金的各笔追回:应收、已收、已免除或抵扣、未收。"""
+    rows = list(office.rows(f"/v1/funds/{fund_id}/recoveries", "recoveries", owed=owed))
+    if as_json:
+        echo_json({"recoveries": rows})
+        return
+    for row in rows:
+        told = (
+            f"应收 {yuan_of(row['ordered_fen'])}  已收 {yuan_of(row['received_fen'])}  未收 {yuan_of(row['owed_fen'])}"
+        )
+        click.echo(f"{row['recovery_id']}  {told}  {row['payment_number']}")
+
+
 @click.group()
 def batch() -> None:
     """代发批次:组批、导出银行文件、导入回盘。"""

@@ -245,6 +245,14 @@ where p.payment_id = $1 order by starts_with(h.place, $2) desc limit 1
 -- name: transfer
 select from_fund_id, to_fund_id, amount_fen, source, document from transfers where transfer_id = $1
 
+-- name: recoveries_of_fund
+select * from (
+    select r.recovery_id, r.payment_id, p.payment_number, r.case_id, r.ordered_fen, r.received_fen, r.ended_fen, r.waived,
+           case when r.waived then 0 else r.ordered_fen - r.received_fen - r.ended_fen end as owed_fen
+    from recoveries r left join payments p using (division, payment_id) where r.fund_id = $1
+) claims
+where (not $2 or owed_fen > 0) and recovery_id > $3 order by recovery_id limit $4
+
 -- name: recovery_of
 select division, fund_id from recoveries where recovery_id = $1
 

@@ -132,6 +132,24 @@ async def payments(
     }
 
 
+@router.get("/v1/funds/{fund_id}/recoveries")
+async def recoveries(
+    fund_id: FundId,
+    reading: Reading,
+    owed: Annotated[bool, Query()] = False,
+    page: Annotated[str, Query(pattern=r"^[\x20-\x7e]{0,64}$")] = "",
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+) -> dict[str, Any]:
+    """What households are to give back to a fund (追回), by its number: all, or only what is still owed."""
+    async with reading.books() as books:
+        await _fund(books, reading, fund_id)
+        rows = await books.fetch(SQL["recoveries_of_fund"], fund_id, owed, page, limit)
+    return {
+        "recoveries": [dict(row) for row in rows],
+        "next": rows[-1]["recovery_id"] if len(rows) == limit else None,
+    }
+
+
 @router.get("/v1/holds")
 async def holds(case_id: Annotated[Id, Query()], reading: Reading) -> dict[str, Any]:
     """What is held for a case, or could not be, with every attempt to pay it."""

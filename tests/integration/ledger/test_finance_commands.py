@@ -12,8 +12,19 @@ from zipfile import ZipFile
 import pytest
 from click.testing import Result
 
+from events.relief_after import RecoveryOrdered, RecoverySettled
 from tests.integration.ledger.bank_given import ACCOUNT, NUMBER, PATH, registered
-from tests.integration.ledger.given import COUNTY, COUNTY_FUND, FUND, OTHER_TOWN, TOWN, Ledger, advance
+from tests.integration.ledger.given import (
+    COUNTY,
+    COUNTY_FUND,
+    FUND,
+    LEADER,
+    OTHER_TOWN,
+    RECEIVED,
+    TOWN,
+    Ledger,
+    advance,
+)
 from tests.integration.ledger.test_months import STATEMENT, closed, paid
 from tests.support.command_line import jiujinan
 from tests.support.services import served, token
@@ -207,6 +218,58 @@ async def test_a_payment_is_confirmed_or_comes_back(ledger: Ledger, shell: Shell
     assert "已办理" in await shell.done("payment", "receipt", first, *proof, **CASHIER)
     assert "没有变化" in await shell.done("payment", "receipt", first, *proof, **CASHIER)
     assert "已办理" in await shell.done("payment", "returned", second, "--reason", "account_closed", **CASHIER)
+
+
+async def test_what_a_household_gives_back_is_seen_until_nothing_is_owed(ledger: Ledger, shell: Shell) -> None:
+    await ledger.fed(900_000)
+    await ledger.hears(advance("D1", 100_000))
+    payment = await ledger.instructed("D1")
+    assert (await ledger.cashier(f"/v1/payments/{payment}/receipt", RECEIVED)).status_code == 201
+    await ledger.learns(ledger.relief.says(ordered(payment, 60_000), "case:C-D1"))
+    assert await claims(ledger, owed=True) == [(payment, 60_000, 0, 0, 60_000)]
+    given = await ledger.cashier("/v1/recoveries/R1/receipts", {"amount_fen": 20_000})
+    assert given.status_code == 201, given.text
+    assert await claims(ledger, owed=True) == [(payment, 60_000, 20_000, 0, 40_000)]
+    assert "R1  应收 600.00  已收 200.00  未收 400.00" in await shell.done("payment", "recoveries", FUND)
+    await ledger.learns(ledger.relief.says(waived(40_000), "case:C-D1"))
+    assert await claims(ledger, owed=True) == []
+    assert await claims(ledger) == [(payment, 60_000, 20_000, 40_000, 0)]
+    assert await claims(ledger, page="R1") == []
+    assert await shell.done("payment", "recoveries", FUND, "--owed") == ""
+
+
+async def claims(ledger: Ledger, **asked: Any) -> list[tuple[Any, ...]]:
+    """What households are to give back: of which payment, ordered, received, ended, owed."""
+    told = await ledger.get(f"/v1/funds/{FUND}/recoveries", **asked)
+    parts = ("payment_id", "ordered_fen", "received_fen", "ended_fen", "owed_fen")
+    return [tuple(row[part] for part in parts) for row in told["recoveries"]]
+
+
+def ordered(payment_id: str, amount_fen: int) -> RecoveryOrdered:
+    """Relief orders money of a payment back."""
+    return RecoveryOrdered(
+        case_id="C-D1",
+        recovery_id="R1",
+        decision_id="D1",
+        amount_fen=amount_fen,
+        reason="fraud",
+        ordered_by=LEADER,
+        fund_id=FUND,
+        payment_id=payment_id,
+    )
+
+
+def waived(amount_fen: int) -> RecoverySettled:
+    """Relief waives some of it."""
+    return RecoverySettled(
+        case_id="C-D1",
+        recovery_id="R1",
+        settlement_id="S1",
+        how="waived",
+        amount_fen=amount_fen,
+        settled_by=LEADER,
+        fund_id=FUND,
+    )
 
 
 async def test_opening_balances_come_from_the_form(ledger: Ledger, shell: Shell, tmp_path: Path) -> None:
