@@ -1,11 +1,13 @@
 """What the routes of every service share: the service itself, what callers say and name, and waiting to be seen."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from events.shanghai import in_shanghai
 from events.words import County, Id, Sha256, Township
 from services.chassis.lagging import behind
 from services.chassis.mount import Mounted, mounted_service
@@ -24,6 +26,22 @@ Position = Annotated[str, Field(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
 """A division's log and a position in it, as ``Log-Position`` tells them."""
 After = Annotated[Position | None, Query()]
 """The ``Log-Position`` of an earlier answer: wait until it can be seen here."""
+
+
+def _told(answer: Any) -> Any:
+    """The same with every moment in it, however deep, in China's time."""
+    if isinstance(answer, datetime):
+        return in_shanghai(answer)
+    if isinstance(answer, Mapping):
+        return {name: _told(one) for name, one in cast("Mapping[str, Any]", answer).items()}
+    if isinstance(answer, list | tuple):
+        return [_told(one) for one in cast("Sequence[Any]", answer)]
+    return answer
+
+
+Answer = Annotated[dict[str, Any], AfterValidator(_told)]
+"""What a route answers where no model says it: its moments bear China's offset, as ``Shown`` does in a model."""
+Answers = Annotated[list[dict[str, Any]], AfterValidator(_told)]
 
 
 class Body(BaseModel):

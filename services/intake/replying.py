@@ -12,6 +12,7 @@ from events.intake_later import (
     ReplyRequeued,
     ReplyWithheld,
 )
+from events.shanghai import in_shanghai
 from services.chassis.decider import Circumstances, Refused
 from services.intake.report_commands import (
     AbandonReply,
@@ -113,5 +114,5 @@ def _complete(report: Report, command: CompleteReply, now: Circumstances) -> Seq
 def _in_order(report: Report, document: str, now: Circumstances) -> str:
     """The event with its place among all that its reporter is told, in letters that sort, and when we knew of it."""
     event = json.loads(document)
-    event |= {"sequence": f"{report.told + 1:020}", "recordedtime": now.recorded_at.isoformat()}
+    event |= {"sequence": f"{report.told + 1:020}", "recordedtime": in_shanghai(now.recorded_at).isoformat()}
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))

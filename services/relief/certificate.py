@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from events.shanghai import day_of
+from events.shanghai import day_of, in_shanghai
 from services.chassis.event_store import Stored
 from services.relief.clock_rules import CLOCKS
 from services.relief.clocks import Clock
@@ -153,4 +153,4 @@ def _microseconds(length: timedelta) -> int:
 
 
 def _iso(moment: datetime) -> str:
-    return moment.isoformat()
+    return in_shanghai(moment).isoformat()

@@ -156,6 +156,14 @@ def test_the_facts_that_are_told_exist(blueprint: Blueprint) -> None:
 
 
 @pytest.mark.parametrize("blueprint", BLUEPRINTS, ids=lambda each: each.name)
+def test_every_moment_in_an_example_of_an_answer_bears_the_offset_of_china(blueprint: Blueprint) -> None:
+    assert blueprint.api is not None
+    told = yaml.safe_dump(dict(blueprint.api.vocabulary.answers))
+    moments = re.findall(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)", told)
+    assert set(moments) <= {"+08:00"}
+
+
+@pytest.mark.parametrize("blueprint", BLUEPRINTS, ids=lambda each: each.name)
 def test_no_example_is_about_a_real_person(blueprint: Blueprint) -> None:
     assert blueprint.api is not None
     vocabulary = blueprint.api.vocabulary

@@ -13,7 +13,7 @@ from services.chassis.catalogue import Kind
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import Api
 from services.chassis.problems import Problem
-from services.chassis.routing import Body, Service
+from services.chassis.routing import Answer, Answers, Body, Service
 from services.intake.in_force import levels
 from services.intake.reports import SQL
 from services.intake.routes.caller import AtDesk, Caller, home_of
@@ -40,14 +40,14 @@ class Search(Body):
 
 
 @router.get("/v1/services")
-async def services(actor: Caller, service: Service) -> list[dict[str, Any]]:
+async def services(actor: Caller, service: Service) -> Answers:
     """The services that can be asked for, as in Open311's discovery."""
     service.access.permit(actor, "intake.discover", home_of(actor))
     return [_service(code) for code in SERVICES]
 
 
 @router.get("/v1/services/{code}")
-async def one_service(code: Annotated[str, Path(max_length=64)], actor: Caller, service: Service) -> dict[str, Any]:
+async def one_service(code: Annotated[str, Path(max_length=64)], actor: Caller, service: Service) -> Answer:
     """One service."""
     service.access.permit(actor, "intake.discover", home_of(actor))
     if code not in SERVICES:
@@ -69,7 +69,7 @@ async def calendar(
     service: Service,
     desk: AtDesk,
     year: Annotated[int, Query(ge=2000, le=2100)],
-) -> dict[str, Any]:
+) -> Answer:
     """The working days of a year, as the terms are counted; a year that is not published yet is provisional."""
     service.access.permit(actor, "intake.discover", home_of(actor))
     days = desk.terms.days
@@ -89,7 +89,7 @@ async def knowledge(
     service: Service,
     desk: AtDesk,
     asked: Annotated[Search, Query()],
-) -> list[dict[str, Any]]:
+) -> Answers:
     """The policy in force in a county as questions and answers (知识库), searched or whole."""
     service.access.permit(actor, "intake.discover", home_of(actor))
     day = asked.on or day_of(service.clock.now())

@@ -11,7 +11,7 @@ from services.chassis.calling import About, Call
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.replay import state_of
-from services.chassis.routing import Body, Moment, PathTownship, Service
+from services.chassis.routing import Answer, Answers, Body, Moment, PathTownship, Service
 from services.chassis.unit import Directed
 from services.intake import informants, roster
 from services.intake.channels.payload import Phone
@@ -61,7 +61,7 @@ async def assign_shift(division: Annotated[Division, Path()], body: Shift, call:
 @router.get("/v1/duty/{division}")
 async def on_duty(
     division: Annotated[Division, Path()], service: Service, actor: Caller, at: Annotated[Moment | None, Query()] = None
-) -> dict[str, Any]:
+) -> Answer:
     """Who is called now, or at a moment, in that order: the township's people, and behind them the county's."""
     service.access.permit(actor, "intake.see_roster", division)
     moment = at or service.clock.now()
@@ -97,7 +97,7 @@ async def strike(township: PathTownship, informant_id: Annotated[StaffId, Path()
 
 
 @router.get("/v1/informants/{township}")
-async def registered(township: PathTownship, service: Service, actor: Caller) -> list[dict[str, Any]]:
+async def registered(township: PathTownship, service: Service, actor: Caller) -> Answers:
     """Who informs from which village."""
     service.access.permit(actor, "intake.see_informants", township)
     stream = (township[:6], informants.stream_of(township))

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
-from services.chassis.routing import Service
+from services.chassis.routing import Answer, Service
 from services.intake.outgoing import as_sent
 from services.intake.reports import SQL
 from services.intake.routes.caller import Caller, desk_of, home_of
@@ -34,7 +34,7 @@ async def feed(
     after: Annotated[str, Query(max_length=8_192)] = "",
     wait: Annotated[int, Query(ge=0, le=30)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> dict[str, Any]:
+) -> Answer:
     """What the caller was told after a cursor; with ``wait``, up to so many seconds for the next item."""
     service.access.permit(actor, "intake.read_feed", home_of(actor))
     seen = _opened(after)

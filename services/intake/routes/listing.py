@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from services.chassis.http import Asked, PersonRoute, idempotency_key
 from services.chassis.openapi import raw
 from services.chassis.problems import Problem, problem_of
+from services.chassis.routing import Answer
 from services.chassis.unit import Directed, Outcome
 from services.intake import visits
 from services.intake.routes.caller import home_of, read_told
@@ -26,7 +27,7 @@ _Result = dict[str, Any]
 @router.post("/v1/lists/{kind}/{list_id}", openapi_extra=raw("text/csv", _XLSX))
 async def take_list(
     kind: Kind, list_id: ListId, request: Request, caller: AtTheDesk, preview: Annotated[bool, Query()] = False
-) -> _Result:
+) -> Answer:
     """Take a table in (CSV, XLSX). With ``preview`` nothing is written: what each line would come to is all.
 
     A household that is not included must say why. Sent again, a list changes nothing.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import StringConstraints
@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from events.fact import Sealed
 from services.chassis.calling import About, Call
 from services.chassis.http import PersonRoute
-from services.chassis.routing import Body, Moment, PathId, Service
+from services.chassis.routing import Answers, Body, Moment, PathId, Service
 from services.chassis.unit import Directed
 from services.intake.channels.dialect import Resolved, Satisfied
 from services.intake.desk import Desk, Found
@@ -146,7 +146,7 @@ async def appeal(body: Note, call: AboutReport) -> Response:
 
 
 @router.get("/v1/reports/{report_id}/duplicates")
-async def duplicates(report_id: PathId, service: Service, actor: Caller, desk: AtDesk) -> list[dict[str, Any]]:
+async def duplicates(report_id: PathId, service: Service, actor: Caller, desk: AtDesk) -> Answers:
     """Reports that may be of the same household, as they can be seen now, with what speaks for it and what was said."""
     found = await found_report(desk, report_id)
     service.access.permit(actor, "intake.compare", place_of(found))

@@ -1,6 +1,6 @@
 """For operators: callbacks that were given up sent once more, and a receiver that was gone enabled again."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
@@ -8,6 +8,7 @@ from services.chassis.access import System
 from services.chassis.calling import About, Call
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
+from services.chassis.routing import Answer
 from services.chassis.unit import Directed
 from services.intake import receivers
 from services.intake.report_commands import RequeueReply
@@ -30,7 +31,7 @@ async def enable(vendor: Vendor, call: Called) -> Response:
 
 
 @router.post("/v1/callbacks/{vendor}/replay", name="intake.redeliver")
-async def replay(vendor: Vendor, call: Called) -> dict[str, Any]:
+async def replay(vendor: Vendor, call: Called) -> Answer:
     """Send once more what was given up in the caller's scope, a thousand at a time.
 
     Each keeps its id, so that a receiver knows it.

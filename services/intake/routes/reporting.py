@@ -1,17 +1,15 @@
 """Reports in our own plain JSON: taken in, supplemented, and what became of them."""
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from events.shanghai import in_shanghai
 from services.chassis.http import PersonRoute, idempotency_key
 from services.chassis.mount import Mounted
 from services.chassis.openapi import json_of
-from services.chassis.routing import After, PathId, Service, seen
+from services.chassis.routing import After, Answer, PathId, Service, seen
 from services.intake.channels.plain import PlainReport
 from services.intake.channels.supplement import Supplement
 from services.intake.reports import SQL
@@ -54,7 +52,7 @@ async def supplement_report(report_id: PathId, request: Request, caller: AtTheDe
 
 
 @router.get("/v1/reports/{report_id}")
-async def report(report_id: PathId, actor: Caller, service: Service, after: After = None) -> dict[str, Any]:
+async def report(report_id: PathId, actor: Caller, service: Service, after: After = None) -> Answer:
     """What became of a report: its state, its case, the replies to its sender; nothing about a person.
 
     ``after`` is the ``Log-Position`` of an earlier answer: wait until it can be seen here.
@@ -65,22 +63,16 @@ async def report(report_id: PathId, actor: Caller, service: Service, after: Afte
         replies = await connection.fetch(SQL["replies_of"], report_id)
         messages = await connection.fetch(SQL["messages_of"], report_id)
     return {
-        **_told(row),
+        **row,
         "terms": json.loads(row["terms"], object_hook=_retold),
-        "replies": [_told(dict(reply)) for reply in replies],
+        "replies": [dict(reply) for reply in replies],
         "messages": [
-            _told(dict(message)) | {"detail": json.loads(message["detail"], object_hook=_retold)}
-            for message in messages
+            dict(message) | {"detail": json.loads(message["detail"], object_hook=_retold)} for message in messages
         ],
     }
 
 
-def _told(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with its moments in China's time."""
-    return {name: in_shanghai(one) if isinstance(one, datetime) else one for name, one in row.items()}
-
-
 def _retold(document: dict[str, Any]) -> dict[str, Any]:
-    """The same of what was kept as JSON, which names a moment ``..._at``."""
+    """What was kept as JSON, which names a moment ``..._at``, with its moments as such."""
     moments = {name: datetime.fromisoformat(one) for name, one in document.items() if name.endswith("_at") and one}
-    return document | _told(moments)
+    return document | moments

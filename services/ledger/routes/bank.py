@@ -1,7 +1,7 @@
 """Bank accounts over HTTP: statements come in, are matched with the books, and what is left is explained."""
 
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic_core import to_json
@@ -10,7 +10,7 @@ from services.chassis.calling import About, Call, Called
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import raw
 from services.chassis.problems import Problem
-from services.chassis.routing import PathId
+from services.chassis.routing import Answer, PathId
 from services.chassis.unit import Directed
 from services.ledger.bank_data import bank_data_of
 from services.ledger.bank_desk import Desk
@@ -102,7 +102,7 @@ async def import_statement(account_id: AccountId, name: FileName, request: Reque
 @router.post(
     "/v1/bank-accounts/{account_id}/statement-previews", openapi_extra=_STATEMENT, name="ledger.import_statement"
 )
-async def preview_statement(account_id: AccountId, name: FileName, request: Request, call: Called) -> dict[str, Any]:
+async def preview_statement(account_id: AccountId, name: FileName, request: Request, call: Called) -> Answer:
     """What taking in a file would come to; nothing is recorded."""
     desk, raw = desk_of(call, account_id), await request.body()
     account, _ = await desk.account()

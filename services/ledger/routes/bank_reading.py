@@ -11,7 +11,7 @@ from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.routing import seen
+from services.chassis.routing import Answer, seen
 from services.ledger.bank import SQL
 from services.ledger.ids import account_place
 from services.ledger.routes.reading import Reader, Reading
@@ -53,14 +53,14 @@ async def known_account(books: Connection, reading: Reader, account_id: str) -> 
 
 
 @router.get("/v1/bank-accounts")
-async def accounts(reading: Reading) -> dict[str, Any]:
+async def accounts(reading: Reading) -> Answer:
     """The accounts inside the caller's scope, with the balance of their last statement."""
     async with bank_books(reading) as books:
         return {"accounts": [dict(row) for row in await books.fetch(SQL["accounts"], reading.actor.scope)]}
 
 
 @router.get("/v1/bank-accounts/{account_id}")
-async def account(account_id: AccountId, reading: Reading) -> dict[str, Any]:
+async def account(account_id: AccountId, reading: Reading) -> Answer:
     """One account, with its statements."""
     async with bank_books(reading) as books:
         known = await known_account(books, reading, account_id)
@@ -73,7 +73,7 @@ async def lines(
     reading: Reading,
     page: Annotated[int, Query(ge=0, le=10**12)] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
-) -> dict[str, Any]:
+) -> Answer:
     """The lines of all statements, oldest first, with what each matches and why. ``next`` is the next ``page``."""
     async with bank_books(reading) as books:
         await known_account(books, reading, account_id)
@@ -83,7 +83,7 @@ async def lines(
 
 
 @router.get("/v1/bank-accounts/{account_id}/exceptions")
-async def exceptions(account_id: AccountId, reading: Reading) -> dict[str, Any]:
+async def exceptions(account_id: AccountId, reading: Reading) -> Answer:
     """What does not match and is not over, the oldest first: kind, age in days, owner and state."""
     today = day_of(reading.at or reading.service.clock.now())
     async with bank_books(reading) as books:

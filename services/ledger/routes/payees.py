@@ -8,7 +8,7 @@ from events.words import Id
 from services.chassis.calling import About, Called
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
-from services.chassis.routing import seen
+from services.chassis.routing import Answer, seen
 from services.chassis.sealing import Erased
 from services.chassis.unit import Directed
 from services.ledger import payee
@@ -42,7 +42,7 @@ async def register_payee(body: PayeeToRegister, call: Called) -> Response:
 
 
 @router.get("/v1/payees")
-async def payees(case_id: Annotated[Id, Query()], reading: Reading) -> dict[str, Any]:
+async def payees(case_id: Annotated[Id, Query()], reading: Reading) -> Answer:
     """Who is registered for a case that a fund in the caller's scope holds money for: the name masked (脱敏), of the
     account its last four digits, both until they are erased."""
     async with reading.books() as books:

@@ -14,6 +14,7 @@ from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file
 from services.chassis.problems import Problem
+from services.chassis.routing import Answer
 from services.ledger.evidence import ClosedMonth, bundle
 from services.ledger.fund_commands import Adjust, CheckVouchers, Close, Reopen
 from services.ledger.ids import place_of
@@ -67,7 +68,7 @@ async def reopen_month(fund_id: FundId, month: InMonth, body: Reason, call: Call
 
 
 @router.get("/v1/funds/{fund_id}/months")
-async def months(fund_id: FundId, reading: Reading) -> dict[str, Any]:
+async def months(fund_id: FundId, reading: Reading) -> Answer:
     """What became of each month, and under which seal."""
     _may_read(reading, place_of(fund_id, fund_id[:6]))
     async with reading.books() as books:

@@ -15,7 +15,7 @@ from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.routing import After, Moment, Service, seen
+from services.chassis.routing import After, Answer, Moment, Service, seen
 from services.ledger.journal import SQL
 from services.ledger.posting import CHART
 from services.ledger.routes.bodies import FUND_ID
@@ -71,14 +71,14 @@ Reading = Annotated[Reader, Depends(reader)]
 
 
 @router.get("/v1/funds")
-async def funds(reading: Reading) -> dict[str, Any]:
+async def funds(reading: Reading) -> Answer:
     """The funds inside the caller's scope, with what each can still promise."""
     async with reading.books() as books:
         return {"funds": [dict(row) for row in await books.fetch(SQL["funds"], reading.actor.scope, None)]}
 
 
 @router.get("/v1/funds/{fund_id}")
-async def fund(fund_id: FundId, reading: Reading) -> dict[str, Any]:
+async def fund(fund_id: FundId, reading: Reading) -> Answer:
     """One fund. Its ``position`` is that of the last fact that touched it."""
     async with reading.books() as books:
         return await _fund(books, reading, fund_id)
@@ -90,7 +90,7 @@ async def entries(
     reading: Reading,
     page: Annotated[str, Query(pattern=r"^[0-9]{1,18}\.[0-9]{1,9}$")] = "0.0",
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
-) -> dict[str, Any]:
+) -> Answer:
     """The journal, line by line in the order of posting; a line's balance is its account's after it, debit positive.
 
     ``next`` is the ``page`` to ask for then; none behind the last line.
@@ -106,7 +106,7 @@ async def entries(
 
 
 @router.get("/v1/funds/{fund_id}/balances")
-async def balances(fund_id: FundId, reading: Reading, on: Annotated[date, Query()]) -> dict[str, Any]:
+async def balances(fund_id: FundId, reading: Reading, on: Annotated[date, Query()]) -> Answer:
     """What each account has at the end of a day, by the day on which entries are booked; debit positive, by source."""
     async with reading.books() as books:
         await _fund(books, reading, fund_id)
@@ -121,7 +121,7 @@ async def payments(
     standing: Annotated[Literal["instructed", "received", "returned", "suspended"] | None, Query()] = None,
     page: Annotated[str, Query(pattern=r"^[A-Z0-9]{0,20}$")] = "",
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
-) -> dict[str, Any]:
+) -> Answer:
     """A fund's payments by their numbers, all or those that stand so. ``next`` is the next ``page``."""
     async with reading.books() as books:
         await _fund(books, reading, fund_id)
@@ -151,7 +151,7 @@ async def recoveries(
 
 
 @router.get("/v1/holds")
-async def holds(case_id: Annotated[Id, Query()], reading: Reading) -> dict[str, Any]:
+async def holds(case_id: Annotated[Id, Query()], reading: Reading) -> Answer:
     """What is held for a case, or could not be, with every attempt to pay it."""
     async with reading.books() as books:
         found = await books.fetch(SQL["holds_of"], case_id, reading.actor.scope)

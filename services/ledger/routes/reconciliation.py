@@ -1,11 +1,12 @@
 """The form 银行存款余额调节表 over HTTP, as JSON and to print and sign."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from services.chassis.http import PersonRoute
+from services.chassis.routing import Answer
 from services.ledger.bank_data import bank_data_of
 from services.ledger.forms.reconciliation import Account, printed
 from services.ledger.ids import account_place
@@ -23,9 +24,7 @@ Wanted = Annotated[Version | None, Query()]
 
 
 @router.get("/v1/bank-accounts/{account_id}/reconciliation")
-async def reconciliation(
-    account_id: AccountId, reading: Reading, on: On = None, version: Wanted = None
-) -> dict[str, Any]:
+async def reconciliation(account_id: AccountId, reading: Reading, on: On = None, version: Wanted = None) -> Answer:
     """The form as of the end of a day, today where none is told, with every 未达账项; amounts in fen."""
     told = await shown(reading, account_id, on, version)
     return told.form.document() | {"code": "" if told.seal is None else short_code(told.seal)}

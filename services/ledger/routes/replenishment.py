@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
+from events.shanghai import in_shanghai
 from services.chassis.calling import Called
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
-from services.chassis.routing import After, PathId
+from services.chassis.routing import After, Answer, PathId
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
 from services.ledger.replenishment import (
@@ -70,7 +72,7 @@ async def decline_replenishment(request_id: RequestId, body: Reason, call: Calle
 
 
 @router.get("/v1/replenishments")
-async def replenishments(reading: Reading, standing: Annotated[Standing | None, Query()] = None) -> dict[str, Any]:
+async def replenishments(reading: Reading, standing: Annotated[Standing | None, Query()] = None) -> Answer:
     """The requests inside the caller's scope: urgent ones first, by when they are due."""
     async with reading.books() as books:
         rows = await books.fetch(SQL["requests"], reading.actor.scope, standing, None)
@@ -78,7 +80,7 @@ async def replenishments(reading: Reading, standing: Annotated[Standing | None, 
 
 
 @router.get("/v1/replenishments/{request_id}")
-async def replenishment(request_id: RequestId, reading: Reading) -> dict[str, Any]:
+async def replenishment(request_id: RequestId, reading: Reading) -> Answer:
     """One request, with its figures (申请单), its signatures and what has come."""
     return await request_of(reading, request_id)
 
@@ -99,8 +101,13 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     figures: dict[str, int] = json.loads(row["figures"])
     quota_fen = figures["quota_fen"]
     permille = figures["available_fen"] * 1000 // quota_fen if quota_fen else None
-    told = {"figures": figures | {"available_permille": permille}, "steps": json.loads(row["steps"])}
-    return {**row, **told}
+    steps = [step | {"at": _in_shanghai(step["at"])} for step in json.loads(row["steps"])]
+    return {**row, "figures": figures | {"available_permille": permille}, "steps": steps}
+
+
+def _in_shanghai(moment: str) -> str:
+    """A moment that the database has written, with China's offset."""
+    return in_shanghai(datetime.fromisoformat(moment)).isoformat()
 
 
 def _fund_of(request_id: str) -> str:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from events.words import County
 from services.chassis.http import PersonRoute
 from services.chassis.problems import Problem
+from services.chassis.routing import Answer
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
 from services.ledger.routes.reading import FundId, Reader, Reading
@@ -53,7 +54,7 @@ class Span(BaseModel):
 
 
 @router.get("/v1/usage")
-async def usage(wanted: Annotated[Wanted, Query()], reading: Reading) -> dict[str, Any]:
+async def usage(wanted: Annotated[Wanted, Query()], reading: Reading) -> Answer:
     """The usage table (资金使用情况表); townships that used nothing stand in it with zeros."""
     table, others = await usage_of(wanted, reading)
     return {
@@ -92,7 +93,7 @@ async def usage_of(wanted: Wanted, reading: Reader) -> tuple[UsageTable, Used]:
 
 
 @router.get("/v1/usage/roll-up")
-async def rolled_up(span: Annotated[Span, Query()], reading: Reading) -> dict[str, Any]:
+async def rolled_up(span: Annotated[Span, Query()], reading: Reading) -> Answer:
     """What each county of a city has used, each at a position of its log that is told: asked again, it is the same."""
     counties = await counties_of(span, reading)
     city = together(span.city, (used for _, used in counties))
@@ -141,7 +142,7 @@ def _told(used: Used) -> dict[str, Any]:
 
 
 @router.get("/v1/funds/{fund_id}/settlement")
-async def settlement(fund_id: FundId, reading: Reading) -> dict[str, Any]:
+async def settlement(fund_id: FundId, reading: Reading) -> Answer:
     """What of a fund's payments is settled: papers filed and admitted; and what is not yet (待核销), zeros too."""
     reading.service.access.permit(reading.actor, "ledger.read", place_of(fund_id, fund_id[:6]))
     async with reading.books() as books:

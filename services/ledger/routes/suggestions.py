@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import Any
 
 from fastapi import APIRouter, Request
 
 from events.ledger import Source
 from services.chassis.http import PersonRoute
-from services.chassis.routing import Service
+from services.chassis.routing import Answer, Service
 from services.ledger.bank import SQL
 from services.ledger.bank_data import BankData
 from services.ledger.bank_desk import Desk
@@ -25,7 +24,7 @@ router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 
 
 @router.get("/v1/bank-accounts/{account_id}/suggestions")
-async def suggestions(account_id: AccountId, request: Request, service: Service) -> dict[str, Any]:
+async def suggestions(account_id: AccountId, request: Request, service: Service) -> Answer:
     """What lines that no rule matches may be (T6, T7): a maker proposes it, or enters what is drafted."""
     service.access.permit(service.door.person(request), "ledger.read", account_place(account_id))
     assert isinstance(service.own, BankData)

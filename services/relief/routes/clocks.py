@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from events.relief_clocks import ClockName
 from events.rules import PauseCause
+from events.shanghai import Shown
 from services.chassis.chain import genesis
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
@@ -36,9 +37,9 @@ class ClockStanding(BaseModel):
 
     name: ClockName
     subject: str
-    started_at: datetime
-    due_at: datetime
-    stopped_at: datetime | None
+    started_at: Shown
+    due_at: Shown
+    stopped_at: Shown | None
     verdict: str
     judged: bool
     recorded: str | None

@@ -1,12 +1,12 @@
 """Who it is, over HTTP, and the household's chain of relief across cases (一户一条救助链)."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
 from events.relief_persons import HomeAnswer
+from events.shanghai import Shown
 from events.words import Cause, Code, County, Pseudonym, Sha256
 from services.chassis.http import PersonRoute
 from services.chassis.routing import PathCounty, PathId, Service
@@ -78,7 +78,7 @@ class AtHome(BaseModel):
     township: str
     cause: Cause
     person: str | None
-    told_at: datetime
+    told_at: Shown
     answer: HomeAnswer | None
     amount_fen: int
 
@@ -100,8 +100,8 @@ class ChainLink(BaseModel):
     repeats: str | None
     """The case that helped first, where this one repeats it."""
     amount_fen: int
-    first_at: datetime | None
-    last_at: datetime | None
+    first_at: Shown | None
+    last_at: Shown | None
 
 
 class Chain(BaseModel):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from events.fact import Actor, Recorded
 from events.policy import Rules
 from events.relief import CaseFact
-from events.shanghai import day_of
+from events.shanghai import Shown, day_of
 from services.chassis.access import Denied
 from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
@@ -37,8 +37,8 @@ class Line(BaseModel):
 
     position: int
     name: str
-    occurred_at: datetime
-    recorded_at: datetime
+    occurred_at: Shown
+    recorded_at: Shown
     came_late: bool
     by: str
     sentence: str

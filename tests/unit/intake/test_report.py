@@ -393,7 +393,7 @@ def test_the_returns_of_an_order_are_counted_over_all_its_reports() -> None:
 
 def test_a_reply_is_prepared_and_delivered() -> None:
     prepared = given(DECIDER, *RECEIVED).when(REPLIES[0])
-    placed = '{"sequence":"00000000000000000001","recordedtime":"2026-11-02T04:00:00+00:00"}'
+    placed = '{"sequence":"00000000000000000001","recordedtime":"2026-11-02T12:00:00+08:00"}'
     assert prepared == [ReplyPrepared(report_id="R1", reply_id="P1", kind="report_received", document=placed)]
     delivered = given(DECIDER, *RECEIVED, *prepared).when(REPLIES[1])
     assert delivered == [ReplyDelivered(report_id="R1", reply_id="P1", attempts=2)]
