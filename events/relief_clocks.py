@@ -66,6 +66,19 @@ class ClockResumed(Public, name="relief.clock_resumed"):
     """Who is to be told."""
 
 
+class ClockExtended(Public, name="relief.clock_extended"):
+    """A deadline is put off (延期), once, on somebody's authority; it is ``due_at`` from now on."""
+
+    case_id: Id
+    clock: ClockName
+    subject: str = Field(max_length=64)
+    due_at: AwareDatetime
+    reference: str = Field(pattern=r"^[A-Za-z0-9〔〕号._-]{0,40}$")
+    authorised_by: StaffId
+    report_ids: tuple[Id, ...] = ()
+    """Who is to be told."""
+
+
 class ClockHalted(Public, name="relief.clock_halted"):
     """A clock stands still by the policy's own rule, for what has happened and on nobody's word (依政策暂停).
 
@@ -142,4 +155,13 @@ class ClockCorrected(Public, name="relief.clock_corrected"):
     """Who is to be told."""
 
 
-ClockFact = ClockPaused | ClockResumed | ClockHalted | ClockContinued | ClockWarned | ClockBroken | ClockCorrected
+ClockFact = (
+    ClockPaused
+    | ClockResumed
+    | ClockExtended
+    | ClockHalted
+    | ClockContinued
+    | ClockWarned
+    | ClockBroken
+    | ClockCorrected
+)

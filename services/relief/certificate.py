@@ -38,7 +38,7 @@ class Issue:
 def cited(clock: Clock) -> Sequence[Position]:
     """The facts that a clock's certificate rests on, in the order of the log."""
     ends = [signal for part in clock.segments for signal in (part.began_by, part.ended_by)]
-    signals = [signal for signal in (*ends, clock.lifted) if signal is not None]
+    signals = [signal for signal in (*ends, clock.lifted, clock.put_off) if signal is not None]
     return sorted({(one.source.division, one.source.position) for one in signals})
 
 

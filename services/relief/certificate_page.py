@@ -28,6 +28,7 @@ _FACTS = {
     "relief.paperwork_debt_closed": "手续补齐",
     "relief.clock_paused": "暂停",
     "relief.clock_resumed": "恢复",
+    "relief.clock_extended": "延期",
     "relief.advance_decided": "先行救助决定",
     "relief.emergency_lifted": "紧急情况解除",
 }

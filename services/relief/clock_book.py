@@ -13,6 +13,7 @@ from events.relief_clocks import (
     ClockBroken,
     ClockContinued,
     ClockCorrected,
+    ClockExtended,
     ClockFact,
     ClockHalted,
     ClockName,
@@ -23,7 +24,9 @@ from events.relief_clocks import (
 )
 from events.rules import PauseCause
 from services.chassis.decider import Circumstances, Decider, Refused
+from services.relief import extensions
 from services.relief.clocks import Clock
+from services.relief.extensions import ExtendClock
 from services.relief.halts import tell
 from services.relief.pauses import latest_end
 
@@ -65,7 +68,7 @@ class ResumeClock:
     clock: Clock
 
 
-ClockCommand = JudgeClock | TellHalt | PauseClock | ResumeClock
+ClockCommand = JudgeClock | TellHalt | PauseClock | ResumeClock | ExtendClock
 
 # --- state
 
@@ -106,6 +109,8 @@ def decide(book: ClockBook, command: ClockCommand, now: Circumstances) -> Sequen
             return _pause(book, command, now)
         case ResumeClock():
             return _resume(book, command, now)
+        case ExtendClock():
+            return extensions.decide(command, now)
 
 
 def _judge(book: ClockBook, command: JudgeClock) -> Sequence[ClockFact]:
@@ -238,6 +243,8 @@ def evolve(book: ClockBook, recorded: Recorded[ClockFact]) -> ClockBook:
         case ClockHalted() | ClockContinued():
             halts = {} if isinstance(fact, ClockContinued) else {key: fact.expires_at}
             return replace(book, halted={**_without(book.halted, key), **halts})
+        case ClockExtended():
+            return book
         case ClockWarned():
             return replace(book, warned={**book.warned, key: fact.due_at})
         case ClockBroken() | ClockCorrected():

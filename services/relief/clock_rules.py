@@ -7,7 +7,7 @@ from typing import Literal
 
 from events.policy import Rules
 from events.relief_clocks import ClockName
-from events.rules import Deadline, Modal, TimeLimit, Unit
+from events.rules import Deadline, ExtendableLimit, Modal, TimeLimit, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Term:
     warn_percent: int = 75
     deemed_days: int | None = None
     """Where it is counted from the end of the emergency: after how many natural days that is deemed to be over."""
+    extension_at_most: int = 0
+    """By how much in its unit it may be put off (延期), once."""
     stops: Literal["stop", "decided"] = "stop"
     """Whether what the household has received stops it, or already what was decided."""
     judged_from: Literal["reported", "accepted"] | None = None
@@ -53,6 +55,10 @@ def _term(rule: Deadline, unit: Unit) -> Term:
         pause_days_at_most=rule.pause_days_at_most,
         warn_percent=rule.warn_percent,
     )
+
+
+def _extendable(rule: ExtendableLimit | None) -> Term | None:
+    return None if rule is None else replace(_term(rule, rule.unit), extension_at_most=rule.extension_at_most)
 
 
 def _advance(rules: Rules) -> Term | None:
@@ -106,7 +112,7 @@ CLOCKS: Mapping[ClockName, ClockKind] = {
     "publicity": ClockKind("公示", _publicity),
     "filing": ClockKind("备案", lambda rules: _limit(rules.filing)),
     "hotline_return": ClockKind("热线退单", lambda rules: _limit(rules.hotline_return)),
-    "hotline_finish": ClockKind("热线办结", lambda rules: _limit(rules.hotline_finish)),
+    "hotline_finish": ClockKind("热线办结", lambda rules: _extendable(rules.hotline_finish)),
     "police_check": ClockKind("公安身份核查", lambda rules: _limit(rules.police_check)),
     "means_check": ClockKind("家庭经济状况核对", lambda rules: _limit(rules.means_check_report)),
     "means_check_start": ClockKind("发起核对", lambda rules: _limit(rules.means_check_start)),

@@ -41,6 +41,8 @@ class Clock:
     calendar: Calendar
     counted_from: date
     """The day from which its days are counted, itself not counted."""
+    put_off: Signal | None = None
+    """What put its deadline off (延期), which then is ``sent_due_at``."""
     lifted: Signal | None = None
     """What said when the emergency was over, where it is counted from there."""
     subject: str = ""
@@ -180,6 +182,8 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
     if term is None:
         return None
     start = starts[-1] if term.modal == "stands" else starts[0]
+    put_off = next((one for one in reversed(said) if one.kind == "extended"), None)
+    start = start if put_off is None else replace(start, until=put_off.until)
     lifted = next((one for one in reversed(said) if one.kind == "lifted"), None)
     said = [one for one in said if not is_stale(one, start.at)]
     withdrawn = {one.key for one in said if one.kind == "withdraw"}
@@ -206,6 +210,7 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
         segments=tuple(segments if term.unit == "hour" else [counted(one, term.unit, calendar) for one in segments]),
         calendar=calendar,
         counted_from=first,
+        put_off=put_off,
         lifted=lifted if term.deemed_days is not None else None,
         recorded=_recorded(judged),
         known_by=_known_by(judged, end),

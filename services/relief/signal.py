@@ -26,6 +26,7 @@ SignalKind = Literal[
     "resume",
     "halted",
     "lifted",
+    "extended",
     "warned",
     "judged",
     "tried",
@@ -35,8 +36,9 @@ SignalKind = Literal[
 
 ``since`` is such a start for one subject; it can be withdrawn as a stop can. ``lifted`` says on which day (``until``)
 an emergency was over, from whose end the clock may be counted. ``warned`` says of which deadline (``until``).
-``tried`` and ``reached`` tell whether the household could be spoken to; neither stops or pauses anything.
-``halted`` says until when it was told to stand still by the policy's own rule, or, without that, that it runs on.
+``extended`` says until when (``until``) a deadline is put off. ``tried`` and ``reached`` tell whether the household
+could be spoken to; neither stops or pauses anything. ``halted`` says until when it was told to stand still by the
+policy's own rule, or, without that, that it runs on.
 """
 
 

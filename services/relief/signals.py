@@ -30,6 +30,7 @@ from events.relief_clocks import (
     ClockBroken,
     ClockContinued,
     ClockCorrected,
+    ClockExtended,
     ClockFact,
     ClockHalted,
     ClockPaused,
@@ -196,6 +197,8 @@ def _of_clock(fact: ClockFact, source: Source) -> Signal:
         case ClockResumed():
             at = known_by(fact.resumed_at, source.recorded_at)
             return Signal(fact.clock, "resume", at, source, fact.subject)
+        case ClockExtended():
+            return Signal(fact.clock, "extended", source.at, source, fact.subject, until=fact.due_at)
         case ClockHalted() | ClockContinued():
             until = fact.expires_at if isinstance(fact, ClockHalted) else None
             return Signal(fact.clock, "halted", source.recorded_at, source, fact.subject, until=until)

@@ -27,7 +27,7 @@ PERSONAL = {
 }
 """Words in the names of fields that hold personal data (个人信息). A name in ``_ref`` is a reference, not the thing."""
 
-CLOCK_WORDS = ("breached", "continued", "corrected", "halted", "paused", "resumed", "warned")
+CLOCK_WORDS = ("breached", "continued", "corrected", "extended", "halted", "paused", "resumed", "warned")
 
 FREE_TEXT = {
     "ledger.paid_without_hold/evidence": "a receipt's number, written as the bank has it",

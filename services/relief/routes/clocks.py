@@ -23,6 +23,7 @@ from services.relief.certificate_page import page
 from services.relief.clock_book import ClockCommand, PauseClock, ResumeClock, clocks_of
 from services.relief.clocks import Clock, clocks, policy_of
 from services.relief.desk import Caller, Dossier, clock_facts_of, dossier, facts_of, policy_cache
+from services.relief.extensions import ExtendClock
 from services.relief.routes.calling import Call, CaseCall
 from services.relief.rulebook import Rulebook
 from services.relief.signals import signals
@@ -61,6 +62,14 @@ class Pausing(Body):
 class Resuming(Body):
     """A clock runs on."""
 
+    subject: str = Field(default="", max_length=64)
+
+
+class Extending(Body):
+    """By how much a deadline is put off, in its own unit, and the number of the approval."""
+
+    length: int = Field(ge=1, le=366)
+    reference: str = Field(default="", pattern=r"^[A-Za-z0-9〔〕号._-]{0,40}$")
     subject: str = Field(default="", max_length=64)
 
 
@@ -119,7 +128,7 @@ async def printed(name: ClockName, service: Service, seen: Seen, subject: Subjec
 
 
 async def _give(
-    call: CaseCall, name: ClockName, body: Pausing | Resuming, command: Callable[[Clock], ClockCommand]
+    call: CaseCall, name: ClockName, body: Pausing | Resuming | Extending, command: Callable[[Clock], ClockCommand]
 ) -> Response:
     """Find the clock, have the command decided, answer."""
     async with call.case() as found:
@@ -139,6 +148,12 @@ async def pause(name: ClockName, call: Call, body: Pausing) -> Response:
 async def resume(name: ClockName, call: Call, body: Resuming) -> Response:
     """Let a clock run on (恢复计时)."""
     return await _give(call, name, body, lambda clock: ResumeClock(call.case_id, clock))
+
+
+@router.post("/{name}/extension", status_code=201, name="relief.extend_clock")
+async def extend(name: ClockName, call: Call, body: Extending) -> Response:
+    """Put a deadline off (延期), once and no longer than the policy allows."""
+    return await _give(call, name, body, lambda clock: ExtendClock(call.case_id, clock, body.length, body.reference))
 
 
 def _standing(clock: Clock, now: datetime) -> ClockStanding:

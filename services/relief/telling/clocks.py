@@ -4,6 +4,7 @@ from events.relief_clocks import (
     ClockBroken,
     ClockContinued,
     ClockCorrected,
+    ClockExtended,
     ClockFact,
     ClockHalted,
     ClockPaused,
@@ -40,6 +41,9 @@ def sentence(fact: ClockFact) -> str:
             return f"“{title}”时限暂停,最迟至 {until}(原因:{_CAUSES[fact.cause]},批准人 {fact.authorised_by})。"
         case ClockResumed():
             return f"“{title}”时限恢复计算。"
+        case ClockExtended():
+            by = f"{fact.authorised_by},文号 {fact.reference}" if fact.reference else fact.authorised_by
+            return f"“{title}”时限延期至 {on_paper(fact.due_at)}(批准人 {by})。"
         case ClockHalted():
             until = on_paper(fact.expires_at)
             return f"“{title}”时限依政策暂停,最迟至 {until}(原因:{_CAUSES[fact.cause]},依据:{fact.clause})。"

@@ -1,6 +1,6 @@
 """What the facts of a case say to its clocks: the track, a notice, a filing, an order, a check by the police."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,10 @@ from events.relief_approval import Plan, Planned
 from events.relief_clocks import ClockBroken, ClockName
 from events.relief_fast import SmallFastDecided
 from services.relief.case_commands import AcceptCase, CloseCase, RecordContact
+from services.relief.certificate import cited
+from services.relief.clock_book import DECIDER as CLOCKS
 from services.relief.clocks import Clock, clocks
+from services.relief.extensions import ExtendClock
 from services.relief.signals import signals
 from services.relief.steps.approval import SendBackApproval
 from services.relief.steps.county import ReceiveFiling
@@ -20,9 +23,9 @@ from services.relief.steps.fast_track import CallEmergency, DivertCase
 from services.relief.steps.identity import AskPolice, EstablishIdentity, NotePoliceAnswer
 from services.relief.steps.inquiry import AnswerCheck, JudgeType, RecordVisit, RequestCheck, TellMissing
 from services.relief.steps.publicity import AnswerObjection, EndNotice, ObjectToNotice, PostNotice
-from services.relief.story import story
+from services.relief.story import sentence, story
 from services.relief.working_days import Calendar
-from tests.support.given import recorded
+from tests.support.given import given, recorded
 from tests.unit.relief.facts import (
     ACCEPTED,
     CASE,
@@ -335,6 +338,31 @@ def test_an_orders_own_deadline_holds_and_closing_the_case_finishes_it(case: Wat
     watched.told.does(RecordContact(True))
     watched.told.does(CloseCase("not_relieved"))
     assert watched.clock("hotline_finish", "09-30 00:00").verdict == "met"
+
+
+def test_an_order_is_put_off_once_and_no_further_than_the_policy_says() -> None:
+    """Shandong: finished in 5 working days, put off by 10 at most."""
+    finish: dict[str, Any] = {"hotline_finish": {"length": 5, "extension_at_most": 10, **DAYS}}
+    watched = Watched(Told(policy(), at("11-02 09:00")))
+    watched.told.happens(opened())
+    clock = watched.clock("hotline_finish", "11-03 09:00", **finish)
+    late, now = ExtendClock(CASE, clock, 11, ""), at("11-03 09:00")
+    assert given(CLOCKS).refused(late, at=now).code == "extension_too_long"
+    assert given(CLOCKS).refused(replace(late, length=10), at=at("11-10 00:01")).code == "clock_not_running"
+    (fact,) = given(CLOCKS).when(replace(late, length=10, reference="〔2026〕3号"), at=now)
+    known = recorded(fact, 9, now)
+    assert "延期至 2026-11-24 00:00" in sentence(fact)
+    said = [signal for one in (*watched.told.known_as, known) for signal in signals(one)]
+    (longer,) = [one for one in clocks(said, rules(**{**TRACK, **finish}), now) if one.name == "hotline_finish"]
+    assert (last_day(clock), last_day(longer)) == ("11-09", "11-23")
+    assert known.position in {position for _, position in cited(longer)}
+    assert given(CLOCKS).refused(ExtendClock(CASE, longer, 1, ""), at=now).code == "extended_already"
+    advance = watched.clock("advance_from_report", "11-02 10:00", advance=DAY)
+    none = ExtendClock(CASE, advance, 1, "")
+    assert given(CLOCKS).refused(none, at=at("11-02 10:00")).code == "extension_too_long"
+
+
+DAY = {"length": 24, "unit": "hour", "clause": "演示"}
 
 
 def test_a_case_of_another_scheme_is_given_back_and_owes_no_advance(case: Watched) -> None:

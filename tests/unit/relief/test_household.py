@@ -118,6 +118,17 @@ def test_the_households_year_is_inside_just_at_its_limit(fen: int, code: str | N
         assert had(helped(1)).refused(ask, owners=made(second)).code == code
 
 
+@pytest.mark.parametrize(("times", "code"), [(1, "over_household_cap"), (2, None)])
+def test_a_household_is_helped_so_many_times_a_year_whatever_the_causes(times: int, code: str | None) -> None:
+    cap = HouseholdCap(times=times, window="natural_year", clause="一年几次")
+    second = helped(2, cause="illness")
+    ask = counting(second, under(household_cap=cap))
+    if code is None:
+        assert len(had(helped(1)).when(ask, owners=made(second))) == 1
+    else:
+        assert had(helped(1)).refused(ask, owners=made(second)).code == code
+
+
 # --- allowed, settled
 
 
