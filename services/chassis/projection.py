@@ -132,13 +132,6 @@ class Projector:
         assert row is not None
         return row["slot"], row["version"]
 
-    async def advance(self, slot: Slot) -> bool:
-        """Take in the next page of every log that is ahead; say whether there was any."""
-        ahead = await self._ahead(slot)
-        for division, position in ahead:
-            await self._page(slot, division, position)
-        return bool(ahead)
-
     async def _ahead(self, slot: Slot) -> Sequence[tuple[str, int]]:
         with translated():
             return [
@@ -230,7 +223,7 @@ class Projector:
 
     async def _position(self, division: str) -> int:
         with translated():
-            return int(await self.pool.fetchval(_SQL["position"], self.model.name, division) or 0)
+            return await self.stands_at(self.pool, division)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Connection, None]:
@@ -239,6 +232,10 @@ class Projector:
             async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
                 await connection.execute(_SQL["enter_live"], self.model.name)
                 yield connection
+
+    async def stands_at(self, connection: Connection | Pool, division: str) -> int:
+        """Up to which position of a log the live read model is seen."""
+        return int(await connection.fetchval(_SQL["position"], self.model.name, division) or 0)
 
     @asynccontextmanager
     async def as_of(self, when: datetime | Mapping[str, int]) -> AsyncGenerator[Connection, None]:

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Path, Query, Response
 from events.ledger import Seal
 from services.chassis.calling import Called
 from services.chassis.database import Connection
-from services.chassis.event_store import Head
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.openapi import a_file
@@ -53,9 +52,8 @@ async def close_month(fund_id: FundId, month: InMonth, body: MonthOver, call: Ca
     closes; the forms 余额调节表 are sealed with the month.
     """
     service = call.service
-    head = await _head(service, fund_id[:6])
-    bank = await month_end(service, place_of(fund_id, fund_id[:6]), last_day(month), head.position)
-    sealed = await _sealed(service, fund_id, month, head, bank)
+    bank = await month_end(service, place_of(fund_id, fund_id[:6]), last_day(month))
+    sealed = await _sealed(service, fund_id, month, bank)
     seal = Signet(service.settings.pepper).seal(sealed)
     command = Close(month, seal, bank.open_exceptions, bank.difference_fen, bank.unstated, body.quiet_accounts)
     return await call.give(about(fund_id, month), body.said(), to(fund_id, command))
@@ -116,10 +114,14 @@ def _may_read(reading: Reader, place: str) -> None:
     reading.service.access.permit(reading.actor, "ledger.read", place)
 
 
-async def _sealed(service: Mounted, fund_id: str, month: str, head: Head, bank: MonthEnd) -> Sealed:
-    """What there is to seal, of the log up to its head."""
-    await caught_up(service, f"{head.division}:{head.position}")
-    asked = (fund_id, month, head.position)
+async def _sealed(service: Mounted, fund_id: str, month: str, bank: MonthEnd) -> Sealed:
+    """What there is to seal, of the log up to where the bank's side was read."""
+    county = fund_id[:6]
+    last = [row async for row in service.store.read(county, after=bank.position - 1, upto=bank.position)]
+    if not last:
+        raise Problem(404, "no_such_fund", "没有找到这个备用金,请核对编号。")
+    await caught_up(service, f"{county}:{bank.position}")
+    asked = (fund_id, month, bank.position)
     async with service.projectors["journal"].reading() as books:
         made = await published_tables(books, *asked)
         vouchers = await vouchers_of(books, *asked)
@@ -127,20 +129,13 @@ async def _sealed(service: Mounted, fund_id: str, month: str, head: Head, bank: 
     return Sealed(
         fund_id=fund_id,
         month=month,
-        position=head.position,
-        head=head.hash.hex(),
+        position=bank.position,
+        head=last[0].hash.hex(),
         vouchers=vouchers,
         balances=balances,
         tables=sha256(made).hexdigest(),
         reconciliation=sha256(spelt(bank.forms)).hexdigest(),
     )
-
-
-async def _head(service: Mounted, division: str) -> Head:
-    heads = {head.division: head for head in await service.store.heads()}
-    if division not in heads:
-        raise Problem(404, "no_such_fund", "没有找到这个备用金,请核对编号。")
-    return heads[division]
 
 
 async def _seal_of(books: Connection, fund_id: str, month: str) -> Seal:

@@ -17,7 +17,7 @@ from services.ledger.ids import account_place, fund_id_of
 from services.ledger.journal import SQL as BOOKS_SQL
 from services.ledger.month_tables import last_day
 from services.ledger.reconciliation import Reconciliation, reconciliation
-from services.ledger.routes.bank_reading import bank_books, known_account
+from services.ledger.routes.bank_reading import bank_books, caught_up, known_account
 from services.ledger.routes.reading import Reader
 from services.ledger.seal import canonical
 
@@ -26,8 +26,12 @@ Version = Literal["published", "corrected"]
 
 
 class MonthEnd(NamedTuple):
-    """How a place's accounts stand by the end of a month, and of which of them no statement reaches that day."""
+    """How a place's accounts stand by the end of a month, and of which of them no statement reaches that day.
 
+    ``position`` says by how much of the county's log.
+    """
+
+    position: int
     forms: tuple[Reconciliation, ...]
     open_tasks: int
     unstated: tuple[str, ...]
@@ -43,18 +47,22 @@ class MonthEnd(NamedTuple):
         return sum(abs(form.difference_fen) for form in self.forms)
 
 
-async def month_end(service: Mounted, place: str, day: date, position: int) -> MonthEnd:
-    """How a place's accounts stood by the end of a day, by what the county's log held up to a position.
+async def month_end(service: Mounted, place: str, day: date) -> MonthEnd:
+    """How a place's accounts stood by the end of a day, by all that the county's log holds now.
 
-    Raises ``Problem`` (409) where money is booked on a bank of which nobody has registered an account.
+    Raises ``Problem`` (409) where money is booked on a bank of which nobody has registered an account; 503 while
+    the bank's side is behind.
     """
-    async with service.projectors["bank"].as_of({place[:6]: position}) as books:
+    bank, county = service.projectors["bank"], place[:6]
+    await caught_up(service, county)
+    async with bank.reading() as books:
+        position = await bank.stands_at(books, county)
         forms = await _forms(books, place, day)
         if not forms and await books.fetchval(SQL["booked_until"], place, day):
             raise Problem(409, "no_bank_account", "该单位尚未登记银行账户并导入对账单,不能结账。")
         tasks = [await books.fetchval(SQL["open_tasks"], form.account_id, day) for form in forms]
     unstated = tuple(form.account_id for form in forms if form.through is None or form.through < day)
-    return MonthEnd(forms, sum(tasks), unstated)
+    return MonthEnd(position, forms, sum(tasks), unstated)
 
 
 async def published_forms(service: Mounted, place: str, day: date, seal: Seal) -> tuple[Reconciliation, ...]:

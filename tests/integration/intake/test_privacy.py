@@ -62,7 +62,7 @@ async def test_marked_people_are_nowhere_to_be_read(intake: RunningService, logg
     shown.append((await client.post("/adapters/12345/demo", content=marked_order())).text)
     garbage = Record("jiujinan.relief.v1", 0, 7, {"ce_id": MARKS[1]}, json.dumps(MARKS).encode())
     await intake.mounted.follower.take_in([garbage])
-    await intake.mounted.projectors["reports"].advance("a")
+    await intake.mounted.projectors["reports"].turn()
     shown.append((await client.get("/metrics")).text)
     shown.append(logged.getvalue())
     for table in ("facts", "handled", "claims", "dead_letters", "reports_a.reports", "reports_a.replies"):
