@@ -6,10 +6,23 @@ from typing import Literal
 from pydantic import Field
 
 from events.fact import Fact, Value
-from events.words import Cause, Code, Fen, Id, Pseudonym, StaffId
+from events.words import Cause, Code, Fen, Id, PositiveFen, Pseudonym, StaffId
 
 RepeatRuleName = Literal["same_cause", "household_cap"]
 """同一事由, 家庭年度限额."""
+
+
+Scheme = Literal[
+    "disaster_relief",
+    "medical_assistance",
+    "education_aid",
+    "housing_aid",
+    "employment_aid",
+    "temporary_relief",
+    "charity",
+    "other",
+]
+"""受灾人员救助 医疗救助 教育救助 住房救助 就业救助 其他地方或部门的临时救助 慈善帮扶 其他."""
 
 
 class CountedHelp(Value):
@@ -36,6 +49,28 @@ class HelpSettled(Fact, name="relief.help_settled"):
     household: Pseudonym
     case_id: Id
     kept: tuple[CountedHelp, ...]
+
+
+class HelpElsewhere(Value):
+    """What somebody else has given (其他部门救助帮扶): by which scheme, who, for what, when, and in fen where told."""
+
+    grant_id: Id
+    person: Pseudonym
+    scheme: Scheme
+    organisation: Code
+    cause: Cause
+    on: date
+    amount_fen: PositiveFen | None
+    reference: str = Field(default="", max_length=40)
+    """The document or the line of a list that tells it."""
+
+
+class HelpElsewhereNoted(Fact, name="relief.help_elsewhere_noted"):
+    """Another department or a charity has told what it gave a person of the household (一户一条救助链)."""
+
+    household: Pseudonym
+    help: HelpElsewhere
+    noted_by: StaffId
 
 
 class RepeatAllowed(Fact, name="relief.repeat_allowed"):
@@ -114,6 +149,7 @@ class RepeatLifted(Fact, name="relief.repeat_lifted"):
 HouseholdFact = (
     HelpCounted
     | HelpSettled
+    | HelpElsewhereNoted
     | RepeatAllowed
     | MemberJoined
     | MemberLeft

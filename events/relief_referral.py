@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 
 from events.fact import Fact, Public
-from events.words import Code, Id, Sha256, StaffId
+from events.words import Code, Id, PositiveFen, Sha256, StaffId
 
 Partner = Literal["department", "charity", "social_work", "volunteers"]
 """部门, 慈善组织, 社工机构, 志愿服务."""
@@ -45,6 +45,9 @@ class ReferralClosed(Fact, name="relief.referral_closed"):
     result: Literal["helped", "not_helped", "withdrawn"]
     record_sha256: Sha256 | None
     closed_by: StaffId
+    helped_on: date | None = None
+    amount_fen: PositiveFen | None = None
+    """What they gave, in fen, where they have told it."""
 
 
 ReferralFact = ReferralSent | ReferralAnswered | ReferralClosed

@@ -1,10 +1,12 @@
 """Read model: the household relief chain (一户一条救助链), each help of a person across cases, by the pseudonym."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from events.fact import Fact, Recorded
 from events.relief import CaseOpened, HouseholdRelieved, ReliefCameBack
 from events.relief_after import RecoverySettled, TownshipMoved
+from events.relief_household import HelpElsewhere, HelpElsewhereNoted
 from events.relief_persons import (
     HomeCountyAnswered,
     HomeCountyTold,
@@ -13,6 +15,8 @@ from events.relief_persons import (
     RepeatFound,
     RepeatWithdrawn,
 )
+from events.relief_referral import ReferralClosed, ReferralSent
+from events.shanghai import day_of
 from services.chassis.changes import Change
 from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
@@ -51,10 +55,31 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("helped", (fact.case_id, fact.decision_id, fact.payment_id or _GOODS, total_fen, at))]
         case ReliefCameBack():
             return [("came_back", (fact.case_id, fact.decision_id, fact.payment_id))]
+        case HelpElsewhereNoted() | ReferralSent() | ReferralClosed():
+            return _by_others(fact, recorded)
         case RecoverySettled(how="received"):
             return [("recovered", (fact.case_id, fact.settlement_id, -fact.amount_fen, recorded.occurred_at))]
         case _:
             return ()
 
 
-CHAIN = ReadModel(name="chain", version=4, tables=("links", "helps", "homes"), sql=SQL, changes=changes)
+def _by_others(fact: HelpElsewhereNoted | ReferralSent | ReferralClosed, recorded: Recorded[Fact]) -> Sequence[Change]:
+    """What others gave; a referral stands there once it has helped."""
+    match fact:
+        case HelpElsewhereNoted():
+            return [("noted", _told(fact.help))]
+        case ReferralSent():
+            return [("referred", (fact.referral_id, fact.case_id, fact.partner, fact.organisation))]
+        case ReferralClosed(result="helped"):
+            on = fact.helped_on or day_of(recorded.occurred_at)
+            return [("referral_helped", (fact.referral_id, on, fact.amount_fen))]
+        case ReferralClosed():
+            return ()
+
+
+def _told(one: HelpElsewhere) -> tuple[Any, ...]:
+    who = (one.grant_id, one.person, one.scheme, one.organisation)
+    return (*who, one.cause, one.on, one.amount_fen, one.reference)
+
+
+CHAIN = ReadModel(name="chain", version=5, tables=("links", "helps", "homes", "elsewhere"), sql=SQL, changes=changes)

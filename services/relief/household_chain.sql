@@ -48,10 +48,32 @@ group by l.case_id, m.told_at, m.answer
 order by m.answer is not null, m.told_at desc, l.case_id
 limit 200
 
--- What other counties have given a person for a cause in the twelve months before a moment.
+-- name: noted
+insert into elsewhere (grant_id, person, scheme, organisation, cause, given_on, amount_fen, reference)
+values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing
+
+-- name: referred
+insert into elsewhere (grant_id, case_id, scheme, organisation) values ($1, $2, $3, $4) on conflict do nothing
+
+-- name: referral_helped
+update elsewhere set given_on = $2, amount_fen = $3 where grant_id = $1
+
+-- What other counties and others have given a person for a cause in the twelve months before a moment.
 -- name: elsewhere
-select l.case_id from links l join helps h using (case_id)
-where l.person = $1 and l.county <> $2 and l.cause = $3 and h.at > $4::timestamptz - interval '12 months' limit 1
+select l.case_id as given_by from links l join helps h using (case_id)
+where l.person = $1 and l.county <> $2 and l.cause = $3 and h.at > $4::timestamptz - interval '12 months'
+union all
+select grant_id from elsewhere
+where person = $1 and cause = $3 and given_on > ($4::timestamptz at time zone 'Asia/Shanghai')::date - interval '12 months'
+limit 1
+
+-- What others have given a person, oldest first: told by themselves, or the result of a referral.
+-- name: given_elsewhere
+select e.grant_id, e.case_id, e.scheme, e.organisation, coalesce(e.cause, l.cause) as cause, e.given_on, e.amount_fen,
+    e.reference
+from elsewhere e left join links l using (case_id)
+where coalesce(e.person, l.person) = $1 and e.given_on is not null
+order by e.given_on, e.grant_id
 
 -- Everything a person was helped with, oldest first; a case without help yet is in it too.
 -- name: chain

@@ -21,11 +21,13 @@ from services.relief.counting import as_decided, as_found, as_it_stands
 from services.relief.desk import Dossier, policy_cache
 from services.relief.disqualification import DECIDER as DISQUALIFICATION
 from services.relief.disqualification import BarPerson, disqualification_of
-from services.relief.household import DECIDER, Household, household_of
+from services.relief.household import DECIDER, household_of
 from services.relief.household_chain import CHAIN, SQL
 from services.relief.household_commands import CountFoundLater, CountHelp, SettleHelp
+from services.relief.household_state import Household
 from services.relief.policy import Policy
-from services.relief.repetition import elsewhere_fen, lasting
+from services.relief.repetition import elsewhere_fen, lasting, told_elsewhere_fen
+from services.relief.steps.amount import with_told
 from services.relief.steps.approval import ProposeApproval, SignApproval, StopApproval
 from services.relief.steps.case_file import stream_of
 from services.relief.steps.county import ConcludeReview, Override, barred_until
@@ -114,7 +116,8 @@ async def _allowed(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand
     number = made.approval_id if isinstance(made, ProposeApproval) else made.decision_id
     made = replace(made, lasting=lasting(household.helps.values(), _help(asked, person, number), asked.policy))
     if isinstance(made, ProposeApproval):
-        return made
+        told_fen = told_elsewhere_fen(household.elsewhere.values(), _help(asked, person, number))
+        return replace(made, grounds=with_told(made.policy, made.grounds, told_fen))
     return replace(made, allowed=asked.found.opened.case_id in household.also_first)
 
 

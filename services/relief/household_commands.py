@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from events.relief_household import CountedHelp
+from events.relief_household import CountedHelp, HelpElsewhere
 from services.relief.policy import Policy
 
 
@@ -86,4 +86,14 @@ class ComeOut:
     helps: tuple[CountedHelp, ...] = ()
 
 
-HouseholdCommand = CountHelp | CountFoundLater | SettleHelp | AllowRepeat | JoinMember | PartMember | GoInto | ComeOut
+@dataclass(frozen=True, slots=True)
+class NoteElsewhere:
+    """Put down what somebody else has given a person of the household."""
+
+    household: str
+    help: HelpElsewhere
+
+
+HouseholdCommand = (
+    NoteElsewhere | CountHelp | CountFoundLater | SettleHelp | AllowRepeat | JoinMember | PartMember | GoInto | ComeOut
+)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from events.relief_household import CountedHelp, RepeatRuleName
+from events.relief_household import CountedHelp, HelpElsewhere, RepeatRuleName
 from events.relief_persons import LastingCauseFound
 from events.rules import HouseholdCap, RepeatRule, SecondAdvance, TownshipLimit, Window
 from services.chassis.decider import Refused
@@ -51,6 +51,12 @@ def lasting(helps: Iterable[CountedHelp], asked: CountedHelp, policy: Policy) ->
     if asked.on <= months_after(since, rule.months):
         return None
     return LastingCauseFound(case_id=asked.case_id, decision_id=asked.decision_id, since=since, clause=rule.clause)
+
+
+def told_elsewhere_fen(told: Iterable[HelpElsewhere], asked: CountedHelp) -> int:
+    """What others have given for the cause in the twelve months before, in fen, as far as they have told amounts."""
+    same = (one for one in told if one.cause == asked.cause and one.person == asked.person)
+    return sum(one.amount_fen or 0 for one in same if months_after(asked.on, -12) < one.on <= asked.on)
 
 
 def used_up(helps: Sequence[CountedHelp], policy: Policy) -> Mapping[RepeatRuleName, Repetition]:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from services.chassis.unit import Directed, TakenOver
-from services.relief.household import Household, household_of
+from services.relief.household import household_of
 from services.relief.household_commands import ComeOut, GoInto, JoinMember, PartMember
+from services.relief.household_state import Household
 
 
 def joining(joined: JoinMember) -> tuple[Directed, ...]:

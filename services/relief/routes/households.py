@@ -1,14 +1,16 @@
 """Households over HTTP (户): what counts for repetition, who belongs together, and which repetition is allowed."""
 
+from datetime import date
 from typing import Annotated
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from events.relief_household import CountedHelp, RepeatRuleName
+from events.relief_household import CountedHelp, HelpElsewhere, RepeatRuleName, Scheme
 from events.relief_words import advance_claim
 from events.shanghai import day_of
-from events.words import Code, Pseudonym
+from events.words import Cause, Code, PositiveFen, Pseudonym
 from services.chassis.calling import About, Called
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
@@ -18,12 +20,15 @@ from services.chassis.unit import Directed
 from services.relief.desk import Caller, policy_cache
 from services.relief.household import household_of
 from services.relief.household_checks import household_at
-from services.relief.household_commands import AllowRepeat, JoinMember, PartMember
+from services.relief.household_commands import AllowRepeat, JoinMember, NoteElsewhere, PartMember
 from services.relief.policy import Policy
 from services.relief.routes.belonging import joining, parting
 from services.relief.routes.calling import Call
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=PersonRoute)
+
+_GRANTS = UUID("1f7c2d3c-9a44-5b62-8b0e-6a5b0f1f6c02")
+"""The same told again is the same help, whoever tells it."""
 
 Person = Annotated[Pseudonym, Path()]
 
@@ -47,6 +52,32 @@ class NewMember(Body):
     reason: Code
 
 
+class Elsewhere(Body):
+    """What another department or a charity gave a person, in fen where it says so."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "scheme": "medical_assistance",
+                    "organisation": "medical_insurance_bureau",
+                    "cause": "illness",
+                    "on": "2026-10-20",
+                    "amount_fen": 300_000,
+                    "reference": "〔2026〕10号第12行",
+                }
+            ]
+        }
+    )
+
+    scheme: Scheme
+    organisation: Code
+    cause: Cause
+    on: date
+    amount_fen: PositiveFen | None = None
+    reference: str = Field(default="", pattern=r"^[A-Za-z0-9〔〕号第行._-]{0,40}$")
+
+
 class Parting(Body):
     """Why the person does not belong to it after all, as a code."""
 
@@ -68,6 +99,8 @@ class HouseholdView(BaseModel):
     household: str
     members: tuple[str, ...]
     helps: tuple[CountedHelp, ...]
+    elsewhere: tuple[HelpElsewhere, ...]
+    """What others have told that they gave."""
     allowed: tuple[str, ...]
     repeats: tuple[Repeat, ...]
 
@@ -81,6 +114,7 @@ async def look(county: PathCounty, person: Person, service: Service, actor: Call
         household=key,
         members=tuple(sorted(known.members)),
         helps=tuple(known.helps.values()),
+        elsewhere=tuple(known.elsewhere.values()),
         allowed=tuple(sorted(known.allowed)),
         repeats=tuple(Repeat(rule=rule, cases=cases) for rule, cases in known.reported.items()),
     )
@@ -102,6 +136,18 @@ async def allow(call: Call, body: Allowance) -> Response:
         said = f"{call.case_id}|{body.model_dump_json()}"
         parts = (Directed(household_of(key), allowed, (first_help,)), *call.precondition())
         return await call.given.give(About(said, found.opened.township), said.encode(), parts)
+
+
+@router.post("/households/{county}/{person}/help-elsewhere", status_code=201, name="relief.note_help_elsewhere")
+async def note_elsewhere(county: PathCounty, person: Person, call: Called, body: Elsewhere) -> Response:
+    """Put down what another department or a charity gave a person (其他部门救助帮扶). Nothing is refused for it."""
+    call.must_reach(county)
+    told = body.model_dump_json()
+    grant_id = str(uuid5(_GRANTS, f"{county}|{person}|{told}"))
+    key, _ = await household_at(call.service.store, county, person)
+    said = NoteElsewhere(key, HelpElsewhere(grant_id=grant_id, person=person, **body.model_dump()))
+    about = About(f"{person}|{told}", county)
+    return await call.give(about, about.named.encode(), [Directed(household_of(key), said)])
 
 
 @router.post("/households/{county}/{person}/members", status_code=201, name="relief.join_household")

@@ -1,5 +1,6 @@
 """Who it is, over HTTP, and the household's chain of relief across cases (一户一条救助链)."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
@@ -104,12 +105,27 @@ class ChainLink(BaseModel):
     last_at: Shown | None
 
 
+class GivenElsewhere(BaseModel):
+    """What another department or a charity gave: told by it, or as the result of a case's referral; in fen if known."""
+
+    grant_id: str
+    case_id: str | None
+    """The case whose referral it came of."""
+    scheme: str
+    organisation: str
+    cause: Cause
+    given_on: date
+    amount_fen: int | None
+    reference: str
+
+
 class Chain(BaseModel):
-    """What a person was helped with, across cases."""
+    """What a person was helped with, across cases; and by others, which ``total_fen`` leaves out."""
 
     person: str
     total_fen: int
     links: tuple[ChainLink, ...]
+    elsewhere: tuple[GivenElsewhere, ...]
 
 
 @router.post("/cases/{case_id}/identity", status_code=201, name="relief.establish_identity")
@@ -172,9 +188,11 @@ async def home_cases(county: PathCounty, service: Service, actor: Caller) -> Hom
 
 @router.get("/chains/{person}")
 async def chain(person: Annotated[str, Path(pattern=r"^[a-z0-9:]{16,96}$")], service: Service, actor: Caller) -> Chain:
-    """A person's chain of relief across cases and counties."""
+    """A person's chain of relief across cases and counties, and what others gave."""
     service.access.permit(actor, "relief.read_chain", actor.scope)
     async with service.projectors[CHAIN.name].reading() as connection:
         rows = await connection.fetch(SQL["chain"], person)
+        told = await connection.fetch(SQL["given_elsewhere"], person)
     links = tuple(ChainLink(**dict(row)) for row in rows)
-    return Chain(person=person, total_fen=sum(link.amount_fen for link in links), links=links)
+    elsewhere = tuple(GivenElsewhere(**dict(row)) for row in told)
+    return Chain(person=person, total_fen=sum(link.amount_fen for link in links), links=links, elsewhere=elsewhere)

@@ -6,7 +6,7 @@ from typing import Literal
 from fastapi import APIRouter, Response
 
 from events.relief_referral import Need, Partner
-from events.words import Code, Sha256
+from events.words import Code, PositiveFen, Sha256
 from services.chassis.http import PersonRoute
 from services.chassis.routing import PathId
 from services.relief.routes.calling import Call, Deed
@@ -37,6 +37,9 @@ class ReferralResult(Deed):
 
     result: Literal["helped", "not_helped", "withdrawn"]
     record_sha256: Sha256 | None = None
+    helped_on: date | None = None
+    amount_fen: PositiveFen | None = None
+    """What they gave, in fen, where they have told it."""
 
 
 @router.post("/referrals", status_code=201, name="relief.send_referral")
@@ -63,5 +66,5 @@ async def answer(referral_id: PathId, call: Call, body: ReferralAnswer) -> Respo
 @router.post("/referrals/{referral_id}/close", status_code=201, name="relief.close_referral")
 async def close(referral_id: PathId, call: Call, body: ReferralResult) -> Response:
     """Close a referral with its result."""
-    said = CloseReferral(referral_id, body.result, body.record_sha256)
+    said = CloseReferral(referral_id, body.result, body.record_sha256, body.helped_on, body.amount_fen)
     return await call.give(body, lambda found, at: said)

@@ -20,6 +20,19 @@ class Reckoned:
     clause: str
 
 
+def with_told(policy: Policy, grounds: Grounds | None, told_fen: int) -> Grounds | None:
+    """The grounds with at least what others have told that they gave, where the formula counts other relief.
+
+    It does where it deducts it, and where all help together is at most the actual expense.
+    """
+    rule = policy.rules.amount_formula
+    if grounds is None or rule is None:
+        return grounds
+    if "other_relief" not in rule.deducts and (rule.deducts or not rule.cap_actual_expense):
+        return grounds
+    return grounds.model_copy(update={"paid_by_others_fen": max(grounds.paid_by_others_fen, told_fen)})
+
+
 def reckoned(policy: Policy, opened: CaseOpened, grounds: Grounds | None) -> Reckoned | None:
     """What the county's formula gives; nothing where it has none.
 

@@ -40,6 +40,8 @@ class CloseReferral:
     referral_id: str
     result: Literal["helped", "not_helped", "withdrawn"]
     record_sha256: str | None
+    helped_on: date | None = None
+    amount_fen: int | None = None
 
 
 ReferralCommand = SendReferral | AnswerReferral | CloseReferral
@@ -118,6 +120,8 @@ def _close(case: CaseFile, known: Referral, command: CloseReferral, by: str) -> 
         return ()
     if command.result == "helped" and known.standing != "accepted":
         raise Refused("referral_not_accepted", "对方尚未接受转介,不能登记已给予帮助。")
+    if command.result != "helped" and (command.helped_on or command.amount_fen):
+        raise Refused("not_helped", "对方没有给予帮助的,不能登记帮助的日期和金额。")
     return (
         ReferralClosed(
             case_id=case.case_id,
@@ -125,6 +129,8 @@ def _close(case: CaseFile, known: Referral, command: CloseReferral, by: str) -> 
             result=command.result,
             record_sha256=command.record_sha256,
             closed_by=by,
+            helped_on=command.helped_on,
+            amount_fen=command.amount_fen,
         ),
     )
 

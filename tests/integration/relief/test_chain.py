@@ -1,5 +1,6 @@
 """The chain of households (救助链) in a running relief: what was given, and to whom it counts."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -97,3 +98,40 @@ def _lasting(months: int) -> PolicyPublished:
     rule = LastingCause(months=months, clause="示例")
     since = date(2026, 1, 1)
     return PolicyPublished(set_id="lasting", division=COUNTY, title="示例", effective_from=since, lasting_cause=rule)
+
+
+async def test_what_another_department_gave_stands_in_the_chain_and_stops_no_advance(relief: Relief) -> None:
+    on = (relief.today - timedelta(days=20)).isoformat()
+    body = {"scheme": "medical_assistance", "organisation": "medical_insurance_bureau", "cause": "illness", "on": on}
+    url = f"/v1/households/{COUNTY}/{PERSON}/help-elsewhere"
+    for key in ("e-1", "e-2"):
+        headers = bearer("department_clerk", COUNTY, key)
+        told = await relief.service.client.post(url, json=body | {"amount_fen": 300_000}, headers=headers)
+        assert told.status_code == 201, told.text
+    case_id = await relief.opens()
+    chain = await chain_of(relief, 1)
+    known = [(one["scheme"], one["given_on"], one["amount_fen"]) for one in chain["elsewhere"]]
+    assert (known, chain["total_fen"]) == ([("medical_assistance", on, 300_000)], 0)
+    assert (await _helped(relief, case_id, 30_000))["outcome"] == "advance_decided"
+    assert await relief.steps(case_id) == ["review"]
+    assert [one["amount_fen"] for one in (await of_household(relief, PERSON))["elsewhere"]] == [300_000]
+
+
+async def test_what_a_referral_came_to_stands_in_the_chain_once_it_has_helped(relief: Relief) -> None:
+    case_id = await relief.opens()
+    asked = {"partner": "charity", "organisation": "charity_federation", "need": "money", "answer_by": "2026-12-31"}
+    await relief.does(case_id, "accept")
+    sent = await relief.does(case_id, "referrals", asked | {"consented": True}, key="r-1")
+    assert sent.status_code == 201, sent.text
+    history = await relief.reads(f"/v1/cases/{case_id}/history")
+    assert [fact["name"] for fact in history["facts"]][-1] == "relief.referral_sent"
+    rows = [json.loads(row.data) async for row in relief.service.mounted.store.read(COUNTY) if "referral" in row.name]
+    url = f"referrals/{rows[0]['referral_id']}"
+    assert (await relief.does(case_id, f"{url}/answer", {"accepted": True}, key="r-2")).status_code == 201
+    assert (await chain_of(relief, 1))["elsewhere"] == []
+    on = relief.today.isoformat()
+    closed = {"result": "helped", "helped_on": on, "amount_fen": 100_000}
+    assert (await relief.does(case_id, f"{url}/close", closed, key="r-3")).status_code == 201
+    (given,) = (await chain_of(relief, 1))["elsewhere"]
+    assert (given["scheme"], given["organisation"], given["cause"]) == ("charity", "charity_federation", "illness")
+    assert (given["case_id"], given["given_on"], given["amount_fen"]) == (case_id, on, 100_000)

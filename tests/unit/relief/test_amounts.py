@@ -13,7 +13,7 @@ from events.rules import CauseDays
 from services.relief.case_commands import DecideAdvance, NoteLateEntry
 from services.relief.case_view import NameView, case_view
 from services.relief.policy import Policy, resolve
-from services.relief.steps.amount import reckoned
+from services.relief.steps.amount import reckoned, with_told
 from services.relief.steps.approval import ProposeApproval
 from services.relief.steps.authority import payer_of
 from services.relief.steps.ending import RefuseRelief
@@ -98,6 +98,25 @@ def test_what_others_paid_is_deducted_and_nothing_goes_below_zero() -> None:
     deducting = {**GANSU, "deducts": ("insurance", "compensation")}
     assert amount(deducting, hardship_months=1, paid_by_others_fen=70_000) == amount(GANSU, hardship_months=1) - 70_000
     assert amount(deducting, hardship_months=1, paid_by_others_fen=10**9) == 0
+
+
+@pytest.mark.parametrize(
+    ("formula", "counted_fen"),
+    [
+        ({"deducts": ("other_relief",)}, 80_000),
+        ({"deducts": ("insurance",)}, 30_000),
+        ({"cap_actual_expense": True}, 80_000),
+        ({}, 30_000),
+    ],
+)
+def test_what_other_departments_told_counts_where_the_formula_counts_other_relief(
+    formula: dict[str, Any], counted_fen: int
+) -> None:
+    policy = policy_with(amount_formula={**GANSU, **formula})
+    found = with_told(policy, Grounds(paid_by_others_fen=30_000), 80_000)
+    assert found == Grounds(paid_by_others_fen=counted_fen)
+    assert with_told(policy, Grounds(paid_by_others_fen=90_000), 80_000) == Grounds(paid_by_others_fen=90_000)
+    assert with_told(policy, None, 80_000) is None
 
 
 def test_relief_by_the_day_ends_with_the_days_of_its_cause_and_never_exceeds_the_actual_expense() -> None:

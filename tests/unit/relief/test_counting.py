@@ -18,9 +18,10 @@ from services.chassis.writer import Writer
 from services.relief.app import BLUEPRINT
 from services.relief.case_commands import AcceptCase, CaseCommand, CloseCase, LetAdvanceGo, RecordContact
 from services.relief.counting import as_decided, as_found, as_it_stands
-from services.relief.household import DECIDER, Household, household_of
+from services.relief.household import DECIDER, household_of
 from services.relief.household_checks import household_at
 from services.relief.household_commands import CountFoundLater, CountHelp, HouseholdCommand, SettleHelp
+from services.relief.household_state import Household
 from services.relief.policy import Policy
 from services.relief.policy_cache import PolicyCache
 from services.relief.steps.case_file import stream_of

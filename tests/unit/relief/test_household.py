@@ -9,11 +9,20 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from events.fact import Actor
-from events.relief_household import CountedHelp, HelpCounted, HouseholdFact, MemberJoined, RepeatAllowed, RepeatReported
+from events.relief_household import (
+    CountedHelp,
+    HelpCounted,
+    HelpElsewhere,
+    HelpElsewhereNoted,
+    HouseholdFact,
+    MemberJoined,
+    RepeatAllowed,
+    RepeatReported,
+)
 from events.relief_persons import LastingCauseFound
 from events.relief_words import advance_claim, decision_claim
 from events.rules import HouseholdCap, LastingCause, RepeatRule, SecondAdvance
-from services.relief.household import DECIDER, Household
+from services.relief.household import DECIDER
 from services.relief.household_commands import (
     AllowRepeat,
     ComeOut,
@@ -22,12 +31,14 @@ from services.relief.household_commands import (
     GoInto,
     HouseholdCommand,
     JoinMember,
+    NoteElsewhere,
     PartMember,
     SettleHelp,
 )
+from services.relief.household_state import Household
 from services.relief.policy import Policy
-from services.relief.repetition import lasting, repetitions, used_up
-from tests.support.given import Given, given
+from services.relief.repetition import lasting, repetitions, told_elsewhere_fen, used_up
+from tests.support.given import CLERK, Given, given
 from tests.unit.relief.facts import PERSON, policy
 
 OTHER = "p:fedcba9876543210"
@@ -331,3 +342,37 @@ def test_another_cause_lasts_by_itself_and_another_member_only_where_the_househo
     assert lasting(before, helped(1), under()) is None
     found = LastingCauseFound(case_id="case-1", decision_id="decision-1", since=date(2026, 3, 1), clause="六安")
     assert lasting(before, helped(1), under(lasting_cause=by_household)) == found
+
+
+# --- what others gave
+
+
+def told(on: date, *, fen: int | None = 80_000, person: str = PERSON, cause: Any = "fire") -> HelpElsewhere:
+    return HelpElsewhere(
+        grant_id=f"g-{on}",
+        person=person,
+        scheme="disaster_relief",
+        organisation="emergency_bureau",
+        cause=cause,
+        on=on,
+        amount_fen=fen,
+    )
+
+
+def test_what_others_gave_is_noted_once_and_refuses_nothing() -> None:
+    one = told(date(2026, 10, 20))
+    noted = HelpElsewhereNoted(household=PERSON, help=one, noted_by=CLERK.id)
+    assert had().when(NoteElsewhere(PERSON, one)) == [noted]
+    after = given(DECIDER, noted)
+    assert after.when(NoteElsewhere(PERSON, one)) == []
+    first = helped(1)
+    counted = after.when(counting(first, under(same_cause=YEAR, household_cap=CAP)), owners=made(first))
+    assert counted == [HelpCounted(household=PERSON, help=first)]
+
+
+def test_others_help_counts_for_the_same_person_and_cause_in_the_twelve_months_before() -> None:
+    days = [date(2025, 11, 2), date(2025, 11, 3), date(2026, 11, 2), date(2026, 11, 3)]
+    asked = helped(1)
+    assert [told_elsewhere_fen([told(day)], asked) for day in days] == [0, 80_000, 80_000, 0]
+    others = [told(days[2], fen=None), told(days[2], person=OTHER), told(days[2], cause="illness")]
+    assert told_elsewhere_fen(others, asked) == 0
