@@ -489,6 +489,10 @@ class GoodsBought(Value):
     item: GoodsItem
     quantity: int = Field(ge=1)
     cost_fen: PositiveFen
+    contract: str | None = Field(default=None, pattern=r"^[A-Za-z0-9〔〕号第._-]{1,60}$")
+    """The document of the procurement (政府采购): its contract, or its number in the plan."""
+    emergency_case: Id | None = None
+    """The case whose emergency did not let a procurement be waited for (紧急情况除外)."""
 
 
 Act = Annotated[

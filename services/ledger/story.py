@@ -243,7 +243,9 @@ def told(act: ledger.Act) -> str:
         case ledger.SuspenseCleared():
             return f"待查支付 {act.payment_id} {_OUTCOMES[act.outcome]}"
         case ledger.GoodsBought():
-            return f"采购{act.item} {act.quantity} 件,{yuan(act.cost_fen)}"
+            basis = f"采购文件 {act.contract}" if act.contract else f"紧急购买,个案 {act.emergency_case}"
+            known = act.contract or act.emergency_case
+            return f"采购{act.item} {act.quantity} 件,{yuan(act.cost_fen)}{f'({basis})' if known else ''}"
 
 
 def _month(fact: MonthFact) -> str:

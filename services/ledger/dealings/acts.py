@@ -52,6 +52,7 @@ def _propose(fund: Fund, known: ActFact | None, command: Propose, actor_id: str)
         return ()
     if known is not None:
         raise Refused("act_declined", "该单据已被退回,请用新的编号重新制单。")
+    _must_be_procured(command.act)
     draws_of(fund, command.act)
     return (
         ActProposed(
@@ -62,6 +63,15 @@ def _propose(fund: Fund, known: ActFact | None, command: Propose, actor_id: str)
             proposed_by=actor_id,
         ),
     )
+
+
+def _must_be_procured(act: Act) -> None:
+    """Goods are bought by the rules of procurement, except in an emergency (国发〔2014〕47号)."""
+    if isinstance(act, GoodsBought) and act.contract is None and act.emergency_case is None:
+        raise Refused(
+            "not_procured",
+            "购买救助物资应按政府采购制度办理,请填写采购合同或文件编号;紧急情况下购买的,请填写个案编号。",
+        )
 
 
 def _open(known: ActFact | None) -> ActProposed:

@@ -133,7 +133,13 @@ class LifeIdeas:
         parts += [MarkPapers(f"p-{names[0]}", "filed"), OrderRecovery(f"o-{fund_id}", f"p-{names[0]}", 2)]
         parts += [Reserve(f"short-{fund_id}", "c-short", fed_fen + 100, "S-9", fund_id)]
         parts += [Propose("x-cash", CashMoved(direction="withdrawn", amount_fen=self._amount(400) + 400), "单据1号")]
-        parts += [Propose("x-goods", GoodsBought(item="棉被", quantity=5, cost_fen=self._amount(500) + 4), "单据1号")]
+        parts += [
+            Propose(
+                "x-goods",
+                GoodsBought(item="棉被", quantity=5, cost_fen=self._amount(500) + 4, contract="C-1"),
+                "单据1号",
+            )
+        ]
         parts += [Propose("x-open", InterestPaid(amount_fen=7, source=self.source), "单据1号")]
         return self._all(fund_id, f"begin-{fund_id}", parts, "S-1")
 
@@ -360,7 +366,7 @@ class LifeIdeas:
             CashMoved(direction="withdrawn", amount_fen=self._amount(600)),
             CashMoved(direction="deposited", amount_fen=self._amount(300)),
             InterestPaid(amount_fen=self._amount(40), source="county"),
-            GoodsBought(item="棉被", quantity=self.chance.randint(1, 9), cost_fen=self._amount(400)),
+            GoodsBought(item="棉被", quantity=self.chance.randint(1, 9), cost_fen=self._amount(400), contract="C-2"),
             OwnMoneyRepaid(amount_fen=self._amount(300), source="county"),
             Correction(about=f"a-first-{fund_id}"),
         ]

@@ -472,9 +472,18 @@ def test_what_is_owed_to_the_township_is_carried_over_also_where_no_money_is_lef
     assert (later.fund.own_owed_fen, later.balance("130")) == (fen(800), -800)
 
 
+def test_goods_are_bought_by_procurement_and_only_an_emergency_need_not_wait_for_it() -> None:
+    book = Book().opened(("donation", 100))
+    quilts = GoodsBought(item="棉被", quantity=3, cost_fen=fen(10))
+    assert refused(book, Propose("B1", quilts, "单据1号")) == "not_procured"
+    acted(book, quilts.model_copy(update={"emergency_case": "C1"}), "B2")
+    acted(book, quilts.model_copy(update={"contract": "HT-2026-10"}), "B3")
+    assert (book.balance("140"), book.fund.book_fen) == (20, fen(80))
+
+
 def test_goods_become_expenditure_at_cost_when_they_are_handed_out_to_the_last_fen() -> None:
     book = Book().opened(("donation", 100))
-    acted(book, GoodsBought(item="棉被", quantity=3, cost_fen=fen(100)), "B1")
+    acted(book, GoodsBought(item="棉被", quantity=3, cost_fen=fen(100), contract="HT-2026-10"), "B1")
     assert (book.balance("140"), book.balance("301")) == (100, 0)
     issued = [book.say(IssueGoods(f"H{n}", "B1", "C1", 1))[0] for n in range(3)]
     assert [fact.draws[0].amount_fen for fact in issued if isinstance(fact, GoodsIssued)] == [3_333, 3_333, 3_334]
