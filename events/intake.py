@@ -1,7 +1,6 @@
 """Intake's story: a report is received word for word, help is asked for once, and every reporter gets an answer."""
 
 from datetime import date
-from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -10,6 +9,7 @@ from events.intake_later import (
     AccountsDiffer,
     AppealFiled,
     AttachmentStored,
+    DocumentKind,
     DuplicateDecided,
     DuplicatesSuspected,
     DutyCalled,
@@ -51,7 +51,7 @@ class Attachment(Value):
     media_type: str = Field(pattern=r"^[a-z]{1,20}/[a-z0-9.+-]{1,60}$")
     size: int = Field(ge=1)
     """In bytes."""
-    kind: Literal["id", "contact_evidence", "handling", "photo", "audio"]
+    kind: DocumentKind
 
 
 class Likeness(Value):

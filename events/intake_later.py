@@ -33,12 +33,18 @@ class DuplicateDecided(Fact, name="intake.duplicate_decided"):
     reason: Sealed | None
 
 
+DocumentKind = Literal["id", "contact_evidence", "handling", "photo", "audio"]
+"""What a document shows: 证件, 联系证据, 办理附件, 照片, 录音."""
+
+
 class AttachmentStored(Fact, name="intake.attachment_stored"):
-    """An announced attachment has come, whole, and is kept sealed."""
+    """An attachment has come, whole, and is kept sealed. One that nobody had announced says itself what it is."""
 
     report_id: Id
     sha256: Sha256
     size: int = Field(ge=1)
+    media_type: str | None = Field(default=None, pattern=r"^[a-z]{1,20}/[a-z0-9.+-]{1,60}$")
+    kind: DocumentKind | None = None
 
 
 class AccountsDiffer(Fact, name="intake.accounts_differ"):

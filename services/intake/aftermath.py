@@ -32,6 +32,9 @@ from services.intake.report_commands import (
 )
 from services.intake.report_state import Report, differs
 
+ADDED_AT_MOST = 20
+"""Documents that a report may have beside those that were announced with it."""
+
 
 def note(report: Report, command: Message, now: Circumstances) -> Sequence[IntakeFact]:
     """What a later message comes to; the same message again gives nothing."""
@@ -189,9 +192,24 @@ def file(report: Report, command: Filed, now: Circumstances) -> Sequence[IntakeF
                 report_id=report_id, other_report_id=other, verdict=verdict, decided_by=now.actor.id, reason=reason
             )
             return () if report.verdicts.get(other) == verdict else (decided,)
-        case StoreAttachment(sha256, size):
-            stored = AttachmentStored(report_id=report_id, sha256=sha256, size=size)
-            return () if sha256 in report.attachments else (stored,)
+        case StoreAttachment():
+            return _stored(report, command)
+
+
+def _stored(report: Report, command: StoreAttachment) -> Sequence[IntakeFact]:
+    if command.sha256 in report.attachments:
+        return ()
+    if command.kind is not None and len(report.added) >= ADDED_AT_MOST:
+        raise Refused("too_many_attachments", "一份报告另外补充的附件最多20个。")
+    return (
+        AttachmentStored(
+            report_id=report.received.report_id,
+            sha256=command.sha256,
+            size=command.size,
+            media_type=command.media_type,
+            kind=command.kind,
+        ),
+    )
 
 
 def _called(report_id: str, command: LogCall) -> DutyCalled:

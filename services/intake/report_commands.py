@@ -7,7 +7,7 @@ from typing import Literal
 
 from events.fact import Sealed
 from events.intake import Attachment, Likeness, Order, ReportReceived, Term, need_claim, order_claim
-from events.intake_later import Candidate
+from events.intake_later import Candidate, DocumentKind
 from events.words import Cause, Channel, Identity, Urgency
 
 
@@ -190,10 +190,12 @@ class DecideDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class StoreAttachment:
-    """An announced attachment has come."""
+    """An attachment has come; one that was not announced says of which type and kind it is."""
 
     sha256: str
     size: int
+    media_type: str | None = None
+    kind: DocumentKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

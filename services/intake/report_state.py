@@ -1,6 +1,6 @@
 """A report as its facts have made it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -107,6 +107,8 @@ class Report:
     """What a person said of another report: same, different, open."""
     attachments: frozenset[str] = frozenset()
     """Those that have come, by their digests."""
+    added: tuple[Attachment, ...] = ()
+    """Those that came without having been announced with the report."""
     is_withdrawn: bool = False
     case_id: str | None = None
     replies: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
@@ -118,8 +120,14 @@ class Report:
 
     @property
     def documents(self) -> tuple[Attachment, ...]:
-        """The announced documents that have come."""
-        return tuple(one for one in self.received.attachments if one.sha256 in self.attachments)
+        """The documents that have come: those that were announced with the report, then those that were added."""
+        announced = (one for one in self.received.attachments if one.sha256 in self.attachments)
+        return *announced, *self.added
+
+    @property
+    def known_documents(self) -> tuple[Attachment, ...]:
+        """All documents that are known: announced, or added."""
+        return *self.received.attachments, *self.added
 
     @property
     def is_away(self) -> bool:
@@ -208,7 +216,14 @@ def _filed(report: Report, fact: DutyCalled | DuplicatesSuspected | DuplicateDec
         case DuplicateDecided():
             return replace(report, verdicts={**report.verdicts, fact.other_report_id: fact.verdict})
         case AttachmentStored():
-            return replace(report, attachments=report.attachments | {fact.sha256})
+            report = replace(report, attachments=report.attachments | {fact.sha256})
+            return replace(report, added=(*report.added, *_added(fact)))
+
+
+def _added(fact: AttachmentStored) -> Sequence[Attachment]:
+    if fact.media_type is None or fact.kind is None:
+        return ()
+    return (Attachment(sha256=fact.sha256, media_type=fact.media_type, size=fact.size, kind=fact.kind),)
 
 
 def _told(report: Report, fact: ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled) -> Report:

@@ -119,7 +119,7 @@ class Carrier:
             missing=missing,
             is_secret=told.is_secret,
             terms=self.desk.terms.of_report(transfer.to_county, told.reported_at, told.order, told.reply_due_at),
-            attachments=told.attachments,
+            attachments=(*told.attachments, *found.report.added),
             consent=told.consent,
             previous_report_id=found.report_id,
             returns_before=found.report.returns,

@@ -40,16 +40,20 @@ def closure_form(envelope: Envelope, fact: CaseClosed, documents: Sequence[Attac
         "handling_text": fact.handling,
         "public_reply_text": None if is_secret else fact.handling,
         "public_ok": not is_secret,
-        "attachments": [_listed(envelope.report_id, number, one) for number, one in enumerate(documents, start=1)],
+        "attachments": _all_listed(envelope.report_id, documents),
         "policy_basis": list(fact.clauses),
     }
     reply = message(envelope, "case.closed", form, state_of=f"case_closed_{fact.outcome}")
     return replace(reply, lacks=missing_of(form))
 
 
+def _all_listed(report_id: str, documents: Sequence[Attachment]) -> Sequence[Mapping[str, Any]]:
+    return [_listed(report_id, number, one) for number, one in enumerate(documents, start=1)]
+
+
 def _listed(report_id: str, number: int, document: Attachment) -> Mapping[str, Any]:
-    """A document by what it is. Its own name may be a person's, so it has none; ``url`` is where its receiver, who
-    announced it, fetches it with the token that it reports with."""
+    """A document by what it is. Its own name may be a person's, so it has none; ``url`` is where its receiver
+    fetches it with the token that it reports with."""
     return {
         "sha256": document.sha256,
         "name": f"{_KINDS[document.kind]}{number}",
@@ -75,9 +79,10 @@ def masked(phone: str) -> str:
     return f"{phone[:first]}{'*' * (len(phone) - first - last)}{phone[-last:]}"
 
 
-def completed(withheld: str, supplied: Mapping[str, str | bool]) -> Reply:
-    """A withheld form with what a person has supplied of what it lacks; nothing else of it changes."""
+def completed(withheld: str, supplied: Mapping[str, str | bool], documents: Sequence[Attachment]) -> Reply:
+    """A withheld form with what a person has supplied of what it lacks, and the documents that came meanwhile."""
     event = json.loads(withheld)
+    event["data"]["attachments"] = _all_listed(event["subject"], documents)
     lacks = missing_of(event["data"])
     event["data"] |= {name: supplied[name] for name in lacks if name in supplied}
     document = json.dumps(event, ensure_ascii=False, separators=(",", ":"))

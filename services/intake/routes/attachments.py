@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 
 from events.fact import Sealed
 from events.intake import Attachment
+from events.intake_later import DocumentKind
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import Problem
@@ -17,7 +18,7 @@ from services.intake.desk import Desk, Found
 from services.intake.evidence import Evidence, EvidenceLost
 from services.intake.report_commands import StoreAttachment
 from services.intake.routes.caller import AtDesk, Caller, found_report, home_of, place_of
-from services.intake.routes.messages import AboutReport
+from services.intake.routes.messages import AboutReport, ReportCall
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
@@ -41,14 +42,18 @@ _BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
     openapi_extra=raw(*_BEGINNINGS),
     name="intake.attach",
 )
-async def store(digest: PathDigest, call: AboutReport) -> Response:
-    """Send a document that was announced with the report. It goes to whom the report was handed over to."""
+async def store(digest: PathDigest, call: AboutReport, kind: DocumentKind | None = None) -> Response:
+    """Send a document that was announced with the report, or add another and say its ``kind``.
+
+    It goes to whom the report was handed over to.
+    """
     place = place_of(call.found)
     call = replace(call, found=await call.desk.standing(call.found))
     evidence = _evidence(call.desk)
-    announced = _announced(call.found, digest)
     body = await call.given.request.body()
-    _check(body, announced)
+    announced = _known(call.found, digest)
+    document = announced or _added(digest, call, kind, len(body))
+    _check(body, document)
     subject = call.found.report.received.verbatim.subject
     seals = await call.given.service.sealer.prepare([subject])
     envelope = seals.seal(subject, "attachment", base64.b64encode(body).decode())
@@ -56,7 +61,9 @@ async def store(digest: PathDigest, call: AboutReport) -> Response:
         await evidence.put(_name(call.found, digest), envelope.model_dump_json().encode())
     except EvidenceLost:
         raise _away() from None
-    command = StoreAttachment(digest, len(body))
+    is_added = digest not in {one.sha256 for one in call.found.report.received.attachments}
+    said = (document.media_type, document.kind) if is_added else (None, None)
+    command = StoreAttachment(digest, len(body), *said)
     return await call.give(command, place=place)
 
 
@@ -67,7 +74,9 @@ async def show(report_id: PathId, digest: PathDigest, service: Service, actor: C
     is_own = found.report.received.vendor == actor.id
     may, place = ("fetch", home_of(actor)) if is_own else ("see", place_of(found))
     service.access.permit(actor, f"intake.{may}_attachment", place)
-    announced = _announced(found, digest)
+    announced = _known(found, digest)
+    if announced is None:
+        raise _not_announced()
     kept = await _kept(desk, found, digest)
     if kept is None:
         raise _not_announced()
@@ -99,11 +108,18 @@ def _evidence(desk: Desk) -> Evidence:
     return evidence
 
 
-def _announced(found: Found, digest: str) -> Attachment:
-    announced = next((one for one in found.report.received.attachments if one.sha256 == digest), None)
-    if announced is None:
+def _known(found: Found, digest: str) -> Attachment | None:
+    return next((one for one in found.report.known_documents if one.sha256 == digest), None)
+
+
+def _added(digest: str, call: ReportCall, kind: DocumentKind | None, size: int) -> Attachment:
+    """A document that nobody has announced: of the kind that its sender says. Raises ``Problem`` (404, 422)."""
+    media_type = call.given.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind is None:
         raise _not_announced()
-    return announced
+    if media_type not in _BEGINNINGS or not size:
+        raise _type_refused()
+    return Attachment(sha256=digest, media_type=media_type, size=size, kind=kind)
 
 
 def _check(body: bytes, announced: Attachment) -> None:
@@ -111,7 +127,11 @@ def _check(body: bytes, announced: Attachment) -> None:
     if sha256(body).hexdigest() != announced.sha256 or len(body) != announced.size:
         raise Problem(422, "digest_differs", "附件内容与事先登记的不一致,请重新上传。")
     if not body.startswith(_BEGINNINGS.get(announced.media_type, ())):
-        raise Problem(422, "type_refused", "附件类型不在允许的范围内,或内容与类型不符。")
+        raise _type_refused()
+
+
+def _type_refused() -> Problem:
+    return Problem(422, "type_refused", "附件类型不在允许的范围内,或内容与类型不符。")
 
 
 def _name(found: Found, digest: str) -> str:

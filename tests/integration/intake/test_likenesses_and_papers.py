@@ -129,6 +129,28 @@ async def has_arrived(intake: RunningService) -> bool:
     return "intake.transfer_taken" in [fact.name for fact in await log(intake, "341825")]
 
 
+async def test_an_officer_adds_a_document_of_the_handling_and_it_goes_along(intake: RunningService) -> None:
+    paper = b"%PDF-1.7 form"
+    digest = sha256(paper).hexdigest()
+    report = await post(intake, told("1", "陈样", None), "k1")
+    path = f"/v1/reports/{report['report_id']}"
+    officer = bearer("township_officer", "341825", "k1") | {"content-type": "application/pdf"}
+    asked = [f"{path}/attachments/{digest}{query}" for query in ("", "?kind=secret", "?kind=handling")]
+    answers = [await intake.client.put(each, content=paper, headers=officer) for each in asked]
+    assert [answer.status_code for answer in answers] == [404, 422, 201]
+    lie = officer | {"content-type": "image/png", "idempotency-key": "k2"}
+    wrong = await intake.client.put(f"{path}/attachments/{'0' * 64}?kind=photo", content=paper, headers=lie)
+    assert wrong.json()["code"] == "digest_differs"
+    shown = await intake.client.get(f"{path}/attachments/{digest}", headers=bearer("township_officer", "341825"))
+    assert (shown.content, shown.headers["content-type"]) == (paper, "application/pdf")
+    to = {"to": "320115002", "reason": "arose_there", "basis": "救助由急难发生地实施"}
+    out = await intake.client.post(f"{path}/transfer", json=to, headers=bearer("county_civil_affairs", "341825", "k1"))
+    await until(lambda: has_arrived(intake))
+    there = f"/v1/reports/{out.json()['new_report_id']}/attachments/{digest}"
+    shown = await intake.client.get(there, headers=bearer("township_officer", "320115"))
+    assert shown.content == paper
+
+
 async def test_only_what_was_announced_is_taken(intake: RunningService) -> None:
     text = b"not a photo"
     lie = {"sha256": sha256(text).hexdigest(), "media_type": "image/jpeg", "bytes": len(text), "kind": "photo"}

@@ -103,6 +103,18 @@ def test_what_had_come_before_a_report_was_handed_over_has_come() -> None:
     assert len(stored.when(StoreAttachment(proof.sha256, 9))) == 1
 
 
+def test_a_document_that_nobody_announced_is_one_of_the_report_s_up_to_twenty() -> None:
+    added = [StoreAttachment(f"{number:064}", 5, "application/pdf", "handling") for number in range(20)]
+    report = given(DECIDER, *RECEIVED, *(fact for one in added for fact in given(DECIDER, *RECEIVED).when(one)))
+    assert report.state is not None
+    assert [one.sha256 for one in report.state.documents] == [one.sha256 for one in added]
+    assert {(one.media_type, one.size, one.kind) for one in report.state.documents} == {
+        ("application/pdf", 5, "handling")
+    }
+    assert report.when(added[0]) == []
+    assert report.refused(StoreAttachment("f" * 64, 5, "application/pdf", "id")).code == "too_many_attachments"
+
+
 def test_a_report_that_was_dealt_with_is_not_handed_over_and_one_never_handed_over_not_confirmed() -> None:
     closed = given(DECIDER, *RECEIVED).when(CloseReport())
     assert given(DECIDER, *RECEIVED, *closed).refused(OUT).code == "report_closed"

@@ -458,7 +458,7 @@ def test_a_household_that_got_nothing_and_was_not_reached_is_reported_so() -> No
     assert (form["contacted"], form["contact_at"], form["contact_phone_masked"]) == (False, None, None)
     assert [attempt["reached"] for attempt in form["contact_attempts"]] == [False]
     assert reply.lacks == ("truthful",)
-    assert completed(reply.document, {"truthful": False}).lacks == ()
+    assert completed(reply.document, {"truthful": False}, ()).lacks == ()
 
 
 @pytest.mark.parametrize(
@@ -480,12 +480,13 @@ def test_a_form_says_what_it_lacks_until_all_of_it_is_supplied(outcome: str) -> 
     closed = CLOSED.model_copy(update={"outcome": outcome, "handling": ""})
     form = closure_form(ENVELOPE, closed, (), is_secret=False)
     assert {"handling_text", "public_reply_text"} <= set(form.lacks)
-    some = completed(form.document, {"handling_text": "已电话核实。"})
+    some = completed(form.document, {"handling_text": "已电话核实。"}, ())
     assert some.lacks == tuple(name for name in form.lacks if name != "handling_text")
     supplied = dict.fromkeys(some.lacks, "已答复群众。") | {"handling_text": "另一说法", "resolved": "9"}
-    whole = completed(some.document, supplied)
+    whole = completed(some.document, supplied, (PHOTO,))
     told = json.loads(whole.document)
     assert (whole.kind, whole.lacks) == (form.kind, ())
+    assert [one["sha256"] for one in told["data"]["attachments"]] == [PHOTO.sha256]
     assert (told["data"]["handling_text"], told["data"]["public_reply_text"]) == ("已电话核实。", "已答复群众。")
     assert told["data"]["resolved"] == (0 if outcome == "relieved" else 1)
     assert told["id"] == "P1"
