@@ -31,6 +31,8 @@ class DuplicateDecided(Fact, name="intake.duplicate_decided"):
     verdict: Literal["same", "different", "open"]
     decided_by: StaffId
     reason: Sealed | None
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent."""
 
 
 DocumentKind = Literal["id", "contact_evidence", "handling", "photo", "audio"]
@@ -79,6 +81,8 @@ class ReturnVisitRecorded(Fact, name="intake.return_visit_recorded"):
     resolved: Literal["resolved", "unresolved", "partly", "declined"] | None
     satisfied: Literal["satisfied", "mostly", "dissatisfied", "unrated"] | None
     visited_at: AwareDatetime
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent."""
 
 
 class ReportWithdrawn(Fact, name="intake.report_withdrawn"):
@@ -87,6 +91,8 @@ class ReportWithdrawn(Fact, name="intake.report_withdrawn"):
     report_id: Id
     message_id: Id
     reason: Code
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent."""
 
 
 class AppealFiled(Fact, name="intake.appeal_filed"):
@@ -155,6 +161,8 @@ class DutyCalled(Fact, name="intake.duty_called"):
     staff_id: StaffId
     reached: bool
     called_at: AwareDatetime
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent."""
 
 
 class ReplyPrepared(Fact, name="intake.reply_prepared"):

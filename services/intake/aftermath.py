@@ -1,45 +1,36 @@
-"""What is said about a report after it was received, how it leaves us for others, and whom we called about it."""
+"""What is said about a report after it was received, and how it leaves us for others."""
 
 from collections.abc import Sequence
 
 from events.intake import IntakeFact, ReportReturned, ReportVoided, TransferTaken
 from events.intake_later import (
     AppealFiled,
-    AttachmentStored,
-    DuplicateDecided,
-    DutyCalled,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
     TransferredOut,
 )
 from services.chassis.decider import Circumstances, Refused
+from services.intake.filed import repeated
 from services.intake.report_commands import (
     ConfirmTransfer,
-    DecideDuplicate,
     FileAppeal,
-    Filed,
     HandOver,
-    LogCall,
     Message,
     RecordReturnVisit,
     ReturnReport,
-    StoreAttachment,
     TransferOut,
     UrgeReport,
     VoidReport,
     WithdrawReport,
 )
-from services.intake.report_state import Report, differs
-
-ADDED_AT_MOST = 20
-"""Documents that a report may have beside those that were announced with it."""
+from services.intake.report_state import Report
 
 
 def note(report: Report, command: Message, now: Circumstances) -> Sequence[IntakeFact]:
     """What a later message comes to; the same message again gives nothing."""
     if command.message_id in report.messages:
-        return _repeated(report, command)
+        return repeated(command.said, report.messages[command.message_id])
     report_id = report.received.report_id
     match command:
         case UrgeReport(message_id, level, verbatim, said):
@@ -60,9 +51,11 @@ def note(report: Report, command: Message, now: Circumstances) -> Sequence[Intak
                 resolved=command.resolved,
                 satisfied=command.satisfied,
                 visited_at=command.visited_at,
+                said=command.said,
             )
-        case WithdrawReport(message_id, reason):
-            return _withdraw(report, ReportWithdrawn(report_id=report_id, message_id=message_id, reason=reason))
+        case WithdrawReport(message_id, reason, said):
+            withdrawn = ReportWithdrawn(report_id=report_id, message_id=message_id, reason=reason, said=said)
+            return _withdraw(report, withdrawn)
         case FileAppeal(message_id, verbatim, said):
             fact = AppealFiled(
                 report_id=report_id,
@@ -73,14 +66,6 @@ def note(report: Report, command: Message, now: Circumstances) -> Sequence[Intak
                 said=said,
             )
     return (fact,)
-
-
-def _repeated(report: Report, command: Message) -> Sequence[IntakeFact]:
-    """The same message says nothing anew. Other words under its id are refused, not lost."""
-    said = command.said if isinstance(command, UrgeReport | FileAppeal) else None
-    if differs(said, report.messages[command.message_id]):
-        raise Refused("message_known", "该编号此前已用于另一条消息,请更换编号后重新提交。")
-    return ()
 
 
 def _withdraw(report: Report, withdrawn: ReportWithdrawn) -> Sequence[IntakeFact]:
@@ -148,7 +133,8 @@ def _must_be_open(report: Report) -> None:
 
 
 def _transfer(report: Report, command: TransferOut, now: Circumstances) -> Sequence[IntakeFact]:
-    if report.transfer is not None and report.transfer.new_report_id == command.new_report_id:
+    out = report.transfer
+    if out is not None and (out.new_report_id, out.reason) == (command.new_report_id, command.reason):
         return ()
     _must_be_open(report)
     return (
@@ -177,47 +163,3 @@ def _confirm(report: Report, command: ConfirmTransfer) -> Sequence[IntakeFact]:
         joined_report_id=command.joined_report_id,
     )
     return (taken,) if not report.is_taken else ()
-
-
-def file(report: Report, command: Filed, now: Circumstances) -> Sequence[IntakeFact]:
-    """What is put to the report's file: whom we called, what a person says of a likeness, a document that came."""
-    report_id = report.received.report_id
-    match command:
-        case LogCall():
-            return () if command.call_id in report.calls else (_called(report_id, command),)
-        case DecideDuplicate(other, verdict, reason):
-            if other == report_id:
-                raise Refused("same_report", "这是同一份报告。")
-            decided = DuplicateDecided(
-                report_id=report_id, other_report_id=other, verdict=verdict, decided_by=now.actor.id, reason=reason
-            )
-            return () if report.verdicts.get(other) == verdict else (decided,)
-        case StoreAttachment():
-            return _stored(report, command)
-
-
-def _stored(report: Report, command: StoreAttachment) -> Sequence[IntakeFact]:
-    if command.sha256 in report.attachments:
-        return ()
-    if command.kind is not None and len(report.added) >= ADDED_AT_MOST:
-        raise Refused("too_many_attachments", "一份报告另外补充的附件最多20个。")
-    return (
-        AttachmentStored(
-            report_id=report.received.report_id,
-            sha256=command.sha256,
-            size=command.size,
-            media_type=command.media_type,
-            kind=command.kind,
-        ),
-    )
-
-
-def _called(report_id: str, command: LogCall) -> DutyCalled:
-    return DutyCalled(
-        report_id=report_id,
-        call_id=command.call_id,
-        division=command.division,
-        staff_id=command.staff_id,
-        reached=command.reached,
-        called_at=command.called_at,
-    )

@@ -17,7 +17,8 @@ from events.intake import (
 from events.intake_later import AccountsDiffer, AttachmentStored, DuplicatesSuspected, TransferredIn
 from services.chassis.decider import Circumstances, Decider, Refused
 from services.intake.acknowledgement import acknowledgement
-from services.intake.aftermath import file, hand_over, note
+from services.intake.aftermath import hand_over, note
+from services.intake.filed import file
 from services.intake.need import keep_open
 from services.intake.replying import answer
 from services.intake.report_commands import (

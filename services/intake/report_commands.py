@@ -124,6 +124,8 @@ class RecordReturnVisit:
     resolved: Literal["resolved", "unresolved", "partly", "declined"] | None
     satisfied: Literal["satisfied", "mostly", "dissatisfied", "unrated"] | None
     visited_at: datetime
+    said: str | None = None
+    """A keyed digest of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class WithdrawReport:
 
     message_id: str
     reason: str
+    said: str | None = None
+    """A keyed digest of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,8 @@ class DecideDuplicate:
     other_report_id: str
     verdict: Literal["same", "different", "open"]
     reason: Sealed | None
+    said: str | None = None
+    """A keyed digest of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +213,8 @@ class LogCall:
     staff_id: str
     reached: bool
     called_at: datetime
+    said: str | None = None
+    """A keyed digest of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,10 +101,13 @@ class Report:
     is_taken: bool = False
     came_from: CameFrom | None = None
     """Who had it before, where it was handed over to us."""
-    calls: frozenset[str] = frozenset()
+    calls: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    """By id, the digest of what was said of each call of those on duty."""
     suspects: tuple[Candidate, ...] = ()
     verdicts: Mapping[str, str] = field(default_factory=dict[str, str])
     """What a person said of another report: same, different, open."""
+    reasons: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    """The digest of that word with its reason."""
     attachments: frozenset[str] = frozenset()
     """Those that have come, by their digests."""
     added: tuple[Attachment, ...] = ()
@@ -210,11 +213,12 @@ def _without(keys: tuple[str, ...], freed: tuple[str, ...]) -> tuple[str, ...]:
 def _filed(report: Report, fact: DutyCalled | DuplicatesSuspected | DuplicateDecided | AttachmentStored) -> Report:
     match fact:
         case DutyCalled():
-            return replace(report, calls=report.calls | {fact.call_id})
+            return replace(report, calls={**report.calls, fact.call_id: fact.said})
         case DuplicatesSuspected():
             return replace(report, suspects=fact.candidates)
         case DuplicateDecided():
-            return replace(report, verdicts={**report.verdicts, fact.other_report_id: fact.verdict})
+            reasons = {**report.reasons, fact.other_report_id: fact.said}
+            return replace(report, verdicts={**report.verdicts, fact.other_report_id: fact.verdict}, reasons=reasons)
         case AttachmentStored():
             report = replace(report, attachments=report.attachments | {fact.sha256})
             return replace(report, added=(*report.added, *_added(fact)))
@@ -227,8 +231,7 @@ def _added(fact: AttachmentStored) -> Sequence[Attachment]:
 
 
 def _told(report: Report, fact: ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled) -> Report:
-    said = fact.said if isinstance(fact, ReportUrged | AppealFiled) else None
-    report = replace(report, messages={**report.messages, fact.message_id: said})
+    report = replace(report, messages={**report.messages, fact.message_id: fact.said})
     match fact:
         case ReportUrged():
             return replace(report, urges={**report.urges, fact.level: fact.number})

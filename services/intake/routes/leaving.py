@@ -96,6 +96,7 @@ async def log_call(body: DutyCallBody, call: AboutReport) -> Response:
         staff_id=body.staff_id,
         reached=body.reached,
         called_at=body.called_at,
+        said=await call.digest(),
     )
     return await call.give(command, place=place_of(call.found))
 

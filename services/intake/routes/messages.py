@@ -127,6 +127,7 @@ async def return_visit(body: VisitBody, call: AboutReport) -> Response:
         resolved=body.resolved,
         satisfied=body.satisfied,
         visited_at=body.visited_at,
+        said=await call.digest(),
     )
     return await call.give(visit, place=home_of(call.given.actor))
 
@@ -134,7 +135,7 @@ async def return_visit(body: VisitBody, call: AboutReport) -> Response:
 @router.post("/v1/reports/{report_id}/withdraw", status_code=201, name="intake.withdraw")
 async def withdraw(body: WithdrawalBody, call: AboutReport) -> Response:
     """Take a report back (撤回). The township still looks whether there is a need."""
-    command = WithdrawReport(call.message_id, body.reason)
+    command = WithdrawReport(call.message_id, body.reason, await call.digest())
     return await call.give(command, place=home_of(call.given.actor))
 
 
@@ -162,5 +163,5 @@ async def duplicates(report_id: PathId, service: Service, actor: Caller, desk: A
 async def compare(other_id: PathId, body: VerdictBody, call: AboutReport) -> Response:
     """A person's word on whether two reports are of one household: kept with its reason, and it can be taken back."""
     await found_report(call.desk, other_id)
-    command = DecideDuplicate(other_id, body.verdict, await call.sealed())
+    command = DecideDuplicate(other_id, body.verdict, await call.sealed(), await call.digest())
     return await call.give(command, place=place_of(call.found))

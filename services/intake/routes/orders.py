@@ -146,26 +146,27 @@ class _Pushed:
 
     async def _message(self, found: Found) -> Message:
         message_id = f"push-{self.arrival.name}"
+        desk, raw = self.arrival.desk, self.arrival.raw
+        said = desk.reception.digest(raw)
         match self.push.action:
             case "urge" | "supervise" as level:
-                desk, raw = self.arrival.desk, self.arrival.raw
-                said = await desk.sealed(found.report, "message", raw)
-                return UrgeReport(message_id, level, said, desk.reception.digest(raw))
+                return UrgeReport(message_id, level, await desk.sealed(found.report, "message", raw), said)
             case "visit":
                 assert self.push.visit is not None
-                return self._visited(message_id, self.push.visit)
+                return self._visited(message_id, self.push.visit, said)
             case "withdraw":
-                return WithdrawReport(message_id, "by_the_hotline")
+                return WithdrawReport(message_id, "by_the_hotline", said)
             case "dispatch" | "supplement" | "redo" | "void":
                 raise AssertionError("these are no messages")
 
-    def _visited(self, message_id: str, visit: Visit) -> RecordReturnVisit:
+    def _visited(self, message_id: str, visit: Visit, said: str) -> RecordReturnVisit:
         return RecordReturnVisit(
             message_id=message_id,
             reached=visit.reached,
             resolved=visit.resolved,
             satisfied=visit.satisfied,
             visited_at=visit.at or self.now,
+            said=said,
         )
 
 

@@ -139,7 +139,7 @@ async def recoveries(
     owed: Annotated[bool, Query()] = False,
     page: Annotated[str, Query(pattern=r"^[\x20-\x7e]{0,64}$")] = "",
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
-) -> dict[str, Any]:
+) -> Answer:
     """What households are to give back to a fund (追回), by its number: all, or only what is still owed."""
     async with reading.books() as books:
         await _fund(books, reading, fund_id)

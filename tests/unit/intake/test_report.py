@@ -44,10 +44,13 @@ from services.intake.report_commands import (
     AnnounceReceipt,
     CloseReport,
     CompleteReply,
+    DecideDuplicate,
     FileAppeal,
     JoinNeed,
     LearnCase,
     LeaveNeed,
+    LogCall,
+    Message,
     PrepareReply,
     ReceiveReport,
     RecordDelivery,
@@ -184,14 +187,40 @@ def test_a_supplement_that_comes_again_with_other_sealed_words_is_refused_and_wi
 
 
 @pytest.mark.parametrize(
-    "message", [UrgeReport("m1", "urge", sealed("message"), "a" * 64), FileAppeal("m3", sealed("message"), "a" * 64)]
+    "message",
+    [
+        UrgeReport("m1", "urge", sealed("message"), "a" * 64),
+        UrgeReport("m2", "supervise", sealed("message"), "a" * 64),
+        FileAppeal("m3", sealed("message"), "a" * 64),
+        RecordReturnVisit(
+            message_id="m4", reached=False, resolved=None, satisfied=None, visited_at=RECEIVE.reported_at, said="a" * 64
+        ),
+        WithdrawReport("m5", "by_the_reporter", "a" * 64),
+        LogCall(
+            call_id="m6",
+            division="320115002",
+            staff_id="S-9",
+            reached=False,
+            called_at=RECEIVE.reported_at,
+            said="a" * 64,
+        ),
+    ],
 )
-def test_a_message_that_comes_again_with_other_sealed_words_is_refused_and_with_the_same_is_not(
-    message: UrgeReport | FileAppeal,
+def test_a_message_that_comes_again_with_other_words_is_refused_and_with_the_same_is_not(
+    message: Message | LogCall,
 ) -> None:
     report = given(DECIDER, *RECEIVED, *given(DECIDER, *RECEIVED).when(message))
-    assert report.when(replace(message, verbatim=sealed("sealed anew"))) == []
+    anew = {"verbatim": sealed("sealed anew")} if isinstance(message, UrgeReport | FileAppeal) else {}
+    assert report.when(replace(message, **anew)) == []
     assert report.refused(replace(message, said="b" * 64)).code == "message_known"
+
+
+def test_the_same_verdict_for_another_reason_is_another_word_and_for_the_same_reason_none() -> None:
+    same = DecideDuplicate("R7", "same", sealed("reason"), "a" * 64)
+    report = given(DECIDER, *RECEIVED, *given(DECIDER, *RECEIVED).when(same))
+    assert report.when(replace(same, reason=sealed("sealed anew"))) == []
+    (again,) = report.when(replace(same, reason=sealed("another"), said="b" * 64))
+    assert again.model_dump()["said"] == "b" * 64
 
 
 def test_an_order_number_of_another_report_is_refused() -> None:

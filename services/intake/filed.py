@@ -1,0 +1,80 @@
+"""What is put to a report's file (归档): whom we called, what a person says of a likeness, a document that came."""
+
+from collections.abc import Sequence
+
+from events.intake import IntakeFact
+from events.intake_later import AttachmentStored, DuplicateDecided, DutyCalled
+from services.chassis.decider import Circumstances, Refused
+from services.intake.report_commands import DecideDuplicate, Filed, LogCall, StoreAttachment
+from services.intake.report_state import Report, differs
+
+ADDED_AT_MOST = 20
+"""Documents that a report may have beside those that were announced with it."""
+
+
+def file(report: Report, command: Filed, now: Circumstances) -> Sequence[IntakeFact]:
+    """What is put to the report's file: whom we called, what a person says of a likeness, a document that came."""
+    report_id = report.received.report_id
+    match command:
+        case LogCall():
+            if command.call_id in report.calls:
+                return repeated(command.said, report.calls[command.call_id])
+            return (_called(report_id, command),)
+        case DecideDuplicate():
+            return _compared(report, command, now)
+        case StoreAttachment():
+            return _stored(report, command)
+
+
+def repeated(said: str | None, before: str | None) -> Sequence[IntakeFact]:
+    """The same message says nothing anew. Other words under its id, by their digests, are refused, not lost."""
+    if differs(said, before):
+        raise Refused("message_known", "该编号此前已用于另一条消息,请更换编号后重新提交。")
+    return ()
+
+
+def _compared(report: Report, command: DecideDuplicate, now: Circumstances) -> Sequence[IntakeFact]:
+    """A verdict that stands already says nothing anew; with another reason it is another word, and is kept."""
+    report_id, other = report.received.report_id, command.other_report_id
+    if other == report_id:
+        raise Refused("same_report", "这是同一份报告。")
+    if report.verdicts.get(other) == command.verdict and not differs(command.said, report.reasons.get(other)):
+        return ()
+    return (
+        DuplicateDecided(
+            report_id=report_id,
+            other_report_id=other,
+            verdict=command.verdict,
+            decided_by=now.actor.id,
+            reason=command.reason,
+            said=command.said,
+        ),
+    )
+
+
+def _stored(report: Report, command: StoreAttachment) -> Sequence[IntakeFact]:
+    if command.sha256 in report.attachments:
+        return ()
+    if command.kind is not None and len(report.added) >= ADDED_AT_MOST:
+        raise Refused("too_many_attachments", "一份报告另外补充的附件最多20个。")
+    return (
+        AttachmentStored(
+            report_id=report.received.report_id,
+            sha256=command.sha256,
+            size=command.size,
+            media_type=command.media_type,
+            kind=command.kind,
+        ),
+    )
+
+
+def _called(report_id: str, command: LogCall) -> DutyCalled:
+    return DutyCalled(
+        report_id=report_id,
+        call_id=command.call_id,
+        division=command.division,
+        staff_id=command.staff_id,
+        reached=command.reached,
+        called_at=command.called_at,
+        said=command.said,
+    )
