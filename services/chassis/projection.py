@@ -44,7 +44,8 @@ class ReadModel:
     ``touches`` says of a statement which rows it needs to find as the changes before have left them: pairs of a kind
     of row and the argument that names it. Changes that touch no row in common may change places, so that many go at
     once; a statement that is not named there stays behind all before it. Statements of ``columns`` take the
-    arguments of many changes as one array each, in order, and leave what the changes would have left one by one.
+    arguments of many changes as one array each, in order, and leave what the changes would have left one by one; those
+    of ``rows`` take them as one array of a row's type, which costs the driver half where a row is wide.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ReadModel:
     changes: Changes
     touches: Touches = field(default_factory=dict[str, tuple[tuple[str, int], ...]])
     columns: frozenset[str] = frozenset()
+    rows: frozenset[str] = frozenset()
 
     def schema(self, slot: Slot) -> str:
         """The database schema of a slot."""
@@ -134,10 +136,8 @@ class Projector:
 
     async def _ahead(self, slot: Slot) -> Sequence[tuple[str, int]]:
         with translated():
-            return [
-                (row["division"], row["position"])
-                for row in await self.pool.fetch(_SQL["ahead"], self.model.name, slot)
-            ]
+            rows = await self.pool.fetch(_SQL["ahead"], self.model.name, slot)
+        return [(row["division"], row["position"]) for row in rows]
 
     async def _page(self, slot: Slot, division: str, position: int) -> None:
         with translated():
@@ -146,10 +146,8 @@ class Projector:
                 rows = await _rows(connection, division, position, 2**62)
                 if not rows:
                     return
-                held = await connection.fetchval(
-                    _SQL["save"], self.model.name, slot, division, rows[-1].position, position
-                )
-                if held is not None:
+                place = (self.model.name, slot, division, rows[-1].position, position)
+                if await connection.fetchval(_SQL["save"], *place) is not None:
                     await apply(connection, self.model, rows)
 
     async def rebuild(
@@ -276,7 +274,9 @@ async def apply(connection: Connection, model: ReadModel, rows: Sequence[Stored]
 
 async def _apply(connection: Connection, model: ReadModel, groups: Iterable[Group]) -> None:
     for name, group in groups:
-        if name in model.columns:
+        if name in model.rows:
+            await connection.execute(model.sql[name], group)
+        elif name in model.columns:
             await connection.execute(model.sql[name], *map(list, zip(*group, strict=True)))
         else:
             await connection.executemany(model.sql[name], group)

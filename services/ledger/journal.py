@@ -394,5 +394,6 @@ JOURNAL = ReadModel(
         **dict.fromkeys(("reserved", "committed", "short", "stands"), _HOLD),
         **dict.fromkeys(("instructed", "received", "suspended", "returned", "handed", "papers"), _PAYMENT),
     },
-    columns=frozenset({"posted", "touched", "moved", "drawn", "reserved", "stands", "instructed", "received"}),
+    rows=frozenset({"posted"}),
+    columns=frozenset({"touched", "moved", "drawn", "reserved", "stands", "instructed", "received"}),
 )

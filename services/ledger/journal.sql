@@ -59,9 +59,7 @@ update transfers set in_transit = false, position = $3 where division = $1 and t
 -- name: posted
 with told as (
     select *, sum(debit_fen - credit_fen) over (partition by fund_id, account order by ordinal) as running_fen
-    from unnest($1::text[], $2::bigint[], $3::integer[], $4::date[], $5::integer[], $6::text[], $7::text[],
-                $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-                $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::date[], $21::text[])
+    from unnest($1::posted_line[])
         with ordinality as t (fund_id, position, line, dated, number, summary, account, debit_fen, credit_fen,
                               case_id, about, word, source, functional, economic, towards, basis, made_by, signed_by,
                               happened_on, reverses, ordinal)
