@@ -136,8 +136,7 @@ def _moved(fund: Fund, fact: MoveFact) -> Fund:
 def _promised(fund: Fund, fact: PromiseFact) -> Fund:
     match fact:
         case ledger.Reserved():
-            commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
-            fund = _used(fund.but(commitments=commitments), fact.township, fact.amount_fen)
+            fund = _used(_uncommitted(fund, fact.hold_id), fact.township, fact.amount_fen)
             return _with_hold(fund, hold_state.begin(fact))
         case ledger.Committed():
             return fund.but(commitments={**fund.commitments, fact.hold_id: fact})
@@ -155,6 +154,12 @@ def _promised(fund: Fund, fact: PromiseFact) -> Fund:
             return _lent(fund.but(book=put(fund.book, (own,))), fact.amount_fen, owed=fact.bearing == "repayable")
 
 
+def _uncommitted(fund: Fund, hold_id: str) -> Fund:
+    if hold_id not in fund.commitments:
+        return fund
+    return fund.but(commitments={name: told for name, told in fund.commitments.items() if name != hold_id})
+
+
 def _lent(fund: Fund, amount_fen: int, *, owed: bool) -> Fund:
     owed_fen = fund.own_owed_fen + (amount_fen if owed else 0)
     return fund.but(own_added_fen=fund.own_added_fen + amount_fen, own_owed_fen=owed_fen)
@@ -163,8 +168,7 @@ def _lent(fund: Fund, amount_fen: int, *, owed: bool) -> Fund:
 def _let_go(fund: Fund, fact: ledger.Voided | ledger.RemainderReleased) -> Fund:
     known = fund.holds.get(fact.hold_id)
     if known is None:
-        commitments = {name: told for name, told in fund.commitments.items() if name != fact.hold_id}
-        return fund.but(commitments=commitments, shorts=fund.shorts.without(fact.hold_id))
+        return _uncommitted(fund, fact.hold_id).but(shorts=fund.shorts.without(fact.hold_id))
     freed_fen = fact.amount_fen if isinstance(fact, ledger.RemainderReleased) else total(known.held)
     fund = _used(fund, known.township, -freed_fen)
     if isinstance(fact, ledger.RemainderReleased):

@@ -31,16 +31,20 @@ def take(pots: Pots, draws: Iterable[Draw]) -> Pots:
 
 def drawn(pots: Pots, order: Sequence[Source], amount_fen: int) -> tuple[Draw, ...]:
     """An amount out of pots in their order; less where they hold less."""
-    return first((Draw(source=source, amount_fen=pots[source]) for source in order if pots.get(source, 0)), amount_fen)
+    return _first(((source, pots[source]) for source in order if pots.get(source, 0)), amount_fen)
 
 
 def first(draws: Iterable[Draw], amount_fen: int) -> tuple[Draw, ...]:
     """The first fen of these draws."""
+    return _first(((draw.source, draw.amount_fen) for draw in draws), amount_fen)
+
+
+def _first(held: Iterable[tuple[Source, int]], amount_fen: int) -> tuple[Draw, ...]:
     found: list[Draw] = []
-    for draw in draws:
-        part_fen = min(draw.amount_fen, amount_fen)
+    for source, fen in held:
+        part_fen = min(fen, amount_fen)
         if part_fen:
-            found.append(Draw(source=draw.source, amount_fen=part_fen))
+            found.append(Draw(source=source, amount_fen=part_fen))
         amount_fen -= part_fen
     return tuple(found)
 
