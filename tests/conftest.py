@@ -79,6 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_ADDRESS] = controller.servers.address
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: many tests wait for servers, and a core need not wait with them."""
     return (os.cpu_count() or 1) + 1
