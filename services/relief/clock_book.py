@@ -82,12 +82,14 @@ class ClockBook:
     """By clock: the last verdict, the pause that is not ended, the deadline that was warned of.
 
     ``halted`` says until when a clock was told to stand still by the policy's own rule, as long as it does.
+    ``extended`` are those that were put off.
     """
 
     verdicts: Mapping[Key, Verdict] = field(default_factory=dict[Key, Verdict])
     paused: Mapping[Key, ClockPaused] = field(default_factory=dict[Key, ClockPaused])
     warned: Mapping[Key, datetime] = field(default_factory=dict[Key, datetime])
     halted: Mapping[Key, datetime] = field(default_factory=dict[Key, datetime])
+    extended: frozenset[Key] = frozenset()
 
 
 def clocks_of(case_id: str) -> str:
@@ -110,7 +112,7 @@ def decide(book: ClockBook, command: ClockCommand, now: Circumstances) -> Sequen
         case ResumeClock():
             return _resume(book, command, now)
         case ExtendClock():
-            return extensions.decide(command, now)
+            return extensions.decide(command, now, is_extended=_key(command.clock) in book.extended)
 
 
 def _judge(book: ClockBook, command: JudgeClock) -> Sequence[ClockFact]:
@@ -244,7 +246,7 @@ def evolve(book: ClockBook, recorded: Recorded[ClockFact]) -> ClockBook:
             halts = {} if isinstance(fact, ClockContinued) else {key: fact.expires_at}
             return replace(book, halted={**_without(book.halted, key), **halts})
         case ClockExtended():
-            return book
+            return replace(book, extended=book.extended | {key})
         case ClockWarned():
             return replace(book, warned={**book.warned, key: fact.due_at})
         case ClockBroken() | ClockCorrected():

@@ -22,10 +22,13 @@ class ExtendClock:
     reference: str
 
 
-def decide(command: ExtendClock, now: Circumstances) -> tuple[ClockExtended, ...]:
-    """The deadline as it is put off. Raises ``Refused`` for what the policy does not allow."""
+def decide(command: ExtendClock, now: Circumstances, *, is_extended: bool) -> tuple[ClockExtended, ...]:
+    """The deadline as it is put off. Raises ``Refused`` for what the policy does not allow.
+
+    The clock was looked at before the lock: whether it ``is_extended`` says what is on record.
+    """
     clock = command.clock
-    if clock.put_off is not None:
+    if is_extended:
         raise Refused("extended_already", "该时限已经延期一次,不能再次延期。")
     if clock.verdict != "running" or now.occurred_at > clock.due_at:
         raise Refused("clock_not_running", "该时限已经结束或已超时,不能暂停或延期。")

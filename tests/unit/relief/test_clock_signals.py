@@ -356,10 +356,23 @@ def test_an_order_is_put_off_once_and_no_further_than_the_policy_says() -> None:
     (longer,) = [one for one in clocks(said, rules(**{**TRACK, **finish}), now) if one.name == "hotline_finish"]
     assert (last_day(clock), last_day(longer)) == ("11-09", "11-23")
     assert known.position in {position for _, position in cited(longer)}
-    assert given(CLOCKS).refused(ExtendClock(CASE, longer, 1, ""), at=now).code == "extended_already"
+    assert given(CLOCKS, known).refused(ExtendClock(CASE, longer, 1, ""), at=now).code == "extended_already"
     advance = watched.clock("advance_from_report", "11-02 10:00", advance=DAY)
     none = ExtendClock(CASE, advance, 1, "")
     assert given(CLOCKS).refused(none, at=at("11-02 10:00")).code == "extension_too_long"
+
+
+def test_two_who_put_off_one_order_at_once_put_it_off_once() -> None:
+    """Both have looked at the clock before either was heard; another order of the case is not put off by it."""
+    finish: dict[str, Any] = {"hotline_finish": {"length": 5, "extension_at_most": 10, **DAYS}}
+    watched, now = Watched(Told(policy(), at("11-02 09:00"))), at("11-03 09:00")
+    watched.told.happens(opened())
+    clock = watched.clock("hotline_finish", "11-03 09:00", **finish)
+    (fact,) = given(CLOCKS).when(ExtendClock(CASE, clock, 3, "〔2026〕3号"), at=now)
+    after = given(CLOCKS, recorded(fact, 9, now))
+    assert after.refused(ExtendClock(CASE, clock, 5, "〔2026〕4号"), at=now).code == "extended_already"
+    other = replace(clock, subject="r-9")
+    assert len(after.when(ExtendClock(CASE, other, 5, "〔2026〕4号"), at=now)) == 1
 
 
 DAY = {"length": 24, "unit": "hour", "clause": "演示"}
