@@ -36,17 +36,24 @@ insert into homes (case_id, home_county, told_at) values ($1, $2, $3) on conflic
 -- name: answered_at_home
 update homes set answer = $3 where case_id = $1 and home_county = $2
 
--- What other counties have told a county of its own people, what waits for an answer first, then the latest.
+-- What other counties have told a county of its own people, what waits for an answer first, then the latest; behind the
+-- case where the page before ended.
 -- name: at_home
-select l.case_id, l.county, l.township, l.cause, l.person, m.told_at, m.answer,
+with told as (
+    select case_id, told_at, answer, (answer is not null)::integer as rank,
+        (-1000000 * extract(epoch from told_at))::bigint as told_key
+    from homes where home_county = $1
+), page as (
+    select * from told where (rank, told_key, case_id) > ($2::integer, $3::bigint, $4::text)
+)
+select l.case_id, l.county, l.township, l.cause, l.person, m.told_at, m.answer, m.rank, m.told_key,
     coalesce(sum(h.amount_fen), 0)::bigint as amount_fen
-from homes m
+from page m
 join links l using (case_id)
 left join helps h using (case_id)
-where m.home_county = $1
-group by l.case_id, m.told_at, m.answer
-order by m.answer is not null, m.told_at desc, l.case_id
-limit 200
+group by l.case_id, m.told_at, m.answer, m.rank, m.told_key
+order by m.rank, m.told_key, l.case_id
+limit $5
 
 -- name: noted
 insert into elsewhere (grant_id, person, scheme, organisation, cause, given_on, amount_fen, reference)

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from events.relief_persons import HomeAnswer
 from events.shanghai import Shown
@@ -25,6 +25,9 @@ from services.relief.steps.identity import (
 )
 
 router = APIRouter(prefix="/v1", tags=["persons"], route_class=PersonRoute)
+
+_FIRST = "0.-999999999999999999."
+"""The page before every case."""
 
 
 class Identity(Deed):
@@ -74,6 +77,8 @@ class AnswerFromHome(Deed):
 class AtHome(BaseModel):
     """A case elsewhere of somebody whose hukou is here, and what was given there, in fen."""
 
+    model_config = ConfigDict(extra="ignore")
+
     case_id: str
     county: str
     township: str
@@ -85,10 +90,14 @@ class AtHome(BaseModel):
 
 
 class HomeCases(BaseModel):
-    """What a county was told of its own people: what waits for its answer first, then the latest, 200 at most."""
+    """What a county was told of its own people: what waits for its answer first, then the latest.
+
+    ``next`` asks for the page behind it.
+    """
 
     county: str
     cases: tuple[AtHome, ...]
+    next: str | None
 
 
 class ChainLink(BaseModel):
@@ -178,12 +187,24 @@ async def note_home_answer(county: PathCounty, call: Call, body: AnswerFromHome)
 
 
 @router.get("/home-cases/{county}")
-async def home_cases(county: PathCounty, service: Service, actor: Caller) -> HomeCases:
+async def home_cases(
+    county: PathCounty,
+    service: Service,
+    actor: Caller,
+    page: Annotated[str, Query(pattern=r"^[01]\.-?[0-9]{1,18}\.[A-Za-z0-9._:-]{0,64}$")] = _FIRST,
+    limit: Annotated[int, Query(ge=1, le=200)] = 200,
+) -> HomeCases:
     """The needs elsewhere of people whose hukou is in this county (户籍地协查), which is to help with the audit."""
     service.access.permit(actor, "relief.read_home_cases", county)
+    rank, told_key, case_id = page.split(".", 2)
     async with service.projectors[CHAIN.name].reading() as connection:
-        rows = await connection.fetch(SQL["at_home"], county)
-    return HomeCases(county=county, cases=tuple(AtHome(**dict(row)) for row in rows))
+        rows = await connection.fetch(SQL["at_home"], county, int(rank), int(told_key), case_id, limit)
+    last = rows[-1] if len(rows) == limit else None
+    return HomeCases(
+        county=county,
+        cases=tuple(AtHome(**dict(row)) for row in rows),
+        next=None if last is None else f"{last['rank']}.{last['told_key']}.{last['case_id']}",
+    )
 
 
 @router.get("/chains/{person}")

@@ -49,9 +49,28 @@ async def test_the_county_of_the_hukou_sees_what_it_was_told_and_what_it_has_ans
     assert (await _at_home(relief, home, home)).json()["cases"][0]["answer"] == "nothing_against"
 
 
-async def _at_home(relief: Relief, home: str, scope: str) -> httpx.Response:
+async def test_what_a_county_was_told_of_comes_page_by_page_and_what_waits_for_its_answer_first(relief: Relief) -> None:
+    home, told = "371681", [await relief.opens(f"r-{number}", person=None) for number in range(4)]
+    for hours, case_id in enumerate(told):
+        at = (relief.now() - timedelta(hours=hours / 4)).isoformat()
+        said = await relief.does(case_id, "home-counties", {"home_county": home, "occurred_at": at})
+        assert said.status_code == 201, said.text
+    answer = {"result": "nothing_against", "record_sha256": "a" * 64}
+    await relief.does(told[0], f"home-counties/{home}/answer", answer)
+    await chain_of(relief, 0)
+    seen, page, found = list[str](), "?limit=1", dict[str, Any]()
+    for _ in (*told, "the end"):
+        found = (await _at_home(relief, home, home, page)).json()
+        seen += [case["case_id"] for case in found["cases"]]
+        page = f"?limit=1&page={found['next']}"
+    assert (seen, found["next"]) == ([*told[1:], told[0]], None)
+    assert len((await _at_home(relief, home, home)).json()["cases"]) == len(told)
+    assert (await _at_home(relief, home, home, "?page=2.0.x")).status_code == 422
+
+
+async def _at_home(relief: Relief, home: str, scope: str, page: str = "") -> httpx.Response:
     headers = bearer("county_civil_affairs", scope)
-    return await relief.service.client.get(f"/v1/home-cases/{home}", headers=headers)
+    return await relief.service.client.get(f"/v1/home-cases/{home}{page}", headers=headers)
 
 
 async def _helped(relief: Relief, case_id: str, amount_fen: int) -> Any:
