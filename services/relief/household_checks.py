@@ -1,12 +1,13 @@
 """What is asked of a household (户) when a case decides, and of other counties before it does (查重)."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Literal
 
-from events.relief_household import CountedHelp
+from events.relief_household import CountedHelp, HelpElsewhere
 from events.relief_words import decision_claim
 from events.shanghai import day_of
 from events.words import Cause
@@ -116,7 +117,8 @@ async def _allowed(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand
     number = made.approval_id if isinstance(made, ProposeApproval) else made.decision_id
     made = replace(made, lasting=lasting(household.helps.values(), _help(asked, person, number), asked.policy))
     if isinstance(made, ProposeApproval):
-        told_fen = told_elsewhere_fen(household.elsewhere.values(), _help(asked, person, number))
+        told = await told_elsewhere(asked.service.store, asked.found.division, [person])
+        told_fen = told_elsewhere_fen(told, _help(asked, person, number))
         return replace(made, grounds=with_told(made.policy, made.grounds, told_fen))
     return replace(made, allowed=asked.found.opened.case_id in household.also_first)
 
@@ -213,6 +215,12 @@ async def household_at(store: EventStore, division: str, person: str) -> tuple[s
     if own.into is None:
         return person, own
     return own.into, await state_of(store, (division, household_of(own.into)), DECIDER)
+
+
+async def told_elsewhere(store: EventStore, division: str, persons: Iterable[str]) -> Sequence[HelpElsewhere]:
+    """What others have told that they gave these persons. It stays with each, whatever household they go into."""
+    own = [await state_of(store, (division, household_of(person)), DECIDER) for person in persons]
+    return [one for household in own for one in household.elsewhere.values()]
 
 
 async def _duplicates(asked: _Asked, person: str) -> tuple[Directed, ...]:

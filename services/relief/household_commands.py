@@ -88,7 +88,7 @@ class ComeOut:
 
 @dataclass(frozen=True, slots=True)
 class NoteElsewhere:
-    """Put down what somebody else has given a person of the household."""
+    """Put down what somebody else has given the person whose own household it is."""
 
     household: str
     help: HelpElsewhere

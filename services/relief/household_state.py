@@ -28,7 +28,7 @@ class Household:
 
     helps: Mapping[str, CountedHelp] = field(default_factory=dict[str, CountedHelp])
     elsewhere: Mapping[str, HelpElsewhere] = field(default_factory=dict[str, HelpElsewhere])
-    """What others gave, as they have told."""
+    """What others gave the person whose own household it is, as they have told; it goes into no other with them."""
     members: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
     also_first: frozenset[str] = frozenset()

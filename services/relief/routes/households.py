@@ -19,7 +19,7 @@ from services.chassis.routing import Body, PathCounty, Service
 from services.chassis.unit import Directed
 from services.relief.desk import Caller, policy_cache
 from services.relief.household import household_of
-from services.relief.household_checks import household_at
+from services.relief.household_checks import household_at, told_elsewhere
 from services.relief.household_commands import AllowRepeat, JoinMember, NoteElsewhere, PartMember
 from services.relief.policy import Policy
 from services.relief.routes.belonging import joining, parting
@@ -114,7 +114,7 @@ async def look(county: PathCounty, person: Person, service: Service, actor: Call
         household=key,
         members=tuple(sorted(known.members)),
         helps=tuple(known.helps.values()),
-        elsewhere=tuple(known.elsewhere.values()),
+        elsewhere=tuple(await told_elsewhere(service.store, county, (key, *sorted(known.members)))),
         allowed=tuple(sorted(known.allowed)),
         repeats=tuple(Repeat(rule=rule, cases=cases) for rule, cases in known.reported.items()),
     )
@@ -144,10 +144,9 @@ async def note_elsewhere(county: PathCounty, person: Person, call: Called, body:
     call.must_reach(county)
     told = body.model_dump_json()
     grant_id = str(uuid5(_GRANTS, f"{county}|{person}|{told}"))
-    key, _ = await household_at(call.service.store, county, person)
-    said = NoteElsewhere(key, HelpElsewhere(grant_id=grant_id, person=person, **body.model_dump()))
+    said = NoteElsewhere(person, HelpElsewhere(grant_id=grant_id, person=person, **body.model_dump()))
     about = About(f"{person}|{told}", county)
-    return await call.give(about, about.named.encode(), [Directed(household_of(key), said)])
+    return await call.give(about, about.named.encode(), [Directed(household_of(person), said)])
 
 
 @router.post("/households/{county}/{person}/members", status_code=201, name="relief.join_household")

@@ -8,7 +8,7 @@ import httpx
 
 from events.policy import PolicyPublished
 from events.rules import LastingCause
-from tests.support.relief_service import COUNTY, PERSON, Relief, chain_of, of_household, publish
+from tests.support.relief_service import COUNTY, PERSON, Relief, chain_of, of_household, publish, says
 from tests.support.services import bearer
 
 QUILTS = {"item": "棉被", "quantity": 1, "cost_fen": 150_000}
@@ -134,6 +134,30 @@ async def test_what_another_department_gave_stands_in_the_chain_and_stops_no_adv
     assert (await _helped(relief, case_id, 30_000))["outcome"] == "advance_decided"
     assert await relief.steps(case_id) == ["review"]
     assert [one["amount_fen"] for one in (await of_household(relief, PERSON))["elsewhere"]] == [300_000]
+
+
+async def test_what_others_gave_stays_with_a_person_who_goes_into_another_household(relief: Relief) -> None:
+    member, on = f"p:{'d' * 32}", relief.today.isoformat()
+    first = {
+        "scheme": "charity",
+        "organisation": "charity_federation",
+        "cause": "illness",
+        "on": on,
+        "amount_fen": 1_000,
+    }
+    url, bureau = f"/v1/households/{COUNTY}", "county_civil_affairs"
+    assert await says(relief, f"{url}/{member}/help-elsewhere", first) == 201
+    assert await says(relief, f"{url}/{PERSON}/members", {"member": member, "reason": "hukou_book"}) == 201
+    headers = bearer(bureau, COUNTY, "again")
+    again = await relief.service.client.post(f"{url}/{member}/help-elsewhere", json=first, headers=headers)
+    assert (again.status_code, again.json()["facts"]) == (201, [])
+    assert await says(relief, f"{url}/{member}/help-elsewhere", first | {"amount_fen": 20_000}) == 201
+    for person in (PERSON, member):
+        household = await of_household(relief, person)
+        assert (household["household"], [one["amount_fen"] for one in household["elsewhere"]]) == (
+            PERSON,
+            [1_000, 20_000],
+        )
 
 
 async def test_what_a_referral_came_to_stands_in_the_chain_once_it_has_helped(relief: Relief) -> None:
