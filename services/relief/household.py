@@ -38,7 +38,7 @@ from services.relief.household_commands import (
 from services.relief.household_state import Household, evolve
 from services.relief.policy import Policy
 from services.relief.repetition import must_be_inside_the_year, overridable, repetitions, used_up
-from services.relief.steps.case_file import case_of, stream_of
+from services.relief.steps.case_file import case_of, must_have_been_given, stream_of
 
 
 def household_of(person: str) -> str:
@@ -54,9 +54,8 @@ def decide(household: Household, command: HouseholdCommand, now: Circumstances) 
     match command:
         case CountHelp():
             return _count(household, command, now)
-        case NoteElsewhere(own, told):
-            noted = HelpElsewhereNoted(household=own, help=told, noted_by=now.actor.id)
-            return () if told.grant_id in household.elsewhere else (noted,)
+        case NoteElsewhere():
+            return _note_elsewhere(household, command, now)
         case CountFoundLater():
             return _count_later(household, command)
         case SettleHelp():
@@ -71,6 +70,13 @@ def decide(household: Household, command: HouseholdCommand, now: Circumstances) 
             return _go_into(household, command)
         case ComeOut(own, helps):
             return () if household.into is None else (HouseholdParted(household=own, helps=helps),)
+
+
+def _note_elsewhere(household: Household, command: NoteElsewhere, now: Circumstances) -> Sequence[HouseholdFact]:
+    if command.help.grant_id in household.elsewhere:
+        return ()
+    must_have_been_given(command.help.on, now)
+    return (HelpElsewhereNoted(household=command.household, help=command.help, noted_by=now.actor.id),)
 
 
 def _count(household: Household, command: CountHelp, now: Circumstances) -> Sequence[HouseholdFact]:

@@ -126,6 +126,12 @@ def is_barred(case: CaseFile, barred_until: date | None, now: Circumstances) -> 
     return day_of(now.occurred_at) < barred_until
 
 
+def must_have_been_given(on: date | None, now: Circumstances) -> None:
+    """Raise ``Refused`` where somebody else is said to have given help on a day that is not there yet."""
+    if on is not None and on > day_of(now.recorded_at):
+        raise Refused("not_given_yet", "登记的救助日期尚未到来,请在实际给予救助后再登记。")
+
+
 def stream_of(case_id: str) -> str:
     """The stream of a case."""
     return f"case:{case_id}"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from events.relief_referral import Need, Partner, ReferralAnswered, ReferralClosed, ReferralFact, ReferralSent
 from services.chassis.decider import Circumstances, Refused
-from services.relief.steps.case_file import CaseFile
+from services.relief.steps.case_file import CaseFile, must_have_been_given
 
 # --- commands
 
@@ -75,7 +75,7 @@ def decide(
         case AnswerReferral():
             return _answer(case, known, command)
         case CloseReferral():
-            return _close(case, known, command, now.actor.id)
+            return _close(case, known, command, now)
 
 
 def _send(case: CaseFile, referrals: Referrals, command: SendReferral, by: str) -> tuple[ReferralFact, ...]:
@@ -115,20 +115,21 @@ def _answer(case: CaseFile, known: Referral, command: AnswerReferral) -> tuple[R
     )
 
 
-def _close(case: CaseFile, known: Referral, command: CloseReferral, by: str) -> tuple[ReferralFact, ...]:
+def _close(case: CaseFile, known: Referral, command: CloseReferral, now: Circumstances) -> tuple[ReferralFact, ...]:
     if known.standing == "closed":
         return ()
     if command.result == "helped" and known.standing != "accepted":
         raise Refused("referral_not_accepted", "对方尚未接受转介,不能登记已给予帮助。")
     if command.result != "helped" and (command.helped_on or command.amount_fen):
         raise Refused("not_helped", "对方没有给予帮助的,不能登记帮助的日期和金额。")
+    must_have_been_given(command.helped_on, now)
     return (
         ReferralClosed(
             case_id=case.case_id,
             referral_id=command.referral_id,
             result=command.result,
             record_sha256=command.record_sha256,
-            closed_by=by,
+            closed_by=now.actor.id,
             helped_on=command.helped_on,
             amount_fen=command.amount_fen,
         ),

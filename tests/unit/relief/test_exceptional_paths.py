@@ -700,7 +700,8 @@ def test_a_referral_is_taken_on_or_not_and_closed_with_a_result() -> None:
     assert case.refuses(AnswerReferral("f-1", accepted=False, reason=None)) == "no_reason"
     case.does(AnswerReferral("f-1", accepted=True, reason=None))
     assert case.refuses(CloseReferral("f-1", "not_helped", None, amount_fen=100)) == "not_helped"
-    case.does(CloseReferral("f-1", "helped", SHA))
+    assert case.refuses(CloseReferral("f-1", "helped", SHA, helped_on=date(2026, 11, 3))) == "not_given_yet"
+    case.does(CloseReferral("f-1", "helped", SHA, helped_on=date(2026, 11, 2)))
     assert case.does(CloseReferral("f-1", "helped", SHA)) == ()
 
 

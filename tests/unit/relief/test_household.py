@@ -38,7 +38,7 @@ from services.relief.household_commands import (
 from services.relief.household_state import Household
 from services.relief.policy import Policy
 from services.relief.repetition import lasting, repetitions, told_elsewhere_fen, used_up
-from tests.support.given import CLERK, Given, given
+from tests.support.given import CLERK, NOON, Given, given
 from tests.unit.relief.facts import PERSON, policy
 
 OTHER = "p:fedcba9876543210"
@@ -368,6 +368,12 @@ def test_what_others_gave_is_noted_once_and_refuses_nothing() -> None:
     first = helped(1)
     counted = after.when(counting(first, under(same_cause=YEAR, household_cap=CAP)), owners=made(first))
     assert counted == [HelpCounted(household=PERSON, help=first)]
+
+
+def test_what_others_are_still_to_give_is_not_noted_as_given() -> None:
+    today, tomorrow = told(date(2026, 11, 2)), told(date(2026, 11, 3))
+    assert had().refused(NoteElsewhere(PERSON, tomorrow), at=NOON).code == "not_given_yet"
+    assert len(had().when(NoteElsewhere(PERSON, today), at=NOON)) == 1
 
 
 def test_others_help_counts_for_the_same_person_and_cause_in_the_twelve_months_before() -> None:
