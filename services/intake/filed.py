@@ -52,11 +52,20 @@ def _compared(report: Report, command: DecideDuplicate, now: Circumstances) -> S
     )
 
 
+def must_have_room(report: Report) -> None:
+    """Raise ``Refused`` where so many documents were added that no other is taken."""
+    if len(report.added) >= ADDED_AT_MOST:
+        raise Refused("too_many_attachments", "一份报告另外补充的附件最多20个。")
+
+
 def _stored(report: Report, command: StoreAttachment) -> Sequence[IntakeFact]:
+    """What comes while the report is on its way to another county would stay behind: it is sent again to them."""
     if command.sha256 in report.attachments:
         return ()
-    if command.kind is not None and len(report.added) >= ADDED_AT_MOST:
-        raise Refused("too_many_attachments", "一份报告另外补充的附件最多20个。")
+    if report.transfer is not None:
+        raise Refused("being_transferred", "这份报告正在转办途中,请稍后重新上传附件。")
+    if command.kind is not None:
+        must_have_room(report)
     return (
         AttachmentStored(
             report_id=report.received.report_id,

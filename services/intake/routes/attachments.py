@@ -16,6 +16,7 @@ from services.chassis.problems import Problem
 from services.chassis.routing import PathDigest, PathId, Service
 from services.intake.desk import Desk, Found
 from services.intake.evidence import Evidence, EvidenceLost
+from services.intake.filed import must_have_room
 from services.intake.report_commands import StoreAttachment
 from services.intake.routes.caller import AtDesk, Caller, found_report, home_of, place_of
 from services.intake.routes.messages import AboutReport, ReportCall
@@ -113,12 +114,16 @@ def _known(found: Found, digest: str) -> Attachment | None:
 
 
 def _added(digest: str, call: ReportCall, kind: DocumentKind | None, size: int) -> Attachment:
-    """A document that nobody has announced: of the kind that its sender says. Raises ``Problem`` (404, 422)."""
+    """A document that nobody has announced: of the kind that its sender says.
+
+    Raises ``Problem`` (404, 422), or ``Refused`` where there are too many: what is not taken is not kept either.
+    """
     media_type = call.given.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind is None:
         raise _not_announced()
     if media_type not in _BEGINNINGS or not size:
         raise _type_refused()
+    must_have_room(call.found.report)
     return Attachment(sha256=digest, media_type=media_type, size=size, kind=kind)
 
 

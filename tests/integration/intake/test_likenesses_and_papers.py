@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.intake.app import BLUEPRINT
+from services.intake.filed import ADDED_AT_MOST
 from tests.integration.intake.test_intake_service import INFORMANT, VILLAGE, log, until
 from tests.support.services import RunningService, RunService, bearer
 
@@ -149,6 +150,19 @@ async def test_an_officer_adds_a_document_of_the_handling_and_it_goes_along(inta
     there = f"/v1/reports/{out.json()['new_report_id']}/attachments/{digest}"
     shown = await intake.client.get(there, headers=bearer("township_officer", "320115"))
     assert shown.content == paper
+
+
+async def test_a_document_that_is_one_too_many_is_not_kept_either(intake: RunningService, tmp_path: Path) -> None:
+    report = await post(intake, told("1", "陈样", None), "k1")
+    answers: list[tuple[int, str]] = []
+    for number in range(ADDED_AT_MOST + 1):
+        paper = b"%%PDF-1.7 %d" % number
+        path = f"/v1/reports/{report['report_id']}/attachments/{sha256(paper).hexdigest()}?kind=handling"
+        sent = OWN | {"content-type": "application/pdf", "idempotency-key": f"k-{number}"}
+        put = await intake.client.put(path, content=paper, headers=sent)
+        answers.append((put.status_code, put.json().get("code", "")))
+    assert answers == [(201, "")] * ADDED_AT_MOST + [(409, "too_many_attachments")]
+    assert len([file for file in (tmp_path / "evidence").rglob("*") if file.is_file()]) == ADDED_AT_MOST
 
 
 async def test_only_what_was_announced_is_taken(intake: RunningService) -> None:

@@ -115,6 +115,12 @@ def test_a_document_that_nobody_announced_is_one_of_the_report_s_up_to_twenty() 
     assert report.refused(StoreAttachment("f" * 64, 5, "application/pdf", "id")).code == "too_many_attachments"
 
 
+def test_a_document_that_comes_while_its_report_is_being_handed_over_is_not_left_behind() -> None:
+    gone = given(DECIDER, *RECEIVED, *given(DECIDER, *RECEIVED).when(OUT))
+    for late in (StoreAttachment("a" * 64, 5), StoreAttachment("a" * 64, 5, "application/pdf", "handling")):
+        assert gone.refused(late).code == "being_transferred"
+
+
 def test_a_report_that_was_dealt_with_is_not_handed_over_and_one_never_handed_over_not_confirmed() -> None:
     closed = given(DECIDER, *RECEIVED).when(CloseReport())
     assert given(DECIDER, *RECEIVED, *closed).refused(OUT).code == "report_closed"
