@@ -110,7 +110,7 @@ def _confirm(fund_id: str, hold: Hold, command: ConfirmReceived, actor_id: str) 
         case "received" | "suspended":
             return ()
         case "returned":
-            return () if command.evidence == payment.evidence else (_without_hold(fund_id, hold, command),)
+            return () if command.evidence == payment.evidence else (_without_hold(fund_id, hold, payment, command),)
         case "instructed":
             slip = _slip(fund_id, hold, command, actor_id) if payment.method == "cash" else ()
             return *_received(fund_id, hold, payment, command), *slip
@@ -158,9 +158,11 @@ def _slip(fund_id: str, hold: Hold, command: ConfirmReceived, actor_id: str) -> 
     )
 
 
-def _without_hold(fund_id: str, hold: Hold, command: ConfirmReceived) -> PaidWithoutHold:
-    """The fund adds what it can still give."""
-    amount_fen = command.amount_fen or hold.payments[command.payment_id].amount_fen
+def _without_hold(fund_id: str, hold: Hold, payment: Payment, command: ConfirmReceived) -> PaidWithoutHold:
+    """The fund adds what it can still give. No bank pays out cash that is back in the box: that is paid anew."""
+    if payment.method == "cash":
+        raise Refused("cash_came_back", "这笔现金已经交回,再次发放请重新办理支付。")
+    amount_fen = command.amount_fen or payment.amount_fen
     return PaidWithoutHold(
         fund_id=fund_id,
         hold_id=hold.hold_id,

@@ -353,6 +353,16 @@ def test_cash_is_handed_over_neither_by_who_decided_or_signed_nor_by_who_confirm
         assert in_cash.refused(replace(alone, slip=Slip("Y1", handler))).code == "same_person"
 
 
+def test_cash_that_came_back_is_paid_anew_and_is_no_payment_of_the_bank() -> None:
+    in_cash = INSTRUCTED.model_copy(update={"method": "cash"})
+    came_back = after(OPENED, FED, RESERVED, in_cash, RECEIVED, RETURNED_LATE)
+    assert came_back.when(CONFIRM) == []
+    for slip in (None, Slip("Y1", CLERK.id), Slip("Y1", "S-0010")):
+        assert came_back.refused(replace(CONFIRM, evidence="R-90", slip=slip)).code == "cash_came_back"
+    never_paid = after(OPENED, FED, RESERVED, in_cash, RETURNED)
+    assert never_paid.refused(CONFIRM).code == "cash_came_back"
+
+
 def test_a_second_confirmation_gives_nothing() -> None:
     received = after(OPENED, FED, RESERVED, INSTRUCTED, RECEIVED)
     assert received.when(replace(CONFIRM, evidence="R-89")) == []
