@@ -1,11 +1,12 @@
 """What the routes of every service share: the service itself, what callers say and name, and waiting to be seen."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Path, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from events.shanghai import in_shanghai
 from events.words import County, Id, Sha256, Township
@@ -17,6 +18,16 @@ _PATIENCE_SECONDS = 10.0
 Service = Annotated[Mounted, Depends(mounted_service)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 """A time that a caller gives: with an offset, and in this century."""
+_LOST_PLUS = re.compile(r"(\S+T\S+) (\d\d:\d\d)")
+
+
+def _with_its_plus(told: object) -> object:
+    found = _LOST_PLUS.fullmatch(told) if isinstance(told, str) else None
+    return told if found is None else "+".join(found.groups())
+
+
+AskedMoment = Annotated[Moment, BeforeValidator(_with_its_plus)]
+"""The same in a query, where a plus sign that was not encoded arrives as a space, as in moments that we have told."""
 PathId = Annotated[Id, Path()]
 """An id of ours in a path."""
 PathCounty = Annotated[County, Path()]

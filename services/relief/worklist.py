@@ -12,7 +12,7 @@ from events.relief_inquiry import ReliefType
 from events.shanghai import Shown
 from events.words import Cause, Channel, StaffId, Urgency
 from services.chassis.database import Connection
-from services.chassis.routing import Moment, Position
+from services.chassis.routing import AskedMoment, Position
 from services.relief.advance_terms import columns, terms
 from services.relief.caseload import SQL
 from services.relief.policy_cache import Policies
@@ -55,7 +55,7 @@ class Wanted(BaseModel):
     due_of: DueOf | None = None
     overdue: bool | None = None
     """Whether the next deadline has passed."""
-    as_of: Moment | None = None
+    as_of: AskedMoment | None = None
     """What was known at this moment."""
     after: Position | None = None
     """The ``Log-Position`` of an earlier answer: wait until it can be seen."""

@@ -11,7 +11,7 @@ from services.chassis.calling import About, Call
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.replay import state_of
-from services.chassis.routing import Answer, Answers, Body, Moment, PathTownship, Service
+from services.chassis.routing import Answer, Answers, AskedMoment, Body, Moment, PathTownship, Service
 from services.chassis.unit import Directed
 from services.intake import informants, roster
 from services.intake.channels.payload import Phone
@@ -60,7 +60,10 @@ async def assign_shift(division: Annotated[Division, Path()], body: Shift, call:
 
 @router.get("/v1/duty/{division}")
 async def on_duty(
-    division: Annotated[Division, Path()], service: Service, actor: Caller, at: Annotated[Moment | None, Query()] = None
+    division: Annotated[Division, Path()],
+    service: Service,
+    actor: Caller,
+    at: Annotated[AskedMoment | None, Query()] = None,
 ) -> Answer:
     """Who is called now, or at a moment, in that order: the township's people, and behind them the county's."""
     service.access.permit(actor, "intake.see_roster", division)

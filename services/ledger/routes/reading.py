@@ -15,7 +15,7 @@ from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.routing import After, Answer, Moment, Service, seen
+from services.chassis.routing import After, Answer, AskedMoment, Service, seen
 from services.ledger.journal import SQL
 from services.ledger.posting import CHART
 from services.ledger.routes.bodies import FUND_ID
@@ -24,7 +24,7 @@ router = APIRouter(tags=["ledger"], route_class=PersonRoute)
 _TITLES = {account.code: account.title for account in CHART}
 
 FundId = Annotated[str, Path(pattern=FUND_ID)]
-At = Annotated[Moment | None, Query()]
+At = Annotated[AskedMoment | None, Query()]
 """Show what was known at this instant, with nothing that was recorded later."""
 Upto = Annotated[str | None, Query(pattern=r"^[0-9]{6}:[0-9]{1,18}$")]
 """Show what one county's log held up to this position, as ``Log-Position`` tells it, and nothing else."""

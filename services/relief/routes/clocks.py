@@ -16,7 +16,7 @@ from services.chassis.chain import genesis
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.routing import Body, Moment, PathId, Service
+from services.chassis.routing import AskedMoment, Body, Moment, PathId, Service
 from services.chassis.unit import Directed
 from services.relief.certificate import Issue, certificate, cited, proof
 from services.relief.certificate_page import page
@@ -90,7 +90,7 @@ class _Seen:
         return clock
 
 
-async def _seen(case_id: PathId, service: Service, actor: Caller, as_of: Moment | None = None) -> _Seen:
+async def _seen(case_id: PathId, service: Service, actor: Caller, as_of: AskedMoment | None = None) -> _Seen:
     service.access.permit(actor, "relief.read_case", actor.scope)
     found = await dossier(service, case_id)
     service.access.permit(actor, "relief.read_case", found.opened.township)

@@ -17,7 +17,7 @@ from services.chassis.database import Connection
 from services.chassis.http import PersonRoute
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
-from services.chassis.routing import Moment, PathId, Service, seen
+from services.chassis.routing import AskedMoment, PathId, Service, seen
 from services.relief.case import DECIDER
 from services.relief.case_state import Case
 from services.relief.case_view import CaseView, NameView, case_view
@@ -102,7 +102,7 @@ async def caseload(service: Service, actor: Caller, wanted: Annotated[Wanted, Qu
 
 @router.get("/cases/{case_id}")
 async def case(
-    case_id: PathId, service: Service, actor: Caller, response: Response, as_of: Moment | None = None
+    case_id: PathId, service: Service, actor: Caller, response: Response, as_of: AskedMoment | None = None
 ) -> CaseView:
     """A case with its clocks, from the first report and from acceptance."""
     found = await _readable(service, actor, "relief.read_case", case_id)
@@ -117,7 +117,7 @@ async def case(
 
 
 @router.get("/cases/{case_id}/history")
-async def history(case_id: PathId, service: Service, actor: Caller, as_of: Moment | None = None) -> Story:
+async def history(case_id: PathId, service: Service, actor: Caller, as_of: AskedMoment | None = None) -> Story:
     """A case's story in sentences, with both times and who acted."""
     found = await _readable(service, actor, "relief.read_history", case_id)
     told = story([*await facts_of(service, found, as_of), *await clock_facts_of(service, found, as_of)])
