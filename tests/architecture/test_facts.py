@@ -223,6 +223,11 @@ def test_what_a_fact_takes_and_releases_depends_on_nothing_but_the_fact(name: st
     assert fact == twin
 
 
+@pytest.mark.parametrize(("name", "version"), SAMPLES, ids=str)
+def test_a_fact_is_frozen_to_the_last_part_because_all_readers_share_one(name: str, version: int) -> None:
+    hash(decode(name, version, SAMPLES[name, version]))
+
+
 def test_only_what_some_fact_takes_is_ever_released() -> None:
     facts = [decode(name, version, data) for (name, version), data in SAMPLES.items()]
     taken = {key for fact in facts for key in fact.takes()}

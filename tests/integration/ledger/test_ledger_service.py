@@ -260,6 +260,18 @@ async def test_a_payee_said_twice_is_one_although_it_is_sealed_anew(ledger: Ledg
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 
 
+async def test_who_handed_over_cash_is_not_who_says_that_it_is_done(ledger: Ledger) -> None:
+    await ledger.fed(500_000)
+    await ledger.fetched(200_000)
+    await ledger.hears(advance("D1", 200_000))
+    payee = await ledger.payee("D1")
+    payment = await ledger.cashier("/v1/holds/D1/payments", {"method": "cash", "payee_ref": payee, **THEN})
+    path, slip = f"/v1/payments/{payment.json()['payment_id']}/receipt", RECEIVED | {"signed_by": payee}
+    cashier = (await ledger.facts())[-1].model_dump()["instructed_by"]
+    told = [await ledger.cashier(path, slip | {"handed_by": name}) for name in (cashier, "S-0009")]
+    assert [(answer.status_code, answer.json().get("code")) for answer in told] == [(409, "same_person"), (201, None)]
+
+
 # --- all at once ---
 
 
