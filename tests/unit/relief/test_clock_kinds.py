@@ -226,6 +226,12 @@ def test_example_12_a_police_check_of_three_working_days_counts_the_sunday_that_
     assert last_day(one(county, "09-18 15:00", said("police_check", "start", "09-18 14:00"))) == "09-22"
 
 
+def test_where_only_emergency_relief_is_posted_its_notice_stands_that_time() -> None:
+    county = rules(publicity={"emergency": {"days": 2, "unit": "natural_day"}, "clause": "演示"})
+    clock = one(county, "11-03 09:00", said("publicity", "start", "11-02 09:00", subject="n-1"))
+    assert (last_day(clock), clock.verdict) == ("11-04", "running")
+
+
 # --- predicted, provisional, published later
 
 

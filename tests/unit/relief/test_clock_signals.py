@@ -8,7 +8,7 @@ import pytest
 
 from events.relief import AdvanceVoided, CaseFact, PolicyBasis
 from events.relief_approval import Plan, Planned
-from events.relief_clocks import ClockBroken, ClockName
+from events.relief_clocks import ClockBroken, ClockExtended, ClockName
 from events.relief_fast import SmallFastDecided
 from services.relief.case_commands import AcceptCase, CloseCase, RecordContact
 from services.relief.certificate import cited
@@ -360,6 +360,18 @@ def test_an_order_is_put_off_once_and_no_further_than_the_policy_says() -> None:
     advance = watched.clock("advance_from_report", "11-02 10:00", advance=DAY)
     none = ExtendClock(CASE, advance, 1, "")
     assert given(CLOCKS).refused(none, at=at("11-02 10:00")).code == "extension_too_long"
+
+
+def test_an_order_that_counts_in_hours_is_put_off_by_hours() -> None:
+    finish: dict[str, Any] = {
+        "hotline_finish": {"length": 48, "unit": "hour", "clause": "演示", "extension_at_most": 24}
+    }
+    watched, now = Watched(Told(policy(), at("11-02 09:00"))), at("11-03 09:00")
+    watched.told.happens(opened())
+    clock = watched.clock("hotline_finish", "11-03 09:00", **finish)
+    (fact,) = given(CLOCKS).when(ExtendClock(CASE, clock, 24, ""), at=now)
+    assert isinstance(fact, ClockExtended)
+    assert fact.due_at - clock.due_at == timedelta(hours=24)
 
 
 def test_two_who_put_off_one_order_at_once_put_it_off_once() -> None:

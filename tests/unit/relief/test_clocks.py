@@ -249,6 +249,17 @@ def test_a_breach_that_is_on_record_keeps_the_deadline_that_it_was_judged_by() -
     assert (clock.verdict, clock.due_at) == ("breached", at("11-03 08:10"))
 
 
+def test_a_longer_term_that_is_published_between_a_breach_and_the_help_does_not_make_it_good() -> None:
+    start = happened(opened(), at("11-02 08:15"))
+    helped = happened(relieved(when=at("11-04 10:00")), at("11-04 10:05"), position=3)
+    judged = Signal("advance_from_report", "judged", at("11-03 08:10"), signals(start)[0].source, verdict="breached")
+    judged = replace(judged, source=replace(judged.source, recorded_at=at("11-03 08:11")))
+    book = _book_with_a_later_set(at("11-03 12:00"), RULE.model_copy(update={"length": 100}))
+    said = [*signals(start), judged, *signals(helped)]
+    clock = next(one for one in clocks(said, book, at("11-20 09:00")) if one.name == "advance_from_report")
+    assert (clock.verdict, clock.due_at) == ("breached", at("11-03 08:10"))
+
+
 OTHER_RULES = [
     None,
     RULE.model_copy(update={"length": 1}),

@@ -6,6 +6,7 @@ from typing import Any
 
 from events.relief_clocks import ClockContinued, ClockFact, ClockHalted
 from services.relief.clock_book import DECIDER, ClockBook, PauseClock, TellHalt
+from services.relief.halts import is_untold
 from services.relief.signal import Signal
 from services.relief.signals import signals
 from services.relief.watch import assess
@@ -80,6 +81,12 @@ def test_a_pause_that_lasts_longer_than_was_told_is_told_again() -> None:
     (halted,) = case.look("09-25 10:01")
     assert isinstance(halted, ClockHalted)
     assert (halted.halted_at, halted.expires_at) == (CHECK.at, at("09-30 10:00"))
+    assert assess(case.said, case.county, at("09-25 10:02")).untold == []
+
+
+def test_a_clock_that_is_only_shown_beside_another_is_told_of_to_nobody() -> None:
+    clock = one(rules(general={**FIFTEEN, "pause_days_at_most": 5}), "09-22 10:01", ACCEPTED, CHECK)
+    assert (is_untold(clock), is_untold(replace(clock, judged=False))) == (True, False)
 
 
 def test_a_cause_that_the_policy_does_not_know_halts_nothing() -> None:
