@@ -1,8 +1,8 @@
 """The older signature of hotline platforms (appkey, timestamp, nonce, sign): inside five minutes, and each nonce once.
 
 ``sign`` is the HMAC-SHA256, in hexadecimal, of appkey, timestamp, nonce and the raw body, one after the other. What was
-taken in under a nonce is kept with its answer, so every process knows that the nonce has served; what was refused has
-changed nothing, and may be sent again.
+taken in under a nonce of a moment is kept with its answer, so every process knows that it has served; what was refused
+has changed nothing, and may be sent again.
 """
 
 import hmac
@@ -32,6 +32,14 @@ def check(secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now: 
         raise Unauthenticated
     if not _is_of_now(stamp, now):
         raise Expired
+
+
+def known_by(headers: Mapping[str, str]) -> str:
+    """By what a checked request is known: its moment with its nonce, as they are signed.
+
+    A nonce is kept for longer than the window, and a platform's may be short: alone it comes again in another order.
+    """
+    return headers["timestamp"] + headers["nonce"]
 
 
 def sending() -> bytes:

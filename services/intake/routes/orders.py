@@ -106,7 +106,7 @@ def _signed(vendor: str, request: Request, raw: bytes, service: Mounted, desk: D
         raise Unauthenticated
     appkey.check([secret.get_secret_value() for secret in system.secrets], headers, raw, service.clock.now())
     actor = Actor(id=system.id, role=system.role, scope=system.scope)
-    return _Signed(actor, headers["nonce"], appkey.sending())
+    return _Signed(actor, appkey.known_by(headers), appkey.sending())
 
 
 def _enveloped(dialect: Dialect, status: int, code: str, message: str, data: Mapping[str, Any] | None) -> Response:

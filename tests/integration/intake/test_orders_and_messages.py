@@ -195,6 +195,7 @@ async def test_a_request_signed_with_an_appkey_is_taken_once_whichever_process_i
             assert sorted(await asyncio.gather(send(other, one), send(intake.client, one))) == [taken, replayed]
         early = request("n12", orderNum="WX-12", flowType="URGE")
         assert [await send(other, early) for _ in range(2)] == [(404, "no_such_report")] * 2
+        assert await send(other, request("n1", orderNum="WX-13")) == taken
         anew = request("n13")
         assert await send(other, anew) == (200, "10000")
 
