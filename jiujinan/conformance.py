@@ -79,9 +79,11 @@ async def _an_old_signature_is_refused(vendor: Vendor) -> Finding:
 
 async def _a_replayed_request_is_not_taken_twice(vendor: Vendor) -> Finding:
     """An appkey's nonce serves once. A ``webhook-id`` comes again when the same is sent again, with nothing else."""
-    await vendor.push(vendor.order("10"), number="replayed")
+    body = vendor.order("10")
+    captured = vendor.signature(body, number="replayed")
+    await vendor.post(body, captured)
     if vendor.dialect.signature == "appkey":
-        answer = await vendor.push(vendor.order("10"), number="replayed")
+        answer = await vendor.post(body, captured)
         return Finding("随机数(nonce)重放被拒", "401 nonce_replayed", f"{answer.status_code} {_code(answer)}")
     answer = await vendor.push(vendor.order("11"), number="replayed")
     return Finding("消息编号(webhook-id)另配内容被拒", "422 webhook_id_reused", f"{answer.status_code} {_code(answer)}")

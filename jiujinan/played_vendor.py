@@ -59,9 +59,15 @@ class Vendor:
 
         ``number`` is what is said to be the message's own: each has another, unless it is given.
         """
+        return await self.post(body, self.signature(body, secret=secret, ago=ago, number=number))
+
+    def signature(
+        self, body: bytes, *, secret: str = "", ago: timedelta = _AT_ONCE, number: str = ""
+    ) -> Mapping[str, str]:
+        """What a push is signed with; given twice to ``post``, one request is replayed."""
         at = self.now() - ago
         message = f"m{self.run}-{number or at.timestamp()}"
-        return await self.post(body, self._signed(body, secret or self.secret, at, message))
+        return self._signed(body, secret or self.secret, at, message)
 
     async def post(self, body: bytes, signature: Mapping[str, str]) -> httpx.Response:
         """Send a push with a signature, such as it is."""

@@ -197,7 +197,7 @@ class Projector:
                 await connection.execute(_SQL["enter"], f"{self.model.schema(spare)}, public")
                 place = (self.model.name, spare, page.division, page.last, page.first - 1)
                 if await connection.fetchval(_SQL["save"], *place) is not None:
-                    await _apply(connection, self.model, page.groups)
+                    await write(connection, self.model, page.groups)
 
     async def taken_in(self, slot: Slot) -> int:
         """How many facts a slot has taken in."""
@@ -269,10 +269,11 @@ async def _positions(connection: Connection, when: datetime | Mapping[str, int])
 
 async def apply(connection: Connection, model: ReadModel, rows: Sequence[Stored]) -> None:
     """Write what these facts change, as if in order, many rows of the same statement at once."""
-    await _apply(connection, model, grouped(rows, model.changes, model.touches))
+    await write(connection, model, grouped(rows, model.changes, model.touches))
 
 
-async def _apply(connection: Connection, model: ReadModel, groups: Iterable[Group]) -> None:
+async def write(connection: Connection, model: ReadModel, groups: Iterable[Group]) -> None:
+    """Write changes, group by group, each in the form that its statement takes."""
     for name, group in groups:
         if name in model.rows:
             await connection.execute(model.sql[name], group)

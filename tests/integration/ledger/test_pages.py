@@ -9,7 +9,7 @@ import pytest
 from events.fact import Recorded
 from services.chassis.changes import together
 from services.chassis.database import Connection
-from services.chassis.projection import ReadModel
+from services.chassis.projection import ReadModel, write
 from services.ledger.bank import BANK_MODEL
 from services.ledger.journal import JOURNAL
 from tests.integration.ledger.given import Ledger
@@ -51,11 +51,7 @@ async def rows(connection: Connection, model: ReadModel, groups: Iterable[tuple[
     try:
         for table in model.tables:
             await connection.execute(f"create temp table {table} (like {model.schema('a')}.{table} including all)")
-        for name, group in groups:
-            if name in model.columns:
-                await connection.execute(model.sql[name], *map(list, zip(*group, strict=True)))
-            else:
-                await connection.executemany(model.sql[name], group)
+        await write(connection, model, groups)
         return {table: await connection.fetch(f"select * from {table} t order by t") for table in model.tables}
     finally:
         await transaction.rollback()
