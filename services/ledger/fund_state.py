@@ -159,8 +159,9 @@ class Fund:
     @property
     def available_fen(self) -> int:
         """What can still be promised (可用余额): the free money of the sources that may be drawn, less what is kept."""
-        free = self.free
-        return max(0, sum(free.get(source, 0) for source in self.terms.draw_order) - self.terms.retained_fen)
+        order, held = self.terms.draw_order, self.held
+        free_fen = sum(fen - held.get(source, 0) for source, fen in self.book.items() if source in order)
+        return max(0, free_fen - self.terms.retained_fen)
 
     @property
     def bank_fen(self) -> int:
