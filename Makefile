@@ -56,7 +56,7 @@ run: $(VENV)/.embedded ## start the database, the broker and the three services,
 
 .PHONY: test
 test: $(VENV)/.dev ## run every test (ARGS="-k fund" to choose, WORKERS=0 for one process)
-	@$(PYTEST) -n $(WORKERS) $(ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: check
 check: lint types walls yaml schemas deploy ## check style, types, walls, YAML, schemas and deployment files
