@@ -1,7 +1,7 @@
 """A standby fund (备用金): money comes in, is passed on, held, paid and posted, and never promised twice."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache, reduce
+from functools import reduce
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -242,17 +242,10 @@ def _posted(fund: Fund, facts: Sequence[FundFact], now: Circumstances) -> tuple[
 
 def answer(facts: Sequence[FundFact]) -> Mapping[str, Any]:
     """The ids of what was done; the facts' names, which say the rest, stand beside them."""
-    return {name: getattr(fact, name) for fact in facts for name in _told(type(fact))}
+    return {name: vars(fact)[name] for fact in facts for name in _TOLD if name in vars(fact)}
 
 
-_TOLD = {"hold_id", "payment_id", "payment_number", "transfer_id", "appropriation_id", "act_id", "request_id"}
-
-
-@cache
-def _told(kind: type[FundFact]) -> Sequence[str]:
-    return tuple(name for name in kind.model_fields if name in _TOLD)
-
-
+_TOLD = ("hold_id", "payment_id", "payment_number", "transfer_id", "appropriation_id", "act_id", "request_id")
 _STATE: TypeAdapter[Fund | None] = TypeAdapter(Fund | None)
 KEPT = Kept("fund.14", _STATE.dump_json, _STATE.validate_json)
 
