@@ -63,7 +63,7 @@ class Bus:
     followings: Sequence[Following] = ()
     session_seconds: float = 15.0
     """How long a silent consumer keeps its partitions. The embedded broker lets a group wait half of it at first."""
-    stuck_seconds: float = 60.0
+    stuck_seconds: float = 30.0
     """How long records may wait with none taken in or none confirmed, before the connection is made anew."""
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     _away_since: float | None = None
