@@ -138,7 +138,7 @@ def _relieved(fact: HouseholdRelieved, recorded: Recorded[Fact]) -> tuple[Any, .
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=8,
+    version=9,
     tables=("cases", "decisions", "reliefs", "debts", "next_steps"),
     sql={**SQL, **next_steps.SQL},
     changes=changes,

@@ -144,7 +144,7 @@ with terms as (
     ) p
     left join lateral (
         select step, due_on as step_due_on from next_steps where case_id = c.case_id
-        order by due_on nulls first, about limit 1
+        order by step in ('review', 'review_sample'), due_on nulls first, about limit 1
     ) s on true
     where starts_with(c.township, $1) and starts_with(c.township, coalesce($13::text, ''))
         and ($14::text is null or $14 = any(c.channels))

@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from datetime import date
 
-from events.relief import AdvanceVoided, CaseFact, HouseholdRelieved, ReliefCameBack, ReviewRaised
+from events.relief import (
+    AdvanceDecided,
+    AdvanceVoided,
+    CaseClosed,
+    CaseFact,
+    HouseholdRelieved,
+    ReliefCameBack,
+    ReviewRaised,
+)
 from events.relief_after import (
     AfterFact,
+    CaseEndedEarly,
     LetterDelivered,
+    PostReviewConcluded,
     RecoveryFact,
     RecoveryOrdered,
     RecoverySettled,
@@ -59,6 +69,15 @@ SQL = statements("services.relief", "next_steps.sql")
 _LASTING = "lasting_cause"
 """What a step is about that refers a household whose hardship lasts."""
 
+_CAME_BACK = "returned_after_closing"
+"""The reason to look again that is gone once the household has the money anew."""
+
+_LOOKS = ("review", "review_sample")
+"""The steps that a look afterwards (事后审核) settles, all of a case together."""
+
+_REST = ("county_decides",)
+"""The step that is done once the county has decided, or nothing is to be decided any more."""
+
 
 def changes(fact: CaseFact) -> Sequence[Change]:
     """The steps that a fact begins or ends."""
@@ -72,8 +91,13 @@ def changes(fact: CaseFact) -> Sequence[Change]:
         return _of_person(fact)
     match fact:
         case ReviewRaised():
-            return [_next(fact.case_id, fact.about, "review")]
-        case HouseholdRelieved() | AdvanceVoided():
+            return [_next(fact.case_id, _look(fact.reason, fact.about), "review")]
+        case AdvanceDecided(by_county=True) | CaseClosed():
+            return [_none_left(fact.case_id, *_REST)]
+        case HouseholdRelieved():
+            about = _about(fact.decision_id)
+            return [_done(fact.case_id, about), _done(fact.case_id, _look(_CAME_BACK, about))]
+        case AdvanceVoided():
             return [_done(fact.case_id, _about(fact.decision_id))]
         case ReliefCameBack():
             return [_next(fact.case_id, _about(fact.decision_id), "await_payment")]
@@ -84,7 +108,7 @@ def changes(fact: CaseFact) -> Sequence[Change]:
 def _of_person(fact: PersonFact) -> Sequence[Change]:
     match fact:
         case RepeatWithdrawn():
-            return [_done(fact.case_id, fact.case_id)]
+            return [_done(fact.case_id, _look("repeat_found", fact.case_id))]
         case LastingCauseFound():
             return [_next(fact.case_id, _LASTING, "refer")]
         case HomeCountyTold():
@@ -130,8 +154,12 @@ def _of_step(fact: InquiryFact | AfterFact | ReferralFact | FastFact) -> Sequenc
             return [_next(fact.case_id, f"{fact.decision_id}:rest", "county_decides")]
         case SampleDrawn():
             return [_next(fact.case_id, fact.sample_id, "review_sample")]
+        case PostReviewConcluded():
+            return [_none_left(fact.case_id, *_LOOKS)]
+        case CaseEndedEarly():
+            return [_none_left(fact.case_id, *_REST)]
         case ReliefRefused():
-            return [_next(fact.case_id, fact.letter_sha256, "deliver_letter")]
+            return [_next(fact.case_id, fact.letter_sha256, "deliver_letter"), _none_left(fact.case_id, *_REST)]
         case LetterDelivered():
             return [_done(fact.case_id, fact.letter_sha256)]
         case _:
@@ -157,7 +185,7 @@ def _of_proposal(fact: ProposalFact) -> Sequence[Change]:
             planned = [
                 _next(fact.case_id, one.instalment_id, "call_instalment", one.due_on) for one in fact.plan.instalments
             ]
-            return [_done(fact.case_id, fact.approval_id), *planned]
+            return [_done(fact.case_id, fact.approval_id), _none_left(fact.case_id, *_REST), *planned]
 
 
 def _of_instalment(fact: InstalmentFact) -> Change:
@@ -183,6 +211,11 @@ def _about(hold_id: str) -> str:
     return hold_id.partition(".")[0]
 
 
+def _look(reason: str, about: str) -> str:
+    """What a review is about: no reason takes the place of another, nor of what is to be paid."""
+    return f"review:{reason}:{about}"
+
+
 def _next(case_id: str, about: str, step: str, due_on: date | None = None) -> Change:
     return "step", (case_id, about, step, due_on)
 
@@ -194,3 +227,7 @@ def _again(case_id: str, about: str, step: str) -> Change:
 
 def _done(case_id: str, about: str) -> Change:
     return "step_done", (case_id, about)
+
+
+def _none_left(case_id: str, *steps: str) -> Change:
+    return "steps_done", (case_id, list(steps))

@@ -10,3 +10,6 @@ update next_steps set step = $3 where case_id = $1 and about = $2
 
 -- name: step_done
 delete from next_steps where case_id = $1 and about = $2
+
+-- name: steps_done
+delete from next_steps where case_id = $1 and step = any($2)

@@ -98,6 +98,12 @@ async def test_papers_that_are_owed_and_looks_that_are_due_are_found(relief: Rel
         assert [row["case_id"] for row in await relief.worklist(COUNTY, **one)] == [case_id], one
     for one in ({"open_debt": False}, {"open_review": False}, {"open_debt": True, "due_of": "advance"}):
         assert await relief.worklist(COUNTY, **one) == [], one
+    found = bearer("county_civil_affairs", COUNTY, "found")
+    looked = await relief.service.client.post(
+        f"/v1/cases/{case_id}/post-reviews", json={"finding": "eligible"}, headers=found
+    )
+    assert looked.status_code == 201
+    assert await relief.worklist(COUNTY, open_review=True) == []
 
 
 async def test_a_filter_that_is_not_known_is_refused_rather_than_passed_over(relief: Relief) -> None:

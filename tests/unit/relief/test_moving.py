@@ -78,7 +78,7 @@ def test_money_that_is_held_is_let_go_in_the_old_fund_and_decided_anew_in_the_ne
     assert isinstance(gone, AdvanceLetGo)
     assert (gone.decision_id, gone.fund_id, gone.reason) == (FIRST, OWN, "township_moved")
     assert review == REVIEW
-    assert case.next_steps()[CASE] == "review"
+    assert case.next_steps()[f"review:township_moved:{CASE}"] == "review"
     (freed,) = case.does(NoteVoided(voided().said.model_copy(update={"fund_id": OWN})))
     assert freed.releases()
     assert payer_of(case.policy, case.known.opened) == OTHER

@@ -80,6 +80,8 @@ class Told:
         found: dict[str, str] = {}
         for change, (_, about, *step) in (one for fact in self.facts for one in next_steps.changes(fact)):
             found.pop(about, None) if change == "step_done" else None
+            if change == "steps_done":
+                found = {key: one for key, one in found.items() if one not in about}
             if change == "step" or (change == "step_again" and about in found):
                 found[about] = step[0]
         return found
