@@ -68,6 +68,11 @@ def decision_claim(decision_id: str) -> str:
     return f"decided:{decision_id}"
 
 
+def fast_track_claim(township: str) -> str:
+    """The claim key that is taken as long as a township may not help first."""
+    return f"suspended:{township}"
+
+
 def first_help(person: str | None, cause: str, decision_id: str, *, although_helped: bool) -> tuple[str, ...]:
     """The claim keys that help first takes: the person's for the incident, unless another case has it, and its own."""
     if person is None:

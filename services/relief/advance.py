@@ -12,6 +12,7 @@ from events.relief import (
     PolicyBasis,
 )
 from events.relief_fast import RestReferred
+from events.relief_words import fast_track_claim
 from services.chassis.decider import Circumstances, Refused
 from services.relief.case_commands import (
     DecideAdvance,
@@ -28,6 +29,7 @@ from services.relief.steps.case_file import advanced_elsewhere, is_barred
 
 def decide_advance(case: Case, command: DecideAdvance, now: Circumstances) -> Sequence[CaseFact]:
     """The advance as decided, or declined with the reason and the rule it stands on."""
+    _must_be_theirs(case, command, now)
     _must_be_decidable(case, command)
     limit = _limit(command)
     basis = PolicyBasis(policy_hash=command.policy.policy_hash, clause=limit.clause, limit_fen=limit.limit_fen)
@@ -95,6 +97,12 @@ def _in_part(
             clause=basis.clause,
         ),
     )
+
+
+def _must_be_theirs(case: Case, command: DecideAdvance, now: Circumstances) -> None:
+    """Where the township's right to help first is suspended, its county decides, on the same clock."""
+    if not command.by_county and fast_track_claim(case.opened.township) in now.owners:
+        raise Refused("fast_track_suspended", "本乡镇(街道)的先行救助权已暂停,该个案由县级在同一时限内决定。")
 
 
 def _must_be_decidable(case: Case, command: DecideAdvance) -> None:

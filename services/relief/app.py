@@ -12,13 +12,14 @@ from services.chassis.metrics import Figures
 from services.chassis.mount import Blueprint, Mounted, create_app
 from services.chassis.openapi import Api
 from services.chassis.settings import Settings
-from services.relief import case, clock_book, disqualification, household, http, policy_set
+from services.relief import case, clock_book, disqualification, fast_track_right, household, http, policy_set
 from services.relief.agenda import PostgresAgenda
 from services.relief.case_commands import CaseCommand
 from services.relief.caseload import CASELOAD
 from services.relief.clock_book import ClockCommand
 from services.relief.desk import policy_cache
 from services.relief.disqualification import BarPerson
+from services.relief.fast_track_right import TownshipCommand
 from services.relief.household_chain import CHAIN
 from services.relief.household_commands import HouseholdCommand
 from services.relief.policy_cache import PolicyCache
@@ -66,6 +67,7 @@ BLUEPRINT = Blueprint(
         NothingSince: PRECONDITION,
         **dict.fromkeys(get_args(HouseholdCommand), household.DECIDER),
         BarPerson: disqualification.DECIDER,
+        **dict.fromkeys(get_args(TownshipCommand), fast_track_right.DECIDER),
         **dict.fromkeys(get_args(ClockCommand), clock_book.DECIDER),
         **dict.fromkeys((PublishPolicy, PublishCalendar, PublishStandard, ConfirmPolicy), policy_set.DECIDER),
     },

@@ -31,6 +31,7 @@ from events.relief_after import ReportLeft, TownshipMoved
 from events.relief_clocks import ClockBroken, ClockCorrected, ClockName
 from events.relief_fast import SmallFastDecided
 from events.relief_inquiry import TypeJudged
+from events.relief_townships import FastTrackRestored, FastTrackSuspended, TownshipFact
 from services.chassis.changes import Change
 from services.chassis.projection import ReadModel
 from services.chassis.sql import statements
@@ -64,9 +65,19 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
         return [("moved", (fact.case_id, fact.to_township))]
     if isinstance(fact, TypeJudged):
         return [("type_judged", (fact.case_id, fact.relief_type))]
+    if isinstance(fact, TownshipFact):
+        return [_right(fact, recorded)]
     if isinstance(fact, SmallFastDecided):
         return [("decided", (fact.case_id, fact.decision_id, fact.amount_fen, False))]
     return next_steps.changes(fact) if isinstance(fact, CaseFact) else ()
+
+
+def _right(fact: TownshipFact, recorded: Recorded[Fact]) -> Change:
+    match fact:
+        case FastTrackSuspended(township=township, reason=reason, document=document):
+            return "right_suspended", (township, reason, document, recorded.occurred_at, recorded.meta.actor.id)
+        case FastTrackRestored(township=township):
+            return "right_restored", (township,)
 
 
 def _changes(fact: OwnFact, recorded: Recorded[Fact]) -> Sequence[Change]:
@@ -139,7 +150,7 @@ def _relieved(fact: HouseholdRelieved, recorded: Recorded[Fact]) -> tuple[Any, .
 CASELOAD = ReadModel(
     name="caseload",
     version=9,
-    tables=("cases", "decisions", "reliefs", "debts", "next_steps"),
+    tables=("cases", "decisions", "reliefs", "debts", "next_steps", "suspensions"),
     sql={**SQL, **next_steps.SQL},
     changes=changes,
 )

@@ -84,6 +84,17 @@ update cases set judged_from_report_at = least(judged_from_report_at, $3) where 
 -- name: judged_from_acceptance
 update cases set judged_from_acceptance_at = least(judged_from_acceptance_at, $3) where case_id = $1 and division = $2
 
+-- name: right_suspended
+insert into suspensions (township, reason, document, suspended_at, suspended_by) values ($1, $2, $3, $4, $5)
+on conflict (township) do nothing
+
+-- name: right_restored
+delete from suspensions where township = $1
+
+-- name: suspended
+select township, reason, document, suspended_at, suspended_by from suspensions
+where starts_with(township, $1) order by township
+
 -- name: logs
 select division from log_heads order by division
 
@@ -115,6 +126,7 @@ with terms as (
         exists (
             select from next_steps n where n.case_id = c.case_id and n.step in ('review', 'review_sample')
         ) as open_review,
+        exists (select from suspensions where township = c.township) as fast_track_suspended,
         case
             when c.closed_at is not null then 'closed'
             when c.relieved_at is not null then 'relieved'
@@ -175,6 +187,7 @@ with terms as (
             when awaits_ledger then 'await_ledger'
             when awaits_money then 'await_payment'
             when step is not null then step
+            when fast_track_suspended and is_running then 'county_decides'
             when closed_at is not null then 'file_papers'
             when not contact_tried then 'contact'
             when relieved_at is null then 'decide'

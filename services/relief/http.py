@@ -1,4 +1,4 @@
-"""Relief over HTTP: what is read, what officers do in a case, its clocks, households, policies."""
+"""Relief over HTTP: what is read, what officers do in a case, its clocks, households, townships, policies."""
 
 from fastapi import APIRouter
 
@@ -15,11 +15,12 @@ from services.relief.routes import (
     reading,
     referrals,
     samples,
+    townships,
 )
 
 PARTS = (
     *(reading, cases, policies, clocks, inquiry, fast_track),
-    *(approvals, referrals, afterwards, persons, households, samples),
+    *(approvals, referrals, afterwards, persons, households, samples, townships),
 )
 """The modules with routes."""
 

@@ -115,6 +115,8 @@ class Waiting(BaseModel):
     papers_due_on: date | None
     papers_missing: int
     open_review: bool
+    fast_track_suspended: bool
+    """Its township may not help first: the county decides, on the same clock."""
     seconds_left: int | None
     """Until ``due_at``; below zero once it has passed."""
 

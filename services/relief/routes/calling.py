@@ -12,6 +12,7 @@ from fastapi import Depends, Header, Response
 from pydantic_core import PydanticCustomError
 
 from events.relief import advance_claim
+from events.relief_words import fast_track_claim
 from events.shanghai import day_of
 from events.words import Sha256
 from services.chassis.calling import Call as Given
@@ -193,6 +194,8 @@ def _expecting(version: int | None, first: Directed, *others: Directed) -> tuple
 
 
 def _claims(found: Dossier, person: str | None) -> tuple[str, ...]:
-    """Whose first help is asked about: the person of the case, and one whom the caller names."""
-    asked = {found.person, person}
-    return tuple(advance_claim(one, found.opened.cause) for one in sorted(filter(None, asked)))
+    """Whose first help is asked about, the person's of the case and of one whom the caller names; and the township's
+    right to help first.
+    """
+    asked = sorted(filter(None, {found.person, person}))
+    return *(advance_claim(one, found.opened.cause) for one in asked), fast_track_claim(found.opened.township)

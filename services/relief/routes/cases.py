@@ -119,6 +119,24 @@ async def advance(call: Call, body: Advance) -> Response:
     return await call.give(body, command)
 
 
+@router.post("/county-advances", status_code=201, name="relief.decide_county_advance")
+async def county_advance(call: Call, body: Advance) -> Response:
+    """The county decides an advance on the same clock (县级先行救助), from its own fund unless another is named."""
+
+    def command(found: Dossier, at: datetime) -> CaseCommand:
+        return DecideAdvance(
+            decision_id=call.id_of("county-advance"),
+            fund_id=call.fund_of(found, at, body.fund_id or f"{found.opened.county}-{day_of(at).year}"),
+            amount_fen=body.amount_fen,
+            goods=body.goods,
+            policy=call.policy(found, at),
+            by_county=True,
+            ahead_of_expense=body.ahead_of_expense,
+        )
+
+    return await call.give(body, command)
+
+
 @router.post("/goods-handovers", status_code=201, name="relief.hand_over_goods")
 async def hand_over(call: Call, body: GoodsHandover) -> Response:
     """The household has the goods of a decision (实物发放)."""

@@ -1,4 +1,4 @@
-"""The fast track over HTTP (急难型): who comes first, small-fast relief, the county on the same clock, a short fund."""
+"""The fast track over HTTP (急难型): who comes first, small-fast relief, a short fund."""
 
 from datetime import date, datetime
 
@@ -7,11 +7,10 @@ from pydantic import ConfigDict, Field
 
 from events.relief_fast import Emergency, Scheme
 from events.rules import Remedy
-from events.shanghai import day_of
 from events.words import Code, Id, PositiveFen
 from services.chassis.http import PersonRoute
 from services.chassis.routing import PathId
-from services.relief.case_commands import CaseCommand, DecideAdvance, LetAdvanceGo
+from services.relief.case_commands import CaseCommand, LetAdvanceGo
 from services.relief.desk import Dossier
 from services.relief.routes.calling import Call, Deed
 from services.relief.steps.fast_track import (
@@ -59,13 +58,6 @@ class SmallFast(Deed):
 
     amount_fen: PositiveFen
     situation: Code
-    fund_id: Id | None = None
-
-
-class CountyAdvance(Deed):
-    """What the county advances, in fen, from its own fund unless another is named."""
-
-    amount_fen: PositiveFen
     fund_id: Id | None = None
 
 
@@ -129,23 +121,6 @@ async def give_small_fast(call: Call, body: SmallFast) -> Response:
             body.situation,
             call.policy(found, at),
             call.calendar(found),
-        )
-
-    return await call.give(body, command)
-
-
-@router.post("/county-advances", status_code=201, name="relief.decide_county_advance")
-async def county_advance(call: Call, body: CountyAdvance) -> Response:
-    """The county decides an advance on the same clock (县级先行救助)."""
-
-    def command(found: Dossier, at: datetime) -> CaseCommand:
-        return DecideAdvance(
-            decision_id=call.id_of("county-advance"),
-            fund_id=call.fund_of(found, at, body.fund_id or f"{found.opened.county}-{day_of(at).year}"),
-            amount_fen=body.amount_fen,
-            goods=(),
-            policy=call.policy(found, at),
-            by_county=True,
         )
 
     return await call.give(body, command)

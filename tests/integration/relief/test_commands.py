@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, Any, str]] = {
     "relief.accept_case": ("accept", {}, "township_officer"),
     "relief.record_contact": ("contacts", {"reached": True}, "township_officer"),
     "relief.decide_advance": ("advances", {"amount_fen": 100}, "township_leader"),
+    "relief.decide_county_advance": ("county-advances", {"amount_fen": 100}, "county_civil_affairs"),
     "relief.hand_over_goods": ("goods-handovers", {"decision_id": "d-1"}, "township_officer"),
     "relief.file_paper": ("papers", {"debt_id": "d", "paper": "amount", "sha256": "0" * 64}, "township_officer"),
     "relief.close_case": ("close", {}, "township_officer"),

@@ -19,7 +19,7 @@ from events.relief_persons import (
     RepeatFound,
     RepeatWithdrawn,
 )
-from events.relief_words import HandedOver
+from events.relief_words import HandedOver, fast_track_claim
 from events.rules import (
     DirectRelief,
     HouseholdVisit,
@@ -337,6 +337,25 @@ def test_path_11_papers_that_never_come_are_the_countys_to_judge() -> None:
     case.does(JudgeDebt(FIRST, "refused", "papers_never_came"), BUREAU)
     assert case.known.oversight.debts == {FIRST: "refused"}
     assert case.known.received_fen(FIRST) == 200_000
+
+
+def test_path_11_a_township_whose_right_is_suspended_helps_first_no_more_and_its_county_does() -> None:
+    case = told()
+    case.owners = {fast_track_claim(TOWNSHIP): f"fast-track:{TOWNSHIP}"}
+    before = case.clock(at("11-02 12:00"))
+    assert case.refuses(decide_advance(policy=case.policy), LEADER) == "fast_track_suspended"
+    (theirs,) = case.does(DecideAdvance(FIRST, f"{COUNTY}-2026", 200_000, (), case.policy, by_county=True), BUREAU)
+    assert isinstance(theirs, AdvanceDecided)
+    assert (theirs.by_county, case.clock(at("11-02 12:00"))) == (True, before)
+    case.owners = {}
+    assert isinstance(case.does(decide_advance(SECOND, amount_fen=100, policy=case.policy), LEADER)[0], AdvanceDecided)
+
+
+def test_path_11_small_fast_relief_leaves_no_papers_and_is_not_suspended() -> None:
+    case = told(policy(small_fast=SMALL))
+    case.owners = {fast_track_claim(TOWNSHIP): f"fast-track:{TOWNSHIP}"}
+    (given_all_the_same,) = case.does(GiveSmallFast(FIRST, FUND, 100_000, "house_fire", case.policy, CALENDAR))
+    assert isinstance(given_all_the_same, SmallFastDecided)
 
 
 @pytest.mark.parametrize(("to_fen", "back_fen"), [(150_000, [50_000]), (200_001, [])])
