@@ -75,6 +75,9 @@ _CAME_BACK = "returned_after_closing"
 _LOOKS = ("review", "review_sample")
 """The steps that a look afterwards (事后审核) settles, all of a case together."""
 
+_NOTICE = "notify_household"
+"""The step that is done once a letter has reached the household."""
+
 _REST = ("county_decides",)
 """The step that is done once the county has decided, or nothing is to be decided any more."""
 
@@ -161,13 +164,13 @@ def _of_step(fact: InquiryFact | AfterFact | ReferralFact | FastFact) -> Sequenc
         case ReliefRefused():
             return [_next(fact.case_id, fact.letter_sha256, "deliver_letter"), _none_left(fact.case_id, *_REST)]
         case LetterDelivered():
-            return [_done(fact.case_id, fact.letter_sha256)]
+            return [_done(fact.case_id, fact.letter_sha256), _none_left(fact.case_id, _NOTICE)]
         case _:
             return ()
 
 
 def _of_approval(fact: ApprovalFact) -> Sequence[Change]:
-    return _of_proposal(fact) if isinstance(fact, ProposalFact) else [_of_instalment(fact)]
+    return _of_proposal(fact) if isinstance(fact, ProposalFact) else _of_instalment(fact)
 
 
 def _of_proposal(fact: ProposalFact) -> Sequence[Change]:
@@ -188,7 +191,14 @@ def _of_proposal(fact: ProposalFact) -> Sequence[Change]:
             return [_done(fact.case_id, fact.approval_id), _none_left(fact.case_id, *_REST), *planned]
 
 
-def _of_instalment(fact: InstalmentFact) -> Change:
+def _of_instalment(fact: InstalmentFact) -> Sequence[Change]:
+    """Of what is stopped half way the household is told, and that it was is noted."""
+    if isinstance(fact, InstalmentLetGo) and fact.how == "stopped":
+        return [_instalment(fact), _next(fact.case_id, f"notice:{fact.approval_id}", _NOTICE)]
+    return [_instalment(fact)]
+
+
+def _instalment(fact: InstalmentFact) -> Change:
     match fact:
         case InstalmentLetGo() if fact.how != "reduced":
             return _done(fact.case_id, fact.instalment_id)

@@ -47,7 +47,7 @@ from services.relief.case_commands import (
 from services.relief.clock_book import DECIDER as CLOCKS
 from services.relief.clock_book import JudgeClock
 from services.relief.policy import Policy
-from services.relief.steps.approval import ProposeApproval, SignApproval
+from services.relief.steps.approval import ProposeApproval, SignApproval, StopApproval
 from services.relief.steps.county import ConcludeReview, DrawSample, JudgeDebt, Override, ReceiveFiling
 from services.relief.steps.ending import (
     CorrectEntry,
@@ -399,8 +399,22 @@ def test_path_13_staged_relief_is_cancelled_half_way_with_its_reason() -> None:
     assert isinstance(gone, InstalmentLetGo)
     assert (gone.reason, case.known.approvals.standing_fen) == ("withdrawn", 0)
     assert "终止" in sentence(gone)
+    assert "notify_household" in case.next_steps().values()
     (told_of_it,) = case.does(DeliverLetter(SHA, "post", at("11-02 10:00")))
     assert isinstance(told_of_it, LetterDelivered)
+    assert "notify_household" not in case.next_steps().values()
+
+
+def test_path_13_a_letter_of_before_does_not_tell_of_what_is_stopped_later() -> None:
+    case = told(policy(900_000, staging=Staging(months_at_most=6, clause="演示分期")))
+    case.proposes(plan(100_000, 100_000))
+    case.signs(OFFICER, LEADER)
+    case.does(DeliverLetter(SHA, "post", at("11-02 10:00")))
+    assert "notify_household" not in case.next_steps().values()
+    case.does(StopApproval(A, "hardship_over"), LEADER)
+    assert [step for step in case.next_steps().values() if step == "notify_household"] == ["notify_household"]
+    case.does(DeliverLetter(SHA_2, "in_person", at("11-02 11:00")))
+    assert "notify_household" not in case.next_steps().values()
 
 
 def test_path_14_a_returned_transfer_sets_the_first_clock_running_on() -> None:
