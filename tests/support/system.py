@@ -26,6 +26,7 @@ from jiujinan.receiver import CallbackReceiver
 from services.chassis.database import Pool, open_pool
 from tests.support.apache_kafka import ApacheKafka, fetched_jars
 from tests.support.broker_choice import BrokerKind
+from tests.support.children import end_of, ended
 from tests.support.databases import address, create_template, drop
 from tests.support.people import TOKENS, access_document
 from tests.support.services import ROOT, WEBHOOK_SECRET
@@ -57,7 +58,7 @@ class Service:
         """Ask the process to end, and see that it ends in order; what has died already is only cleared away."""
         if self._child is None:
             return
-        alive = _end_of(self._child.pid) is None
+        alive = end_of(self._child.pid) is None
         await self._child.stop(_STOP_SECONDS)
         self._child = None
         last = self.log.splitlines()[-1:]
@@ -65,16 +66,7 @@ class Service:
 
     async def death(self) -> int:
         """Wait until the process has ended, whoever ended it; the signal that killed it, or 0."""
-        pid, ended = self._running.pid, asyncio.Event()
-        watched = os.pidfd_open(pid)
-        asyncio.get_running_loop().add_reader(watched, ended.set)
-        try:
-            await ended.wait()
-        finally:
-            asyncio.get_running_loop().remove_reader(watched)
-            os.close(watched)
-        end = _end_of(pid)
-        assert end is not None
+        end = await ended(self._running.pid)
         return end.si_status if end.si_code == os.CLD_KILLED else 0
 
     @property
@@ -94,11 +86,6 @@ class Service:
         except (httpx.HTTPError, ValueError):
             return False
         return bool(told["database"] and told["kafka"] and told["tasks"])
-
-
-def _end_of(pid: int) -> os.waitid_result | None:
-    """How a child has ended, if it has; it is left for others to clear away."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
 
 
 class Persistent(httpx.AsyncHTTPTransport):
