@@ -31,13 +31,20 @@ def helps_of(case: Case, on: date) -> Sequence[CountedHelp]:
 
     ``on`` stands for a day that the case does not know. Nothing while nobody knows who it is.
     """
-    if case.person is None:
-        return ()
+    return () if case.person is None else _helps(case, case.person, on)
+
+
+def last_help(case: Case, person: str, on: date) -> CountedHelp | None:
+    """The latest that counts of a case, were it this person's; nothing where nothing was given."""
+    return max(_helps(case, person, on), key=lambda one: (one.on, one.decision_id), default=None)
+
+
+def _helps(case: Case, person: str, on: date) -> Sequence[CountedHelp]:
     return [
         CountedHelp(
             case_id=case.case_id,
             decision_id=key,
-            person=case.person,
+            person=person,
             cause=case.opened.cause,
             on=_decided_on(case, key) or on,
             amount_fen=fen,

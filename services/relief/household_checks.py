@@ -8,6 +8,7 @@ from functools import partial
 from typing import Literal
 
 from events.relief_household import CountedHelp, HelpElsewhere
+from events.relief_persons import LastingCauseFound
 from events.relief_words import decision_claim
 from events.shanghai import day_of
 from events.words import Cause
@@ -18,7 +19,7 @@ from services.chassis.unit import Directed, TakenOver
 from services.relief.case import DECIDER as CASE
 from services.relief.case_commands import CaseCommand, CloseCase, DecideAdvance, LetAdvanceGo
 from services.relief.case_state import Case
-from services.relief.counting import as_decided, as_found, as_it_stands
+from services.relief.counting import as_decided, as_found, as_it_stands, last_help
 from services.relief.desk import Dossier, policy_cache
 from services.relief.disqualification import DECIDER as DISQUALIFICATION
 from services.relief.disqualification import BarPerson, disqualification_of
@@ -86,7 +87,8 @@ async def consulted(service: Mounted, found: Dossier, made: CaseCommand, at: dat
     asked = _Asked(service, found, at)
     match made:
         case EstablishIdentity(person):
-            return Consulted(after=(await _counting_later(asked, person),))
+            made = replace(made, lasting=await _lasting_since_found(asked, person))
+            return Consulted(after=(await _counting_later(asked, person),), made=made)
         case WithdrawIdentity(person):
             return Consulted(after=(await asked.settling(person),))
         case _:
@@ -123,6 +125,15 @@ async def _allowed(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand
     return replace(made, allowed=asked.found.opened.case_id in household.also_first)
 
 
+async def _lasting_since_found(asked: _Asked, person: str) -> LastingCauseFound | None:
+    """Whether the cause turns out to have lasted, by the latest help that the case gave before anybody knew to whom."""
+    given = last_help(await asked.case(), person, asked.day)
+    if given is None:
+        return None
+    _, household = await household_at(asked.service.store, asked.found.division, person)
+    return lasting(household.helps.values(), given, asked.policy)
+
+
 async def _barring(asked: _Asked, made: ConcludeReview, person: str) -> Consulted:
     settling = await asked.settling(person)
     until, rule = barred_until(made, asked.day), made.policy.rules.disqualification
@@ -140,7 +151,8 @@ async def _of_known(asked: _Asked, made: CaseCommand, person: str) -> Consulted:
             earlier_fen = await _elsewhere_fen(asked, person, made.approval_id)
             return Consulted(made=replace(made, elsewhere_fen=earlier_fen))
         case GiveSmallFast():
-            return replace(await _counting(asked, person, made.decision_id), made=made)
+            before = await _duplicates(asked, person)
+            return replace(await _counting(asked, person, made.decision_id), before=before, made=made)
         case SignApproval():
             approval = (await asked.case()).approvals.known.get(made.approval_id)
             by_township = approval is not None and approval.proposed.level == "township"

@@ -56,6 +56,7 @@ from events.relief_inquiry import (
 from events.relief_persons import (
     HomeCountyAnswered,
     HomeCountyTold,
+    IdentityWithdrawn,
     LastingCauseFound,
     PersonFact,
     RepeatWithdrawn,
@@ -112,6 +113,8 @@ def _of_person(fact: PersonFact) -> Sequence[Change]:
     match fact:
         case RepeatWithdrawn():
             return [_done(fact.case_id, _look("repeat_found", fact.case_id))]
+        case IdentityWithdrawn():
+            return [_done(fact.case_id, _LASTING)]
         case LastingCauseFound():
             return [_next(fact.case_id, _LASTING, "refer")]
         case HomeCountyTold():

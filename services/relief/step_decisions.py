@@ -29,7 +29,7 @@ from services.relief.steps.case_file import advanced_elsewhere, is_barred
 from services.relief.steps.county import ConcludeReview, CountyCommand, Override
 from services.relief.steps.ending import EndingCommand
 from services.relief.steps.fast_track import ChooseRemedy, FastCommand, GiveSmallFast, LiftEmergency
-from services.relief.steps.identity import PersonCommand
+from services.relief.steps.identity import EstablishIdentity, PersonCommand
 from services.relief.steps.inquiry import InquiryCommand, RecordVisit
 from services.relief.steps.instalment import CallInstalment, LetGoInstalment, ReleaseInstalment
 from services.relief.steps.moving import MoveTownship
@@ -68,6 +68,8 @@ def _inquire(case: Case, command: InquiryCommand, now: Circumstances) -> Sequenc
 def _identify(case: Case, command: PersonCommand, now: Circumstances) -> Sequence[CaseFact]:
     """A repetition that is found is looked at once; nothing is refused or taken back for it."""
     facts = identity.decide(case, case.whose, command, now)
+    if facts and isinstance(command, EstablishIdentity):
+        facts = *facts, *of_a_lasting_cause(case, command.lasting)
     for fact in facts:
         if isinstance(fact, RepeatFound):
             return *facts, ReviewRaised(case_id=case.case_id, about=case.case_id, reason="repeat_found")

@@ -30,6 +30,8 @@ class EstablishIdentity:
     """Say who the person is, by the pseudonym."""
 
     person: str
+    lasting: LastingCauseFound | None = None
+    """What is put down where the household's help for the cause, with the case's own, has lasted (同一事由持续较长)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,9 @@ class Whose:
     is_lasting: bool = False
     """Help for its cause has lasted, and that was put down."""
     homes: Mapping[str, HomeAnswer | None] = field(default_factory=dict[str, HomeAnswer | None])
-    """The counties of the hukou that were told, with their answer; ``None`` is none yet."""
+    """The counties of the hukou that were told, with their last answer; ``None`` is none yet."""
+    home_papers: frozenset[tuple[str, str]] = frozenset()
+    """By county, the documents that came with their answers."""
 
 
 # --- decide
@@ -149,7 +153,8 @@ def _tell_home(case: CaseFile, whose: Whose, command: TellHomeCounty, by: str) -
 def _note_home(case: CaseFile, whose: Whose, command: NoteHomeAnswer, by: str) -> tuple[PersonFact, ...]:
     if command.home_county not in whose.homes:
         raise Refused("home_not_told", "该个案没有告知过这个户籍地,请核对区划代码。")
-    if whose.homes[command.home_county] == command.result:
+    paper = (command.home_county, command.record_sha256)
+    if whose.homes[command.home_county] == command.result and paper in whose.home_papers:
         return ()
     answered = HomeCountyAnswered(
         case_id=case.case_id,
@@ -226,7 +231,8 @@ def evolve(whose: Whose, fact: PersonFact) -> Whose:
             withdrawn = whose.withdrawn - {fact.person}
             return replace(whose, person=fact.person, claims=fact.claims, withdrawn=withdrawn)
         case IdentityWithdrawn():
-            return replace(whose, person=None, claims=False, withdrawn=whose.withdrawn | {fact.person})
+            withdrawn = whose.withdrawn | {fact.person}
+            return replace(whose, person=None, claims=False, withdrawn=withdrawn, is_lasting=False)
         case RepeatFound():
             return replace(whose, repeats=(*whose.repeats, fact.other))
         case RepeatWithdrawn():
@@ -240,6 +246,7 @@ def evolve(whose: Whose, fact: PersonFact) -> Whose:
         case HomeCountyTold():
             return replace(whose, homes={fact.home_county: None, **whose.homes})
         case HomeCountyAnswered():
-            return replace(whose, homes={**whose.homes, fact.home_county: fact.result})
+            papers = whose.home_papers | {(fact.home_county, fact.record_sha256)}
+            return replace(whose, homes={**whose.homes, fact.home_county: fact.result}, home_papers=papers)
         case PoliceAnswered():
             return replace(whose, asked=whose.asked - {fact.check_id}, answered=whose.answered | {fact.check_id})

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from events.policy import PolicyPublished
-from events.rules import LastingCause
+from events.rules import LastingCause, SmallFast
 from tests.support.relief_service import COUNTY, PERSON, Relief, chain_of, of_household, publish, says
 from tests.support.services import bearer
 
@@ -96,13 +96,7 @@ async def test_help_of_a_person_whom_the_report_named_wrongly_counts_for_whom_it
 
 async def test_a_cause_that_lasts_is_told_with_the_decision_and_is_to_be_referred(relief: Relief) -> None:
     await publish(relief, _lasting(months=1))
-    first = await relief.opens("r-1", ago=timedelta(days=70))
-    then = (relief.now() - timedelta(days=69)).isoformat()
-    await relief.does(first, "accept", {"occurred_at": then})
-    told = await relief.decides(first, 0, goods=[QUILTS], occurred_at=then)
-    await relief.does(first, "goods-handovers", {"decision_id": told["decision_id"], "occurred_at": then})
-    await relief.does(first, "contacts", {"reached": True})
-    await relief.does(first, "close")
+    await _helped_long_ago(relief)
     second = await relief.opens("r-2")
     assert (await _helped(relief, second, 30_000))["outcome"] == "advance_decided"
     assert await relief.steps(second) == ["refer"]
@@ -111,6 +105,27 @@ async def test_a_cause_that_lasts_is_told_with_the_decision_and_is_to_be_referre
     asked = {"partner": "department", "organisation": "dibao_office", "need": "dibao", "answer_by": "2026-12-31"}
     assert (await relief.does(second, "referrals", asked)).status_code == 201
     assert "refer" not in await relief.steps(second)
+
+
+async def test_a_cause_that_lasts_shows_when_somebody_finds_out_who_was_helped(relief: Relief) -> None:
+    await publish(relief, _lasting(months=1))
+    await _helped_long_ago(relief)
+    second = await relief.opens("r-2", person=None)
+    await _helped(relief, second, 30_000)
+    assert "refer" not in await relief.steps(second)
+    assert (await relief.does(second, "identity", {"person": PERSON}, key="i-1")).status_code == 201
+    assert await relief.steps(second) == ["refer"]
+
+
+async def _helped_long_ago(relief: Relief) -> None:
+    """A case of 70 days ago, helped and closed."""
+    first = await relief.opens("r-1", ago=timedelta(days=70))
+    then = (relief.now() - timedelta(days=69)).isoformat()
+    await relief.does(first, "accept", {"occurred_at": then})
+    told = await relief.decides(first, 0, goods=[QUILTS], occurred_at=then)
+    await relief.does(first, "goods-handovers", {"decision_id": told["decision_id"], "occurred_at": then})
+    await relief.does(first, "contacts", {"reached": True})
+    await relief.does(first, "close")
 
 
 def _lasting(months: int) -> PolicyPublished:
@@ -134,6 +149,25 @@ async def test_what_another_department_gave_stands_in_the_chain_and_stops_no_adv
     assert (await _helped(relief, case_id, 30_000))["outcome"] == "advance_decided"
     assert await relief.steps(case_id) == ["review"]
     assert [one["amount_fen"] for one in (await of_household(relief, PERSON))["elsewhere"]] == [300_000]
+
+
+async def test_small_fast_relief_looks_at_what_others_gave_and_is_given_all_the_same(relief: Relief) -> None:
+    small = SmallFast(limit_fen=100_000, inclusive=True, per="household", days=3, clause="示例")
+    since = date(2026, 1, 1)
+    await publish(
+        relief,
+        PolicyPublished(set_id="small", division=COUNTY, title="示例", effective_from=since, small_fast=small),
+    )
+    told = {"scheme": "charity", "organisation": "charity_federation", "cause": "illness"}
+    url = f"/v1/households/{COUNTY}/{PERSON}/help-elsewhere"
+    assert await says(relief, url, told | {"on": relief.today.isoformat()}) == 201
+    case_id = await relief.opens()
+    await chain_of(relief, 1)
+    await relief.does(case_id, "accept")
+    given = await relief.does(case_id, "small-fast", {"amount_fen": 50_000, "situation": "cash_stolen"})
+    assert given.status_code == 201, given.text
+    names = [fact["name"] for fact in (await relief.reads(f"/v1/cases/{case_id}/history"))["facts"]]
+    assert names[-3:] == ["relief.duplicate_checked", "relief.review_raised", "relief.small_fast_decided"]
 
 
 async def test_what_others_gave_stays_with_a_person_who_goes_into_another_household(relief: Relief) -> None:

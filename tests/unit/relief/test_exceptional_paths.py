@@ -251,6 +251,18 @@ def test_path_7_the_place_of_occurrence_decides_and_pays_and_the_county_of_the_h
     assert not case.known.recoveries
 
 
+def test_path_7_the_same_answer_of_the_county_of_the_hukou_with_another_document_is_kept_beside_the_first() -> None:
+    case, home = told(), "990199"
+    case.does(TellHomeCounty(home))
+    for sha in (SHA, SHA_2):
+        (answered,) = case.does(NoteHomeAnswer(home, "nothing_against", sha))
+        assert isinstance(answered, HomeCountyAnswered)
+        assert answered.record_sha256 == sha
+    assert case.does(NoteHomeAnswer(home, "nothing_against", SHA)) == ()
+    (changed,) = case.does(NoteHomeAnswer(home, "not_of_here", SHA))
+    assert isinstance(changed, HomeCountyAnswered)
+
+
 def test_path_8_no_hukou_no_permit_no_urgent_need_goes_to_the_rescue_station() -> None:
     case = told()
     (fact,) = case.does(DivertCase("vagrant_rescue", relief_follows=False, reference="〔2026〕11号"))

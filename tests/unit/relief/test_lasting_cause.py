@@ -13,8 +13,9 @@ from events.relief_referral import Partner
 from events.rules import MoneyLimit, SmallFast
 from services.relief.steps.approval import ProposeApproval
 from services.relief.steps.fast_track import GiveSmallFast
+from services.relief.steps.identity import EstablishIdentity, WithdrawIdentity
 from services.relief.steps.referral import AnswerReferral, SendReferral
-from tests.unit.relief.facts import CALENDAR, CASE, FIRST, FUND, SECOND, TOWNSHIP, decide_advance, policy
+from tests.unit.relief.facts import CALENDAR, CASE, FIRST, FUND, PERSON, SECOND, TOWNSHIP, decide_advance, policy
 from tests.unit.relief.told import LEADER, A, Told, told
 
 FOUND = LastingCauseFound(case_id=CASE, decision_id=FIRST, since=date(2026, 1, 20), clause="六安")
@@ -73,3 +74,13 @@ def test_a_department_that_was_asked_before_is_not_to_be_asked_again_unless_it_h
 
 def test_an_advance_that_is_declined_says_nothing_of_it() -> None:
     assert not lasts(told(RULES).does(replace(ADVANCE, amount_fen=900_001), LEADER))
+
+
+def test_who_it_is_may_show_later_that_the_cause_has_lasted_and_may_turn_out_otherwise() -> None:
+    case = told(RULES, person=None)
+    case.does(replace(ADVANCE, lasting=None), LEADER)
+    assert [lasts(case.does(EstablishIdentity(PERSON, FOUND))) for _ in range(2)] == [True, False]
+    assert step(case) == "refer"
+    case.does(WithdrawIdentity(PERSON, "wrong_person"))
+    assert step(case) is None
+    assert lasts(case.does(EstablishIdentity(PERSON, FOUND)))
