@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Public, Sealed, Value
 from events.intake_later import (
-    AccountsDiffer,
+    Accounts,
     AppealFiled,
     AttachmentStored,
     DocumentKind,
@@ -285,7 +285,7 @@ IntakeFact = (
     | DuplicatesSuspected
     | DuplicateDecided
     | AttachmentStored
-    | AccountsDiffer
+    | Accounts
     | ReportUrged
     | ReturnVisitRecorded
     | ReportWithdrawn

@@ -59,6 +59,21 @@ class AccountsDiffer(Fact, name="intake.accounts_differ"):
     told: County | Township
 
 
+class AccountsSettled(Fact, name="intake.accounts_settled"):
+    """A person has said which of two accounts holds; a later word takes the place of an earlier one."""
+
+    report_id: Id
+    supplement_id: Id
+    holds: Literal["known", "told"]
+    reason: Sealed
+    settled_by: StaffId
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent."""
+
+
+Accounts = AccountsDiffer | AccountsSettled
+
+
 class ReportUrged(Fact, name="intake.report_urged"):
     """The reporter asks for haste (催办), or those above do (督办)."""
 

@@ -20,6 +20,7 @@ from events.intake import (
 )
 from events.intake_later import (
     AccountsDiffer,
+    AccountsSettled,
     AppealFiled,
     AttachmentStored,
     DuplicateDecided,
@@ -72,7 +73,7 @@ def _told(fact: IntakeFact) -> Mapping[str, Any]:
             return told | {"new_report_id": fact.new_report_id}
         case DuplicatesSuspected():
             return {"possible_duplicates": [candidate.report_id for candidate in fact.candidates]}
-        case DutyCalled() | DuplicateDecided() | AttachmentStored():
+        case DutyCalled() | DuplicateDecided() | AccountsSettled() | AttachmentStored():
             return _filed(fact)
         case TransferredIn() | TransferTaken() | NeedJoined() | NeedLeft() | CaseNumberLearned() | ReportClosed():
             return {}
@@ -82,13 +83,16 @@ def _told(fact: IntakeFact) -> Mapping[str, Any]:
             return {}
 
 
-def _filed(fact: DutyCalled | DuplicateDecided | AttachmentStored) -> Mapping[str, Any]:
+def _filed(fact: DutyCalled | DuplicateDecided | AccountsSettled | AttachmentStored) -> Mapping[str, Any]:
     match fact:
         case DutyCalled():
             return {"report_id": fact.report_id, "status": "called", "reached": fact.reached}
         case DuplicateDecided():
             told = {"other_report_id": fact.other_report_id, "verdict": fact.verdict}
             return {"report_id": fact.report_id, "status": "compared"} | told
+        case AccountsSettled():
+            told = {"supplement_id": fact.supplement_id, "holds": fact.holds}
+            return {"report_id": fact.report_id, "status": "settled"} | told
         case AttachmentStored():
             return {"report_id": fact.report_id, "status": "stored", "sha256": fact.sha256}
 
@@ -144,6 +148,7 @@ _ACKNOWLEDGED: Mapping[str, str] = {
     "transferred": "您的报告已转急难发生地的县(市、区)办理,时限从最初收到时起算。",
     "called": "已记录值班呼叫。",
     "compared": "已记下对疑似重复的判断。",
+    "settled": "已记下对两种说法的判断。",
     "stored": "附件已收到。",
     "completed": "办结表已补全,即发送给热线。",
     "voided": "这份报告已作废,不再办理。",

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from events.intake import IntakeFact
-from events.intake_later import AttachmentStored, DuplicateDecided, DutyCalled
+from events.intake_later import AccountsSettled, AttachmentStored, DuplicateDecided, DutyCalled
 from services.chassis.decider import Circumstances, Refused
-from services.intake.report_commands import DecideDuplicate, Filed, LogCall, StoreAttachment
+from services.intake.report_commands import DecideDuplicate, Filed, LogCall, SettleAccounts, StoreAttachment
 from services.intake.report_state import Report, differs
 
 ADDED_AT_MOST = 20
@@ -22,6 +22,8 @@ def file(report: Report, command: Filed, now: Circumstances) -> Sequence[IntakeF
             return (_called(report_id, command),)
         case DecideDuplicate():
             return _compared(report, command, now)
+        case SettleAccounts():
+            return _settled(report, command, now)
         case StoreAttachment():
             return _stored(report, command)
 
@@ -47,6 +49,25 @@ def _compared(report: Report, command: DecideDuplicate, now: Circumstances) -> S
             verdict=command.verdict,
             decided_by=now.actor.id,
             reason=command.reason,
+            said=command.said,
+        ),
+    )
+
+
+def _settled(report: Report, command: SettleAccounts, now: Circumstances) -> Sequence[IntakeFact]:
+    """As with a verdict: the same word says nothing anew, and with another reason it is another word."""
+    if command.supplement_id not in report.differences:
+        raise Refused("accounts_agree", "这份补充材料与原先所报没有不一致之处,请核对补充编号。")
+    before = report.differences[command.supplement_id]
+    if before is not None and before.holds == command.holds and not differs(command.said, before.said):
+        return ()
+    return (
+        AccountsSettled(
+            report_id=report.received.report_id,
+            supplement_id=command.supplement_id,
+            holds=command.holds,
+            reason=command.reason,
+            settled_by=now.actor.id,
             said=command.said,
         ),
     )

@@ -6,6 +6,7 @@ from services.intake.routes import (
     attachments,
     catalogue,
     completing,
+    differing,
     duty,
     feed,
     leaving,
@@ -19,7 +20,7 @@ from services.intake.routes import (
 )
 
 PARTS = (
-    *(orders, reporting, referring, syncing, listing, messages, attachments),
+    *(orders, reporting, referring, syncing, listing, messages, differing, attachments),
     *(leaving, completing, duty, feed, redelivery, catalogue),
 )
 """The modules with routes."""

@@ -44,6 +44,7 @@ from services.intake.report_commands import (
     ReportCommand,
     RequeueReply,
     ReturnReport,
+    SettleAccounts,
     StoreAttachment,
     SupplementReport,
     TransferOut,
@@ -93,7 +94,7 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
             return note(report, command, now)
         case ReturnReport() | VoidReport() | TransferOut() | ConfirmTransfer():
             return hand_over(report, command, now)
-        case LogCall() | DecideDuplicate() | StoreAttachment():
+        case LogCall() | DecideDuplicate() | SettleAccounts() | StoreAttachment():
             return file(report, command, now)
         case PrepareReply() | AnnounceReceipt() | WithholdReply() | CompleteReply():
             return answer(report, command, now)

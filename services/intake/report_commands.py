@@ -195,6 +195,17 @@ class DecideDuplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleAccounts:
+    """Say which of two accounts of the place holds: what was known, or what the supplement told."""
+
+    supplement_id: str
+    holds: Literal["known", "told"]
+    reason: Sealed
+    said: str | None = None
+    """A keyed digest of what was sent."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoreAttachment:
     """An attachment has come; one that was not announced says of which type and kind it is."""
 
@@ -290,7 +301,7 @@ Message = UrgeReport | RecordReturnVisit | WithdrawReport | FileAppeal
 HandOver = ReturnReport | VoidReport | TransferOut | ConfirmTransfer
 """How a report leaves us for others."""
 
-Filed = LogCall | DecideDuplicate | StoreAttachment
+Filed = LogCall | DecideDuplicate | SettleAccounts | StoreAttachment
 """What is put to the file of a report."""
 
 Answering = PrepareReply | AnnounceReceipt | WithholdReply | CompleteReply

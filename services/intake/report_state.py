@@ -23,6 +23,7 @@ from events.intake import (
 )
 from events.intake_later import (
     AccountsDiffer,
+    AccountsSettled,
     AppealFiled,
     AttachmentStored,
     Candidate,
@@ -108,6 +109,8 @@ class Report:
     """What a person said of another report: same, different, open."""
     reasons: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     """The digest of that word with its reason."""
+    differences: Mapping[str, AccountsSettled | None] = field(default_factory=dict[str, AccountsSettled | None])
+    """By supplement whose account differs from the first, a person's word on which one holds."""
     attachments: frozenset[str] = frozenset()
     """Those that have come, by their digests."""
     added: tuple[Attachment, ...] = ()
@@ -181,8 +184,8 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
             return _transferred(report, fact)
         case DutyCalled() | DuplicatesSuspected() | DuplicateDecided() | AttachmentStored():
             return _filed(report, fact)
-        case AccountsDiffer():
-            return report
+        case AccountsDiffer() | AccountsSettled():
+            return _differing(report, fact)
         case ReportUrged() | ReturnVisitRecorded() | ReportWithdrawn() | AppealFiled():
             return _told(report, fact)
         case ReplyWithheld():
@@ -222,6 +225,11 @@ def _filed(report: Report, fact: DutyCalled | DuplicatesSuspected | DuplicateDec
         case AttachmentStored():
             report = replace(report, attachments=report.attachments | {fact.sha256})
             return replace(report, added=(*report.added, *_added(fact)))
+
+
+def _differing(report: Report, fact: AccountsDiffer | AccountsSettled) -> Report:
+    settled = fact if isinstance(fact, AccountsSettled) else None
+    return replace(report, differences={**report.differences, fact.supplement_id: settled})
 
 
 def _added(fact: AttachmentStored) -> Sequence[Attachment]:

@@ -20,6 +20,7 @@ from events.intake import (
 from events.intake_desk import CallbackDisabled, CallbackEnabled, PolicyHeard
 from events.intake_later import (
     AccountsDiffer,
+    AccountsSettled,
     AppealFiled,
     AttachmentStored,
     DuplicateDecided,
@@ -105,7 +106,13 @@ def _later(fact: Fact, recorded: Recorded[Fact]) -> Sequence[Change]:
             return [("returned", (fact.report_id, fact.number)), _noted(fact.report_id, "returned", why, recorded)]
         case AccountsDiffer():
             differ = {"about": fact.about, "known": fact.known, "told": fact.told}
-            return [_noted(fact.report_id, "accounts_differ", differ, recorded)]
+            told_by = recorded.meta.actor.id
+            row = (fact.report_id, fact.supplement_id, fact.about, fact.known, fact.told, told_by, recorded.recorded_at)
+            return [("differ", row), _noted(fact.report_id, "accounts_differ", differ, recorded)]
+        case AccountsSettled():
+            told = {"supplement_id": fact.supplement_id, "holds": fact.holds}
+            settled = "settled", (fact.report_id, fact.supplement_id)
+            return [settled, _noted(fact.report_id, "accounts_settled", told, recorded)]
         case _:
             return ()
 
@@ -190,7 +197,7 @@ def _withheld(fact: ReplyWithheld, recorded: Recorded[Fact]) -> Sequence[Change]
     ]
 
 
-_TABLES = ("reports", "replies", "messages", "receivers", "likenesses", "policies")
+_TABLES = ("reports", "replies", "messages", "receivers", "likenesses", "policies", "differences")
 _OF_THE_REPORT = (("report", 0),)
 _INSERTED = {"received": _OF_THE_REPORT, "likeness": (), "noted": (), "policy_heard": ()}
 _UPDATED = dict.fromkeys(("asked", "linked", "case_learned"), _OF_THE_REPORT)
@@ -202,7 +209,7 @@ _ANSWERED = {
 
 REPORTS = ReadModel(
     name="reports",
-    version=7,
+    version=8,
     tables=_TABLES,
     sql=SQL,
     changes=changes,

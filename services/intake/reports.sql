@@ -67,6 +67,18 @@ update reports set supervised = $2 where report_id = $1
 -- name: noted
 insert into messages values ($1, $2, $3, $4, $5)
 
+-- name: differ
+insert into differences values ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: settled
+delete from differences where report_id = $1 and supplement_id = $2
+
+-- What is dealt with elsewhere is settled there.
+-- name: differences
+select d.* from differences d join reports r using (report_id)
+where starts_with(coalesce(r.township, r.division), $1) and r.status not in ('returned', 'transferred', 'voided')
+order by d.told_at, d.report_id, d.supplement_id limit 200
+
 -- name: transferred
 update reports set status = 'transferred', transfer_open = true where report_id = $1
 

@@ -16,6 +16,7 @@ from events.intake import (
 )
 from events.intake_later import (
     AccountsDiffer,
+    AccountsSettled,
     AppealFiled,
     AttachmentStored,
     DuplicateDecided,
@@ -73,12 +74,14 @@ _SATISFIED = {"satisfied": "满意", "mostly": "基本满意", "dissatisfied": "
 
 _VERDICTS = {"same": "确认为同一户", "different": "确认不是同一户", "open": "撤销此前判断"}
 
+_HOLDS = {"known": "原先所报", "told": "补充所称"}
+
 _Asking = HelpNeeded | HelpAskedAgain | NeedJoined | NeedLeft | CaseNumberLearned
 _Later = (
     AccountsDiffer | ReportUrged | ReturnVisitRecorded | ReportWithdrawn | AppealFiled | ReportReturned | ReportVoided
 )
 _Moved = TransferredOut | TransferredIn | TransferTaken
-_Filed = DutyCalled | DuplicatesSuspected | DuplicateDecided | AttachmentStored
+_Filed = DutyCalled | DuplicatesSuspected | DuplicateDecided | AccountsSettled | AttachmentStored
 _Answer = ReplyWithheld | ReplyCompleted | ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued
 
 
@@ -101,7 +104,7 @@ def sentence(fact: IntakeFact) -> str:
             return _said_later(fact)
         case TransferredOut() | TransferredIn() | TransferTaken():
             return _moved(fact)
-        case DutyCalled() | DuplicatesSuspected() | DuplicateDecided() | AttachmentStored():
+        case DutyCalled() | DuplicatesSuspected() | DuplicateDecided() | AccountsSettled() | AttachmentStored():
             return _filed(fact)
         case (
             ReplyWithheld() | ReplyCompleted() | ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued()
@@ -177,6 +180,8 @@ def _filed(fact: _Filed) -> str:
             return f"与报告 {others} 疑似重复,待人工判断。"
         case DuplicateDecided():
             return f"与报告 {fact.other_report_id}:{_VERDICTS[fact.verdict]}。"
+        case AccountsSettled():
+            return f"发生地的两种说法已经判断:以{_HOLDS[fact.holds]}为准。"
         case AttachmentStored():
             return f"附件 {fact.sha256[:8]} 已收到。"
         case DutyCalled():

@@ -58,7 +58,7 @@ async def sync(intake: RunningService, *items: dict[str, Any]) -> list[dict[str,
 # --- a phone that has signal again
 
 
-async def test_a_failed_item_holds_back_its_own_case_only_and_says_so(intake: RunningService) -> None:
+async def test_row_23_a_failed_item_holds_back_its_own_case_only_and_says_so(intake: RunningService) -> None:
     bad = report("A", need={"urgency": "urgent"})
     items = [bad, supplement("A2", "A", "341825105"), report("B"), supplement("B2", "B", "341825105")]
     results = {item["id"]: item for item in await sync(intake, *items)}
@@ -101,7 +101,9 @@ async def test_a_batch_sent_again_after_its_answers_are_forgotten_is_known_or_re
     ] * 2
 
 
-async def test_two_phones_that_differ_are_both_kept_and_shown(intake: RunningService) -> None:
+async def test_row_22_two_phones_that_differ_are_both_kept_and_a_task_until_a_person_settles_it(
+    intake: RunningService,
+) -> None:
     (first,) = await sync(intake, report("A"))
     report_id = first["answer"]["report_id"]
     results = await sync(intake, supplement("P1", report_id, "341825105"), supplement("P2", report_id, "341825106"))
@@ -112,6 +114,22 @@ async def test_two_phones_that_differ_are_both_kept_and_shown(intake: RunningSer
     shown = await intake.client.get(f"/v1/reports/{report_id}", params={"after": results[1]["position"]}, headers=OWN)
     [differ] = [message["detail"] for message in shown.json()["messages"] if message["kind"] == "accounts_differ"]
     assert differ == {"about": "place", "known": "341825105", "told": "341825106"}
+    path, after = "/v1/differences/341825105", {"after": results[1]["position"]}
+    (task,) = (await intake.client.get(path, params=after, headers=OFFICER)).json()
+    assert (task["report_id"], task["known"], task["told"]) == (report_id, "341825105", "341825106")
+    assert task["told_by"] in str((await log(intake, "341825"))[-1].meta)
+    settled = await intake.client.post(
+        f"/v1/reports/{report_id}/differences/{task['supplement_id']}",
+        json={"holds": "told", "reason": "已电话核实"},
+        headers=OFFICER,
+    )
+    assert (settled.status_code, settled.json()["holds"]) == (201, "told"), settled.text
+    after = {"after": settled.headers["log-position"]}
+    assert (await intake.client.get(path, params=after, headers=OFFICER)).json() == []
+    assert [fact.name for fact in await log(intake, "341825")][-2:] == [
+        "intake.accounts_differ",
+        "intake.accounts_settled",
+    ]
 
 
 async def test_what_was_erased_fails_alone_in_a_batch_and_on_a_list_and_is_said_to_be_erased(
@@ -135,7 +153,7 @@ async def test_what_was_erased_fails_alone_in_a_batch_and_on_a_list_and_is_said_
     assert (again.status_code, again.json()["code"]) == (410, "erased"), again.text
 
 
-async def test_the_same_report_a_hundred_times_at_once_is_one(intake: RunningService) -> None:
+async def test_row_19_the_same_report_a_hundred_times_at_once_is_one(intake: RunningService) -> None:
     answers = await asyncio.gather(
         *(intake.client.post("/v1/reports", content=VILLAGE, headers=OWN) for _ in range(100))
     )

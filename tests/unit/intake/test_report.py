@@ -30,6 +30,7 @@ from events.intake import (
 )
 from events.intake_later import (
     AccountsDiffer,
+    AccountsSettled,
     ReplyAbandoned,
     ReplyCompleted,
     ReplyDelivered,
@@ -57,6 +58,7 @@ from services.intake.report_commands import (
     RecordReturnVisit,
     ReportCommand,
     ReturnReport,
+    SettleAccounts,
     SupplementReport,
     TransferOut,
     UrgeReport,
@@ -341,6 +343,22 @@ def test_two_accounts_of_the_place_both_stand_and_a_person_decides() -> None:
         AccountsDiffer(report_id="R1", supplement_id="push:2", about="place", known="320115002", told="320115001")
     ]
     assert DECIDER.answer(facts)["conflicts"] == ["place"]
+
+
+def test_which_account_holds_is_a_person_s_word_and_another_word_takes_its_place() -> None:
+    differ = given(DECIDER, *RECEIVED).when(replace(PLACE_ADDED, township="320115001"))
+    settle = SettleAccounts("push:2", "told", sealed("reason"), "a" * 64)
+    assert given(DECIDER, *RECEIVED).refused(settle).code == "accounts_agree"
+    report = given(DECIDER, *RECEIVED, *differ)
+    (settled,) = report.when(settle)
+    assert isinstance(settled, AccountsSettled)
+    assert (settled.holds, settled.supplement_id) == ("told", "push:2")
+    settled_once = given(DECIDER, *RECEIVED, *differ, settled)
+    assert settled_once.when(replace(settle, reason=sealed("sealed anew"))) == []
+    (again,) = settled_once.when(replace(settle, holds="known"))
+    assert isinstance(again, AccountsSettled)
+    assert again.holds == "known"
+    assert len(settled_once.when(replace(settle, reason=sealed("another"), said="b" * 64))) == 1
 
 
 # --- what is said later
