@@ -85,7 +85,7 @@ def test_an_operation_says_what_it_is_for(service: str, operation: Operation) ->
 
 
 @each_operation
-def test_what_is_asked_has_an_example_that_fits(service: str, operation: Operation) -> None:
+def test_row_26_what_is_asked_has_an_example_that_fits(service: str, operation: Operation) -> None:
     for parameter in (resolved(service, each) for each in operation.told.get("parameters", ())):
         if parameter["required"]:
             assert not misfits(service, parameter["schema"], parameter["example"]), parameter["name"]
@@ -100,7 +100,7 @@ def test_what_is_asked_has_an_example_that_fits(service: str, operation: Operati
 
 
 @pytest.mark.parametrize("route", [one for one in routes() if one.dependant.body_params], ids=lambda one: one.path)
-def test_what_is_sent_as_an_example_is_what_the_route_takes(route: APIRoute) -> None:
+def test_row_26_what_is_sent_as_an_example_is_what_the_route_takes(route: APIRoute) -> None:
     """Beyond its schema: what validators of ours ask for, too."""
     (body,) = route.dependant.body_params
     names = {f"{method} {route.path}" for method in route.methods or ()}
@@ -112,7 +112,7 @@ def test_what_is_sent_as_an_example_is_what_the_route_takes(route: APIRoute) -> 
 
 
 @each_operation
-def test_what_is_answered_has_an_example_that_fits(service: str, operation: Operation) -> None:
+def test_row_26_what_is_answered_has_an_example_that_fits(service: str, operation: Operation) -> None:
     told = list(answers(service, operation))
     assert any(status < 300 for status, _, _ in told)
     for status, media_type, content in told:

@@ -115,7 +115,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_of_two_processes_one_delivers_and_the_other_takes_over_when_it_ends(
+async def test_row_5_what_was_sent_and_not_marked_is_sent_again_under_its_id_by_the_process_that_takes_over(
     run_service: RunService, receiver: Receiver
 ) -> None:
     async with run_service(NOBODY_DELIVERS, callback=receiver.url) as intake:

@@ -1,7 +1,8 @@
 """Faults that other systems had, and that this one must not have; each test bears the number of its row.
 
 Rows that have their test elsewhere: 5 a delivery that dies between sending and marking (``test_callbacks.py``), 19 the
-same report a hundred times at once, 22 two phones that differ, 23 a failed item (``test_batches_and_feed.py``).
+same report a hundred times at once, 22 two phones that differ, 23 a failed item (``test_batches_and_feed.py``), 26
+every example of every operation (``tests/unit/test_openapi.py``).
 """
 
 import asyncio
@@ -139,16 +140,22 @@ async def test_row_6_a_reply_is_not_sent_again_while_the_read_model_has_yet_to_h
 async def test_row_10_what_was_written_is_read_at_once_with_the_position_that_the_answer_named(
     intake: RunningService,
 ) -> None:
-    for number in range(5):
-        told = await intake.client.post(
-            "/v1/reports", json=body(f"p-{number}"), headers=bearer("village_informant", COUNTY, f"p-{number}")
-        )
-        seen = await intake.client.get(
-            told.json()["status_url"],
-            params={"after": told.headers["log-position"]},
-            headers=bearer("village_informant", COUNTY),
-        )
-        assert (seen.status_code, seen.json()["report_id"]) == (200, told.json()["report_id"])
+    """The read model is held up: who names the position waits for it, who does not sees what was so before."""
+    informant = bearer("village_informant", COUNTY, "p-1")
+    told = await intake.client.post("/v1/reports", json=body("p-1"), headers=informant)
+    path, after = told.json()["status_url"], {"after": told.headers["log-position"]}
+    assert (await intake.client.get(path, params=after, headers=informant)).json()["urged"] == 0
+    async with intake.mounted.pool.acquire() as holding:
+        async with holding.transaction():
+            await holding.execute("select from reports_a.reports for update")
+            urged = await intake.client.post(f"{path}/urge", json={}, headers=informant)
+            after = {"after": urged.headers["log-position"]}
+            waiting = asyncio.create_task(intake.client.get(path, params=after, headers=informant))
+            for _ in range(3):
+                assert (await intake.client.get(path, headers=informant)).json()["urged"] == 0
+            assert not waiting.done()
+        seen = await waiting
+    assert (seen.status_code, seen.json()["urged"]) == (200, 1)
 
 
 @pytest.mark.parametrize("role", sorted(CHANNELS.keys() - {"hotline_system"}))
@@ -221,11 +228,34 @@ async def is_state(intake: RunningService, word: str) -> bool:
 
 async def test_row_26_every_example_of_ours_is_taken_by_its_door(intake: RunningService) -> None:
     doors = {"jingde_village": "village_informant", "shishi_hospital": "hospital_system"}
+    others = {"jiangning_hotline", "shishi_allocation"}
+    """An order is signed, see below; the allocation is a document of ledger's."""
+    assert {path.stem for path in (ROOT / "samples").glob("*.json")} == doors.keys() | others
     for name, role in doors.items():
         content = (ROOT / "samples" / f"{name}.json").read_bytes()
         told = await intake.client.post("/v1/reports", content=content, headers=bearer(role, "", name))
         assert told.status_code == 201, told.text
     assert (await post_order(intake)).status_code == 201
+
+
+async def test_row_26_what_our_document_shows_of_a_report_an_order_and_a_batch_is_taken(
+    intake: RunningService,
+) -> None:
+    paths = (await intake.client.get("/openapi.json")).json()["paths"]
+
+    def shown(path: str) -> Any:
+        return paths[path]["post"]["requestBody"]["content"]["application/json"]["example"]
+
+    informant = bearer("village_informant", COUNTY, "shown")
+    told = await intake.client.post("/v1/reports", json=shown("/v1/reports"), headers=informant)
+    assert told.status_code in (201, 202), told.text
+    more = told.json()["status_url"] + "/supplements"
+    for path in (more, told.json()["status_url"] + "/urge"):
+        route = path.replace(told.json()["report_id"], "{report_id}")
+        said = await intake.client.post(path, json=shown(route), headers=informant)
+        assert said.status_code in (201, 202), said.text
+    batch = await intake.client.post("/v1/sync", json=shown("/v1/sync"), headers=informant)
+    assert {item["status"] for item in batch.json()["items"]} <= {"applied", "duplicate"}, batch.text
 
 
 async def test_row_28_an_order_given_back_leaves_its_fact_its_reason_and_the_record_of_its_delivery(
