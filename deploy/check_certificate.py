@@ -172,8 +172,7 @@ def counted(one: dict[str, Any], told: dict[str, Any], calendar: Calendar) -> in
 def wrong_verdict(told: dict[str, Any], calendar: Calendar) -> Iterator[str]:
     """When the time was up, and whether that was kept."""
     due, end = moment(told["due_at"]), moment(told["segments"][-1]["ends_at"])
-    sent = told["rule"]["sent_due_at"]
-    if due != (due_at(told, calendar) if sent is None else moment(sent)):
+    if due != due_at(told, calendar):
         yield "到期时间有误"
     kept = ("met", "lapsed") if told["stopped_at"] else ("running",)
     if told["verdict"] not in ((LATE[told["rule"]["modal"]],) if end > due else kept):
@@ -181,20 +180,34 @@ def wrong_verdict(told: dict[str, Any], calendar: Calendar) -> Iterator[str]:
 
 
 def due_at(told: dict[str, Any], calendar: Calendar) -> datetime:
-    """When the time is up, put off by each pause that began before."""
+    """When the time is up: as it was given, or else counted, and put off by each pause that began before."""
+    given = told["rule"]["sent_due_at"]
+    if given is not None and heeds_from(told) is None:
+        return moment(given)
     return by_hours(told) if told["rule"]["unit"] == "hour" else by_days(told, calendar)
+
+
+def heeds_from(told: dict[str, Any]) -> datetime | None:
+    """From when on a pause counts. Older certificates do not say: then none moves a deadline that was given."""
+    given, since = told["rule"]["sent_due_at"], told["rule"].get("heeds_from")
+    if since is None:
+        return moment(told["started_at"]) if given is None else None
+    return moment(since)
 
 
 def pauses(told: dict[str, Any]) -> list[tuple[datetime, datetime]]:
     """Where the clock stood still, to the end that was foreseen."""
+    since = heeds_from(told)
     still = [one for one in told["segments"] if one["kind"] == "paused"]
-    return [(moment(one["begins_at"]), moment(one["until"])) for one in still]
+    found = [(max(moment(one["begins_at"]), since), moment(one["until"])) for one in still]
+    return [(begins_at, ends_at) for begins_at, ends_at in found if begins_at < ends_at]
 
 
 def by_hours(told: dict[str, Any]) -> datetime:
     """A term in hours never rolls."""
     rule = told["rule"]
-    due = moment(told["started_at"]) + timedelta(days=rule["after_days"], hours=rule["length"])
+    counted = moment(told["started_at"]) + timedelta(days=rule["after_days"], hours=rule["length"])
+    due = counted if rule["sent_due_at"] is None else moment(rule["sent_due_at"])
     for begins_at, ends_at in pauses(told):
         due += ends_at - begins_at if begins_at < due else timedelta()
     return due
@@ -203,7 +216,7 @@ def by_hours(told: dict[str, Any]) -> datetime:
 def by_days(told: dict[str, Any], calendar: Calendar) -> datetime:
     """A term in days ends at 24:00 of its last day."""
     rule, unit = told["rule"], told["rule"]["unit"]
-    last = calendar.after(day_of(told["started_at"]) + timedelta(days=rule["after_days"]), rule["length"], unit)
+    last = last_day(told, calendar)
     for begins_at, ends_at in pauses(told):
         if begins_at < midnight(last):
             first, until = begins_at.astimezone(SHANGHAI).date(), ends_at.astimezone(SHANGHAI).date()
@@ -211,6 +224,14 @@ def by_days(told: dict[str, Any], calendar: Calendar) -> datetime:
     while unit == "natural_day" and rule["rolls"] and not calendar.works(last):
         last += DAY
     return midnight(last)
+
+
+def last_day(told: dict[str, Any], calendar: Calendar) -> date:
+    """The last day before any pause: of the deadline that was given, or counted from the start."""
+    rule = told["rule"]
+    if rule["sent_due_at"] is not None:
+        return (moment(rule["sent_due_at"]) - MICROSECOND).astimezone(SHANGHAI).date()
+    return calendar.after(day_of(told["started_at"]) + timedelta(days=rule["after_days"]), rule["length"], rule["unit"])
 
 
 def midnight(day: date) -> datetime:

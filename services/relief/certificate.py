@@ -95,7 +95,7 @@ def proof(row: Stored, previous: bytes) -> Mapping[str, Any]:
 
 
 def _rule(clock: Clock, policy: Policy) -> Mapping[str, Any]:
-    term, sent = clock.term, clock.sent_due_at
+    term, sent, heeds = clock.term, clock.sent_due_at, clock.heeds_from
     return {
         "clause": term.clause,
         "length": term.length,
@@ -104,6 +104,7 @@ def _rule(clock: Clock, policy: Policy) -> Mapping[str, Any]:
         "rolls": term.rolls,
         "after_days": (clock.counted_from - day_of(clock.started_at)).days,
         "sent_due_at": None if sent is None else _iso(sent),
+        "heeds_from": None if heeds is None else _iso(heeds),
         "policy_hash": policy.policy_hash,
         "sets": sorted({origin.source.set_id for origin in policy.origins.values()}),
     }

@@ -1,37 +1,59 @@
 """When a clock's time is up (到期): counted from its start, put off by what stood still, to the end of its last day."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from events.shanghai import day_of
 from services.relief.clock_rules import Term
-from services.relief.pauses import Pause
+from services.relief.pauses import Pause, pauses
 from services.relief.signal import Signal
 from services.relief.working_days import Calendar, Due
 
+_MOMENT = timedelta(microseconds=1)
+"""A day ends as the next begins: what is due then is due on the day before."""
 
-def due_of(start: Signal, first: date, term: Term, still: Sequence[Pause], calendar: Calendar) -> Due:
-    """When the time is up. What stood still before then puts it off; a pause after it heals nothing."""
-    if start.until is not None:
-        return Due.at(start.until)
-    due = _first_due(start, first, term, calendar)
+
+def due_of(first: Due, since: datetime | None, term: Term, still: Sequence[Pause], calendar: Calendar) -> Due:
+    """When the time is up. What stands still from ``since`` on and before then puts it off; a pause after it heals nothing.
+
+    Without ``since`` nothing does.
+    """
+    if since is None:
+        return first
+    due = first
     for pause in still:
         if pause.begins_at >= due.ends_at:
             break
-        due = _put_off(due, pause, start, term, calendar)
+        due = _put_off(due, pause, since, term, calendar)
     if term.unit == "natural_day" and term.rolls:
         return Due(calendar.next_working_day(due.on), due.provisional)
     return due
 
 
-def _first_due(start: Signal, first: date, term: Term, calendar: Calendar) -> Due:
+def first_due(start: Signal, counted_from: date, term: Term, calendar: Calendar) -> Due:
+    """When it would be up if nothing stood still: as it was given with the start, or else by the policy."""
+    if start.until is not None:
+        return Due(day_of(start.until - _MOMENT), moment=start.until)
     if term.unit == "hour":
         return Due.at(start.at + timedelta(hours=term.length))
-    return calendar.due(first, term.length, term.unit)
+    return calendar.due(counted_from, term.length, term.unit)
 
 
-def _put_off(due: Due, pause: Pause, start: Signal, term: Term, calendar: Calendar) -> Due:
-    begins_at = max(pause.begins_at, start.at)
+def heeds_from(start: Signal, put_off: Signal | None, said: Sequence[Signal], term: Term) -> datetime | None:
+    """From when on standing still counts; a deadline that was sent with the start is never counted anew.
+
+    One that was put off allows for what was to stand still at that time, to the end that was foreseen then.
+    """
+    if start.until is not None:
+        return None
+    if put_off is None:
+        return start.at
+    known = pauses([one for one in said if one.at <= put_off.at], term)
+    return max([put_off.at, *(pause.ends_at for pause in known)])
+
+
+def _put_off(due: Due, pause: Pause, since: datetime, term: Term, calendar: Calendar) -> Due:
+    begins_at = max(pause.begins_at, since)
     if pause.ends_at <= begins_at:
         return due
     if term.unit == "hour":

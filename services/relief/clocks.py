@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from events.relief_clocks import ClockName, Verdict
 from events.shanghai import day_of
-from services.relief.clock_due import due_of
+from services.relief.clock_due import due_of, first_due, heeds_from
 from services.relief.clock_rules import CLOCKS, Term, counted_from
 from services.relief.pauses import pauses
 from services.relief.policy import Policy
@@ -47,7 +47,9 @@ class Clock:
     """What said when the emergency was over, where it is counted from there."""
     subject: str = ""
     sent_due_at: datetime | None = None
-    """The deadline that was sent with its start, and holds instead of the policy's."""
+    """The deadline that was sent with its start, or given later, and holds instead of the policy's."""
+    heeds_from: datetime | None = None
+    """From when on standing still puts it off; none where the deadline that was sent holds whatever happens."""
     provisional: bool = False
     recorded: Verdict | None = None
     """What was recorded of it last: a breach, or its correction."""
@@ -183,7 +185,6 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
         return None
     start = starts[-1] if term.modal == "stands" else starts[0]
     put_off = next((one for one in reversed(said) if one.kind == "extended"), None)
-    start = start if put_off is None else replace(start, until=put_off.until)
     lifted = next((one for one in reversed(said) if one.kind == "lifted"), None)
     said = [one for one in said if not is_stale(one, start.at)]
     withdrawn = {one.key for one in said if one.kind == "withdraw"}
@@ -192,13 +193,16 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
     calendar = rulebook.calendar()
     ended_at = max(start.at, now if end is None else end.at)
     still = pauses(said, term)
+    since = heeds_from(start, put_off, said, term)
+    start = start if put_off is None else replace(start, until=put_off.until)
     first = _counted_from(start, term, lifted)
-    due = due_of(start, first, term, still, calendar)
+    due = due_of(first_due(start, first, term, calendar), since, term, still, calendar)
     segments = stretches(start, end, ended_at, still)
     return Clock(
         name=start.clock,
         subject=subject,
         sent_due_at=start.until,
+        heeds_from=since,
         judged=_is_judged(start.clock, term),
         started_at=start.at,
         due_at=due.ends_at,

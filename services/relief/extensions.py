@@ -7,6 +7,7 @@ from events.relief_clocks import ClockExtended
 from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.relief.clocks import Clock
+from services.relief.working_days import Due
 
 _MOMENT = timedelta(microseconds=1)
 """A day ends as the next begins: what is due then is due on the day before."""
@@ -49,4 +50,5 @@ def decide(command: ExtendClock, now: Circumstances, *, is_extended: bool) -> tu
 def _later(clock: Clock, length: int) -> datetime:
     if clock.term.unit == "hour":
         return clock.due_at + timedelta(hours=length)
-    return clock.calendar.due(day_of(clock.due_at - _MOMENT), length, clock.term.unit).ends_at
+    last = clock.calendar.due(day_of(clock.due_at - _MOMENT), length, clock.term.unit).on
+    return Due(clock.calendar.next_working_day(last) if clock.term.rolls else last).ends_at

@@ -13,7 +13,7 @@ import pytest
 
 from events.fact import Fact, Recorded
 from events.relief import CaseFact
-from events.relief_clocks import ClockFact, ClockPaused, ClockResumed
+from events.relief_clocks import ClockExtended, ClockFact, ClockPaused, ClockResumed
 from events.upcasts import encode
 from services.chassis.chain import genesis, link
 from services.chassis.event_store import Stored
@@ -70,6 +70,26 @@ PAUSED: Sequence[Told] = (
     told(opened(reported_at=at("09-18 09:00")), "09-18 09:00"),
     told(still("means_check", "09-21 10:00", "12-31 00:00", "reply", "report-1"), "09-21 10:00"),
 )
+
+
+ORDER = {"length": 5, "pausable": ["means_check"], "extension_at_most": 3, "clause": "示例县办法第十条"}
+EXTENDED = ClockExtended(
+    case_id=CASE,
+    clock="hotline_finish",
+    subject="report-1",
+    due_at=at("09-29 00:00"),
+    reference="〔2026〕3号",
+    authorised_by="S-2001",
+)
+PUT_OFF: Sequence[Told] = (
+    told(opened(reported_at=at("09-17 09:00")), "09-17 09:00"),
+    told(EXTENDED, "09-18 12:00"),
+    told(still("means_check", "09-21 10:00", "09-23 10:00", "hotline_finish", "report-1"), "09-21 10:00"),
+)
+
+
+def put_off(unit: str) -> dict[str, Any]:
+    return issued(PUT_OFF, "hotline_finish", rules(hotline_finish={**ORDER, "unit": unit}), "09-24 09:00")
 
 
 def chained(facts: Sequence[Told]) -> list[tuple[Told, Stored, bytes]]:
@@ -133,6 +153,8 @@ DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "late, in hours": late,
     "paused, in working days": lambda: issued(PAUSED, "reply", rules(reply=REPLY), "09-29 09:00"),
     "running, in working days": lambda: issued(PAUSED[:1], "reply", rules(reply=REPLY), "09-19 09:00"),
+    "put off and then paused, in days": lambda: put_off("working_day"),
+    "put off and then paused, in hours": lambda: put_off("hour"),
     "rolling days": lambda: issued(
         PAUSED[:1], "reply", rules(reply={**REPLY, "unit": "natural_day", "rolls": True, "length": 7}), "10-10 09:00"
     ),
@@ -142,6 +164,17 @@ DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_sound_certificate_passes_offline(name: str, tmp_path: Path) -> None:
     assert check(tmp_path, DOCUMENTS[name]()) == (0, "通过")
+
+
+def test_an_older_certificate_whose_deadline_nothing_moved_passes_still(tmp_path: Path) -> None:
+    document = issued(PUT_OFF[:2], "hotline_finish", rules(hotline_finish={**ORDER, "unit": "hour"}), "09-24 09:00")
+    del document["rule"]["heeds_from"]
+    document["digest"] = digest(document)
+    assert check(tmp_path, document) == (0, "通过")
+    moved = put_off("working_day")
+    moved["rule"]["heeds_from"] = "2026-09-22T10:00:00+08:00"
+    moved["digest"] = digest(moved)
+    assert check(tmp_path, moved) == (1, "到期时间有误")
 
 
 def test_the_whole_is_betrayed_by_its_digest(tmp_path: Path) -> None:

@@ -127,6 +127,53 @@ def test_example_2_a_check_of_seven_working_days_puts_fifteen_off_by_seven() -> 
     assert (check.began_by, check.ended_by) == (ASKED, ANSWERED)
 
 
+# --- put off, and then paused
+
+PUT_OFF = said("hotline_finish", "extended", "09-18 12:00", subject="o1", until=at("09-29 00:00"))
+"""An order of 17 September is to be finished by the 23rd; on the 18th that is put off to the end of the 28th."""
+ORDER = {"length": 5, "unit": "working_day", "pausable": ["means_check"], "extension_at_most": 3, "clause": "办结"}
+
+
+def ordered(*signals: Signal, **order: Any) -> Clock:
+    start = said("hotline_finish", "start", "09-17 10:00", subject="o1")
+    return one(rules(hotline_finish={**ORDER, **order}), "09-28 12:00", start, *signals)
+
+
+def check(since: str, until: str, key: str = "") -> tuple[Signal, Signal]:
+    begun = said("hotline_finish", "pause", since, subject="o1", key=key, until=at("12-31 00:00"))
+    return begun, said("hotline_finish", "resume", until, subject="o1", key=key)
+
+
+def test_a_pause_after_a_deadline_was_put_off_puts_it_off_further() -> None:
+    assert (last_day(ordered()), last_day(ordered(PUT_OFF))) == ("09-23", "09-28")
+    assert last_day(ordered(*check("09-21 10:00", "09-23 10:00"))) == "09-28"
+    assert last_day(ordered(PUT_OFF, *check("09-21 10:00", "09-23 10:00"))) == "09-30"
+    in_hours = {"unit": "hour", "length": 48}
+    later = ordered(PUT_OFF, *check("09-21 10:00", "09-23 11:00"), **in_hours)
+    assert later.due_at - ordered(PUT_OFF, **in_hours).due_at == timedelta(hours=49)
+
+
+def test_what_stood_still_when_a_deadline_was_put_off_is_in_it_already() -> None:
+    """On the 18th the check was foreseen to end on the 22nd."""
+    begun = said("hotline_finish", "pause", "09-18 10:00", subject="o1", until=at("09-22 10:00"))
+    assert last_day(ordered(begun, PUT_OFF)) == "09-28"
+    assert last_day(ordered(begun, PUT_OFF, said("hotline_finish", "resume", "09-21 10:00", subject="o1"))) == "09-28"
+    longer = said("hotline_finish", "pause", "09-21 10:00", subject="o1", until=at("09-23 10:00"))
+    assert last_day(ordered(begun, PUT_OFF, longer)) == "09-29"
+    before = check("09-17 11:00", "09-18 11:00")
+    assert last_day(ordered(*before, PUT_OFF)) == "09-28"
+
+
+def test_a_deadline_that_was_sent_holds_whatever_stands_still_put_off_or_not() -> None:
+    county, sent = rules(hotline_finish=ORDER), said("hotline_finish", "start", "09-17 10:00", subject="o1", until=DUE)
+    still = check("09-21 10:00", "09-23 10:00")
+    assert one(county, "09-28 12:00", sent, *still).due_at == DUE
+    assert one(county, "09-28 12:00", sent, PUT_OFF, *still).due_at == PUT_OFF.until
+
+
+DUE = at("09-24 12:00")
+
+
 def test_while_it_stands_still_it_is_not_broken() -> None:
     clock = one(rules(general=FIFTEEN), "12-01 00:00", ACCEPTED, ASKED)
     assert (clock.verdict, clock.is_paused) == ("running", True)
