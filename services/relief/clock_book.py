@@ -81,7 +81,8 @@ Key = tuple[ClockName, str]
 class ClockBook:
     """By clock: the last verdict, the pause that is not ended, the deadline that was warned of.
 
-    ``halted`` says until when a clock was told to stand still by the policy's own rule, as long as it does.
+    ``halted`` says until when a clock was told to stand still by the policy's own rule, as long as it does and no
+    officer's word was heard since.
     ``extended`` are those that were put off.
     """
 
@@ -241,7 +242,7 @@ def evolve(book: ClockBook, recorded: Recorded[ClockFact]) -> ClockBook:
     match fact:
         case ClockPaused() | ClockResumed():
             pauses = {} if isinstance(fact, ClockResumed) else {key: fact}
-            return replace(book, paused={**_without(book.paused, key), **pauses})
+            return replace(book, paused={**_without(book.paused, key), **pauses}, halted=_without(book.halted, key))
         case ClockHalted() | ClockContinued():
             halts = {} if isinstance(fact, ClockContinued) else {key: fact.expires_at}
             return replace(book, halted={**_without(book.halted, key), **halts})

@@ -14,9 +14,9 @@ _MOMENT = timedelta(microseconds=1)
 
 
 def due_of(first: Due, since: datetime | None, term: Term, still: Sequence[Pause], calendar: Calendar) -> Due:
-    """When the time is up. What stands still from ``since`` on and before then puts it off; a pause after it heals nothing.
+    """When the time is up. What stands still before then puts it off; a pause after it heals nothing.
 
-    Without ``since`` nothing does.
+    Only what stands still from ``since`` on does; without it nothing.
     """
     if since is None:
         return first

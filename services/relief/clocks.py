@@ -255,8 +255,10 @@ def _recorded(judged: Sequence[Signal]) -> Verdict | None:
 
 
 def _halted_until(said: Sequence[Signal]) -> datetime | None:
-    told = [one for one in said if one.kind == "halted"]
-    return max(told, key=_learned).until if told else None
+    """What was told last; after an officer's word those who wait know nothing more of the policy's own pauses."""
+    told = [one for one in said if one.kind == "halted" or (one.kind in ("pause", "resume") and not one.key)]
+    last = max(told, key=_learned, default=None)
+    return last.until if last is not None and last.kind == "halted" else None
 
 
 def _learned(one: Signal) -> tuple[datetime, int]:

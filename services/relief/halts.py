@@ -8,9 +8,15 @@ from services.relief.clocks import Clock
 
 
 def halted_until(clock: Clock) -> datetime | None:
-    """Until when a clock stands still now for what has happened, on nobody's word; none where it does not."""
+    """Until when a clock stands still now, where what has happened and nobody's word is a part of why; or none."""
     last = clock.segments[-1]
-    return last.until if clock.is_paused and last.began_by.cause is not None else None
+    return last.until if clock.is_paused and last.halt is not None else None
+
+
+def told_at(clock: Clock) -> datetime:
+    """Since when that what is told of a clock is so: the policy's own pause may begin inside an officer's."""
+    last = clock.segments[-1]
+    return last.begins_at if last.halt is None else max(last.begins_at, last.halt.at)
 
 
 def is_untold(clock: Clock) -> bool:
@@ -27,15 +33,16 @@ def tell(case_id: str, clock: Clock, told_until: datetime | None) -> Sequence[Cl
 
 
 def _halted(case_id: str, clock: Clock, until: datetime) -> ClockHalted:
-    halt = clock.segments[-1]
-    assert halt.began_by.cause is not None
+    halt = clock.segments[-1].halt
+    assert halt is not None
+    assert halt.cause is not None
     return ClockHalted(
         case_id=case_id,
         clock=clock.name,
         subject=clock.subject,
-        cause=halt.began_by.cause,
+        cause=halt.cause,
         clause=clock.term.clause,
-        halted_at=halt.begins_at,
+        halted_at=told_at(clock),
         expires_at=until,
         report_ids=clock.reports,
     )
@@ -46,7 +53,7 @@ def _continued(case_id: str, clock: Clock) -> ClockContinued:
         case_id=case_id,
         clock=clock.name,
         subject=clock.subject,
-        continued_at=clock.segments[-1].begins_at,
+        continued_at=told_at(clock),
         due_at=clock.due_at,
         report_ids=clock.reports,
     )

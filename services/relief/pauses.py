@@ -1,7 +1,7 @@
 """Where a clock stood still (暂停): from each pause to what ended it, those that overlap taken as one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.relief.clock_rules import Term
@@ -10,12 +10,16 @@ from services.relief.signal import Signal
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stretch in which a clock stands still. ``ended_by`` is nothing where it expires."""
+    """A stretch in which a clock stands still. ``ended_by`` is nothing where it expires.
+
+    ``halt`` is the first thing in it that pauses the clock by the policy's own rule; none where officers alone do.
+    """
 
     begins_at: datetime
     ends_at: datetime
     began_by: Signal
     ended_by: Signal | None
+    halt: Signal | None
 
 
 def pauses(said: Sequence[Signal], term: Term) -> Sequence[Pause]:
@@ -29,22 +33,25 @@ def pauses(said: Sequence[Signal], term: Term) -> Sequence[Pause]:
         if pause.ends_at <= pause.begins_at:
             continue
         if found and pause.begins_at <= found[-1].ends_at:
-            last = found[-1]
-            if pause.ends_at > last.ends_at:
-                found[-1] = Pause(last.begins_at, pause.ends_at, last.began_by, pause.ended_by)
+            found[-1] = _joined(found[-1], pause)
         else:
             found.append(pause)
     return found
 
 
+def _joined(first: Pause, other: Pause) -> Pause:
+    last = max(first, other, key=lambda pause: pause.ends_at)
+    return replace(first, ends_at=last.ends_at, ended_by=last.ended_by, halt=first.halt or other.halt)
+
+
 def _pause(one: Signal, said: Sequence[Signal], term: Term) -> Pause:
-    expires_at = _expiry(one, term)
+    expires_at, halt = _expiry(one, term), one if one.cause is not None else None
     resumed = next(
         (other for other in said if other.kind == "resume" and other.key == one.key and other.at >= one.at), None
     )
     if resumed is not None and resumed.at <= expires_at:
-        return Pause(one.at, resumed.at, one, resumed)
-    return Pause(one.at, expires_at, one, None)
+        return Pause(one.at, resumed.at, one, resumed, halt)
+    return Pause(one.at, expires_at, one, None, halt)
 
 
 def latest_end(begins_at: datetime, term: Term) -> datetime:

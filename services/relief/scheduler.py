@@ -23,7 +23,7 @@ from services.chassis.writer import Busy, Clock, Writer
 from services.relief.agenda import Agenda
 from services.relief.clock_book import JudgeClock, TellHalt, clocks_of
 from services.relief.clocks import policy_of
-from services.relief.halts import halted_until
+from services.relief.halts import halted_until, told_at
 from services.relief.policy_cache import Policies, PolicyCache
 from services.relief.precondition import NothingSince
 from services.relief.signal import Signal
@@ -186,7 +186,7 @@ class Scheduler:
 def _when(command: JudgeClock | TellHalt, time: Clock) -> datetime:
     clock = command.clock
     if isinstance(command, TellHalt):
-        return clock.segments[-1].begins_at
+        return told_at(clock)
     if clock.verdict == "running" and clock.recorded is None:
         return clock.warn_at
     return clock.due_at if clock.is_broken and clock.recorded is None else time.now()

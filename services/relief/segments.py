@@ -1,7 +1,7 @@
 """The stretches of a clock (计时区段): where it ran, where it stood still, what began and ended each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from events.rules import DayUnit
@@ -16,6 +16,7 @@ class Segment:
     """A stretch of a clock, in which it runs or stands still. ``days`` are counted in the clock's own unit.
 
     ``ended_by`` is nothing where a pause expired, or where the clock goes on. ``until`` is when a pause ends or would.
+    ``halt`` is the first thing in a pause that the policy itself pauses the clock for.
     """
 
     is_paused: bool
@@ -24,6 +25,7 @@ class Segment:
     began_by: Signal
     ended_by: Signal | None
     until: datetime | None = None
+    halt: Signal | None = None
     days: int = 0
 
     @property
@@ -42,7 +44,7 @@ def stretches(start: Signal, end: Signal | None, ended_at: datetime, still: Sequ
         begins_at, ends_at = max(pause.begins_at, start.at), min(pause.ends_at, ended_at)
         ended_by = pause.ended_by if pause.ends_at <= ended_at else end
         found.append(Segment(False, at, begins_at, began_by, pause.began_by))
-        found.append(Segment(True, begins_at, ends_at, pause.began_by, ended_by, pause.ends_at))
+        found.append(Segment(True, begins_at, ends_at, pause.began_by, ended_by, pause.ends_at, pause.halt))
         at, began_by = ends_at, ended_by or pause.began_by
     found.append(Segment(False, at, ended_at, began_by, end))
     return [one for one in found if one.length] or [Segment(False, start.at, ended_at, start, end)]
@@ -51,4 +53,4 @@ def stretches(start: Signal, end: Signal | None, ended_at: datetime, still: Sequ
 def counted(one: Segment, unit: DayUnit, calendar: Calendar) -> Segment:
     """The stretch with its days."""
     days = calendar.between(day_of(one.begins_at), day_of(one.ends_at), unit)
-    return Segment(one.is_paused, one.begins_at, one.ends_at, one.began_by, one.ended_by, one.until, days)
+    return replace(one, days=days)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from events.relief_clocks import ClockContinued, ClockFact, ClockHalted
-from services.relief.clock_book import DECIDER, ClockBook, PauseClock, TellHalt
+from services.relief.clock_book import DECIDER, ClockBook, PauseClock, ResumeClock, TellHalt
 from services.relief.halts import is_untold
 from services.relief.signal import Signal
 from services.relief.signals import signals
@@ -32,7 +32,14 @@ class Watched:
         commands = [TellHalt(CASE, clock) for clock in found.untold]
         return [fact for command in commands for fact in self.gives(command, at(now))]
 
-    def gives(self, command: TellHalt | PauseClock, now: datetime) -> list[ClockFact]:
+    def pauses(self, now: str, until: str) -> None:
+        clock = one(self.county, now, *self.said)
+        assert len(self.gives(PauseClock(CASE, clock, "means_check", at(until)), at(now))) == 1
+
+    def resumes(self, now: str) -> None:
+        assert len(self.gives(ResumeClock(CASE, one(self.county, now, *self.said)), at(now))) == 1
+
+    def gives(self, command: TellHalt | PauseClock | ResumeClock, now: datetime) -> list[ClockFact]:
         facts = replace(given(DECIDER), state=self.book).when(command, at=now)
         for known in (recorded(fact, 9, now) for fact in facts):
             self.book = DECIDER.evolve(self.book, known)
@@ -115,3 +122,60 @@ def test_the_same_said_twice_or_before_anything_was_told_is_nothing() -> None:
     assert case.gives(told, at("09-22 10:02")) == []
     runs = TellHalt(CASE, one(case.county, "09-20 10:00", ACCEPTED))
     assert replace(given(DECIDER), state=ClockBook()).when(runs) == []
+
+
+# --- a check, and an officer's pause that overlaps it
+
+
+def halts(facts: list[ClockFact]) -> list[tuple[datetime, datetime]]:
+    assert all(isinstance(fact, ClockHalted) for fact in facts)
+    return [(fact.halted_at, fact.expires_at) for fact in facts if isinstance(fact, ClockHalted)]
+
+
+def test_an_officer_who_lets_a_clock_run_on_in_a_check_is_not_the_last_that_is_heard_of_it() -> None:
+    """The officer's pause began first; the check that came into it lasts on until its answer."""
+    case = Watched()
+    case.pauses("09-21 10:00", "09-24 10:00")
+    case.said.append(CHECK)
+    assert halts(case.look("09-22 10:01")) == [(CHECK.at, EXPIRY)]
+    case.resumes("09-23 10:00")
+    assert halts(case.look("09-23 10:01")) == [(CHECK.at, EXPIRY)]
+    assert case.look("09-23 11:00") == []
+    case.said.append(ANSWER)
+    (continued,) = case.look("09-24 10:01")
+    assert isinstance(continued, ClockContinued)
+    assert (continued.continued_at, continued.due_at) == (
+        ANSWER.at,
+        one(case.county, "09-24 10:01", *case.said).due_at,
+    )
+
+
+def test_a_check_that_lasts_longer_than_the_officers_pause_is_told_to_its_own_end() -> None:
+    case = Watched(CHECK)
+    assert halts(case.look("09-22 10:01")) == [(CHECK.at, EXPIRY)]
+    case.pauses("09-23 10:00", "09-25 10:00")
+    assert halts(case.look("09-23 10:01")) == [(CHECK.at, EXPIRY)]
+    assert case.look("09-25 10:01") == []
+    (continued,) = case.look("09-27 10:01")
+    assert isinstance(continued, ClockContinued)
+    assert continued.continued_at == EXPIRY
+
+
+def test_a_check_that_is_answered_inside_an_officers_pause_ends_with_that() -> None:
+    case = Watched(CHECK)
+    case.look("09-22 10:01")
+    case.pauses("09-23 10:00", "09-25 10:00")
+    case.look("09-23 10:01")
+    case.said.append(ANSWER)
+    assert halts(case.look("09-24 10:01")) == [(CHECK.at, at("09-25 10:00"))]
+    (continued,) = case.look("09-25 10:01")
+    assert isinstance(continued, ClockContinued)
+    assert continued.continued_at == at("09-25 10:00")
+
+
+def test_an_officers_pause_that_begins_when_the_check_is_answered_is_told_by_the_officer_alone() -> None:
+    case = Watched(CHECK)
+    case.look("09-22 10:01")
+    case.said.append(ANSWER)
+    case.pauses("09-24 10:30", "09-26 10:00")
+    assert case.look("09-24 10:31") == case.look("09-26 10:01") == []
