@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from events.policy import PolicyPublished
-from events.rules import LastingCause, SmallFast
+from events.rules import AmountFormula, LastingCause, SignerChain, SmallFast
 from tests.support.relief_service import COUNTY, PERSON, Relief, chain_of, of_household, publish, says
 from tests.support.services import bearer
 
@@ -168,6 +168,30 @@ async def test_small_fast_relief_looks_at_what_others_gave_and_is_given_all_the_
     assert given.status_code == 201, given.text
     names = [fact["name"] for fact in (await relief.reads(f"/v1/cases/{case_id}/history"))["facts"]]
     assert names[-3:] == ["relief.duplicate_checked", "relief.review_raised", "relief.small_fast_decided"]
+
+
+async def test_what_another_department_told_is_deducted_from_what_is_proposed(relief: Relief) -> None:
+    """Three persons for a month, less the 800 yuan of another scheme, of which the household's papers say nothing."""
+    since = date(2026, 1, 1)
+    formula = AmountFormula(kind="standard_persons_months", deducts=("other_relief",), clause="示例")
+    signers = SignerChain(township=("township_officer", "township_leader"), clause="示例")
+    rules = PolicyPublished(
+        set_id="deducts", division=COUNTY, title="示例", effective_from=since, amount_formula=formula, signers=signers
+    )
+    await publish(relief, rules)
+    on, case_id = (relief.today - timedelta(days=20)).isoformat(), await relief.opens()
+    told = {"scheme": "medical_assistance", "organisation": "medical_insurance_bureau", "cause": "illness", "on": on}
+    url = f"/v1/households/{COUNTY}/{PERSON}/help-elsewhere"
+    assert await says(relief, url, told | {"amount_fen": 80_000}) == 201
+    await relief.does(case_id, "accept")
+    await relief.does(case_id, "type", {"relief_type": "emergency"})
+    plan = [{"amount_fen": 10_000, "due_on": relief.today.isoformat()}]
+    grounds = {"residence": "urban", "hardship_months": 1}
+    proposed = await relief.does(case_id, "approvals", {"instalments": plan, "grounds": grounds})
+    assert proposed.status_code == 201, proposed.text
+    rows = [row async for row in relief.service.mounted.store.read(COUNTY) if row.name == "relief.approval_proposed"]
+    (fact,) = [json.loads(row.data) for row in rows]
+    assert (fact["grounds"]["paid_by_others_fen"], fact["reckoned_fen"]) == (80_000, 3 * 79_810 - 80_000)
 
 
 async def test_what_others_gave_stays_with_a_person_who_goes_into_another_household(relief: Relief) -> None:

@@ -1,15 +1,16 @@
 """The scheduler on the memory store, in a time of its own: each breach once, on time, whatever happens to it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID, uuid5
 
 import pytest
 
+from events.fact import Recorded
 from events.intake import HelpNeeded
 from events.ledger import PaymentReceived
 from events.relief import CaseFact
@@ -23,7 +24,8 @@ from services.chassis.unit import Directed, StreamUnreadable, Unit
 from services.chassis.writer import Writer
 from services.relief.app import BLUEPRINT
 from services.relief.case_commands import AcceptCase, NoteLateEntry, NoteReceived, OpenCase
-from services.relief.clock_book import clocks_of
+from services.relief.clock_book import PauseClock, clocks_of
+from services.relief.clocks import clocks
 from services.relief.policy_cache import PolicyCache
 from services.relief.policy_set import STREAM, PublishPolicy
 from services.relief.scheduler import Scheduler
@@ -66,6 +68,8 @@ class WatchedStore(MemoryEventStore):
         self.fails_once: Exception | None = None
         self.looked_at: list[str] = []
         self.heard_from: list[int] = []
+        self.meanwhile: Coroutine[Any, Any, None] | None = None
+        """What happens once a case was read, and before it is judged."""
 
     async def load(self, streams: Mapping[StreamKey, int]) -> Sequence[Stored]:
         if self.is_away:
@@ -74,7 +78,11 @@ class WatchedStore(MemoryEventStore):
             self.fails_once = None
             raise failure
         self.looked_at += [stream.partition(":")[2] for _, stream in streams if stream.startswith("clocks:")]
-        return await super().load(streams)
+        found = await super().load(streams)
+        if (meanwhile := self.meanwhile) is not None:
+            self.meanwhile = None
+            await meanwhile
+        return found
 
     async def written(self, division: str, after: int, upto: int) -> Sequence[tuple[str, str]]:
         self.heard_from.append(after)
@@ -216,6 +224,18 @@ async def test_help_in_time_puts_nothing_down(world: World) -> None:
     await _paid_in_time(world)
     world.time.moment = DUE + timedelta(days=1)
     await world.scheduler().turn()
+    assert await world.on_record() == []
+
+
+async def test_a_case_that_changed_since_it_was_read_is_not_judged_by_what_it_was(world: World) -> None:
+    await world.opens("case-1", need(person=None))
+    world.time.moment = DUE + timedelta(minutes=1)
+    world.store.meanwhile = _paid_in_time(world)
+    scheduler = world.scheduler()
+    for _ in range(3):
+        await scheduler.turn()
+        world.time.moment += timedelta(seconds=1)
+    assert world.store.meanwhile is None
     assert await world.on_record() == []
 
 
@@ -397,10 +417,38 @@ async def test_a_check_that_lets_a_clock_stand_still_is_told_once_and_so_is_its_
         ("relief.clock_halted", "general", ("report-1",)),
         ("relief.clock_continued", "general", ("report-1",)),
     ]
-    (halted, continued) = told
+    halted, continued = told
     assert isinstance(halted, ClockHalted)
     assert isinstance(continued, ClockContinued)
     assert (halted.halted_at, continued.continued_at) == (REPORTED, at("11-04 15:00"))
+    occurred = await _occurred(world)
+    assert (occurred[halted.NAME], occurred[continued.NAME]) == (REPORTED, at("11-04 15:00"))
+
+
+async def test_a_check_that_began_in_an_officers_pause_is_told_of_when_it_began(world: World) -> None:
+    general = TimeLimit(length=15, unit="working_day", pausable=("means_check",), clause="演示五")
+    await world.gives(STREAM, PublishPolicy(published().model_copy(update={"set_id": "checks", "general": general})))
+    await world.cache.refresh()
+    await world.opens("case-1", need(person=None))
+    case = stream_of("case-1")
+    for command in (AcceptCase(), JudgeType("expenditure", None)):
+        await world.gives(case, command)
+    world.time.moment = at("11-02 09:00")
+    rows = await world.store.load({(COUNTY, case): 0})
+    said = [signal for row in rows for signal in signals(cast("Recorded[CaseFact]", recorded(row)))]
+    rulebook = world.cache.policies.rulebook(COUNTY)
+    (clock,) = [one for one in clocks(said, rulebook, world.time.now()) if one.name == "general"]
+    await world.gives(clocks_of("case-1"), PauseClock("case-1", clock, "means_check", at("11-05 09:00")))
+    world.time.moment = at("11-03 09:00")
+    await world.gives(case, RequestCheck("c-1", date(2026, 11, 2)))
+    world.time.moment = at("11-04 15:00")
+    await world.scheduler().turn()
+    assert (await _occurred(world))["relief.clock_halted"] == at("11-03 09:00")
+
+
+async def _occurred(world: World) -> dict[str, datetime]:
+    """When what is on record of the clocks happened, by its name."""
+    return {row.name: row.occurred_at for row in await world.store.load({(COUNTY, clocks_of("case-1")): 0})}
 
 
 def test_facts_that_are_called_silent_say_nothing() -> None:
