@@ -9,7 +9,7 @@ import click
 from jiujinan.answering import with_reason, with_staff
 from jiujinan.data_subjects import Whom, with_whom
 from jiujinan.environment import Environment, with_environment
-from jiujinan.keys import key_database
+from jiujinan.key_database import key_database
 from jiujinan.printing import bar, echo_json, with_json
 from services.chassis.clock import SystemClock
 from services.chassis.keyring import Erasure

@@ -1,9 +1,8 @@
-"""The commands about keys: change the master key, keep the erasures apart, replay them after a restore."""
+"""The commands about keys: change the master key, keep the erasures apart, and what follows a restore."""
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -12,21 +11,23 @@ from typing import Any
 import click
 
 from jiujinan.environment import Environment, with_environment
+from jiujinan.key_database import key_database
+from jiujinan.keys_there import check
 from jiujinan.printing import bar, echo_json, with_json
-from services.chassis.database import Pool, open_pool, translated
 from services.chassis.keyring import Erasure
 from services.chassis.master_keys import CannotUnwrap, MasterKeys
-from services.chassis.migrate import check_schema, migrations
 from services.chassis.postgres_keyring import erasures, left_under_others, replay_erasures, rewrap
 from services.chassis.settings import BadSetting, read_master_keys
 
-KEYRING_SCHEMA = "services.chassis.migrations.keyring"
 _AT_ONCE = 500
 
 
 @click.group()
 def keys() -> None:
-    """密钥库:更换主密钥,导出删除记录,恢复备份后重做删除。"""
+    """密钥库:更换主密钥,导出删除记录,恢复备份后重做删除、核对密钥。"""
+
+
+keys.add_command(check)
 
 
 @keys.command()
@@ -72,16 +73,6 @@ def replay(file: Path, environment: Environment, as_json: bool) -> None:
         echo_json({"listed": len(listed), "destroyed": destroyed})
     else:
         click.echo(f"文件列出 {len(listed)} 项,其中重新删除 {destroyed} 项")
-
-
-@asynccontextmanager
-async def key_database(url: str) -> AsyncGenerator[Pool]:
-    """The key database, if it is of this release. Raises ``WrongSchema``, ``StoreUnavailable``."""
-    with translated():
-        async with await open_pool(url, size=1) as pool:
-            async with pool.acquire() as connection:
-                await check_schema(connection, migrations(KEYRING_SCHEMA))
-            yield pool
 
 
 async def _rotated(owner_url: str, masters: MasterKeys) -> tuple[int, int]:

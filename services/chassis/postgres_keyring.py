@@ -79,6 +79,12 @@ async def replay_erasures(pool: Pool, erasures: Collection[Erasure]) -> int:
         )
 
 
+async def key_ids(pool: Pool, subjects: Collection[str]) -> Mapping[str, str | None]:
+    """The ids of the keys that these subjects have; none for whose key is destroyed. Nobody gets a key by it."""
+    with translated():
+        return {row["subject"]: row["key_id"] for row in await pool.fetch(_SQL["key_ids"], list(subjects))}
+
+
 async def left_under_others(pool: Pool, master_id: str) -> int:
     """How many living keys are wrapped under another master key than this one."""
     with translated():

@@ -48,6 +48,9 @@ select count(*) from destroyed
 select subject, key_id, master_id, wrapped from subject_keys
 where wrapped is not null and master_id <> $1 and subject > $2 order by subject limit $3
 
+-- name: key_ids
+select subject, case when wrapped is not null then key_id end as key_id from subject_keys where subject = any($1::text[])
+
 -- name: left
 select count(*) from subject_keys where wrapped is not null and master_id <> $1
 

@@ -18,8 +18,9 @@ from events.intake import HelpNeeded
 from jiujinan.bank_files import BankRow, csv_statement
 from jiujinan.cli import main
 from services.chassis.database import Pool, open_pool
+from services.chassis.keyring import Erasure
 from services.chassis.master_keys import MasterKey, MasterKeys
-from services.chassis.postgres_keyring import PostgresKeyring
+from services.chassis.postgres_keyring import PostgresKeyring, replay_erasures
 from services.chassis.pseudonyms import Pseudonyms
 from services.chassis.replay import recorded
 from services.chassis.sealing import Sealer
@@ -274,6 +275,46 @@ async def test_what_is_no_list_of_erasures_is_said_to_be_none(tmp_path: Path) ->
     file.write_text('{"erasures": [{"subject": "report:a"}]}', encoding="utf-8")
     result = await jiujinan("keys", "replay-erasures", str(file), KEYRING_URL="postgresql://nowhere")
     assert (result.exit_code, "FILE" in result.stderr) == (2, True)
+
+
+# --- keys that are not there any more
+
+
+async def test_a_key_database_that_was_put_back_is_noticed(
+    run_service: RunService, key_databases: tuple[KeyDatabase, KeyDatabase]
+) -> None:
+    """Of three reports it knows the first, has forgotten the second, and was asked to seal for the third again."""
+    restored, _ = key_databases
+    async with run_service(INTAKE, scopes=(COUNTY,)) as intake:
+        subjects = [await a_report(intake, f"k{number}") for number in range(4)]
+        known, forgotten, remade, erased = subjects
+        where, used = {"INTAKE_URL": intake.mounted.settings.database_url}, intake.mounted.settings.keyring_url
+        whole = await jiujinan("keys", "check", "--json", **where, KEYRING_URL=used)
+        assert (whole.exit_code, json.loads(whole.stdout)["services"]) == (0, [told_of("intake", 4)])
+        async with await open_pool(used) as pool:
+            rows = await pool.fetch("select * from subject_keys where subject = $1", known)
+        await restored.app.copy_records_to_table("subject_keys", records=[tuple(row) for row in rows])
+        await PostgresKeyring(restored.app, MasterKeys(OLD)).keys([remade])
+        await replay_erasures(restored.app, [Erasure(erased, AT, "retention_ended", "S-0001")])
+        told = await jiujinan("keys", "check", "--json", **where, KEYRING_URL=restored.app_dsn)
+        lacks = told_of("intake", 4, lost=[forgotten], remade=[remade])
+        assert (told.exit_code, json.loads(told.stdout)["services"]) == (1, [lacks])
+        said = await jiujinan("keys", "check", **where, KEYRING_URL=restored.app_dsn)
+        assert "intake  4 个数据主体的密钥:失去 1 把,换新 1 把" in said.output
+        assert await restored.app.fetchval("select count(*) from subject_keys") == 3  # nobody was given one by it
+
+
+async def a_report(intake: RunningService, key: str) -> str:
+    """A village's report with a need of its own, and whose key it is sealed with."""
+    body = json.loads(VILLAGE) | {"occurred_on": "2020-09-01"}
+    body["subject"] = body["subject"] | {"name": f"汪样{key}", "id_no": None, "phone": None}
+    sent = await intake.client.post("/v1/reports", json=body, headers=bearer("village_informant", COUNTY, key))
+    assert sent.status_code == 201, sent.text
+    return f"report:{sent.json()['report_id']}"
+
+
+def told_of(service: str, subjects: int, **missing: list[str]) -> dict[str, object]:
+    return {"service": service, "subjects": subjects, "lost": [], "remade": [], **missing}
 
 
 # --- the master key
