@@ -26,12 +26,6 @@ class Page(NamedTuple):
     groups: Sequence[Group]
 
 
-def page_of(found: Sequence[Iterable[Any]], changes: Changes, touches: Touches) -> Page:
-    """The page of some rows of a log, of which there is at least one."""
-    rows = [Stored(*row) for row in found]
-    return Page(rows[0].division, rows[0].position, rows[-1].position, grouped(rows, changes, touches))
-
-
 def grouped(rows: Iterable[Stored], changes: Changes, touches: Touches) -> Sequence[Group]:
     """What these facts change."""
     return together((change for row in rows for change in changes(recorded(row))), touches)

@@ -11,9 +11,9 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from services.chassis.changes import Changes, Group, Page, Touches, grouped, page_of
+from services.chassis.changes import Changes, Group, Page, Touches, grouped
 from services.chassis.database import Connection, Pool, translated
 from services.chassis.event_store import Stored, StoreUnavailable
 from services.chassis.sole import sole
@@ -43,9 +43,11 @@ class ReadModel:
 
     ``touches`` says of a statement which rows it needs to find as the changes before have left them: pairs of a kind
     of row and the argument that names it. Changes that touch no row in common may change places, so that many go at
-    once; a statement that is not named there stays behind all before it. Statements of ``columns`` take the
-    arguments of many changes as one array each, in order, and leave what the changes would have left one by one; those
-    of ``rows`` take them as one array of a row's type, which costs the driver half where a row is wide.
+    once; a statement that is not named there stays behind all before it. Statements of ``rows`` take
+    the arguments of many changes as one array of a row's type, in order, and leave what the changes would have left
+    one by one.
+
+    ``reads`` names the facts that change anything here; the others are passed over unread. Without it, all are read.
     """
 
     name: str
@@ -54,8 +56,12 @@ class ReadModel:
     sql: Mapping[str, str]
     changes: Changes
     touches: Touches = field(default_factory=dict[str, tuple[tuple[str, int], ...]])
-    columns: frozenset[str] = frozenset()
     rows: frozenset[str] = frozenset()
+    reads: frozenset[str] | None = None
+
+    def read_of(self, rows: Sequence[Stored]) -> Sequence[Stored]:
+        """Those of some facts that change anything here."""
+        return rows if self.reads is None else [row for row in rows if row.name in self.reads]
 
     def schema(self, slot: Slot) -> str:
         """The database schema of a slot."""
@@ -189,7 +195,12 @@ class Projector:
     async def _decoded(self, division: str, after: int) -> Page | None:
         with translated():
             found = await self.pool.fetch(_SQL["page"], division, after, 2**62, _PAGE_OF_A_REBUILD)
-        return await asyncio.to_thread(page_of, found, self.model.changes, self.model.touches) if found else None
+        return await asyncio.to_thread(self._page_of, found) if found else None
+
+    def _page_of(self, found: Sequence[Iterable[Any]]) -> Page:
+        rows = [Stored(*row) for row in found]
+        groups = grouped(self.model.read_of(rows), self.model.changes, self.model.touches)
+        return Page(rows[0].division, rows[0].position, rows[-1].position, groups)
 
     async def _write(self, spare: Slot, page: Page) -> None:
         with translated():
@@ -269,7 +280,7 @@ async def _positions(connection: Connection, when: datetime | Mapping[str, int])
 
 async def apply(connection: Connection, model: ReadModel, rows: Sequence[Stored]) -> None:
     """Write what these facts change, as if in order, many rows of the same statement at once."""
-    await write(connection, model, grouped(rows, model.changes, model.touches))
+    await write(connection, model, grouped(model.read_of(rows), model.changes, model.touches))
 
 
 async def write(connection: Connection, model: ReadModel, groups: Iterable[Group]) -> None:
@@ -277,7 +288,5 @@ async def write(connection: Connection, model: ReadModel, groups: Iterable[Group
     for name, group in groups:
         if name in model.rows:
             await connection.execute(model.sql[name], group)
-        elif name in model.columns:
-            await connection.execute(model.sql[name], *map(list, zip(*group, strict=True)))
         else:
             await connection.executemany(model.sql[name], group)

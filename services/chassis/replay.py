@@ -23,7 +23,7 @@ class Known(NamedTuple):
 States = dict[StreamKey, Known]
 
 
-_KEPT = 1_024
+_KEPT = 4_096
 _meta = lru_cache(_KEPT)(Meta.model_validate_json)
 """All facts of a unit bear the same bytes."""
 _decoded = lru_cache(_KEPT)(decode)

@@ -1,12 +1,15 @@
 """Read model: bank accounts, the lines of statements, the legs of payments, what matches, and who must explain."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 from events.bank import (
+    AccountFact,
     BankAccountRegistered,
     BatchAnswered,
     BatchDrawn,
     BatchExported,
+    BatchFact,
     ExceptionAssigned,
     ExceptionOpened,
     LineMatched,
@@ -38,6 +41,8 @@ SQL = statements("services.ledger", "bank.sql")
 _LINES_A_FACT = 1_000
 """More than any fact has: a line's place in its account is the fact's position and its place in the fact."""
 
+_OF_THE_BOOKS = (PayeeRegistered, PaymentInstructed, PaymentReceived, PaymentReturned, PaidWithoutHold, EntryPosted)
+_READ: tuple[type[Fact], ...] = (*get_args(AccountFact), *get_args(BatchFact), *_OF_THE_BOOKS)
 _Task = ExceptionOpened | ExceptionAssigned | TreatmentProposed | TreatmentApproved | TreatmentRejected
 
 
@@ -161,5 +166,8 @@ BANK_MODEL = ReadModel(
         "instructed": (*_PAYMENT, ("payee", 7)),
         "booked": (("payment", 6),),
     },
-    columns=frozenset({"stands", "booked", "matched", "line_matched", "leg_matched"}),
+    reads=frozenset(kind.NAME for kind in _READ),
+    rows=frozenset(
+        {"line", "payee", "instructed", "stands", "booked", "matched", "line_matched", "leg_matched", "opened"}
+    ),
 )

@@ -9,10 +9,11 @@ update accounts set opening_fen = coalesce(opening_fen, $2), closing_fen = $3, t
 where account_id = $1
 
 -- name: line
-insert into lines values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+insert into lines select * from unnest($1::statement_line[])
 
 -- name: payee
-insert into payees (payee_ref, name, account, division, case_id) values ($1, $2, $3, $4, $5)
+insert into payees (payee_ref, name, account, division, case_id)
+select payee_ref, name, account, division, case_id from unnest($1::payee_told[])
 on conflict (payee_ref) do nothing
 
 -- name: payees_of
@@ -21,14 +22,16 @@ select payee_ref from payees where division = $1 and case_id = $2 order by payee
 -- A payment has two legs: it goes out, and may come back.
 -- name: instructed
 insert into legs
-select $1 || ':' || way, $1, way, $2, $3, $4, sign * $5::bigint, $6, $7, p.name, p.account, 'instructed', $8
-from (values ('paid', -1), ('returned', 1)) as ways (way, sign) left join payees p on p.payee_ref = $8
+select t.payment_id || ':' || way, t.payment_id, way, t.division, t.fund_id, t.place, sign * t.amount_fen, t.day, t.number,
+       p.name, p.account, 'instructed', t.payee_ref
+from unnest($1::payment_legs[]) as t cross join (values ('paid', -1), ('returned', 1)) as ways (way, sign)
+left join payees p on p.payee_ref = t.payee_ref
 on conflict (leg_id) do nothing
 
 -- name: stands
 update legs l set standing = t.standing
 from (select distinct on (payment_id) payment_id, standing
-      from unnest($1::text[], $2::text[]) with ordinality as t (payment_id, standing, ordinal)
+      from unnest($1::payment_standing[]) with ordinality as t (payment_id, standing, ordinal)
       order by payment_id, ordinal desc) t
 where l.payment_id = t.payment_id
 
@@ -46,34 +49,31 @@ insert into book (fund_id, place, position, line, dated, amount_fen, leg_id, sum
 select t.fund_id, t.place, t.position, t.line, t.dated, t.amount_fen,
        coalesce(l.leg_id, coalesce(t.about, t.fund_id || '.' || t.position)
                           || case when t.amount_fen > 0 then ':in' else ':out' end), t.summary, t.voucher
-from unnest($1::text[], $2::text[], $3::bigint[], $4::integer[], $5::date[], $6::bigint[], $7::text[], $8::text[],
-            $9::text[])
-    as t (fund_id, place, position, line, dated, amount_fen, about, summary, voucher)
+from unnest($1::line_booked[]) as t
 left join legs l on l.payment_id = t.about and sign(l.amount_fen) = sign(t.amount_fen)
 
 -- name: matched
 insert into matches
 select account_id, match_id, rule, string_to_array(evidence, ','), amount_fen, made_by, proposed_by, position, true
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::bigint[])
-    as t (account_id, match_id, rule, evidence, amount_fen, made_by, proposed_by, position)
+from unnest($1::match_made[])
 
 -- A match's lines and legs, and the tasks that are over with it.
 -- name: line_matched
 with told as (
-    select * from unnest($1::text[], $2::text[], $3::text[]) as t (account_id, line_id, match_id)
+    select * from unnest($1::part_matched[])
 ), shown as (
-    update lines l set match_id = t.match_id from told t where l.account_id = t.account_id and l.line_id = t.line_id
+    update lines l set match_id = t.match_id from told t where l.account_id = t.account_id and l.line_id = t.part_id
 )
-update tasks k set standing = 'cleared' from told t where k.account_id = t.account_id and k.exception_id = t.line_id
+update tasks k set standing = 'cleared' from told t where k.account_id = t.account_id and k.exception_id = t.part_id
 
 -- name: leg_matched
 with told as (
-    select * from unnest($1::text[], $2::text[], $3::text[]) as t (account_id, leg_id, match_id)
+    select * from unnest($1::part_matched[])
 ), taken as (
-    insert into matched_legs (account_id, match_id, leg_id) select account_id, match_id, leg_id from told
+    insert into matched_legs (account_id, match_id, leg_id) select account_id, match_id, part_id from told
     on conflict (leg_id) do update set account_id = excluded.account_id, match_id = excluded.match_id
 )
-update tasks k set standing = 'cleared' from told t where k.account_id = t.account_id and k.exception_id = t.leg_id
+update tasks k set standing = 'cleared' from told t where k.account_id = t.account_id and k.exception_id = t.part_id
 
 -- name: unmatched
 update matches set active = false where account_id = $1 and match_id = $2
@@ -86,7 +86,8 @@ delete from matched_legs where account_id = $1 and match_id = $2
 
 -- name: opened
 insert into tasks (account_id, exception_id, kind, amount_fen, since, standing, position)
-values ($1, $2, $3, $4, $5, 'open', $6)
+select distinct on (account_id, exception_id) account_id, exception_id, kind, amount_fen, since, 'open', position
+from unnest($1::task_opened[]) order by account_id, exception_id, position desc
 on conflict (account_id, exception_id) do update
 set kind = excluded.kind, standing = 'open', owner = null, treatment = null, reason = null, proposed_by = null,
     clears_by = null, position = excluded.position

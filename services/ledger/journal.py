@@ -394,6 +394,6 @@ JOURNAL = ReadModel(
         **dict.fromkeys(("reserved", "committed", "short", "stands"), _HOLD),
         **dict.fromkeys(("instructed", "received", "suspended", "returned", "handed", "papers"), _PAYMENT),
     },
-    rows=frozenset({"posted"}),
-    columns=frozenset({"touched", "moved", "drawn", "reserved", "stands", "instructed", "received"}),
+    reads=frozenset(kind.NAME for kind in _FUND_FACTS),
+    rows=frozenset({"posted", "touched", "moved", "drawn", "reserved", "stands", "instructed", "received"}),
 )

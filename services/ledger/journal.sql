@@ -11,7 +11,7 @@ update funds set is_low = $3 where fund_id = $1 and division = $2
 -- name: touched
 update funds f set position = told.position
 from (select fund_id, division, max(position) as position
-      from unnest($1::text[], $2::text[], $3::bigint[]) as t (fund_id, division, position) group by 1, 2) told
+      from unnest($1::fund_touched[]) group by 1, 2) told
 where f.fund_id = told.fund_id and f.division = told.division
 
 -- name: quota
@@ -21,8 +21,7 @@ insert into quotas values ($1, $2, $3) on conflict (fund_id, township) do update
 -- in the books, and held. A source may be new to the fund. Only what comes of many changes at once must be there.
 -- name: moved
 with told as (
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
-        as t (fund_id, source, division, hold_id, book_fen, held_fen)
+    select * from unnest($1::pots_moved[])
 ), moved as (
     select fund_id, source, sum(book_fen)::bigint as book_fen, sum(held_fen)::bigint as held_fen from (
         select fund_id, source, book_fen, held_fen from told where source is not null
@@ -41,7 +40,7 @@ from payments y join hold_draws d using (division, hold_id)
 where p.fund_id = $1 and y.division = $2 and y.payment_id = $3 and p.source = d.source
 
 -- name: drawn
-insert into hold_draws select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+insert into hold_draws select * from unnest($1::hold_drawn[])
 
 -- name: less
 update hold_draws set amount_fen = amount_fen - $4 where division = $1 and hold_id = $2 and source = $3
@@ -87,10 +86,7 @@ insert into holds (division, hold_id, fund_id, place, case_id, correlation, amou
 select distinct on (division, hold_id)
        division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, 'reserved', expires_at, position,
        used_by, by_county, cause
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
-            $9::timestamptz[], $10::bigint[], $11::text[], $12::boolean[], $13::text[])
-    as t (division, hold_id, fund_id, place, case_id, correlation, amount_fen, decided_by, expires_at, position,
-          used_by, by_county, cause)
+from unnest($1::hold_reserved[])
 order by division, hold_id, position desc
 on conflict (division, hold_id) do update
 set fund_id = excluded.fund_id, place = excluded.place, correlation = excluded.correlation,
@@ -115,7 +111,7 @@ delete from holds where division = $1 and hold_id = $2 and fund_id = $3 and stan
 -- name: stands
 update holds h set standing = t.standing, position = t.position
 from (select distinct on (division, hold_id) *
-      from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as t (division, hold_id, standing, position)
+      from unnest($1::hold_standing[])
       order by division, hold_id, position desc) t
 where h.division = t.division and h.hold_id = t.hold_id
 
@@ -123,16 +119,13 @@ where h.division = t.division and h.hold_id = t.hold_id
 insert into payments (division, payment_id, hold_id, amount_fen, method, payee_ref, instructed_by, payment_number,
                       standing, position)
 select division, payment_id, hold_id, amount_fen, method, payee_ref, instructed_by, payment_number, 'instructed', position
-from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::bigint[])
-    as t (division, payment_id, hold_id, amount_fen, method, payee_ref, instructed_by, payment_number, position)
+from unnest($1::payment_instructed[])
 
 -- name: received
 update payments p set standing = 'received', received_at = t.received_at, evidence = t.evidence,
                       amount_fen = t.amount_fen, attachments = t.attachments, position = t.position
 from (select distinct on (division, payment_id) *
-      from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::integer[], $7::bigint[])
-          as t (division, payment_id, received_at, evidence, amount_fen, attachments, position)
+      from unnest($1::payment_received[])
       order by division, payment_id, position desc) t
 where p.division = t.division and p.payment_id = t.payment_id
 
