@@ -63,8 +63,14 @@ def _instructed(payment: Instructed, telling: Telling) -> Iterator[Directed]:
     yield Directed(fund_stream(FUND), Instruct(hold_id, payment.payment_id, "bank_transfer", payee_ref))
 
 
-def _unit(parts: list[Directed], payment: Instructed | None = None) -> Unit:
-    named = "opened" if payment is None else payment.payment_id
+def _another_promise() -> Unit:
+    """One more of the fund: who instructed the payments has its state at hand, and another process did so here."""
+    promise = Reserve("hold-of-the-day", "case-of-the-day", 100, "S-0009", fund_id=FUND)
+    return _unit([Directed(fund_stream(FUND), promise)], named="promised")
+
+
+def _unit(parts: list[Directed], payment: Instructed | None = None, named: str = "opened") -> Unit:
+    named = named if payment is None else payment.payment_id
     return Unit(
         division=COUNTY,
         parts=tuple(parts),
@@ -86,6 +92,7 @@ async def _settle(stage: Stage) -> Run:
     async with running_ledger(stage) as (mounted, client):
         account = {"place": TOWN, "bank": "rural_commercial", "number": NUMBER, "other_fen": month.opening_fen}
         await _post(client, "/v1/bank-accounts", json=account)
+        await mounted.writer.submit(_another_promise())
         await read_models_caught_up(mounted)
         wait_for_the_others()
         began = perf_counter()

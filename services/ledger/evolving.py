@@ -208,11 +208,12 @@ def _paid(fund: Fund, fact: PaidFact) -> Fund:
         case ledger.PaymentInstructed() | ledger.PaymentReceived() | ledger.PaymentReturned():
             before = fund.holds[fact.hold_id]
             after = hold_state.evolve(before, fact)
-            payments = fund.payments.put(fact.payment_id, fact.hold_id)
+            if isinstance(fact, ledger.PaymentInstructed):
+                fund = fund.but(payments=fund.payments.put(fact.payment_id, fact.hold_id))
             fund = _carried(fund, fact, after.payments[fact.payment_id])
             if isinstance(fact, ledger.PaymentReturned) and not fact.revives:
                 fund = _used(fund, before.township, -fact.amount_fen)
-            return _with_hold(fund.but(payments=payments), after)
+            return _with_hold(fund, after)
 
 
 def _carried(
