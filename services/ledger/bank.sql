@@ -237,3 +237,10 @@ from legs l where l.fund_id = $1 and l.way = 'paid' and l.payment_id = any($2::t
 
 -- name: batch
 select batch_id, fund_id, place, batch_number from batches where batch_id = $1
+
+-- The forms of a closed month, by the digest in its seal.
+-- name: sealed_forms
+select spelt from sealed_forms where digest = $1
+
+-- name: keep_forms
+insert into sealed_forms (digest, spelt) values ($1, $2) on conflict do nothing

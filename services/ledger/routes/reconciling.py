@@ -5,11 +5,12 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
+from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from events.ledger import Seal
 from events.shanghai import day_of
-from services.chassis.database import Connection
+from services.chassis.database import Connection, translated
 from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.ledger.bank import SQL
@@ -66,12 +67,37 @@ async def month_end(service: Mounted, place: str, day: date) -> MonthEnd:
 
 
 async def published_forms(service: Mounted, place: str, day: date, seal: Seal) -> tuple[Reconciliation, ...]:
-    """The forms that were sealed with a month, made again. Raises ``Problem`` (409) where they are not the same."""
+    """The forms that were sealed with a month: made again from the log once, and read as kept from then on.
+
+    What is kept counts only as long as it is what the seal names. Raises ``Problem`` (409) where the log gives others.
+    """
+    if seal.reconciliation is not None and (kept := await _kept(service, seal.reconciliation)) is not None:
+        return kept
     async with service.projectors["bank"].as_of({place[:6]: seal.position}) as books:
         forms = await _forms(books, place, day)
-    if seal.reconciliation not in (None, sha256(spelt(forms)).hexdigest()):
+    if seal.reconciliation is None:
+        return forms
+    words = spelt(forms)
+    if seal.reconciliation != sha256(words).hexdigest():
         raise Problem(409, "seal_broken", "余额调节表与封存时不符,请立即核查。")
+    with translated():
+        await service.pool.execute(SQL["keep_forms"], seal.reconciliation, words)
     return forms
+
+
+class _Sealed(BaseModel):
+    """What is kept: of each form more than it is made of, which follows from the rest."""
+
+    accounts: tuple[Reconciliation, ...]
+
+
+async def _kept(service: Mounted, digest: str) -> tuple[Reconciliation, ...] | None:
+    """The forms of a digest; none where they are not kept, or not as they were."""
+    with translated():
+        words = await service.pool.fetchval(SQL["sealed_forms"], digest)
+    if words is None or sha256(words).hexdigest() != digest:
+        return None
+    return _Sealed.model_validate_json(words).accounts
 
 
 def spelt(forms: Sequence[Reconciliation]) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 from zipfile import ZipFile
 
+import asyncpg
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -112,6 +113,24 @@ async def test_the_form_of_a_closed_month_stays_as_it_was_sealed(ledger: Ledger)
     assert pdf.content[:4] == b"%PDF"
     assert await month(ledger, "reopening", {"reason": "wrong_line"}) == (201, "")
     assert (await ledger.get(f"{PATH}/reconciliation", **asked))["matched"] == 0
+
+
+async def test_the_form_of_a_closed_month_is_made_from_the_log_once_and_kept_as_long_as_it_is_the_sealed_one(
+    ledger: Ledger,
+) -> None:
+    await closed(ledger)
+    asked = {"on": "2023-07-31"}
+    published = (await ledger.raw(f"{PATH}/reconciliation", **asked)).content
+    owner = await asyncpg.connect(ledger.service.owner_dsn)
+    database = await owner.fetchval("select current_database()")
+    await owner.execute(f"revoke temporary on database {database} from public")  # the log cannot be folded again
+    assert (await ledger.raw(f"{PATH}/reconciliation", **asked)).content == published
+    await owner.execute("update sealed_forms set spelt = replace(convert_from(spelt, 'utf-8'), '1000000', '1')::bytea")
+    unmade = await ledger.service.client.get(f"{PATH}/reconciliation", headers=bearer("auditor", COUNTY), params=asked)
+    assert unmade.status_code == 422
+    await owner.execute(f"grant temporary on database {database} to public")
+    assert (await ledger.raw(f"{PATH}/reconciliation", **asked)).content == published
+    await owner.close()
 
 
 async def test_what_comes_late_is_booked_in_the_open_month_and_shown_in_its_own_when_corrected(ledger: Ledger) -> None:
