@@ -3,13 +3,14 @@
 What is sealed belongs to a report, to a payee, to a line of a list or of a bank's statement. A person's are found by
 the pseudonym of the ID number, over the cases that their reports belong to; a report's key is the one that its
 envelopes name. Of a case that was taken for theirs and is not, only who was registered meanwhile is meant: the rest is
-somebody else's.
+somebody else's. Of a case that is theirs and was taken for another's, what that one's report and registration have
+sealed is left alone, and named.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -24,6 +25,13 @@ _SQL = statements("jiujinan", "data_subjects.sql")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class Found(NamedTuple):
+    """The data subjects that are meant, and those of the same cases that are somebody else's and are left alone."""
+
+    subjects: Sequence[str]
+    left: Sequence[str] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Whom:
     """What an operator has named; one of the three."""
@@ -32,20 +40,15 @@ class Whom:
     case: str | None = None
     id_number: str | None = None
 
-    async def found(self, environment: Environment) -> Sequence[str]:
+    async def found(self, environment: Environment) -> Found:
         """The data subjects. Raises ``BadSetting``, ``StoreUnavailable``."""
         if self.case is not None:
-            return await _of_cases(environment, [self.case], [], [])
+            linked = await _ids(environment, "relief", "reports_of_cases", [self.case])
+            payees = await _ids(environment, "ledger", "payees_of_cases", [self.case])
+            return Found(sorted(await _sealed_of(environment, linked, payees)))
         if self.id_number is not None:
-            person = Pseudonyms(read_pepper(environment.values)).person(self.id_number)
-            reports = await _ids(environment, "intake", "reports_of_person", person)
-            cases = await _ids(environment, "relief", "cases_of", reports, person)
-            on_lists = await _ids(environment, "intake", "subjects_on_lists", person)
-            mistaken = await _rows(environment, "relief", "mistaken", person)
-            columns = [[row[place] for row in mistaken] for place in range(3)]
-            meanwhile = await _ids(environment, "ledger", "payees_meanwhile", *columns)
-            return sorted({*on_lists, *await _of_cases(environment, cases, reports, meanwhile)})
-        return self.subjects
+            return await _of_person(environment, Pseudonyms(read_pepper(environment.values)).person(self.id_number))
+        return Found(self.subjects)
 
 
 def with_whom(command: Callable[..., None]) -> Callable[..., None]:
@@ -67,15 +70,32 @@ def with_whom(command: Callable[..., None]) -> Callable[..., None]:
     return asked
 
 
-async def _of_cases(
-    environment: Environment, cases: Sequence[str], reports: Sequence[str], payees: Sequence[str]
-) -> Sequence[str]:
-    """The data subjects of these cases, of reports that have no case yet, and of further payees."""
+async def _of_person(environment: Environment, person: str) -> Found:
+    reports = await _ids(environment, "intake", "reports_of_person", person)
+    cases = await _ids(environment, "relief", "cases_of", reports, person)
     linked = await _ids(environment, "relief", "reports_of_cases", cases)
-    paid = sorted({*payees, *await _ids(environment, "ledger", "payees_of_cases", cases)})
-    of_reports = await _ids(environment, "intake", "subjects_of_reports", [*reports, *linked])
-    of_lines = await _ids(environment, "ledger", "lines_of_payees", paid)
-    return sorted({*of_reports, *of_lines} | {f"payee:{payee_ref}" for payee_ref in paid})
+    paid = await _ids(environment, "ledger", "payees_of_cases", cases)
+    mistaken = await _rows(environment, "relief", "mistaken", person)
+    meanwhile = await _ids(environment, "ledger", "payees_meanwhile", *_columns(mistaken))
+    others = await _rows(environment, "relief", "others_meanwhile", cases, person)
+    theirs = await _ids(environment, "ledger", "payees_meanwhile", *_columns(others))
+    named = await _ids(environment, "intake", "reports_naming", linked, [row["person"] for row in others])
+    on_lists = await _ids(environment, "intake", "subjects_on_lists", person)
+    own = await _sealed_of(environment, {*reports, *linked} - {*named}, {*paid, *meanwhile} - {*theirs})
+    left = await _sealed_of(environment, {*named}, {*theirs})
+    return Found(sorted(own | {*on_lists}), sorted(left - own))
+
+
+def _columns(rows: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """Case, beginning and end of each stretch of time, as arrays."""
+    return [[row[place] for row in rows] for place in range(3)]
+
+
+async def _sealed_of(environment: Environment, reports: Collection[str], payees: Collection[str]) -> set[str]:
+    """The data subjects of these reports, of these payees, and of the lines of statements that speak of them."""
+    of_reports = await _ids(environment, "intake", "subjects_of_reports", sorted(reports))
+    of_lines = await _ids(environment, "ledger", "lines_of_payees", sorted(payees))
+    return {*of_reports, *of_lines, *(f"payee:{payee_ref}" for payee_ref in payees)}
 
 
 async def _ids(environment: Environment, service: str, statement: str, *arguments: object) -> Sequence[str]:

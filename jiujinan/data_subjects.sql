@@ -41,6 +41,25 @@ cross join lateral (
 ) back
 where said.name in ('relief.case_opened', 'relief.identity_established') and said.data ->> 'person' = $1::text
 
+-- Of relief: whom else some cases were taken for, and from when to when: everybody but one person.
+-- name: others_meanwhile
+select said.data ->> 'case_id' as case_id, said.recorded_at as since, back.recorded_at as until,
+    said.data ->> 'person' as person
+from facts_readable said
+cross join lateral (
+    select recorded_at from facts_readable
+    where name = 'relief.identity_withdrawn' and data ->> 'person' = said.data ->> 'person'
+        and (division, stream) = (said.division, said.stream) and position > said.position
+    order by position limit 1
+) back
+where said.name in ('relief.case_opened', 'relief.identity_established')
+    and said.data ->> 'case_id' = any($1::text[]) and said.data ->> 'person' <> $2::text
+
+-- Of intake: which of these reports name one of these persons, by pseudonym.
+-- name: reports_naming
+select distinct data ->> 'report_id' as report_id from facts_readable
+where name = 'intake.report_received' and data ->> 'report_id' = any($1::text[]) and data ->> 'person' = any($2::text[])
+
 -- Of relief: all reports of some cases.
 -- name: reports_of_cases
 select distinct data ->> 'report_id' as report_id from facts_readable

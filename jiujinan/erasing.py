@@ -27,16 +27,17 @@ def erase(whom: Whom, environment: Environment, reason: str, by: str, as_json: b
 
     给出 --subject、--case、--person 之一。正在运行的服务至多五分钟后不再能读。
     """
-    chosen = asyncio.run(whom.found(environment))
+    chosen, left = asyncio.run(whom.found(environment))
     if not chosen:
         raise click.ClickException("没有找到可以删除的内容")
     template = Erasure("", SystemClock().now(), reason, by)
     erased = asyncio.run(_erased(environment.need("KEYRING_URL"), chosen, template))
     without = [subject for subject in chosen if subject not in erased]
     if as_json:
-        echo_json({"erased": erased, "without_key": without})
+        echo_json({"erased": erased, "without_key": without, "left": list(left)})
     else:
         told = [f"{subject}  {'已删除' if subject in erased else '没有密钥,或此前已删除'}" for subject in chosen]
+        told += [f"{subject}  同一个案中属于他人,未删除;如也写有此人情况,请以 --subject 另行删除" for subject in left]
         click.echo("\n".join(told))
 
 

@@ -95,7 +95,7 @@ async def test_a_person_is_erased_wherever_something_was_sealed_about_them(run_s
             assert nobody.exit_code == 1
             result: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{ID_NUMBER}\n", env=urls)
             assert ID_NUMBER not in result.output
-            assert json.loads(result.stdout) == {"erased": [line.subject, payee, report], "without_key": []}
+            assert json.loads(result.stdout) == {"erased": [line.subject, payee, report], "without_key": [], "left": []}
             async with await open_pool(intake.mounted.settings.keyring_url) as pool:
                 keyring = PostgresKeyring(pool, MasterKeys(*intake.mounted.settings.master_keys))
                 seals = await Sealer(keyring).prepare([report, line.subject, other.subject])
@@ -130,7 +130,7 @@ async def test_a_person_is_erased_with_what_was_handed_over_and_where_they_were_
             words = ("erase", "--person", *WHY)
             result: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{ID_NUMBER}\n", env=urls)
             subjects = ["list:320115:Q4:2", f"list:{COUNTY}:Q4:2", f"report:{report_id}"]
-            assert json.loads(result.stdout) == {"erased": subjects, "without_key": []}
+            assert json.loads(result.stdout) == {"erased": subjects, "without_key": [], "left": []}
 
 
 async def test_worked_example_12_whom_nobody_knew_at_first_is_erased_with_that_case_too(
@@ -165,7 +165,7 @@ async def test_worked_example_12_whom_nobody_knew_at_first_is_erased_with_that_c
             await relief.client.post(url, json=person, headers=bearer(*officer, "k-again"))
             result: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{ID_NUMBER}\n", env=urls)
             assert result.exit_code == 0, result.output
-            assert json.loads(result.stdout) == {"erased": [f"report:{report_id}"], "without_key": []}
+            assert json.loads(result.stdout) == {"erased": [f"report:{report_id}"], "without_key": [], "left": []}
 
 
 async def test_whose_case_it_is_not_after_all_is_erased_with_what_was_sealed_of_them_and_with_nothing_of_another(
@@ -187,11 +187,11 @@ async def test_whose_case_it_is_not_after_all_is_erased_with_what_was_sealed_of_
             }
             words = ("erase", "--person", *WHY)
             erased: list[Any] = []
-            for number in (ID_NUMBER, OTHER_NUMBER):
+            for number in (OTHER_NUMBER, ID_NUMBER):
                 told: Result = await asyncio.to_thread(CliRunner().invoke, main, words, input=f"{number}\n", env=urls)
                 erased.append(json.loads(told.stdout))
-            assert erased[0] == {"erased": [first, report], "without_key": []}
-            assert erased[1] == {"erased": [f"payee:{second}"], "without_key": [first, report]}
+            assert erased[0] == {"erased": [f"payee:{second}"], "without_key": [], "left": [first, report]}
+            assert erased[1] == {"erased": [first, report], "without_key": [], "left": []}
 
 
 async def is_another_persons(relief: RunningService, known: Pseudonyms) -> str:
@@ -258,7 +258,7 @@ async def test_an_erasure_that_a_restore_undid_is_replayed_from_the_list(
     await PostgresKeyring(used.app, MasterKeys(OLD)).keys(["report:a", "report:b"])
     backup = [tuple(row) for row in await used.app.fetch("select * from subject_keys")]
     erased = await jiujinan("erase", "--subject", "report:a", "--subject", "report:c", *WHY, KEYRING_URL=used.app_dsn)
-    assert json.loads(erased.stdout) == {"erased": ["report:a"], "without_key": ["report:c"]}
+    assert json.loads(erased.stdout) == {"erased": ["report:a"], "without_key": ["report:c"], "left": []}
     listed = await jiujinan("keys", "erasures", "--json", KEYRING_URL=used.app_dsn)
     file = tmp_path / "erasures.json"
     file.write_text(listed.stdout, encoding="utf-8")
