@@ -118,6 +118,7 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
             incomplete = await connection.fetch(SQL["incomplete"])
             undelivered = await connection.fetchrow(SQL["undelivered"])
             untold = await connection.fetchval(SQL["emergencies_untold"])
+            unanswered = await connection.fetchval(SQL["dangers_unanswered"])
             gone = await connection.fetchval(SQL["receivers_gone"])
             withheld = await connection.fetchval(SQL["withheld"])
         reports = CounterMetricFamily("jiujinan_reports", "Reports by outcome", labels=["channel", "outcome"])
@@ -129,6 +130,7 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
         return [
             reports,
             labelled("jiujinan_reports_incomplete", "Reports without a place", "channel", waiting),
+            gauge("jiujinan_reports_in_danger_unanswered", "Life in danger, nobody reached in ten minutes", unanswered),
             gauge("jiujinan_callbacks_undelivered", "Replies still owed", undelivered["replies"]),
             gauge("jiujinan_callbacks_emergencies_untold", "Acceptance or help untold for half an hour", untold),
             gauge("jiujinan_callbacks_withheld", "Closure forms that an officer must complete", withheld),

@@ -51,7 +51,7 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     """What a fact changes in the tables."""
     match recorded.fact:
         case ReportReceived() as fact:
-            return [("received", _received(fact, recorded)), *_likenesses(fact)]
+            return [("received", _received(fact, recorded)), *_likenesses(fact), *_danger(fact, recorded)]
         case ReportSupplemented() as fact:
             settled = not fact.still_missing
             inside = township_inside(recorded.division, fact.township)
@@ -132,11 +132,17 @@ def _moved(
             return [_noted(fact.report_id, "transferred_in", told, recorded)]
         case DutyCalled():
             told = fact.model_dump(mode="json", include={"division", "staff_id", "reached", "called_at"})
-            return [_noted(fact.report_id, "duty_called", told, recorded)]
+            noted = _noted(fact.report_id, "duty_called", told, recorded)
+            return [noted, ("duty_reached", (fact.report_id,))] if fact.reached else [noted]
 
 
 def _noted(report_id: str, kind: str, detail: Mapping[str, Any], recorded: Recorded[Fact]) -> Change:
     return "noted", (report_id, kind, recorded.occurred_at, json.dumps(detail), recorded.position)
+
+
+def _danger(fact: ReportReceived, recorded: Recorded[Fact]) -> Sequence[Change]:
+    """Life in danger: somebody on duty is to be called."""
+    return [("in_danger", (fact.report_id, recorded.recorded_at))] if fact.urgency == "life_danger" else ()
 
 
 def _likenesses(fact: ReportReceived) -> Sequence[Change]:
@@ -197,7 +203,7 @@ def _withheld(fact: ReplyWithheld, recorded: Recorded[Fact]) -> Sequence[Change]
     ]
 
 
-_TABLES = ("reports", "replies", "messages", "receivers", "likenesses", "policies", "differences")
+_TABLES = ("reports", "replies", "messages", "receivers", "likenesses", "policies", "differences", "perils")
 _OF_THE_REPORT = (("report", 0),)
 _INSERTED = {"received": _OF_THE_REPORT, "likeness": (), "noted": (), "policy_heard": ()}
 _UPDATED = dict.fromkeys(("asked", "linked", "case_learned"), _OF_THE_REPORT)
@@ -209,7 +215,7 @@ _ANSWERED = {
 
 REPORTS = ReadModel(
     name="reports",
-    version=8,
+    version=9,
     tables=_TABLES,
     sql=SQL,
     changes=changes,

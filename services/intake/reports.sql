@@ -179,6 +179,18 @@ select count(*) as replies from replies
 where state in ('owed', 'abandoned') and kind in ('report_accepted', 'case_advance_paid')
     and prepared_at < now() - interval '30 minutes'
 
+-- name: in_danger
+insert into perils (report_id, recorded_at) values ($1, $2) on conflict do nothing
+
+-- name: duty_reached
+update perils set reached = true where report_id = $1
+
+-- Life in danger, ten minutes after it was reported: nobody on duty was reached, and no township has taken it on.
+-- name: dangers_unanswered
+select count(*) as reports from perils p join reports r using (report_id)
+where not p.reached and p.recorded_at < now() - interval '10 minutes' and r.status in ('incomplete', 'received')
+    and not exists (select from replies a where a.report_id = p.report_id and a.kind = 'report_accepted')
+
 -- Closure forms that wait for an officer to supply what a hotline asks for.
 -- name: withheld
 select count(*) as replies from replies where state = 'withheld'
