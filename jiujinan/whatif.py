@@ -12,7 +12,7 @@ import click
 
 from events.fact import Actor, Fact, Meta, Recorded
 from events.policy import PolicyPublished
-from events.relief import CaseFact
+from events.relief import AdvanceDeclined, CaseFact
 from events.upcasts import decode
 from jiujinan.environment import Environment, with_environment
 from jiujinan.printing import bar, echo_json, with_json
@@ -120,8 +120,9 @@ async def _county(store: PostgresEventStore, head: Head, books: tuple[Books, Boo
 
 
 def _read(row: Stored) -> Recorded[CaseFact]:
-    """A fact of a case. Who acted has no part in what is decided, so the envelope is left unread."""
-    return cast(Recorded[CaseFact], as_recorded(row, decode(row.name, row.schema_version, row.data), _NOBODY))
+    """A fact of a case. The envelope is read where only it says who decided: the township, or the county."""
+    meta = Meta.model_validate_json(row.meta) if row.name == AdvanceDeclined.NAME else _NOBODY
+    return cast(Recorded[CaseFact], as_recorded(row, decode(row.name, row.schema_version, row.data), meta))
 
 
 def supposed_books(books: Books, sets: Sequence[PolicyPublished], since: date) -> Books:

@@ -57,6 +57,8 @@ _SAYS_NOTHING = frozenset(
 
 _ANOTHER_CASE = "case:another"
 _ANY_FUND = "any"
+_COUNTY = ("county_civil_affairs", "county_leader")
+"""Who decides advances for a county: what is declined does not say so itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ def _with_standard(policy: Policy, kind: str) -> Policy:
 
 def _decide(case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | AdvanceDeclined, policy: Policy) -> Given:
     try:
-        facts = DECIDER.decide(case, _command(fact, policy), _circumstances(case, one, fact))
+        facts = DECIDER.decide(case, _command(one, fact, policy), _circumstances(case, one, fact))
     except Refused as refused:
         return Given(0, refused.code)
     for decided in facts:
@@ -230,12 +232,14 @@ def _decide(case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | AdvanceD
     return Given(0)
 
 
-def _command(fact: AdvanceDecided | AdvanceDeclined, policy: Policy) -> DecideAdvance:
+def _command(one: Recorded[CaseFact], fact: AdvanceDecided | AdvanceDeclined, policy: Policy) -> DecideAdvance:
+    """What was asked for, by whoever decided: a county decides inside its own limit."""
     if isinstance(fact, AdvanceDecided):
         made = DecideAdvance(fact.decision_id, fact.fund_id, fact.amount_fen, fact.goods, policy)
-        made = replace(made, allowed=fact.although_helped)
+        made = replace(made, allowed=fact.although_helped, by_county=fact.by_county)
     else:
         made = DecideAdvance(fact.decision_id, _ANY_FUND, fact.asked_fen, (), policy)
+        made = replace(made, by_county=one.meta.actor.role in _COUNTY)
     return replace(made, ahead_of_expense=fact.ahead_of_expense)
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from events.fact import Recorded
+from events.fact import Actor, Recorded
 from events.policy import PolicyFact, PolicyPublished, StandardPublished
-from events.relief import AdvanceDeclined, CaseFact
+from events.relief import AdvanceDecided, AdvanceDeclined, CaseFact
 from events.relief_approval import ApprovalProposed, Grounds, Level, Plan, Planned, ReliefApproved
 from events.relief_fast import SmallFastDecided
-from events.rules import AmountFormula, HouseholdCap, Residence, SmallFast, TownshipLimit
+from events.rules import AmountFormula, HouseholdCap, MoneyLimit, Residence, SmallFast, TownshipLimit
 from jiujinan.whatif import supposed_books
 from jiujinan.whatif_told import Found, write_book
 from services.relief.policy import supposing
@@ -117,6 +117,31 @@ def test_a_lower_limit_would_have_declined_what_was_given() -> None:
 def test_exactly_the_limit_differs_only_where_it_is_not_inclusive() -> None:
     assert compared(published(200_000)).differences == []
     assert len(compared(published(200_000, inclusive=False)).differences) == 1
+
+
+def by_the_county() -> Sequence[Recorded[CaseFact]]:
+    """A case in which the county declined 3,500 yuan and gave 2,000."""
+    facts = [
+        one._replace(fact=one.fact.model_copy(update={"by_county": True}))
+        if isinstance(one.fact, AdvanceDecided)
+        else one
+        for one in life()
+    ]
+    bureau = Actor(id="S-3", role="county_civil_affairs", scope=COUNTY)
+    return [one._replace(meta=one.meta.model_copy(update={"actor": bureau})) for one in facts]
+
+
+def test_what_the_county_decided_is_decided_again_inside_its_own_limit() -> None:
+    def with_county(limit_fen: int, township_fen: int) -> PolicyPublished:
+        rule = MoneyLimit(limit_fen=limit_fen, inclusive=True, clause="县级")
+        return published(township_fen).model_copy(update={"county_limit": rule})
+
+    actual = [with_county(300_000, 300_000)]
+    assert compared(with_county(300_000, 100), actual=actual, facts=by_the_county()).differences == []
+    (less,) = compared(with_county(199_999, 300_000), actual=actual, facts=by_the_county()).differences
+    assert (less.before, less.after) == (Given(200_000), Given(0, "over_limit"))
+    (more,) = compared(with_county(350_000, 300_000), actual=actual, facts=by_the_county()).differences
+    assert (more.before, more.after) == (Given(0, "over_limit"), Given(350_000))
 
 
 def standards(urban: int, rural: int) -> list[PolicyFact]:
