@@ -18,6 +18,8 @@ class ShiftAssigned(Fact, name="intake.shift_assigned"):
     phone: Sealed
     rank: int = Field(ge=1, le=9)
     """1 is called first."""
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent."""
 
 
 class ShiftCancelled(Fact, name="intake.shift_cancelled"):
@@ -36,6 +38,8 @@ class InformantRegistered(Fact, name="intake.informant_registered"):
     phone: Sealed
     phone_key: Pseudonym
     registered_by: StaffId
+    said: Pseudonym | None = None
+    """A keyed digest of what was sent."""
 
 
 class InformantStruck(Fact, name="intake.informant_struck"):

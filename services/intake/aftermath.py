@@ -111,8 +111,8 @@ def _give_back(report: Report, command: ReturnReport, now: Circumstances) -> Seq
 
 
 def _void(report: Report, command: VoidReport, now: Circumstances) -> Sequence[IntakeFact]:
-    """An entry in error (作废). What was dealt with was no error; what is void already stays so."""
-    if report.is_void:
+    """An entry in error (作废). What was dealt with was no error; what is void stays so, for the reason told."""
+    if report.voided_for == command.reason:
         return ()
     _must_be_open(report)
     return (
@@ -134,7 +134,7 @@ def _must_be_open(report: Report) -> None:
 
 def _transfer(report: Report, command: TransferOut, now: Circumstances) -> Sequence[IntakeFact]:
     out = report.transfer
-    if out is not None and (out.new_report_id, out.reason) == (command.new_report_id, command.reason):
+    if out is not None and _signs(out) == _signs(command):
         return ()
     _must_be_open(report)
     return (
@@ -148,6 +148,10 @@ def _transfer(report: Report, command: TransferOut, now: Circumstances) -> Seque
             transferred_by=now.actor.id,
         ),
     )
+
+
+def _signs(out: TransferOut | TransferredOut) -> tuple[object, ...]:
+    return out.new_report_id, out.to_township, out.reason, out.basis
 
 
 def _confirm(report: Report, command: ConfirmTransfer) -> Sequence[IntakeFact]:

@@ -28,7 +28,7 @@ def file(report: Report, command: Filed, now: Circumstances) -> Sequence[IntakeF
             return _stored(report, command)
 
 
-def repeated(said: str | None, before: str | None) -> Sequence[IntakeFact]:
+def repeated(said: str | None, before: str | None) -> tuple[()]:
     """The same message says nothing anew. Other words under its id, by their digests, are refused, not lost."""
     if differs(said, before):
         raise Refused("message_known", "该编号此前已用于另一条消息,请更换编号后重新提交。")

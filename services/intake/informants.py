@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from events.fact import Recorded, Sealed
 from events.intake_desk import InformantFact, InformantRegistered, InformantStruck
 from services.chassis.decider import Circumstances, Decider, Refused
+from services.intake.report_state import differs
 
 # --- commands
 
@@ -20,6 +21,8 @@ class RegisterInformant:
     name: Sealed
     phone: Sealed
     phone_key: str
+    said: str | None = None
+    """A keyed digest of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def _register(register: Register, command: RegisterInformant, now: Circumstances
     if not command.village.startswith(command.township):
         raise Refused("village_elsewhere", "该村(社区)不属于本乡镇(街道),请核对区划代码。")
     known = register.get(command.informant_id)
-    if known is not None and (known.village, known.phone_key) == (command.village, command.phone_key):
+    if known is not None and _signs(known) == _signs(command) and not differs(command.said, known.said):
         return ()
     if known is not None:
         raise Refused("informant_known", "该信息员已经登记,如有变动请先注销再登记。")
@@ -73,8 +76,13 @@ def _register(register: Register, command: RegisterInformant, now: Circumstances
             phone=command.phone,
             phone_key=command.phone_key,
             registered_by=now.actor.id,
+            said=command.said,
         ),
     )
+
+
+def _signs(entry: InformantRegistered | RegisterInformant) -> tuple[str, str]:
+    return entry.village, entry.phone_key
 
 
 # --- evolve

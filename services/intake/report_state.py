@@ -95,8 +95,8 @@ class Report:
     """How often each level of haste was asked for."""
     returns: int = 0
     is_returned: bool = False
-    is_void: bool = False
-    """It was entered in error."""
+    voided_for: str | None = None
+    """Why it was entered in error, if it was."""
     transfer: TransferredOut | None = None
     """To whom it was handed over; until they have it (``is_taken``), the need stays open here."""
     is_taken: bool = False
@@ -138,7 +138,7 @@ class Report:
     @property
     def is_away(self) -> bool:
         """Whether others have it now."""
-        return self.is_returned or self.is_void or self.is_taken
+        return self.is_returned or self.voided_for is not None or self.is_taken
 
     @property
     def frees(self) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ class Report:
     @property
     def has_left(self) -> bool:
         """Whether it was given back, void or handed over: what becomes of it is no longer told from here."""
-        return self.is_returned or self.is_void or self.transfer is not None
+        return self.is_returned or self.voided_for is not None or self.transfer is not None
 
 
 def evolve(report: Report | None, recorded: Recorded[IntakeFact]) -> Report | None:
@@ -179,7 +179,7 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
             holds = _without(report.holds, fact.frees)
             return replace(report, holds=holds, is_closed=True, is_returned=True, returns=fact.number)
         case ReportVoided():
-            return replace(report, holds=_without(report.holds, fact.frees), is_closed=True, is_void=True)
+            return replace(report, holds=_without(report.holds, fact.frees), is_closed=True, voided_for=fact.reason)
         case TransferredOut() | TransferTaken() | TransferredIn():
             return _transferred(report, fact)
         case DutyCalled() | DuplicatesSuspected() | DuplicateDecided() | AttachmentStored():

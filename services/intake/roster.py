@@ -7,6 +7,7 @@ from datetime import datetime
 from events.fact import Recorded, Sealed
 from events.intake_desk import DutyFact, ShiftAssigned, ShiftCancelled
 from services.chassis.decider import Circumstances, Decider, Refused
+from services.intake.filed import repeated
 
 # --- commands
 
@@ -22,6 +23,8 @@ class AssignShift:
     staff_id: str
     phone: Sealed
     rank: int
+    said: str | None = None
+    """A keyed digest of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,10 @@ def decide(roster: Roster, command: RosterCommand, now: Circumstances) -> Sequen
         case AssignShift():
             if command.ends_at <= command.starts_at:
                 raise Refused("shift_ends_early", "值班结束时间应在开始之后。")
-            shift = ShiftAssigned.model_validate(command, from_attributes=True)
-            return () if command.shift_id in roster else (shift,)
+            known = roster.get(command.shift_id)
+            if known is not None:
+                return repeated(command.said, known.said)
+            return (ShiftAssigned.model_validate(command, from_attributes=True),)
         case CancelShift(shift_id):
             return (ShiftCancelled(shift_id=shift_id),) if shift_id in roster else ()
 

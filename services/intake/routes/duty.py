@@ -16,7 +16,7 @@ from services.chassis.unit import Directed
 from services.intake import informants, roster
 from services.intake.channels.payload import Phone
 from services.intake.receiving import message_id_of
-from services.intake.routes.caller import Called, Caller
+from services.intake.routes.caller import Called, Caller, desk_of
 
 router = APIRouter(tags=["intake"], route_class=PersonRoute)
 
@@ -54,6 +54,7 @@ async def assign_shift(division: Annotated[Division, Path()], body: Shift, call:
         staff_id=body.staff_id,
         phone=await _sealed(call.service, f"shift:{shift_id}", "phone", body.phone),
         rank=body.rank,
+        said=await _digest(call),
     )
     return await _write(call, division, Directed(roster.stream_of(division), command))
 
@@ -88,6 +89,7 @@ async def register(township: PathTownship, body: Informant, call: Called) -> Res
         name=await _sealed(service, subject, "name", body.name),
         phone=await _sealed(service, subject, "phone", body.phone),
         phone_key=service.pseudonyms.phone(body.phone),
+        said=await _digest(call),
     )
     return await _write(call, township, Directed(informants.stream_of(township), command))
 
@@ -119,6 +121,11 @@ async def registered(township: PathTownship, service: Service, actor: Caller) ->
 async def _write(call: Call, division: str, part: Directed) -> Response:
     """Have a line of one of a division's books written."""
     return await call.give(About(division, division), await call.request.body(), [part])
+
+
+async def _digest(call: Call) -> str:
+    """What stands for all that was sent."""
+    return desk_of(call.service).reception.digest(await call.request.body())
 
 
 async def _sealed(service: Mounted, subject: str, field: str, text: str) -> Sealed:

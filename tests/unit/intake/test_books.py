@@ -50,6 +50,8 @@ def test_a_report_on_its_way_to_another_county_is_still_open_here_until_that_one
     (taken,) = given(DECIDER, *RECEIVED, out).when(ConfirmTransfer())
     assert need_claim(PERSON, "illness") in taken.releases()
     assert given(DECIDER, *RECEIVED, out, taken).when(ConfirmTransfer()) == []
+    assert given(DECIDER, *RECEIVED, out).when(OUT) == []
+    assert given(DECIDER, *RECEIVED, out).refused(replace(OUT, basis="样例办法第六条")).code == "report_closed"
     (joined,) = given(DECIDER, *RECEIVED, out).when(ConfirmTransfer("R9"))
     assert isinstance(joined, TransferTaken)
     assert (joined.new_report_id, joined.joined_report_id) == ("R2", "R9")
@@ -154,7 +156,14 @@ def shift(number: int, rank: int, hours: int = 12, start: datetime = NIGHT) -> r
         staff_id=f"S-{number}",
         phone=sealed("phone"),
         rank=rank,
+        said="a" * 64,
     )
+
+
+def test_a_shift_that_comes_again_with_other_words_is_refused_and_with_the_same_is_not() -> None:
+    roster_of_one = given(roster.DECIDER, *given(roster.DECIDER).when(shift(1, rank=2)))
+    assert roster_of_one.when(replace(shift(1, rank=2), phone=sealed("sealed anew"))) == []
+    assert roster_of_one.refused(replace(shift(1, rank=2), said="b" * 64)).code == "message_known"
 
 
 def test_who_is_called_at_three_in_the_morning() -> None:
@@ -184,6 +193,7 @@ INFORMANT = informants.RegisterInformant(
     name=sealed("name"),
     phone=sealed("phone"),
     phone_key="phone:" + "b" * 20,
+    said="a" * 64,
 )
 
 
@@ -191,6 +201,8 @@ def test_an_informant_is_entered_once_and_for_a_village_of_the_township() -> Non
     entered = given(informants.DECIDER).when(INFORMANT)
     assert len(entered) == 1
     assert given(informants.DECIDER, *entered).when(INFORMANT) == []
+    assert given(informants.DECIDER, *entered).when(replace(INFORMANT, name=sealed("sealed anew"))) == []
+    assert given(informants.DECIDER, *entered).refused(replace(INFORMANT, said="b" * 64)).code == "informant_known"
     other = replace(INFORMANT, village="341825105002")
     assert given(informants.DECIDER, *entered).refused(other).code == "informant_known"
     elsewhere = replace(INFORMANT, village="341825106001")

@@ -420,6 +420,7 @@ def test_a_report_that_is_void_is_open_no_longer_and_what_was_dealt_with_cannot_
     assert isinstance(void, ReportVoided)
     assert set(void.frees) == set(RECEIVE.match_keys)
     assert given(DECIDER, *RECEIVED, void).when(VoidReport("wrong_entry")) == []
+    assert given(DECIDER, *RECEIVED, void).refused(VoidReport("test_entry")).code == "report_closed"
     assert given(DECIDER, *RECEIVED, void).refused(THERE).code == "report_closed"
     closed = given(DECIDER, *RECEIVED).when(CloseReport())
     assert given(DECIDER, *RECEIVED, *closed).refused(VoidReport("wrong_entry")).code == "report_closed"
