@@ -136,20 +136,22 @@ class Desk:
 
         What a sender dates ahead, by a clock that is wrong, was reported now: nobody waits the longer for it.
         """
-        told = replace(told, reported_at=min(told.reported_at, self.now()))
+        if told.reported_at > (now := self.now()):
+            told = replace(told, reported_at=now)
         command = await self.reception.command(told, raw, sender=sender, report_id=report_id, home=home)
         terms = self.terms.of_report(command.county, told.reported_at, told.order, told.reply_due_at)
-        command = replace(command, terms=terms, suspects=await self.search.suspects(command))
-        return await self.after(command, told)
+        suspects, earlier = await self.search.suspects(command), await self._earlier(command, told)
+        if earlier is None:
+            return replace(command, terms=terms, suspects=suspects)
+        follows, returns = earlier.report_id, earlier.report.returns
+        return replace(command, terms=terms, suspects=suspects, follows_report_id=follows, returns_before=returns)
 
-    async def after(self, command: ReceiveReport, told: Told) -> ReceiveReport:
-        """The command with the report of the earlier number that it names, if that one ever came (原工单)."""
+    async def _earlier(self, command: ReceiveReport, told: Told) -> Found | None:
+        """The report of the earlier number that it names, if that one ever came (原工单)."""
         if told.follows is None:
-            return command
+            return None
         earlier = await self.of_order(command.vendor, told.follows)
-        if earlier is None or earlier.report_id == command.report_id:
-            return command
-        return replace(command, follows_report_id=earlier.report_id, returns_before=earlier.report.returns)
+        return None if earlier is None or earlier.report_id == command.report_id else earlier
 
     def return_term(self, found: Found) -> Term:
         """Until when an order may be given back: as it was told on receipt; without an order, at once."""
