@@ -19,12 +19,13 @@ from services.ledger.forms.capital_amount import in_capitals
 from services.ledger.forms.printed import (
     SIGNATURES_A_LINE,
     Cell,
-    Cells,
     Column,
     Page,
     Printed,
+    Side,
     pages,
     seal_line,
+    sides,
     signature_lines,
 )
 
@@ -50,8 +51,8 @@ class _Layout:
 _TALL = _Layout(A4, 32, _LINE_HEIGHT, _LINE_HEIGHT)
 _WIDE = _Layout(landscape(A4), 18, _LINE_HEIGHT, 8 * mm)
 _DENSE = _Layout(landscape(A4), 14, 7.5 * mm, 9 * mm)
-_WIDE_FROM, _DENSE_FROM = 95, 150
-"""From how many characters on a report lies across the page, and needs rows of two lines."""
+_WIDE_FROM, _DENSE_FROM, _ON_ONE_PAGE = 95, 150, 180
+"""From how many characters on a report lies across the page, and needs rows of two lines; and how many a page takes."""
 
 pdfmetrics.registerFont(UnicodeCIDFont(_FONT))  # pyright: ignore[reportUnknownMemberType]  the stubs leave it open
 
@@ -64,19 +65,21 @@ def pdf(report: Printed) -> bytes:
     canvas = Canvas(whole, pagesize=layout.size, invariant=True)
     canvas.setTitle(report.title)
     for page in pages(report.table, layout.rows):
-        _Sheet(canvas, report, layout).draw(page)
-        canvas.showPage()
+        for side in sides(report.table, _ON_ONE_PAGE):
+            _Sheet(canvas, report, layout, side).draw(page)
+            canvas.showPage()
     canvas.save()
     return whole.getvalue()
 
 
 class _Sheet:
-    """One page, drawn from above."""
+    """One page, or a side of it, drawn from above."""
 
-    def __init__(self, canvas: Canvas, report: Printed, layout: _Layout) -> None:
+    def __init__(self, canvas: Canvas, report: Printed, layout: _Layout, side: Side) -> None:
         self._canvas = canvas
         self._report = report
-        self._columns = report.table.columns
+        self._side = side
+        self._columns = [report.table.columns[place] for place in side.columns]
         self._layout = layout
         width, height = layout.size
         self._right, self._y = width - _MARGIN, height - _MARGIN
@@ -93,8 +96,8 @@ class _Sheet:
         self._row([column.title for column in self._columns], heading=True)
         for cells in (page.before, *page.rows, page.after):
             if cells is not None:
-                self._row(_texts(cells, self._columns))
-        if page.number == page.of:
+                self._row(_texts([cells[place] for place in self._side.columns], self._columns))
+        if page.number == page.of and self._side.name != "左页":
             self._end()
         self._foot(page)
 
@@ -119,11 +122,14 @@ class _Sheet:
         code = self._report.code
         self._canvas.setFont(_FONT, _SIZE)
         self._canvas.drawString(_MARGIN, 8 * mm, seal_line(self._report))
-        self._canvas.drawCentredString((self._right + _MARGIN) / 2, 8 * mm, f"第 {page.number} 页 共 {page.of} 页")
+        self._canvas.drawCentredString((self._right + _MARGIN) / 2, 8 * mm, self._numbered(page))
         if code:
             drawing = Drawing(_CODE_SIZE, _CODE_SIZE)
             drawing.add(QrCodeWidget(code, barWidth=_CODE_SIZE, barHeight=_CODE_SIZE))
             renderPDF.draw(drawing, self._canvas, self._right - _CODE_SIZE, 5 * mm)
+
+    def _numbered(self, page: Page) -> str:
+        return f"第 {page.number} 页 共 {page.of} 页" + (f"({self._side.name})" if self._side.name else "")
 
     def _line(self, text: str) -> None:
         self._canvas.setFont(_FONT, _SIZE + 1)
@@ -192,7 +198,7 @@ def _cut(text: str, size: float, room: float) -> str:
     return text
 
 
-def _texts(cells: Cells, columns: Sequence[Column]) -> list[str]:
+def _texts(cells: Sequence[Cell], columns: Sequence[Column]) -> list[str]:
     return [_text(value, column) for value, column in zip(cells, columns, strict=True)]
 
 

@@ -70,6 +70,25 @@ class Page:
     """Which of its rows are sums."""
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What of a table lies on a page, by the places of its columns. ``name`` is empty where that is all of it."""
+
+    name: str
+    columns: tuple[int, ...]
+
+
+def sides(table: Table, at_most: int) -> Sequence[Side]:
+    """A table wider than so many characters lies on two facing pages (左页, 右页), which both say what row it is."""
+    widths = [column.width for column in table.columns]
+    places = range(len(widths))
+    if sum(widths) <= at_most:
+        return (Side("", tuple(places)),)
+    half = next(place for place in places if sum(widths[: place + 1]) > sum(widths) / 2)
+    named = places[: max(table.label_at, 1)]
+    return Side("左页", tuple(places[:half])), Side("右页", (*named, *places[half:]))
+
+
 def seal_line(report: Printed) -> str:
     """What every page says of the seal; nothing where none belongs on it."""
     return f"封存码:{report.code or '未封存'}" if report.sealed else ""

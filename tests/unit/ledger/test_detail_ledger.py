@@ -1,5 +1,8 @@
 """The ledger of an account: every column that finance expects, months that close with sums, red on its own side."""
 
+import base64
+import re
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,7 +12,8 @@ import pytest
 from services.ledger.forms import detail_ledger
 from services.ledger.forms.detail_ledger import Books, Row
 from services.ledger.forms.payee_names import on_paper
-from services.ledger.forms.printed import Cell, Table, pages
+from services.ledger.forms.pdf import pdf
+from services.ledger.forms.printed import Cell, Printed, Table, pages, sides
 
 HEADER = (
     *("日期", "凭证字号", "摘要", "功能分类科目", "经济分类科目", "对方科目"),
@@ -171,3 +175,25 @@ def test_goods_expenditure_relief_other_funds_and_agents_are_told_as_such() -> N
     )
     assert (rows[2]["去向(领款人、代领人)"], rows[2]["救助类型"]) == ("样例县", None)
     assert rows[3]["对方科目"] == "300、310"
+
+
+def test_the_whole_header_lies_on_two_facing_pages_which_both_name_their_rows() -> None:
+    table = detail_ledger.detail(books(line()))
+    left, right = ([table.columns[place].title for place in side.columns] for side in sides(table, 180))
+    assert (left[0], left[-1]) == ("日期", "余额")
+    assert right == ["日期", "凭证字号", *HEADER[len(left) :]]
+    assert [side.name for side in sides(detail_ledger.journal(books(line())), 180)] == [""]
+
+
+def test_on_paper_nothing_of_the_whole_header_is_smaller_than_can_be_read() -> None:
+    long = {"case_id": "C-2026-000123", "basis": "D-2026-000123-01", "made_by": "S-350581-02"}
+    whole = detail_ledger.detail(books(line(**long, credit_fen=123_456_700, summary="先行救助支出(待补手续)")))
+    document = pdf(Printed("明细账", ("单位:样例镇",), whole))
+    assert re.search(rb"/Count 2\b", document)
+    drawn = [
+        zlib.decompress(base64.a85decode(found[1].strip().removesuffix(b"~>")))
+        for found in re.finditer(rb"stream\r?\n(\S+?~>)endstream", document)
+    ]
+    sizes = [float(size) for page in drawn for size in re.findall(rb"/F\d+ ([\d.]+) Tf", page)]
+    assert len(drawn) == 2
+    assert min(sizes) >= 6.5
