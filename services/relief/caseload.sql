@@ -232,6 +232,12 @@ from unnest($1::text[], $2::bigint[], $3::bigint[]) as w (division, since, upto)
 join facts f on f.division = w.division and f.position > w.since and f.position <= w.upto
 where starts_with(f.stream, 'case:') or starts_with(f.stream, 'clocks:')
 
+-- The cases of some parts ($1), of some counties.
+-- name: cases_of
+select p.part, c.case_id, c.division from unnest($1::text[]) as p (part)
+join cases c on c.case_id >= p.part and c.case_id <= p.part || 'zzzzzzzz' and left(c.case_id, 3) = p.part
+where c.county = any($2::text[]) order by p.part, c.case_id
+
 -- Both clocks over the cases that wait for help, as the part '', and over the others of some parts ($9); $8 is now.
 -- Of those, now changes nothing any more, nor do rules that were published since. A breach that was recorded stays: help
 -- in time that is learned of later counts as met beside it. So no figure ever falls, as a counter must not.

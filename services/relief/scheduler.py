@@ -6,17 +6,13 @@ one that says the same adds nothing.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
 from uuid import UUID, uuid5
 
-from events.fact import Actor, Recorded, UnknownFact
-from events.relief import CaseFact
-from events.relief_clocks import ClockFact
+from events.fact import Actor
 from services.chassis.event_store import EventStore, Fenced, Stored, StoreUnavailable
-from services.chassis.replay import recorded
 from services.chassis.tireless import tireless
 from services.chassis.unit import Directed, Unit, VersionConflict
 from services.chassis.writer import Busy, Clock, Writer
@@ -26,8 +22,8 @@ from services.relief.clocks import policy_of
 from services.relief.halts import halted_until, told_at
 from services.relief.policy_cache import Policies, PolicyCache
 from services.relief.precondition import NothingSince
-from services.relief.signal import Signal
-from services.relief.signals import SILENT, signals
+from services.relief.said import said
+from services.relief.signals import SILENT
 from services.relief.steps.case_file import stream_of
 from services.relief.watch import CaseKey, DueList, assess
 
@@ -154,7 +150,7 @@ class Scheduler:
         """Put down what is not on record; say whether the case still was what it was judged by."""
         division, case_id = key
         rulebook = self.cache.policies.rulebook(division)
-        found = assess(_said(rows), rulebook, self.clock.now())
+        found = assess(said(rows), rulebook, self.clock.now())
         self.due.put(key, found.look_at)
         self._noted.add(key)
         version = max((row.version for row in rows if row.stream == stream_of(case_id)), default=0)
@@ -190,12 +186,3 @@ def _when(command: JudgeClock | TellHalt, time: Clock) -> datetime:
     if clock.verdict == "running" and clock.recorded is None:
         return clock.warn_at
     return clock.due_at if clock.is_broken and clock.recorded is None else time.now()
-
-
-def _said(rows: Iterable[Stored]) -> list[Signal]:
-    """The signals of a case. One that a newer release has written to is left to that release."""
-    try:
-        facts = [cast("Recorded[CaseFact] | Recorded[ClockFact]", recorded(row)) for row in rows]
-    except UnknownFact:
-        return []
-    return [signal for fact in facts for signal in signals(fact)]

@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from events.relief_clocks import ClockName
 from services.chassis.metrics import Figures, labelled
 from services.chassis.projection import Projector
 from services.chassis.writer import Clock
 from services.relief.policy_cache import PolicyCache
-from services.relief.sla_counts import BUCKETS, NONE, Counts, SlaCounts
-
-_CLOCKS: tuple[ClockName, ...] = ("advance_from_report", "advance_from_acceptance")
+from services.relief.sla_count import BUCKETS, Counts
+from services.relief.sla_counts import SlaCounts
 
 
 def sla_figures(projector: Projector, cache: PolicyCache, clock: Clock) -> Figures:
@@ -23,8 +21,7 @@ def sla_figures(projector: Projector, cache: PolicyCache, clock: Clock) -> Figur
     async def read() -> Sequence[Metric]:
         now = clock.now()
         async with projector.reading() as connection:
-            counted = await counts.read(connection, cache.policies, now)
-        rows = {name: counted.get(name, NONE) for name in _CLOCKS}
+            rows = await counts.read(connection, cache, now)
         return [*_gauges(rows), _outcomes(rows), _ratios(rows)]
 
     return read

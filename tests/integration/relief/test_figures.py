@@ -1,12 +1,13 @@
 """What relief's metrics show of its cases."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from events.policy import PolicyPublished
-from events.rules import AdvanceRule
+from events.rules import AdvanceRule, TownshipLimit
 from tests.support.relief_service import COUNTY, Relief, publish
 
 
@@ -60,6 +61,48 @@ async def test_help_in_time_that_is_learned_of_late_counts_as_met_beside_the_bre
     assert [shown[series % outcome] for outcome in ("met", "missed", "learned_late")] == [1, 1, 1]
 
 
+async def test_terms_in_days_are_counted_as_the_clocks_judge_them(relief: Relief) -> None:
+    """Two working days: a case of thirty days ago is late, one of six hours ago is not, and neither is in hours."""
+    await publish(relief, _set(hours=24, since=date(2026, 1, 1), unit="working_day", length=2))
+    late = await relief.opens("late", ago=timedelta(days=30), person=None)
+    waits = await relief.opens("waits", ago=timedelta(hours=6), person=None)
+    met = await relief.opens("met", ago=timedelta(hours=11))
+    await relief.does(met, "accept")
+    await relief.pays(met, (await relief.decides(met))["decision_id"])
+    await relief.worklist()
+    shown = await relief.metrics()
+    assert [shown[_series(name)] for name in ("open_cases", "overdue_cases")] == [2, 1]
+    assert [shown[_outcome(name)] for name in ("met", "missed", "learned_late")] == [1, 1, 0]
+    clocks = {case_id: (await relief.reads(f"/v1/cases/{case_id}/clocks"))[0] for case_id in (late, waits, met)}
+    assert [clocks[case_id]["verdict"] for case_id in (late, waits, met)] == ["breached", "running", "met"]
+    due = datetime.fromisoformat(clocks[waits]["due_at"])
+    assert shown[_series("earliest_deadline_timestamp_seconds")] == due.timestamp()
+    assert (shown[_series("elapsed_ratio_count")], shown[_outcome("met", "advance_from_acceptance")]) == (1, 1)
+
+
+async def test_where_a_decision_stops_the_clock_the_figures_count_the_decision(relief: Relief) -> None:
+    await publish(relief, _set(hours=24, since=date(2026, 1, 1), stop="decided"))
+    decided = await relief.opens("decided", ago=timedelta(hours=11))
+    await relief.does(decided, "accept")
+    assert (await relief.decides(decided))["outcome"] == "advance_decided"
+    await relief.opens("waits", ago=timedelta(hours=6), person=None)
+    await relief.worklist()
+    shown = await relief.metrics()
+    assert [shown[_series(name)] for name in ("open_cases", "overdue_cases", "elapsed_ratio_count")] == [1, 0, 1]
+    assert [shown[_outcome(name)] for name in ("met", "missed", "learned_late")] == [1, 0, 0]
+    await relief.does(await relief.opens("later", ago=timedelta(hours=2)), "accept")
+    await relief.worklist()
+    assert (await relief.metrics())[_series("open_cases")] == 2
+
+
+def _series(name: str) -> str:
+    return f'jiujinan_sla_{name}{{sla="advance_from_report"}}'
+
+
+def _outcome(outcome: str, sla: str = "advance_from_report") -> str:
+    return f'jiujinan_sla_outcomes_total{{outcome="{outcome}",sla="{sla}"}}'
+
+
 async def test_a_set_that_is_published_later_changes_no_figure_of_what_was_judged(relief: Relief) -> None:
     met = await relief.opens("met", ago=timedelta(hours=11))
     await relief.does(met, "accept")
@@ -98,6 +141,10 @@ async def _due(relief: Relief) -> dict[str, str]:
     return {case["case_id"]: case["due_from_report"] for case in await relief.worklist(waiting=False)}
 
 
-def _set(hours: int, since: date) -> PolicyPublished:
-    rule = AdvanceRule(length=hours, unit="hour", modal="must", start="reported", clause="示例")
-    return PolicyPublished(set_id=f"h{hours}", division=COUNTY, title="示例", effective_from=since, advance=rule)
+def _set(hours: int, since: date, **otherwise: Any) -> PolicyPublished:
+    plain = {"length": hours, "unit": "hour", "modal": "must", "start": "reported", "clause": "示例"}
+    rule = AdvanceRule.model_validate(plain | otherwise)
+    limit = TownshipLimit(limit_fen=300_000, inclusive=True, clause="示例")
+    return PolicyPublished(
+        set_id=f"h{hours}", division=COUNTY, title="示例", effective_from=since, advance=rule, township_limit=limit
+    )

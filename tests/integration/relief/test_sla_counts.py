@@ -11,7 +11,8 @@ from services.chassis.projection import Projector
 from services.relief.app import BLUEPRINT
 from services.relief.caseload import CASELOAD, SQL
 from services.relief.policy_cache import PolicyCache
-from services.relief.sla_counts import BUCKETS, Counts, SlaCounts
+from services.relief.sla_count import BUCKETS, Counts
+from services.relief.sla_counts import SlaCounts
 from tests.support.services import RunningService, RunService
 
 COUNTY = "341825"
@@ -45,7 +46,7 @@ async def read(counts: SlaCounts, relief: RunningService) -> dict[str, Counts]:
     cache = relief.mounted.own
     assert isinstance(cache, PolicyCache)
     async with projector(relief).reading() as connection:
-        return dict(await counts.read(connection, cache.policies, NOW))
+        return dict(await counts.read(connection, cache, NOW))
 
 
 async def test_what_is_kept_is_what_reading_all_anew_would_give(relief: RunningService) -> None:
