@@ -6,6 +6,7 @@ Labels are bounded: never a case, a person or a free text.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Histogram
@@ -60,6 +61,12 @@ class Snapshot(Collector):
         while True:
             await self.refresh()
             await asyncio.sleep(REFRESH_SECONDS)
+
+    async def first(self, patience_seconds: float) -> None:
+        """Refresh before a service answers. Figures that take longer, over a long history, hold up no start."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_seconds):
+                await self.refresh()
 
     async def refresh(self) -> None:
         """Read all figures anew; while they cannot be read the last ones stay, and their age shows."""

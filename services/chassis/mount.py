@@ -46,6 +46,7 @@ from services.chassis.writer import Writer
 
 DEAD_LETTERS = "dead-letters"
 """The sealing subject of records that could not be taken in."""
+_FIRST_FIGURES_SECONDS = 10.0
 
 
 log = logging.getLogger(__name__)
@@ -180,7 +181,7 @@ async def running(
             _start(mounted, projector.run())
         own = chassis_figures(mounted.pool, mounted.relay, mounted.bus, mounted.store, mounted.projectors)
         snapshot = Snapshot([own, *blueprint.figures(mounted)])
-        await snapshot.refresh()
+        await snapshot.first(_FIRST_FIGURES_SECONDS)
         mounted.registry.register(snapshot)
         _start(mounted, snapshot.run())
         yield mounted
