@@ -107,6 +107,7 @@ async def _recorded_at(relief: Relief, name: str) -> str:
 async def test_a_rebuilt_caseload_equals_the_live_one(relief: Relief) -> None:
     await comes_back_and_is_paid_again(relief)
     await proposes(relief, await relief.opens("r-2", urgency="life_danger", person=None))
+    await suspends(relief, OTHER_TOWNSHIP)
     await relief.worklist()
     projector = relief.service.mounted.projectors[CASELOAD.name]
     live = await projector.live_slot()
@@ -116,6 +117,13 @@ async def test_a_rebuilt_caseload_equals_the_live_one(relief: Relief) -> None:
     after = await projector.live_slot()
     assert after != live
     assert await _tables(relief, after) == before
+
+
+async def suspends(relief: Relief, township: str) -> None:
+    body, headers = {"reason": "papers_never_filed"}, bearer("county_civil_affairs", COUNTY, "suspension")
+    url = f"/v1/townships/{township}/fast-track-suspension"
+    answer = await relief.service.client.post(url, json=body, headers=headers)
+    assert answer.status_code == 201, answer.text
 
 
 async def _tables(relief: Relief, slot: Literal["a", "b"]) -> dict[str, list[str]]:
