@@ -62,7 +62,7 @@ class Snapshot(Collector):
             await self.refresh()
             await asyncio.sleep(REFRESH_SECONDS)
 
-    async def first(self, patience_seconds: float) -> None:
+    async def first(self, patience_seconds: float = 10.0) -> None:
         """Refresh before a service answers. Figures that take longer, over a long history, hold up no start."""
         with suppress(TimeoutError):
             async with asyncio.timeout(patience_seconds):

@@ -46,7 +46,6 @@ from services.chassis.writer import Writer
 
 DEAD_LETTERS = "dead-letters"
 """The sealing subject of records that could not be taken in."""
-_FIRST_FIGURES_SECONDS = 10.0
 
 
 log = logging.getLogger(__name__)
@@ -181,7 +180,7 @@ async def running(
             _start(mounted, projector.run())
         own = chassis_figures(mounted.pool, mounted.relay, mounted.bus, mounted.store, mounted.projectors)
         snapshot = Snapshot([own, *blueprint.figures(mounted)])
-        await snapshot.first(_FIRST_FIGURES_SECONDS)
+        await snapshot.first()
         mounted.registry.register(snapshot)
         _start(mounted, snapshot.run())
         yield mounted
