@@ -79,6 +79,11 @@ class Vouchers:
         """A month, as in ``2026-11``."""
         return self.months.get(month, Books())
 
+    @property
+    def last_closed(self) -> str:
+        """The last month that is closed; empty where none is."""
+        return max((month for month, books in self.months.items() if books.standing == "closed"), default="")
+
     def after(self, posted: EntryPosted) -> "Vouchers":
         """The series once this voucher stands in it."""
         month = month_of(posted.dated)
@@ -93,8 +98,10 @@ class Vouchers:
         return replace(self, months={**self.months, month: books})
 
     def _enters(self, day: date, *, adjusts: bool) -> date:
+        """The day, or the first of the next month that takes it: none before a closed one, which begins as sealed."""
         takes = {"open", "adjusting"} if adjusts else {"open"}
-        while self.books(month_of(day)).standing not in takes:
+        closed = self.last_closed
+        while month_of(day) < closed or self.books(month_of(day)).standing not in takes:
             day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
         return day
 

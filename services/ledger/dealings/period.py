@@ -22,13 +22,7 @@ def decide(fund: Fund, command: MonthCommand, actor_id: str, now: datetime) -> S
         case Close():
             return _close(fund, command, books, actor_id)
         case Reopen():
-            if books.standing == "adjusting" and books.seals:
-                return ()
-            if books.standing != "closed":
-                raise Refused("not_closed", "该月尚未结账,无须反结账。")
-            return (
-                PeriodReopened(fund_id=fund.fund_id, month=command.month, reason=command.reason, reopened_by=actor_id),
-            )
+            return _reopen(fund, command, books, actor_id)
 
 
 def _adjust(fund: Fund, command: Adjust, books: Books, now: datetime) -> Sequence[PeriodAdjusting]:
@@ -38,9 +32,7 @@ def _adjust(fund: Fund, command: Adjust, books: Books, now: datetime) -> Sequenc
         raise Refused("month_not_over", "该月尚未结束,不能结账。")
     if command.month < _first_month(fund):
         raise Refused("before_the_books", "该月早于备用金建账,没有账可结。")
-    earlier = [month for month, known in fund.vouchers.months.items() if month < command.month and _is_open(known)]
-    if earlier:
-        raise Refused("earlier_month_open", "以前月份尚未结账,请先结清以前月份。")
+    _must_follow_closed_ones(fund, command.month)
     return (PeriodAdjusting(fund_id=fund.fund_id, month=command.month),)
 
 
@@ -52,8 +44,10 @@ def _first_month(fund: Fund) -> str:
     return min(months, default="")
 
 
-def _is_open(books: Books) -> bool:
-    return books.standing != "closed"
+def _must_follow_closed_ones(fund: Fund, month: str) -> None:
+    """A month begins with what the one before ended with, so that one is closed first, and opened again last."""
+    if any(earlier < month and books.standing != "closed" for earlier, books in fund.vouchers.months.items()):
+        raise Refused("earlier_month_open", "以前月份尚未结账,请先结清以前月份。")
 
 
 def _check(fund: Fund, command: CheckVouchers, books: Books, actor_id: str) -> Sequence[VouchersChecked]:
@@ -69,6 +63,7 @@ def _close(fund: Fund, command: Close, books: Books, actor_id: str) -> Sequence[
         return ()
     if books.standing != "adjusting":
         raise Refused("not_adjusting", "请先转入结账调整,再结账。")
+    _must_follow_closed_ones(fund, command.month)
     if books.checked != books.vouchers:
         raise Refused("vouchers_unchecked", "该月还有凭证未经复核,不能结账。")
     if command.open_exceptions or command.difference_fen:
@@ -86,3 +81,13 @@ def _close(fund: Fund, command: Close, books: Books, actor_id: str) -> Sequence[
             quiet_accounts=command.unstated,
         ),
     )
+
+
+def _reopen(fund: Fund, command: Reopen, books: Books, actor_id: str) -> Sequence[PeriodReopened]:
+    if books.standing == "adjusting" and books.seals:
+        return ()
+    if books.standing != "closed":
+        raise Refused("not_closed", "该月尚未结账,无须反结账。")
+    if command.month < fund.vouchers.last_closed:
+        raise Refused("later_month_closed", "以后月份已经结账,请从最近结账的月份起依次反结账。")
+    return (PeriodReopened(fund_id=fund.fund_id, month=command.month, reason=command.reason, reopened_by=actor_id),)

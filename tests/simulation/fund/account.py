@@ -151,6 +151,7 @@ class Account:
             "its number does not follow": fact.number != self.numbers[month, fact.word],
             "debits are not credits": _is_unbalanced(fact.lines),
             "its month is closed": self.months.get(month) == "closed",
+            "a later month is closed": any(known > month and is_ == "closed" for known, is_ in self.months.items()),
             "it is dated before what it reverses": fact.reverses is not None and month < fact.reverses.month,
         }
         return [what for what, is_so in wrong.items() if is_so]

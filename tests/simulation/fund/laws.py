@@ -455,6 +455,8 @@ class Laws:
     def _(self, fact: PeriodReopened, account: Account) -> None:
         if account.months[fact.month] != "closed":
             self.report("closed_wrongly", f"{fact.month} was not closed")
+        if any(month > fact.month and standing == "closed" for month, standing in account.months.items()):
+            self.report("closed_wrongly", f"{fact.month} was opened again before a later one")
         account.months[fact.month] = "adjusting"
 
     # --- in the end
