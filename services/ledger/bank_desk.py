@@ -87,12 +87,10 @@ class Desk:
         return Directed(account_stream(self.account_id), command, expects=version)
 
     async def _chunks(self, lines: Sequence[BankLine], raw: Sequence[RawLine]) -> tuple[Chunk, ...]:
-        chunks: list[Chunk] = []
-        for start in range(0, len(lines), _LINES_A_FACT):
-            some = tuple(lines[start : start + _LINES_A_FACT])
-            told = await self._told(some, raw[start : start + _LINES_A_FACT])
-            chunks.append(Chunk(some, told))
-        return tuple(chunks)
+        starts = range(0, len(lines), _LINES_A_FACT)
+        some = [(lines[start : start + _LINES_A_FACT], raw[start : start + _LINES_A_FACT]) for start in starts]
+        told = await asyncio.gather(*(self._told(*each) for each in some))
+        return tuple(Chunk(tuple(each), words) for (each, _), words in zip(some, told, strict=True))
 
     async def _told(self, lines: Sequence[BankLine], raw: Sequence[RawLine]) -> tuple[Sealed, ...]:
         """Each line under a key of its own, so that one payee's can be erased without the others'."""

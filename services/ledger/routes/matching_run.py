@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from events.bank import BankLine, Doubt
 from events.fact import Actor
 from events.shanghai import SHANGHAI
+from services.chassis.database import Connection
 from services.chassis.decider import Refused
 from services.chassis.unit import Directed, Unit
 from services.ledger.bank import SQL
@@ -57,6 +58,8 @@ class Run:
     matched: int = 0
     position: int = 0
     failed: list[Noticed] = field(default_factory=list[Noticed])
+    shown: set[str] = field(default_factory=set[str])
+    """The legs that have been matched with lines."""
 
     async def settle(self) -> Mapping[str, int]:
         """Match what is open, confirm the payments, and open an exception for all that is left."""
@@ -64,7 +67,7 @@ class Run:
         lines = [line_of(line) for line in account.open_lines()]
         moments = {line.line_id: moment_of(line, self.desk.service.clock.now()) for line in account.open_lines()}
         rules = self.desk.data.rules_of(self.desk.division)
-        legs = await self._legs(lines, rules)
+        legs, unshown = await self._books(lines, rules)
         found = await asyncio.to_thread(match, lines, [leg.leg for leg in legs.values()], rules)
         fresh, again = sifted(found.matches, account)
         ordered = sorted(fresh, key=_first_paid)
@@ -73,27 +76,26 @@ class Run:
         noticed = [Noticed(odd.line.line_id, odd.kind, odd.line.amount_fen, odd.line.day) for odd in found.odd]
         left = [*found.left, *(line for one in again for line in one.lines)]
         noticed += [Noticed(line.line_id, _kind(line), line.amount_fen, line.day) for line in left]
-        noticed += [*self.failed, *await self._book_only(rules)]
+        noticed += [*self.failed, *(one for one in unshown if one.exception_id not in self.shown)]
         for start in range(0, len(noticed), _NOTICES_A_UNIT):
             await self._submit([self._to_account(OpenExceptions(tuple(noticed[start : start + _NOTICES_A_UNIT])))])
         return {"matched": self.matched, "left": len(noticed)}
 
-    async def _legs(self, lines: Sequence[Line], rules: MatchRules) -> Mapping[str, BookLeg]:
+    async def _books(self, lines: Sequence[Line], rules: MatchRules) -> tuple[Mapping[str, BookLeg], Sequence[Noticed]]:
+        """What lines can match, and what is booked and should have shown by the last day of the statements."""
         since = min((line.day for line in lines), default=date.max) - timedelta(days=rules.return_days)
         self.position = await caught_up(self.desk.service, self.desk.division)
         async with self.desk.service.projectors["bank"].reading() as books:
-            rows = await books.fetch(SQL["legs"], account_place(self.desk.account_id), since)
-        return {row["leg_id"]: leg_of(dict(row)) for row in rows}
+            legs = await books.fetch(SQL["legs"], account_place(self.desk.account_id), since)
+            unshown = await self._unshown(books, rules)
+        return {row["leg_id"]: leg_of(dict(row)) for row in legs}, unshown
 
-    async def _book_only(self, rules: MatchRules) -> Sequence[Noticed]:
-        """What is booked and should have shown by the last day of the statements."""
-        await caught_up(self.desk.service, self.desk.division)
-        async with self.desk.service.projectors["bank"].reading() as books:
-            account = await books.fetchrow(SQL["account"], self.desk.account_id)
-            if account is None or account["through"] is None:
-                return ()
-            by = account["through"] - timedelta(days=rules.party_days)
-            rows = await books.fetch(SQL["book_only"], account["place"], by)
+    async def _unshown(self, books: Connection, rules: MatchRules) -> Sequence[Noticed]:
+        account = await books.fetchrow(SQL["account"], self.desk.account_id)
+        if account is None or account["through"] is None:
+            return ()
+        by = account["through"] - timedelta(days=rules.party_days)
+        rows = await books.fetch(SQL["book_only"], account["place"], by)
         return [Noticed(row["leg_id"], "book_only", row["amount_fen"], row["since"]) for row in rows]
 
     async def _apply(
@@ -121,6 +123,7 @@ class Run:
             await self._apply(matches[middle:], legs, moments)
         else:
             self.matched += len(matches)
+            self.shown.update(leg.leg_id for one in matches for leg in one.legs)
 
     def _to_account(self, command: object, asks: tuple[str, ...] = ()) -> Directed:
         return Directed(account_stream(self.desk.account_id), command, asks)
