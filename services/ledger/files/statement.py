@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import product
+from itertools import pairwise, product
 
 from events.yuan import yuan_of
 from services.ledger.files.sheet import Faulty
@@ -55,7 +55,8 @@ def prove(written: Written, expected_fen: int | None = None) -> Proved:
     """Find the one order and direction in which the balances hold (T0). Raises ``Faulty``, naming the line.
 
     Opening + in - out = closing, line by line. ``expected_fen`` is where the account stood before, which decides
-    between two readings that both hold; the file's own opening and closing must hold in any case.
+    between two readings that both hold; of a first statement the times of its lines do. The file's own opening and
+    closing must hold in any case.
     """
     if not written.lines:
         raise Faulty("文件中没有一笔明细")
@@ -68,7 +69,22 @@ def prove(written: Written, expected_fen: int | None = None) -> Proved:
     stated = [reading for reading in sound if _as_stated(written, reading)]
     if not stated:
         raise Faulty("期初余额、期末余额与明细不符,文件可能不完整")
-    return next((reading for reading in stated if reading.opening_fen == expected_fen), stated[0])
+    return _the_one(stated, expected_fen)
+
+
+def _the_one(readings: Sequence[Proved], expected_fen: int | None) -> Proved:
+    """A statement that goes on from an earlier one is held against that again; of a first one nothing is guessed."""
+    if expected_fen is not None:
+        return next((reading for reading in readings if reading.opening_fen == expected_fen), readings[0])
+    likely = [reading for reading in readings if _in_time(reading.lines)] or readings
+    if len({reading.opening_fen for reading in likely}) > 1:
+        raise Faulty("明细的先后或收支方向无法由余额证明,请导出带期初余额和期末余额、或日期范围更长的文件")
+    return likely[0]
+
+
+def _in_time(lines: Sequence[RawLine]) -> bool:
+    told = [line.booked_at for line in lines if line.booked_at is not None]
+    return all(earlier <= later for earlier, later in pairwise(told))
 
 
 def _readings(written: Written) -> Iterator[Proved]:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -211,6 +212,7 @@ def test_two_accounts_in_one_file_are_refused() -> None:
 # --- the gate
 
 DAY = date(2026, 11, 3)
+NOON = datetime(2026, 11, 3, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 amounts = st.lists(st.integers(-9_999, 9_999).filter(bool), min_size=2, max_size=12)
 
 
@@ -258,12 +260,28 @@ def test_where_two_orders_hold_the_one_that_goes_on_from_before_is_taken() -> No
     assert told(prove(Written("town", lines), expected_fen=1_500))[0] == 1_500
 
 
+@pytest.mark.parametrize(
+    "written",
+    [Written("town", chained(1_000, [500, -500])), Written("open", chained(1_000, [500]), either=True)],
+    ids=["two orders", "two directions"],
+)
+def test_of_a_first_statement_no_order_and_no_direction_is_guessed(written: Written) -> None:
+    with pytest.raises(Faulty, match="无法由余额证明"):
+        prove(written)
+    assert told(prove(replace(written, opening_fen=1_000)))[0] == 1_000
+
+
+@pytest.mark.parametrize("upwards", [False, True])
+def test_the_times_of_lines_tell_the_order_of_a_first_statement(upwards: bool) -> None:
+    lines = [replace(line, booked_at=NOON + timedelta(hours=line.row)) for line in chained(1_000, [500, -500])]
+    assert told(prove(Written("town", lines[::-1] if upwards else lines))) == (1_000, 1_000, [500, -500])
+
+
 # --- the layouts that are shipped, and spreadsheets
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = layouts_of(yaml.safe_load((ROOT / "policies/banks/statements.yaml").read_text(encoding="utf-8")))
 FILES = Path(__file__).parent / "files"
-NOON = datetime(2026, 11, 3, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 MONTH = [
     BankRow(NOON, 5_000_000, "样例县财政局", "6200000000000009", "拨款", "A1"),
     BankRow(NOON + timedelta(hours=1), -3_386_639, "样甲", "6200000000000017", "LS990101001260000011", "A2"),
