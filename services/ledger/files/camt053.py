@@ -1,12 +1,13 @@
 """ISO 20022 camt.053, the bank-to-customer statement, read into the same lines as every other file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from events.shanghai import day_of
 from services.ledger.files.amount_text import Unreadable, fen_of
 from services.ledger.files.sheet import Faulty
 from services.ledger.files.statement import RawLine, Written
@@ -54,8 +55,10 @@ def _lines(statement: Element, opening_fen: int) -> Iterator[RawLine]:
 
 
 def _line(entry: Element, number: int, amount_fen: int, balance_fen: int) -> RawLine:
-    party = "Dbtr" if amount_fen > 0 else "Cdtr"
     day, moment = _booked(entry, number)
+    details = [part for named in _children(entry, "NtryDtls") for part in _children(named, "TxDtls")]
+    name, account = _party(details[0], amount_fen) if len(details) == 1 else ("", "")
+    reversal = ("冲正",) if _text(entry, "RvslInd") in ("true", "1") else ()
     return RawLine(
         row=number,
         booked_on=day,
@@ -63,14 +66,24 @@ def _line(entry: Element, number: int, amount_fen: int, balance_fen: int) -> Raw
         amount_fen=amount_fen,
         balance_fen=balance_fen,
         serial=_text(entry, "AcctSvcrRef") or _text(entry, "NtryRef"),
-        name=_text(entry, f"NtryDtls/TxDtls/RltdPties/{party}/Nm")
-        or _text(entry, f"NtryDtls/TxDtls/RltdPties/{party}/Pty/Nm"),
-        account=_text(entry, f"NtryDtls/TxDtls/RltdPties/{party}Acct/Id/Othr/Id"),
-        texts=tuple(filter(None, (_text(entry, path) for path in _TEXTS))),
+        name=name,
+        account=account,
+        texts=(*_said(details), *_said([entry]), *reversal),
     )
 
 
-_TEXTS = ("NtryDtls/TxDtls/Refs/EndToEndId", "NtryDtls/TxDtls/RmtInf/Ustrd", "AddtlNtryInf")
+def _party(detail: Element, amount_fen: int) -> tuple[str, str]:
+    """The other side of a transaction. An entry of several has several, and is no one's of them."""
+    party = f"RltdPties/{'Dbtr' if amount_fen > 0 else 'Cdtr'}"
+    name = _text(detail, f"{party}/Nm") or _text(detail, f"{party}/Pty/Nm")
+    return name, _text(detail, f"{party}Acct/Id/Othr/Id") or _text(detail, f"{party}Acct/Id/IBAN")
+
+
+_TEXTS = ("Refs/EndToEndId", "RmtInf/Ustrd", "AddtlNtryInf")
+
+
+def _said(nodes: Iterable[Element]) -> tuple[str, ...]:
+    return tuple(text for node in nodes for path in _TEXTS if (text := _text(node, path)))
 
 
 def _booked(entry: Element, number: int) -> tuple[date, datetime | None]:
@@ -78,7 +91,7 @@ def _booked(entry: Element, number: int) -> tuple[date, datetime | None]:
         moment = _text(entry, "BookgDt/DtTm")
         if moment:
             booked_at = datetime.fromisoformat(moment)
-            return booked_at.date(), booked_at if booked_at.tzinfo else None
+            return (day_of(booked_at), booked_at) if booked_at.tzinfo else (booked_at.date(), None)
         return date.fromisoformat(_text(entry, "BookgDt/Dt")), None
     except ValueError:
         raise Faulty("日期读不出来", number) from None
@@ -112,7 +125,11 @@ def _text(node: Element, path: str) -> str:
 
 
 def _child(node: Element, tag: str) -> Element | None:
-    return next((child for child in node if _tag(child) == tag), None)
+    return next(_children(node, tag), None)
+
+
+def _children(node: Element, tag: str) -> Iterator[Element]:
+    return (child for child in node if _tag(child) == tag)
 
 
 def _tag(node: Element) -> str:

@@ -1,10 +1,12 @@
 """The international statement format is read into the same lines, and proved by its own balances."""
 
+from datetime import date
+
 import pytest
 
 from services.ledger.files.camt053 import is_camt053, read_camt053
 from services.ledger.files.sheet import Faulty
-from services.ledger.files.statement import prove
+from services.ledger.files.statement import RawLine, prove
 
 ENTRY = """<Ntry><NtryRef>{ref}</NtryRef><Amt Ccy="CNY">{amount}</Amt><CdtDbtInd>{way}</CdtDbtInd>
 <Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-03</Dt></BookgDt><NtryDtls><TxDtls>
@@ -52,6 +54,29 @@ def test_entries_become_lines_with_reckoned_balances() -> None:
 def test_what_does_not_hold_fails_the_file(old: str, new: str, reason: str) -> None:
     with pytest.raises(Faulty, match=reason):
         prove(read_camt053(STATEMENT.replace(old, new).encode()))
+
+
+def lines(changed: str) -> list[RawLine]:
+    return list(prove(read_camt053(changed.encode())).lines)
+
+
+def test_an_entry_of_several_payments_bears_all_their_numbers_and_is_no_one_s_of_them() -> None:
+    detail = ENTRY[ENTRY.index("<TxDtls>") : ENTRY.index("</NtryDtls>")]
+    second = detail.replace("0011", "0022").replace("样甲", "样乙")
+    first, _ = lines(STATEMENT.replace("</TxDtls></NtryDtls>", f"</TxDtls>{second}</NtryDtls>", 1))
+    assert first.texts == ("LS990101001260000011", "临时救助", "LS990101001260000022", "临时救助")
+    assert (first.name, first.account) == ("", "")
+
+
+def test_a_reversal_is_told_in_the_word_that_the_rules_know() -> None:
+    _, second = lines(STATEMENT.replace("CRDT</CdtDbtInd>\n<Sts>", "CRDT</CdtDbtInd><RvslInd>true</RvslInd>\n<Sts>"))
+    assert second.texts[-1] == "冲正"
+
+
+def test_the_day_of_a_moment_is_that_of_shanghai_wherever_the_clock_stood() -> None:
+    moment = "<BookgDt><DtTm>2026-10-31T17:30:00Z</DtTm></BookgDt>"
+    first, second = lines(STATEMENT.replace("<BookgDt><Dt>2026-11-03</Dt></BookgDt>", moment))
+    assert first.booked_on == second.booked_on == date(2026, 11, 1)
 
 
 def test_a_page_of_the_web_is_no_statement() -> None:
