@@ -143,15 +143,16 @@ left join lateral (
 ) b on true
 where l.place = $1 and (b.day is null or b.day >= $2)
 
+-- Legs by their ids, of one place: what another has paid is none of this account's lines.
 -- name: legs_named
 select leg_id, payment_id, way, fund_id, amount_fen, day, number, name, account, standing,
        batch, serial, failed, null::date as matched_on
-from legs where leg_id = any($1::text[])
+from legs where leg_id = any($1::text[]) and place = $2
 union all
 select leg_id, leg_id, case when sum(amount_fen) < 0 then 'paid' else 'returned' end, min(fund_id),
        sum(amount_fen)::bigint, min(dated), null, null, null, 'booked', null, null,
        false, null
-from book where leg_id = any($1::text[]) and (leg_id like '%:in' or leg_id like '%:out') group by leg_id
+from book where leg_id = any($1::text[]) and place = $2 and (leg_id like '%:in' or leg_id like '%:out') group by leg_id
 
 -- What is booked on the bank and has no line after so many days.
 -- name: book_only

@@ -152,10 +152,11 @@ def sifted(matches: Sequence[Match], account: Account) -> tuple[Sequence[Match],
 
 
 async def legs_named(desk: Desk, named: Sequence[str]) -> Sequence[BookLeg]:
-    """Legs by their ids, as they stand."""
+    """Legs of the account's place by their ids, as they stand."""
     await caught_up(desk.service, desk.division)
     async with desk.service.projectors["bank"].reading() as books:
-        return [leg_of(dict(row)) for row in await books.fetch(SQL["legs_named"], list(named))]
+        rows = await books.fetch(SQL["legs_named"], list(named), account_place(desk.account_id))
+    return [leg_of(dict(row)) for row in rows]
 
 
 def line_of(line: BankLine) -> Line:

@@ -22,7 +22,7 @@ from tests.integration.ledger.bank_given import (
     send,
     statement,
 )
-from tests.integration.ledger.given import COUNTY, TOWN, Ledger
+from tests.integration.ledger.given import COUNTY, OTHER_TOWN, TOWN, Ledger
 from tests.support.services import bearer
 
 
@@ -95,6 +95,17 @@ async def test_what_is_left_is_explained_by_two_persons(ledger: Ledger, month: h
     form = await read(ledger, "reconciliation", approved)
     assert (form["other_fen"], form["bank_received_fen"], form["book_received_fen"]) == (-9_900, 30, 0)
     assert (form["difference_fen"], form["explained"], form["unexplained"]) == (0, 1, 0)
+
+
+async def test_a_neighbours_payment_is_not_among_what_a_line_can_be(ledger: Ledger, month: httpx.Response) -> None:
+    fund = f"{OTHER_TOWN}-{ledger.year}"
+    body = {"amount_fen": 50_000, "source": "county", "document": "县拨9号"}
+    await ledger.finance("/v1/funds", {"county": COUNTY, "township": OTHER_TOWN, "year": ledger.year})
+    fed = (await ledger.finance(f"/v1/funds/{fund}/appropriations", body)).json()
+    line = (await read(ledger, "lines", month))["lines"][3]["line_id"]
+    proposal = {"treatment": "match", "reason": "allocation", "legs": [f"{fed['appropriation_id']}:in"]}
+    told = await ledger.finance(f"{PATH}/exceptions/{line}/propose", proposal)
+    assert (told.status_code, told.json()["code"]) == (409, "no_such_leg")
 
 
 async def test_what_no_rule_matches_is_suggested_and_drafted_and_done_by_two_persons(ledger: Ledger) -> None:
