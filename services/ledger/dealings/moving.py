@@ -153,9 +153,9 @@ def _opening(fund: Fund, command: EnterOpening) -> Sequence[OpeningEntered]:
 
 
 def _must_have(fund: Fund, fact: AllocationSent) -> None:
-    """Of the source itself, and not what lies in the cash box."""
-    free_fen = min(fund.free.get(fact.source, 0), fund.bank_fen - fund.bank_pinned_fen)
-    if fact.amount_fen > free_fen:
+    """Of the source itself, beyond what the fund always keeps (最低留存), and not what lies in the cash box."""
+    spare_fen = min(sum(fund.free.values()) - fund.terms.retained_fen, fund.bank_fen - fund.bank_pinned_fen)
+    if fact.amount_fen > min(spare_fen, fund.free.get(fact.source, 0)):
         raise Refused("fund_short", "拨出方该来源的可用余额不足,不能拨付。")
 
 

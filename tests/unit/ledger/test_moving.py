@@ -72,6 +72,15 @@ class Pair:
         return sum(book.balance(account) for book in (self.sender, self.receiver) for account in ("300", "301", "310"))
 
 
+def test_what_a_fund_always_keeps_is_not_passed_on() -> None:
+    book = Book(terms=FundTerms(retained_fen=fen(200))).opened(("county", 300), ("donation", 100))
+    too_much, all_there_is = (
+        Transfer(f"T{yuan}", book.fund_id, "other-town-2026", fen(yuan), "county", "2号") for yuan in (201, 200)
+    )
+    assert refused(book, SendAllocation(too_much)) == "fund_short"
+    assert book.say(SendAllocation(all_there_is))
+
+
 @pytest.fixture(params=SENDERS, ids=["拨付", "调剂"])
 def pair(request: pytest.FixtureRequest) -> Pair:
     made = Pair(*request.param)
