@@ -453,7 +453,7 @@ class InterestPaid(Value):
 
 
 class Correction(Value):
-    """An appropriation or interest was entered wrongly: its voucher is reversed in red (红字冲销)."""
+    """An opening, an appropriation or interest was entered wrongly: its voucher is reversed in red (红字冲销)."""
 
     kind: Literal["correction"] = "correction"
     about: Id

@@ -204,9 +204,7 @@ def _entry_of(fund: Fund, fact: ledger.ActApproved) -> Entry:
         case ledger.InterestPaid():
             return posting.interest(fact.draws)
         case ledger.Correction() as act:
-            interest = isinstance(fund.acts.get(act.about), ledger.ActApproved)
-            wrong = posting.interest(fact.draws) if interest else posting.paid_in(fact.draws)
-            return wrong.reversed("更正:红字冲销")
+            return _wrong(fund, act.about, fact).reversed("更正:红字冲销")
         case ledger.OwnMoneyRepaid():
             return posting.own_money_repaid(fact.draws)
         case ledger.RecoveryWaived():
@@ -216,6 +214,15 @@ def _entry_of(fund: Fund, fact: ledger.ActApproved) -> Entry:
         case ledger.SuspenseCleared() as act:
             debit: Asset | Use = {"spent": UNPAPERED, "came_back": BANK, "to_recover": OWED}[act.outcome]
             return posting.suspense_cleared(fact.draws, debit)
+
+
+def _wrong(fund: Fund, about: str, fact: ledger.ActApproved) -> Entry:
+    """The entry that is taken back."""
+    if isinstance(fund.acts.get(about), ledger.ActApproved):
+        return posting.interest(fact.draws)
+    if isinstance(fund.moves.get(about), ledger.OpeningEntered):
+        return posting.opened_with(fact.draws, fund.opening_cash_fen(about))
+    return posting.paid_in(fact.draws)
 
 
 def _of_year(fact: ledger.YearClosed, actor_id: str) -> _Draft | None:

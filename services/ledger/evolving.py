@@ -316,7 +316,8 @@ def _acted(fund: Fund, fact: ledger.ActApproved) -> Fund:
             return fund.but(book=put(fund.book, fact.draws))
         case ledger.Correction() as act:
             corrected = fund.corrected.put(act.about, fact.act_id)
-            return fund.but(book=take(fund.book, fact.draws), corrected=corrected)
+            cash_fen = fund.cash_fen - fund.opening_cash_fen(act.about)
+            return fund.but(book=take(fund.book, fact.draws), cash_fen=cash_fen, corrected=corrected)
         case ledger.OwnMoneyRepaid() as act:
             return fund.but(book=take(fund.book, fact.draws), own_owed_fen=fund.own_owed_fen - act.amount_fen)
         case ledger.RecoveryWaived() as act:

@@ -176,6 +176,11 @@ class Fund:
         """The sources of an amount, in the order of the terms."""
         return drawn(self.free, self.terms.draw_order, amount_fen)
 
+    def opening_cash_fen(self, about: str) -> int:
+        """What of a move lay in the cash box from the beginning: only opening balances have such a part."""
+        move = self.moves.get(about)
+        return move.cash_fen if isinstance(move, OpeningEntered) else 0
+
     def payment(self, payment_id: str) -> Payment:
         """A payment that is known to be here."""
         return self.holds[self.payments[payment_id]].payments[payment_id]

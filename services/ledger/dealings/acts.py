@@ -13,6 +13,7 @@ from events.ledger import (
     Draw,
     GoodsBought,
     InterestPaid,
+    OpeningEntered,
     OwnMoneyRepaid,
     RecoveryWaived,
     SuspenseCleared,
@@ -139,14 +140,17 @@ def _wrong(fund: Fund, act: Correction) -> tuple[Draw, ...]:
     move = fund.moves.get(act.about)
     if isinstance(done, ActApproved) and isinstance(done.act, InterestPaid):
         wrong = done.draws
-    elif isinstance(move, AppropriationReceived):
+    elif isinstance(move, AppropriationReceived | OpeningEntered):
         wrong = moved(move)
     else:
-        raise Refused("not_correctable", "只有拨入和利息可以这样冲销,支付请办理退回或追回。")
+        raise Refused("not_correctable", "只有期初余额、拨入和利息可以这样冲销,支付请办理退回或追回。")
     if any(draw.amount_fen > fund.free.get(draw.source, 0) for draw in wrong):
         raise Refused("fund_short", "该来源的可用余额不足,不能冲销。")
-    if total(wrong) > fund.bank_fen - fund.bank_pinned_fen:
+    cash_fen = fund.opening_cash_fen(act.about)
+    if total(wrong) - cash_fen > fund.bank_fen - fund.bank_pinned_fen:
         raise Refused("bank_short", "银行存款不足,请先将现金交存银行。")
+    if cash_fen > fund.cash_fen - fund.cash_pinned_fen:
+        raise Refused("cash_short", "库存现金不足,请先提取现金。")
     return wrong
 
 

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs]  the library ships no stubs
 
-from events.ledger import Draw, EntryPosted, OpeningEntered, Source
+from events.ledger import CashMoved, Correction, Draw, EntryPosted, OpeningEntered, Source
 from services.chassis.decider import Refused
 from services.ledger.files.opening import Opening, read_opening, template
 from services.ledger.files.sheet import Faulty, tables
-from services.ledger.fund_commands import EnterOpening, ReceiveAppropriation
-from services.ledger.hold_commands import Instruct
+from services.ledger.fund_commands import EnterOpening, Propose, ReceiveAppropriation
+from services.ledger.hold_commands import Instruct, Void
+from services.ledger.voucher import reference
 from tests.unit.ledger.test_examples import Book, fen
+from tests.unit.ledger.test_fund_life import acted, refused
 
 COUNTY, TOWN = "341825", "341825105"
 HEAD = ("区划代码", "单位", "资金来源", "期初余额(元)")
@@ -226,3 +228,26 @@ def test_books_begin_with_bank_and_cash_apart_and_cash_is_paid_only_as_far_as_it
 def test_no_more_lies_in_the_box_than_there_is() -> None:
     with pytest.raises(Refused, match="cash_short"):
         Book().opened().say(replace(ENTER, cash_fen=3_386_670))
+
+
+def test_a_wrong_opening_is_taken_back_in_red_with_its_cash_and_only_as_far_as_it_is_there() -> None:
+    book = Book().opened()
+    book.say(replace(ENTER, cash_fen=20_040))
+    first = next(fact for fact in book.log if isinstance(fact, EntryPosted))
+    wrong = Propose("X1", Correction(about="opening"), "更正1号")
+    book.reserve("D1", 200)
+    with pytest.raises(Refused, match="fund_short"):
+        book.say(wrong)
+    book.say(Void("D1", "not_needed"))
+    *_, red = acted(book, Correction(about="opening"))
+    assert isinstance(red, EntryPosted)
+    assert red.reverses == reference(first)
+    assert (book.fund.bank_fen, book.fund.cash_fen, book.balance("100"), book.balance("101")) == (0, 0, 0, 0)
+    assert not any(book.fund.book.values())
+
+
+def test_cash_of_the_opening_that_is_in_the_bank_by_now_comes_back_into_the_box_first() -> None:
+    book = Book().opened()
+    book.say(replace(ENTER, cash_fen=20_040))
+    acted(book, CashMoved(direction="deposited", amount_fen=40), "X1")
+    assert refused(book, Propose("X2", Correction(about="opening"), "更正1号")) == "cash_short"

@@ -44,6 +44,7 @@ from services.ledger.fund_commands import (
     Command,
     EndRecovery,
     EndYear,
+    EnterOpening,
     IssueGoods,
     MarkPapers,
     OrderRecovery,
@@ -57,12 +58,13 @@ from services.ledger.fund_commands import (
     TakeBackAllocation,
     Transfer,
 )
+from services.ledger.fund_state import OPENING
 from services.ledger.hold_commands import ConfirmReceived, Expire, Instruct, ReturnPayment, Slip, Void
 from services.ledger.hold_state import Papers
 from services.ledger.sources import total
 from services.ledger.voucher import month_of
 from tests.support.given import recorded
-from tests.unit.ledger.test_examples import CASHIER, Book
+from tests.unit.ledger.test_examples import CASHIER, Book, drawn
 
 LEADER = Actor(id="S-9", role="township_leader", scope="")
 FUND = "town-2026"
@@ -125,13 +127,17 @@ class Period(RuleBasedStateMachine):
     @initialize(
         own=st.sampled_from(["borne", "repayable"]),
         retained=st.integers(0, 5),
+        cash=st.integers(0, 3) | st.none(),
         at_end=st.sampled_from(["carry_over", "hand_back"]),
     )
-    def open(self, own: Any, retained: int, at_end: Any) -> None:
+    def open(self, own: Any, retained: int, cash: int | None, at_end: Any) -> None:
         self.book.terms = FundTerms(
             own_money=own, own_money_fen=50, retained_fen=retained, at_year_end=at_end, hold_hours=500
         )
-        self.book.opened(("county", 2), ("donation", 1))
+        self.book.opened()
+        if cash is not None:
+            self.say(EnterOpening(drawn(("county", 2), ("donation", 1)), "0" * 64, "期初.xlsx", cash))
+            self.names["A"].append(OPENING)
 
     # --- money
 
