@@ -151,7 +151,7 @@ class ReplyWithheld(Fact, name="intake.reply_withheld"):
     report_id: Id
     reply_id: Id
     kind: Code
-    document: str = Field(max_length=20_000)
+    document: str = Field(max_length=100_000)
     """The JSON as far as it goes."""
     lacks: tuple[Code, ...]
     is_sent: bool
@@ -186,7 +186,7 @@ class ReplyPrepared(Fact, name="intake.reply_prepared"):
     report_id: Id
     reply_id: Id
     kind: Code
-    document: str = Field(max_length=20_000)
+    document: str = Field(max_length=100_000)
     """The JSON that is sent, byte for byte."""
     is_sent: bool = True
     """Whether there is anywhere to send it; otherwise it is there to be fetched."""

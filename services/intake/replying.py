@@ -1,7 +1,8 @@
 """What is owed to a report's sender: each reply prepared once, completed, delivered, given up, or sent once more."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from events.intake import IntakeFact
 from events.intake_later import (
@@ -14,8 +15,10 @@ from events.intake_later import (
 )
 from events.shanghai import in_shanghai
 from services.chassis.decider import Circumstances, Refused
+from services.intake.enclosures import enclosures
 from services.intake.report_commands import (
     AbandonReply,
+    AmendClosure,
     AnnounceReceipt,
     Answering,
     CompleteReply,
@@ -46,20 +49,24 @@ def answer(report: Report, command: ReplyCommand, now: Circumstances) -> Sequenc
 
 
 def _prepare(report: Report, command: Answering, now: Circumstances) -> Sequence[IntakeFact]:
-    if isinstance(command, CompleteReply):
-        return _complete(report, command, now)
-    if isinstance(command, AnnounceReceipt):
-        return _announce(report, command, now)
-    if command.reply_id in report.replies:
-        return ()
+    match command:
+        case CompleteReply():
+            return _complete(report, command, now)
+        case AnnounceReceipt():
+            return _announce(report, command, now)
+        case AmendClosure():
+            return _amend(report, command, now)
+        case PrepareReply() | WithholdReply():
+            return _owe(report, command, now) if command.reply_id not in report.replies else ()
+
+
+def _owe(report: Report, command: PrepareReply | WithholdReply, now: Circumstances) -> Sequence[IntakeFact]:
     match command:
         case PrepareReply():
             document = _in_order(report, command.document, now)
-            prepared = ReplyPrepared.model_validate(_told(report, command) | {"document": document})
-            return (prepared,)
+            return (ReplyPrepared.model_validate(_told(report, command) | {"document": document}),)
         case WithholdReply():
-            withheld = ReplyWithheld.model_validate(_told(report, command) | {"lacks": command.lacks})
-            return (withheld,)
+            return (ReplyWithheld.model_validate(_told(report, command) | {"lacks": command.lacks}),)
 
 
 def _announce(report: Report, command: AnnounceReceipt, now: Circumstances) -> Sequence[IntakeFact]:
@@ -79,6 +86,22 @@ def _receipt(report: Report) -> str:
     if not report.has_asked:
         return "report_incomplete"
     return "report_received" if report.linked_to is None else "report_linked"
+
+
+def _amend(report: Report, command: AmendClosure, now: Circumstances) -> Sequence[IntakeFact]:
+    """The form that its hotline has, with the documents that have come since, and the id of the one it amends."""
+    if report.form is None:
+        return ()
+    form, event = json.loads(report.form.document), json.loads(command.document)
+    if form["data"].get("attachments") in (None, _enclosed(report)):
+        return ()
+    event["data"] = {**event["data"], **form["data"], "amends": form["id"]}
+    document = json.dumps(event, ensure_ascii=False)
+    return _prepare(report, PrepareReply(command.reply_id, "case_closure_amended", document, command.is_sent), now)
+
+
+def _enclosed(report: Report) -> Sequence[Mapping[str, Any]]:
+    return enclosures(report.received.report_id, report.documents)
 
 
 def _told(report: Report, command: PrepareReply | WithholdReply) -> dict[str, object]:
@@ -112,7 +135,12 @@ def _complete(report: Report, command: CompleteReply, now: Circumstances) -> Seq
 
 
 def _in_order(report: Report, document: str, now: Circumstances) -> str:
-    """The event with its place among all that its reporter is told, in letters that sort, and when we knew of it."""
+    """The event with its place among all that its reporter is told, in letters that sort, and when we knew of it.
+
+    A closure form lists what has come by now: what comes while it is decided on is on it, or amends it.
+    """
     event = json.loads(document)
+    if "attachments" in event.get("data", {}):
+        event["data"]["attachments"] = _enclosed(report)
     event |= {"sequence": f"{report.told + 1:020}", "recordedtime": in_shanghai(now.recorded_at).isoformat()}
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))

@@ -23,6 +23,7 @@ from services.intake.need import keep_open
 from services.intake.replying import answer
 from services.intake.report_commands import (
     AbandonReply,
+    AmendClosure,
     AnnounceReceipt,
     CloseReport,
     CompleteReply,
@@ -96,7 +97,7 @@ def decide(report: Report | None, command: ReportCommand, now: Circumstances) ->
             return hand_over(report, command, now)
         case LogCall() | DecideDuplicate() | SettleAccounts() | StoreAttachment():
             return file(report, command, now)
-        case PrepareReply() | AnnounceReceipt() | WithholdReply() | CompleteReply():
+        case PrepareReply() | AnnounceReceipt() | AmendClosure() | WithholdReply() | CompleteReply():
             return answer(report, command, now)
         case RecordDelivery() | AbandonReply() | RequeueReply():
             return answer(report, command, now)

@@ -247,6 +247,18 @@ class AnnounceReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendClosure:
+    """Owe a hotline that has its closure form the form anew (补送), if documents have come that are not on it.
+
+    ``document`` is the event without what the form itself says.
+    """
+
+    reply_id: str
+    document: str
+    is_sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class WithholdReply:
     """Keep a closure form that lacks something until a person has completed it."""
 
@@ -304,7 +316,7 @@ HandOver = ReturnReport | VoidReport | TransferOut | ConfirmTransfer
 Filed = LogCall | DecideDuplicate | SettleAccounts | StoreAttachment
 """What is put to the file of a report."""
 
-Answering = PrepareReply | AnnounceReceipt | WithholdReply | CompleteReply
+Answering = PrepareReply | AnnounceReceipt | AmendClosure | WithholdReply | CompleteReply
 ReplyCommand = Answering | RecordDelivery | AbandonReply | RequeueReply
 Need = JoinNeed | LeaveNeed | CloseReport
 """Under which keys the need is open, and for whom."""

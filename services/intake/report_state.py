@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from events.fact import Recorded
 from events.intake import (
@@ -42,11 +41,9 @@ from events.intake_later import (
     TransferredIn,
     TransferredOut,
 )
+from services.intake.standing import FORMS, Settling, Standing, standing_of
 
 _STREAM = "report:"
-
-Standing = Literal["owed", "kept", "delivered", "abandoned", "withheld"]
-"""Of a reply: still to be sent, there to be fetched, confirmed, given up, not whole yet."""
 
 
 def stream_of(report_id: str) -> str:
@@ -122,6 +119,8 @@ class Report:
     """Replies that went, or are to go, to whoever reported."""
     withheld: ReplyWithheld | None = None
     """The closure form that a person must complete."""
+    form: ReplyPrepared | None = None
+    """The closure form as it was told last."""
     is_closed: bool = False
 
     @property
@@ -193,8 +192,7 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
         case ReplyCompleted():
             return replace(report, withheld=None)
         case ReplyPrepared() | ReplyDelivered() | ReplyAbandoned() | ReplyRequeued():
-            told = report.told + isinstance(fact, ReplyPrepared)
-            return replace(report, told=told, replies={**report.replies, fact.reply_id: _standing(fact)})
+            return _answered(report, fact)
 
 
 def _kept_open(report: Report, fact: NeedJoined | NeedLeft | ReportClosed) -> Report:
@@ -264,13 +262,8 @@ def came_from(fact: TransferredIn) -> CameFrom:
     return CameFrom(county=fact.from_county, report_id=fact.from_report_id, first_report_id=fact.from_first_report_id)
 
 
-def _standing(fact: ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued) -> Standing:
-    match fact:
-        case ReplyPrepared():
-            return "owed" if fact.is_sent else "kept"
-        case ReplyDelivered():
-            return "delivered"
-        case ReplyAbandoned():
-            return "abandoned"
-        case ReplyRequeued():
-            return "owed"
+def _answered(report: Report, fact: Settling) -> Report:
+    report = replace(report, replies={**report.replies, fact.reply_id: standing_of(fact)})
+    if not isinstance(fact, ReplyPrepared):
+        return report
+    return replace(report, told=report.told + 1, form=fact if fact.kind in FORMS else report.form)

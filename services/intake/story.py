@@ -58,6 +58,7 @@ _REPLIES = {
     "case_contacted": "已联系",
     "case_advance_decided": "已决定先行救助",
     "case_makeup_due": "须补手续",
+    "case_closure_amended": "办结表已补充附件",
     "case_reopened": "重新办理",
     "clock_paused": "时限暂停",
     "clock_resumed": "时限恢复",

@@ -254,5 +254,5 @@ def _missed(fact: ReportLinked) -> Sequence[Write]:
 
 def _closure(envelope: Envelope, fact: CaseClosed, report: Report) -> Reply:
     if report.received.channel == "hotline":
-        return closure_form(envelope, fact, report.documents, is_secret=report.received.is_secret)
+        return closure_form(envelope, fact, is_secret=report.received.is_secret)
     return replies.case_closed(envelope, fact)

@@ -27,6 +27,7 @@ Event = Literal[
     "case.payment_returned",
     "case.makeup_due",
     "case.closed",
+    "case.closure_amended",
     "case.reopened",
     "clock.paused",
     "clock.resumed",

@@ -7,9 +7,9 @@ from events.intake import ReportReceived
 from services.chassis.access import Access
 from services.chassis.tracing import traceparent
 from services.intake.channels.dialect import Dialects
-from services.intake.channels.progress import receipts
+from services.intake.channels.progress import closure_amended, receipts
 from services.intake.channels.replies import Envelope, Reply
-from services.intake.report_commands import AnnounceReceipt, PrepareReply, ReceiveReport, WithholdReply
+from services.intake.report_commands import AmendClosure, AnnounceReceipt, PrepareReply, ReceiveReport, WithholdReply
 from services.intake.report_state import Report
 from services.intake.subscriptions import Event, Subscription, Subscriptions
 
@@ -68,6 +68,15 @@ class Teller:
         kinds = frozenset(event.replace(".", "_") for event in wanted)
         documents = {kind: document for kind, document in receipts(envelope).items() if kind in kinds}
         return (AnnounceReceipt(documents, self._has_callback(command.vendor)),)
+
+    def amendment(self, digest: str, report: Report, *, county: str, at: datetime) -> tuple[AmendClosure, ...]:
+        """What is owed for a document that is just coming: nothing, unless its hotline has the closure form already,
+        which is known only when it is decided."""
+        if report.received.order is None or not self.subscription(report).wants("case.closure_amended"):
+            return ()
+        reply_id = f"amended-{digest[:16]}-{report.received.report_id[:36]}"
+        envelope = self.envelope(reply_id, report, county=county, at=at, cause=f"intake:{digest[:32]}")
+        return (AmendClosure(reply_id, closure_amended(envelope).document, self._has_callback(report.received.vendor)),)
 
     def _has_callback(self, vendor: str) -> bool:
         system = self.access.systems.get(vendor)

@@ -5,21 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from events.intake import Attachment
 from events.relief import CaseClosed
 from services.intake.channels.replies import Envelope, Reply, message, on_paper
 
 PHONE = "contact_phone_masked"
 """The number under which the household was to be reached: no log has it, ``with_phone`` puts it in on the way out."""
 
-_KINDS = {"id": "证件", "contact_evidence": "联系证据", "handling": "办理附件", "photo": "照片", "audio": "录音"}
 _MOBILE = 11
 """Digits of a mobile's number, or of a landline's with its area code."""
 _NOTHING: Sequence[object] = (None, "", [])
 
 
-def closure_form(envelope: Envelope, fact: CaseClosed, documents: Sequence[Attachment], *, is_secret: bool) -> Reply:
-    """The form for a closed case, with the ``documents`` of the report that have come.
+def closure_form(envelope: Envelope, fact: CaseClosed, *, is_secret: bool) -> Reply:
+    """The form for a closed case. Its list of documents is filled in when it is decided on, with those that have come.
 
     Where secrecy was asked for nothing is public. What the form ``lacks`` a person must supply before it may be sent:
     of a household that was not helped only a person knows whether its need was true.
@@ -40,28 +38,11 @@ def closure_form(envelope: Envelope, fact: CaseClosed, documents: Sequence[Attac
         "handling_text": fact.handling,
         "public_reply_text": None if is_secret else fact.handling,
         "public_ok": not is_secret,
-        "attachments": _all_listed(envelope.report_id, documents),
+        "attachments": [],
         "policy_basis": list(fact.clauses),
     }
     reply = message(envelope, "case.closed", form, state_of=f"case_closed_{fact.outcome}")
     return replace(reply, lacks=missing_of(form))
-
-
-def _all_listed(report_id: str, documents: Sequence[Attachment]) -> Sequence[Mapping[str, Any]]:
-    return [_listed(report_id, number, one) for number, one in enumerate(documents, start=1)]
-
-
-def _listed(report_id: str, number: int, document: Attachment) -> Mapping[str, Any]:
-    """A document by what it is. Its own name may be a person's, so it has none; ``url`` is where its receiver
-    fetches it with the token that it reports with."""
-    return {
-        "sha256": document.sha256,
-        "name": f"{_KINDS[document.kind]}{number}",
-        "media_type": document.media_type,
-        "bytes": document.size,
-        "kind": document.kind,
-        "url": f"/v1/reports/{report_id}/attachments/{document.sha256}",
-    }
 
 
 def with_phone(document: str, phone: str | None) -> str:
@@ -79,10 +60,9 @@ def masked(phone: str) -> str:
     return f"{phone[:first]}{'*' * (len(phone) - first - last)}{phone[-last:]}"
 
 
-def completed(withheld: str, supplied: Mapping[str, str | bool], documents: Sequence[Attachment]) -> Reply:
-    """A withheld form with what a person has supplied of what it lacks, and the documents that came meanwhile."""
+def completed(withheld: str, supplied: Mapping[str, str | bool]) -> Reply:
+    """A withheld form with what a person has supplied of what it lacks."""
     event = json.loads(withheld)
-    event["data"]["attachments"] = _all_listed(event["subject"], documents)
     lacks = missing_of(event["data"])
     event["data"] |= {name: supplied[name] for name in lacks if name in supplied}
     document = json.dumps(event, ensure_ascii=False, separators=(",", ":"))

@@ -37,6 +37,12 @@ def makeup_due(envelope: Envelope, case_id: str, due_on: date) -> Reply:
     return message(envelope, "case.makeup_due", data)
 
 
+def closure_amended(envelope: Envelope) -> Reply:
+    """Documents have come after the closure form (补送附件): what else the form says is added when it is decided on."""
+    data = {"text": "办结后又收到附件,现补送办结表,以本次为准。"}
+    return message(envelope, "case.closure_amended", data)
+
+
 def reopened(envelope: Envelope, case_id: str, previous_report_id: str) -> Reply:
     """What was dealt with is dealt with anew (重办)."""
     data = {

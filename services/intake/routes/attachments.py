@@ -46,7 +46,7 @@ _BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
 async def store(digest: PathDigest, call: AboutReport, kind: DocumentKind | None = None) -> Response:
     """Send a document that was announced with the report, or add another and say its ``kind``.
 
-    It goes to whom the report was handed over to.
+    It goes to whom the report was handed over to. A hotline that has its closure form already gets it anew.
     """
     place = place_of(call.found)
     call = replace(call, found=await call.desk.standing(call.found))
@@ -65,7 +65,9 @@ async def store(digest: PathDigest, call: AboutReport, kind: DocumentKind | None
     is_added = digest not in {one.sha256 for one in call.found.report.received.attachments}
     said = (document.media_type, document.kind) if is_added else (None, None)
     command = StoreAttachment(digest, len(body), *said)
-    return await call.give(command, place=place)
+    at, found = call.given.service.clock.now(), call.found
+    amendment = call.desk.teller.amendment(digest, found.report, county=found.division, at=at)
+    return await call.give(command, *amendment, place=place)
 
 
 @router.get("/v1/reports/{report_id}/attachments/{digest}", response_class=Response, responses=a_file(*_BEGINNINGS))

@@ -45,7 +45,7 @@ def _command(report: Report, supplied: Mapping[str, str | bool]) -> CompleteRepl
     withheld = report.withheld
     if withheld is None:
         return CompleteReply("", "", ())
-    form = completed(withheld.document, supplied, report.documents)
+    form = completed(withheld.document, supplied)
     if form.lacks:
         raise Invalid(tuple(error(f"/{name}", "required") for name in form.lacks))
     return CompleteReply(withheld.reply_id, form.document, tuple(sorted(supplied)))

@@ -90,6 +90,33 @@ async def test_every_attempt_the_masked_phone_and_the_documents_that_came_are_on
     assert not [text for row in (*await log(intake), *tables) for text in row if MASKED in str(text)]
 
 
+async def test_a_document_that_comes_after_the_form_has_left_brings_the_hotline_the_form_anew(
+    intake: RunningService, receiver: CallbackReceiver
+) -> None:
+    report_id = (await post_order(intake, changed(ORDER, callerPhone=PHONE))).json()["report_id"]
+    relief = Relief(intake)
+    await relief.says(opened(report_id))
+    await relief.says(closed(report_id))
+    form = await receiver.next()
+    path, pdf = f"/v1/reports/{report_id}/attachments/{DIGEST}", {"content-type": "application/pdf"}
+    for key in ("late", "again"):
+        officer = bearer("county_civil_affairs", "320115", key)
+        put = await intake.client.put(path, params={"kind": "handling"}, content=PROOF, headers=officer | pdf)
+        assert put.status_code == 201, put.text
+    amended = await receiver.next()
+    assert amended["type"] == "cn.jiujinan.case.closure_amended.v1"
+    assert (amended["subject"], amended["data"]["amends"]) == (report_id, form["id"])
+    assert amended["sequence"] > form["sequence"]
+    assert [one["sha256"] for one in amended["data"]["attachments"]] == [DIGEST]
+    added = {"attachments", "amends", "text"}
+    assert {k: v for k, v in amended["data"].items() if k not in added} == {
+        k: v for k, v in form["data"].items() if k not in added
+    }
+    assert amended["data"]["contact_phone_masked"] == MASKED
+    prepared = [fact for fact in await log(intake) if fact.name == "intake.reply_prepared"]
+    assert len(prepared) == 2
+
+
 async def test_a_callback_has_the_masked_phone_under_its_signature(
     intake: RunningService, receiver: CallbackReceiver
 ) -> None:

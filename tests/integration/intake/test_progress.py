@@ -169,10 +169,10 @@ async def test_who_has_asked_for_nothing_hears_what_is_news_and_no_more(intake: 
 
 
 def test_every_event_of_the_contract_can_be_subscribed_to() -> None:
-    """Section 5.3 of the contract, its correction of 5.4, and the end of a pause beside it."""
+    """Section 5.3 of the contract, its correction of 5.4, with the end of a pause and what follows the form."""
     assert set(get_args(Event)) == {
         *("report.received", "report.incomplete", "report.linked", "report.accepted", "report.returned"),
         *("report.transferred", "report.correction", "case.contacted", "case.advance_decided", "case.advance_paid"),
         *("case.payment_returned", "case.makeup_due", "case.closed", "case.reopened", "clock.paused", "clock.resumed"),
-        *("clock.warning", "clock.breached", "clock.corrected"),
+        *("clock.warning", "clock.breached", "clock.corrected", "case.closure_amended"),
     }

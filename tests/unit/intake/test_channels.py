@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.intake import Attachment, Order
+from events.intake import Order
 from events.relief import CaseClosed, HouseholdRelieved
 from events.relief_words import Contact
 from services.intake.channels import hospital, replies, village
@@ -384,8 +384,6 @@ CLOSED = CaseClosed(
         Contact(at=datetime(2022, 8, 5, 2, 0, tzinfo=UTC), role="township_officer", reached=True),
     ),
 )
-PROOF = Attachment(sha256="a" * 64, media_type="application/pdf", size=2_048, kind="handling")
-PHOTO = Attachment(sha256="b" * 64, media_type="image/jpeg", size=90_000, kind="contact_evidence")
 RELIEVED = HouseholdRelieved(
     case_id="C1",
     report_ids=("R1",),
@@ -396,7 +394,7 @@ RELIEVED = HouseholdRelieved(
 
 
 def test_the_closure_form_holds_every_field_that_the_hotline_asks_for() -> None:
-    reply = closure_form(ENVELOPE, CLOSED, (PHOTO, PROOF), is_secret=False)
+    reply = closure_form(ENVELOPE, CLOSED, is_secret=False)
     assert (reply.kind, reply.lacks) == ("case_closed", ())
     assert json.loads(with_phone(reply.document, "19900002301")) == {
         "specversion": "1.0",
@@ -426,24 +424,7 @@ def test_the_closure_form_holds_every_field_that_the_hotline_asks_for() -> None:
             "handling_text": "已在线核实并给予临时救助。",
             "public_reply_text": "已在线核实并给予临时救助。",
             "public_ok": True,
-            "attachments": [
-                {
-                    "sha256": "b" * 64,
-                    "name": "联系证据1",
-                    "media_type": "image/jpeg",
-                    "bytes": 90_000,
-                    "kind": "contact_evidence",
-                    "url": f"/v1/reports/R1/attachments/{'b' * 64}",
-                },
-                {
-                    "sha256": "a" * 64,
-                    "name": "办理附件2",
-                    "media_type": "application/pdf",
-                    "bytes": 2_048,
-                    "kind": "handling",
-                    "url": f"/v1/reports/R1/attachments/{'a' * 64}",
-                },
-            ],
+            "attachments": [],
             "policy_basis": ["样例办法第八条"],
         },
     }
@@ -452,13 +433,13 @@ def test_the_closure_form_holds_every_field_that_the_hotline_asks_for() -> None:
 def test_a_household_that_got_nothing_and_was_not_reached_is_reported_so() -> None:
     in_vain = {"contacted_at": None, "contacts": CLOSED.contacts[:1]}
     closed = CLOSED.model_copy(update={"outcome": "not_relieved", "relieved_at": None} | in_vain)
-    reply = closure_form(ENVELOPE, closed, (), is_secret=False)
+    reply = closure_form(ENVELOPE, closed, is_secret=False)
     form = json.loads(with_phone(reply.document, "19900002301"))["data"]
     assert (form["truthful"], form["resolved"], form["unresolved_reason"]) == (None, 1, CLOSED.handling)
     assert (form["contacted"], form["contact_at"], form["contact_phone_masked"]) == (False, None, None)
     assert [attempt["reached"] for attempt in form["contact_attempts"]] == [False]
     assert reply.lacks == ("truthful",)
-    assert completed(reply.document, {"truthful": False}, ()).lacks == ()
+    assert completed(reply.document, {"truthful": False}).lacks == ()
 
 
 @pytest.mark.parametrize(
@@ -470,7 +451,7 @@ def test_of_a_phone_only_so_much_is_shown_that_who_knows_it_knows_it_again(phone
 
 
 def test_a_report_without_a_phone_or_whose_person_was_erased_leaves_the_number_open() -> None:
-    document = closure_form(ENVELOPE, CLOSED, (), is_secret=False).document
+    document = closure_form(ENVELOPE, CLOSED, is_secret=False).document
     assert with_phone(document, None) == document
     assert json.loads(document)["data"]["contact_phone_masked"] is None
 
@@ -478,15 +459,14 @@ def test_a_report_without_a_phone_or_whose_person_was_erased_leaves_the_number_o
 @pytest.mark.parametrize("outcome", ["relieved", "not_relieved"])
 def test_a_form_says_what_it_lacks_until_all_of_it_is_supplied(outcome: str) -> None:
     closed = CLOSED.model_copy(update={"outcome": outcome, "handling": ""})
-    form = closure_form(ENVELOPE, closed, (), is_secret=False)
+    form = closure_form(ENVELOPE, closed, is_secret=False)
     assert {"handling_text", "public_reply_text"} <= set(form.lacks)
-    some = completed(form.document, {"handling_text": "已电话核实。"}, ())
+    some = completed(form.document, {"handling_text": "已电话核实。"})
     assert some.lacks == tuple(name for name in form.lacks if name != "handling_text")
     supplied = dict.fromkeys(some.lacks, "已答复群众。") | {"handling_text": "另一说法", "resolved": "9"}
-    whole = completed(some.document, supplied, (PHOTO,))
+    whole = completed(some.document, supplied)
     told = json.loads(whole.document)
     assert (whole.kind, whole.lacks) == (form.kind, ())
-    assert [one["sha256"] for one in told["data"]["attachments"]] == [PHOTO.sha256]
     assert (told["data"]["handling_text"], told["data"]["public_reply_text"]) == ("已电话核实。", "已答复群众。")
     assert told["data"]["resolved"] == (0 if outcome == "relieved" else 1)
     assert told["id"] == "P1"
@@ -506,12 +486,12 @@ def test_a_form_says_what_it_lacks_until_all_of_it_is_supplied(outcome: str) -> 
     ],
 )
 def test_what_a_form_lacks_is_named(changes: dict[str, Any], missing: tuple[str, ...]) -> None:
-    whole = json.loads(closure_form(ENVELOPE, CLOSED, (), is_secret=False).document)["data"]
+    whole = json.loads(closure_form(ENVELOPE, CLOSED, is_secret=False).document)["data"]
     assert missing_of(whole | changes) == missing
 
 
 def test_where_secrecy_was_asked_for_nothing_is_public() -> None:
-    form = json.loads(closure_form(ENVELOPE, CLOSED, (), is_secret=True).document)["data"]
+    form = json.loads(closure_form(ENVELOPE, CLOSED, is_secret=True).document)["data"]
     assert (form["public_ok"], form["public_reply_text"]) == (False, None)
 
 
@@ -521,7 +501,7 @@ def messages() -> list[replies.Reply]:
         replies.advance_paid(ENVELOPE, "C1", BEIJING_MORNING),
         replies.payment_returned(ENVELOPE, "C1"),
         replies.case_closed(ENVELOPE, CLOSED),
-        closure_form(ENVELOPE, CLOSED, (), is_secret=False),
+        closure_form(ENVELOPE, CLOSED, is_secret=False),
     ]
 
 
