@@ -43,6 +43,13 @@ def _is_comparable(own: Rule, bound: Rule) -> bool:
     return mine is not None and other is not None and mine.unit == other.unit
 
 
+def _clauses(found: PolicyPublished) -> Iterator[Contradiction]:
+    for name in RULES:
+        rule = _rule(found, name)
+        if rule is not None and not rule.clause.strip():
+            yield Contradiction((name, "clause"), "应写明依据的文件和条款")
+
+
 def _bounds(found: PolicyPublished) -> Iterator[Contradiction]:
     for name in RULES:
         rule = _rule(found, name)
@@ -130,6 +137,6 @@ def _small_fast(found: PolicyPublished) -> Iterator[Contradiction]:
 
 
 _CHECKS: tuple[Callable[[PolicyPublished], Iterator[Contradiction]], ...] = (
-    *(_bounds, _amounts, _make_up, _minimum, _staging),
-    *(_overdraft, _orders, _household_cap, _general, _small_fast, _by_the_year),
+    *(_clauses, _bounds, _amounts, _make_up, _minimum),
+    *(_staging, _overdraft, _orders, _household_cap, _general, _small_fast, _by_the_year),
 )

@@ -82,10 +82,11 @@ def _published(document: yaml.Node) -> Published:
     match fact:
         case CalendarPublished():
             _check_days(document, fact)
+            _check_source(document, kind, fact.document)
         case PolicyPublished():
             _check_whole(document, fact)
         case StandardPublished():
-            pass
+            _check_source(document, kind, fact.document)
     return fact
 
 
@@ -110,6 +111,11 @@ def _fault(document: yaml.Node, kind: str, error: ErrorDetails) -> BadPolicy:
     path = (kind, *error["loc"])
     reason = _REASONS.get(error["type"], "值不合要求")
     return BadPolicy(_line(_at(document, path).start_mark), f"{'.'.join(map(str, path))} {reason}")
+
+
+def _check_source(document: yaml.Node, kind: str, source: str) -> None:
+    if not source.strip():
+        raise BadPolicy(_line(_at(document, (kind, "document")).start_mark), f"{kind}.document 应写明依据的文件")
 
 
 def _check_days(document: yaml.Node, fact: CalendarPublished) -> None:
