@@ -114,7 +114,7 @@ def wrong_segments(told: dict[str, Any], calendar: Calendar) -> Iterator[str]:
     for number, (one, began) in enumerate(zip(segments, ends, strict=False), start=1):
         if moment(one["begins_at"]) != moment(began):
             yield f"第{number}段与前一段不相接"
-        if one["began_by"]["position"] not in facts:
+        if not facts.keys() >= {cause["position"] for cause in (one["began_by"], *one.get("joined", ()))}:
             yield f"第{number}段的起因没有所引事实"
         if (moment(one["ends_at"]) - moment(one["begins_at"])) // MICROSECOND != one["microseconds"]:
             yield f"第{number}段时长有误"

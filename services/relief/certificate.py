@@ -37,7 +37,7 @@ class Issue:
 
 def cited(clock: Clock) -> Sequence[Position]:
     """The facts that a clock's certificate rests on, in the order of the log."""
-    ends = [signal for part in clock.segments for signal in (part.began_by, part.ended_by)]
+    ends = [signal for part in clock.segments for signal in (part.began_by, *part.joined, part.ended_by)]
     signals = [signal for signal in (*ends, clock.lifted, clock.put_off) if signal is not None]
     return sorted({(one.source.division, one.source.position) for one in signals})
 
@@ -130,6 +130,7 @@ def _segment(one: Segment) -> Mapping[str, Any]:
         "days": one.days,
         "began_by": _signal(one.began_by),
         "ended_by": None if one.ended_by is None else _signal(one.ended_by),
+        "joined": [_signal(signal) for signal in one.joined],
     }
 
 

@@ -31,6 +31,34 @@ _FACTS = {
     "relief.clock_extended": "延期",
     "relief.advance_decided": "先行救助决定",
     "relief.emergency_lifted": "紧急情况解除",
+    "relief.advance_let_go": "先行救助决定作罢",
+    "relief.advance_voided": "先行救助撤销",
+    "relief.funds_reserved": "资金已落实",
+    "relief.funds_short": "资金不足",
+    "relief.relief_came_back": "救助款退回",
+    "relief.small_fast_decided": "小额快救决定",
+    "relief.emergency_called": "拨打110/120",
+    "relief.case_diverted": "转其他救助途径",
+    "relief.type_judged": "认定救助类型",
+    "relief.missing_told": "一次性告知补正",
+    "relief.means_check_requested": "发起核对",
+    "relief.means_check_answered": "核对反馈",
+    "relief.notice_posted": "张榜公示",
+    "relief.notice_objected": "公示异议",
+    "relief.objection_answered": "异议核查",
+    "relief.notice_ended": "公示期满",
+    "relief.approval_proposed": "提出审核意见",
+    "relief.approval_signed": "签批",
+    "relief.approval_sent_back": "退回补充",
+    "relief.plan_declined": "未获批准",
+    "relief.relief_approved": "批准救助",
+    "relief.relief_refused": "不予救助决定",
+    "relief.filing_received": "收到备案",
+    "relief.case_ended_early": "提前终结",
+    "relief.report_left": "报告转出",
+    "relief.police_asked": "请公安核查身份",
+    "relief.police_answered": "公安核查反馈",
+    "relief.identity_established": "查明身份",
 }
 _CAUSES = {
     "means_check": "信息核对",
@@ -120,8 +148,13 @@ def _row(number: int, one: Mapping[str, Any]) -> str:
         f"<tr class='{one['kind']}'><td>{number}</td><td>{_KINDS[one['kind']]}</td>"
         f"<td class='time'>{_time(one['begins_at'])}</td><td class='time'>{_time(one['ends_at'])}</td>"
         f"<td class='figure'>{_length(one['microseconds'])}</td><td>{one['days'] or '—'}</td>"
-        f"<td>{_signal(one['began_by'])}</td><td>{_signal(one['ended_by'])}</td></tr>"
+        f"<td>{_causes(one)}</td><td>{_signal(one['ended_by'])}</td></tr>"
     )
+
+
+def _causes(one: Mapping[str, Any]) -> str:
+    """What began a stretch, and what paused it, too, while it stood still."""
+    return ";并有".join(_signal(signal) for signal in (one["began_by"], *one["joined"]))
 
 
 def _signal(one: Mapping[str, Any] | None) -> str:

@@ -20,6 +20,8 @@ class Pause:
     began_by: Signal
     ended_by: Signal | None
     halt: Signal | None
+    joined: tuple[Signal, ...] = ()
+    """What would have paused it, too, while it stood still."""
 
 
 def pauses(said: Sequence[Signal], term: Term) -> Sequence[Pause]:
@@ -41,7 +43,12 @@ def pauses(said: Sequence[Signal], term: Term) -> Sequence[Pause]:
 
 def _joined(first: Pause, other: Pause) -> Pause:
     last = max(first, other, key=lambda pause: pause.ends_at)
-    return replace(first, ends_at=last.ends_at, ended_by=last.ended_by, halt=first.halt or other.halt)
+    joined = first.joined if other.began_by in _causes(first) else (*first.joined, other.began_by)
+    return replace(first, ends_at=last.ends_at, ended_by=last.ended_by, halt=first.halt or other.halt, joined=joined)
+
+
+def _causes(pause: Pause) -> tuple[Signal, ...]:
+    return pause.began_by, *pause.joined
 
 
 def _pause(one: Signal, said: Sequence[Signal], term: Term) -> Pause:

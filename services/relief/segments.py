@@ -17,6 +17,7 @@ class Segment:
 
     ``ended_by`` is nothing where a pause expired, or where the clock goes on. ``until`` is when a pause ends or would.
     ``halt`` is the first thing in a pause that the policy itself pauses the clock for.
+    ``joined`` is what would have paused it, too, while it stood still.
     """
 
     is_paused: bool
@@ -26,6 +27,7 @@ class Segment:
     ended_by: Signal | None
     until: datetime | None = None
     halt: Signal | None = None
+    joined: tuple[Signal, ...] = ()
     days: int = 0
 
     @property
@@ -44,7 +46,8 @@ def stretches(start: Signal, end: Signal | None, ended_at: datetime, still: Sequ
         begins_at, ends_at = max(pause.begins_at, start.at), min(pause.ends_at, ended_at)
         ended_by = pause.ended_by if pause.ends_at <= ended_at else end
         found.append(Segment(False, at, begins_at, began_by, pause.began_by))
-        found.append(Segment(True, begins_at, ends_at, pause.began_by, ended_by, pause.ends_at, pause.halt))
+        why = pause.halt, tuple(one for one in pause.joined if one.at < ended_at)
+        found.append(Segment(True, begins_at, ends_at, pause.began_by, ended_by, pause.ends_at, *why))
         at, began_by = ends_at, ended_by or pause.began_by
     found.append(Segment(False, at, ended_at, began_by, end))
     return [one for one in found if one.length] or [Segment(False, start.at, ended_at, start, end)]

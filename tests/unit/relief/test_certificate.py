@@ -7,14 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from events.fact import Fact, Recorded
 from events.relief import CaseFact
 from events.relief_clocks import ClockExtended, ClockFact, ClockPaused, ClockResumed
-from events.upcasts import encode
+from events.upcasts import decode, encode
 from services.chassis.chain import genesis, link
 from services.chassis.event_store import Stored
 from services.relief.certificate import Issue, certificate, cited, digest, proof
@@ -70,6 +70,18 @@ PAUSED: Sequence[Told] = (
     told(opened(reported_at=at("09-18 09:00")), "09-18 09:00"),
     told(still("means_check", "09-21 10:00", "12-31 00:00", "reply", "report-1"), "09-21 10:00"),
 )
+
+
+TWICE: Sequence[Told] = (
+    *PAUSED[:1],
+    told(still("means_check", "09-21 10:00", "09-23 10:00", "reply", "report-1"), "09-21 10:00"),
+    told(still("letter_inquiry", "09-22 10:00", "09-24 10:00", "reply", "report-1"), "09-22 10:00"),
+)
+
+
+def paused_twice() -> dict[str, Any]:
+    both = {**REPLY, "pausable": ["means_check", "letter_inquiry"]}
+    return issued(TWICE, "reply", rules(reply=both), "09-29 09:00")
 
 
 ORDER = {"length": 5, "pausable": ["means_check"], "extension_at_most": 3, "clause": "示例县办法第十条"}
@@ -152,6 +164,7 @@ def test_every_stretch_is_there_with_who_began_and_ended_it() -> None:
 DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "late, in hours": late,
     "paused, in working days": lambda: issued(PAUSED, "reply", rules(reply=REPLY), "09-29 09:00"),
+    "paused for two causes at once": paused_twice,
     "running, in working days": lambda: issued(PAUSED[:1], "reply", rules(reply=REPLY), "09-19 09:00"),
     "put off and then paused, in days": lambda: put_off("working_day"),
     "put off and then paused, in hours": lambda: put_off("hour"),
@@ -164,6 +177,18 @@ DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_sound_certificate_passes_offline(name: str, tmp_path: Path) -> None:
     assert check(tmp_path, DOCUMENTS[name]()) == (0, "通过")
+
+
+def test_every_cause_of_a_pause_is_named_and_proven(tmp_path: Path) -> None:
+    document = paused_twice()
+    assert [one["position"] for one in document["segments"][1]["joined"]] == [3]
+    assert {fact["position"] for fact in document["facts"]} == {1, 2, 3}
+    text = re.sub(r"<[^>]+>", "", page(document))
+    assert "暂停:信息核对,批准人 S-2001" in text
+    assert "并有暂停:信函索证,批准人 S-2001" in text
+    document["facts"] = [fact for fact in document["facts"] if fact["position"] != 3]
+    document["digest"] = digest(document)
+    assert "第2段的起因没有所引事实" in check(tmp_path, document)[1]
 
 
 def test_an_older_certificate_whose_deadline_nothing_moved_passes_still(tmp_path: Path) -> None:
@@ -228,6 +253,23 @@ def test_the_page_says_it_in_chinese_for_a4_and_names_nobody() -> None:
     for words in ("超时", "2026-10-10 11:30", "联系不上求助人,批准人 S-2001", "28小时15分", "31小时45分", "24小时内"):
         assert words in re.sub(r"<[^>]+>", "", text) or words in text
     assert '"box"' not in text
+
+
+FACTS: Sequence[type[Fact]] = (*get_args(CaseFact), *get_args(ClockFact))
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.NAME)
+def test_the_page_has_a_chinese_word_for_every_fact_that_moves_a_clock(fact: type[Fact]) -> None:
+    sample = (ROOT / "tests" / "golden" / f"{fact.NAME}.{fact.VERSION}.json").read_bytes()
+    moved: Any = recorded(decode(fact.NAME, fact.VERSION, sample.strip()))
+    document = late()
+    for one in signals(moved):
+        if one.kind in MOVES:
+            _set(document, "segments/0/began_by/fact", fact.NAME)
+    assert "relief." not in page(document)
+
+
+MOVES = {"start", "since", "stop", "decided", "give_up", "pause", "resume", "lifted", "extended"}
 
 
 def test_what_is_written_on_the_page_is_text_and_never_markup() -> None:
