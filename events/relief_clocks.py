@@ -77,6 +77,8 @@ class ClockExtended(Public, name="relief.clock_extended"):
     authorised_by: StaffId
     report_ids: tuple[Id, ...] = ()
     """Who is to be told."""
+    length: int | None = Field(default=None, ge=1, le=366)
+    """By how much in the clock's own unit; without it ``due_at`` stands, whatever calendar is published later."""
 
 
 class ClockHalted(Public, name="relief.clock_halted"):

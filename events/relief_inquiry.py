@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from events.fact import Fact, Public
+from events.rules import NoticeTerm
 from events.words import Code, Id, Sha256, StaffId
 
 ReliefType = Literal["emergency", "expenditure"]
@@ -82,6 +83,8 @@ class NoticePosted(Public, name="relief.notice_posted"):
     ends_on: date
     clause: str = Field(max_length=200)
     posted_by: StaffId
+    term: NoticeTerm | None = None
+    """How long it stands; of one that does not say, the policy knows."""
 
 
 class NoticeObjected(Fact, name="relief.notice_objected"):
@@ -105,6 +108,8 @@ class ObjectionAnswered(Fact, name="relief.objection_answered"):
     ends_on: date
     """Until when the notice goes on."""
     answered_by: StaffId
+    term: NoticeTerm | None = None
+    """How long it stands again; of one that does not say, the policy knows."""
 
 
 class NoticeEnded(Fact, name="relief.notice_ended"):

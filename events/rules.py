@@ -247,11 +247,16 @@ class HouseholdCap(Rule):
     override_roles: tuple[Code, ...] = ()
 
 
-class Posting(Value):
-    """A public notice (公示): how long, in which unit, on which levels; names are masked unless it says otherwise."""
+class NoticeTerm(Value):
+    """How long a public notice stands, and in which unit."""
 
     days: int = Field(ge=1, le=60)
     unit: DayUnit
+
+
+class Posting(NoticeTerm):
+    """A public notice (公示): how long, on which levels; names are masked unless it says otherwise."""
+
     levels: tuple[Literal["township", "village", "group"], ...] = ("village",)
     masked: bool = True
 

@@ -39,6 +39,27 @@ def first_due(start: Signal, counted_from: date, term: Term, calendar: Calendar)
     return calendar.due(counted_from, term.length, term.unit)
 
 
+def given_due(first: Due, put_off: Signal | None, said: Sequence[Signal], term: Term, calendar: Calendar) -> Due:
+    """The ``first`` deadline as it was put off, in days by the working days as they are published now."""
+    if put_off is None or put_off.until is None:
+        return first
+    if put_off.length is None or term.unit == "hour":
+        return Due(day_of(put_off.until - _MOMENT), moment=put_off.until)
+    known = pauses([one for one in said if one.at <= put_off.at], term)
+    since = None if first.moment is not None else min((one.begins_at for one in known), default=put_off.at)
+    before = due_of(first, since, term, known, calendar)
+    found = later(before.ends_at, put_off.length, term, calendar)
+    return Due(found.on, found.provisional or before.provisional)
+
+
+def later(due_at: datetime, length: int, term: Term, calendar: Calendar) -> Due:
+    """A deadline so much later, in the term's own unit."""
+    if term.unit == "hour":
+        return Due.at(due_at + timedelta(hours=length))
+    found = calendar.due(day_of(due_at - _MOMENT), length, term.unit)
+    return Due(calendar.next_working_day(found.on) if term.rolls else found.on, found.provisional)
+
+
 def heeds_from(start: Signal, put_off: Signal | None, said: Sequence[Signal], term: Term) -> datetime | None:
     """From when on standing still counts; a deadline that was sent with the start is never counted anew.
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from events.relief_clocks import ClockName, Verdict
 from events.shanghai import day_of
-from services.relief.clock_due import due_of, first_due, heeds_from
+from services.relief.clock_due import due_of, first_due, given_due, heeds_from
 from services.relief.clock_rules import CLOCKS, Term, counted_from
 from services.relief.pauses import pauses
 from services.relief.policy import Policy
@@ -179,11 +179,10 @@ def _as_published_now(said: Sequence[Signal], rulebook: Rulebook, now: datetime,
 
 def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Whose) -> Clock | None:
     subject, reports = whose
-    starts = _starts(said)
-    term = rulebook.term(starts[0].clock, day_of(starts[0].at))
+    term = _term(_starts(said), rulebook)
     if term is None:
         return None
-    start = starts[-1] if term.modal == "stands" else starts[0]
+    start = _start(_starts(said), term)
     put_off = next((one for one in reversed(said) if one.kind == "extended"), None)
     lifted = next((one for one in reversed(said) if one.kind == "lifted"), None)
     said = [one for one in said if not is_stale(one, start.at)]
@@ -194,14 +193,14 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
     ended_at = max(start.at, now if end is None else end.at)
     still = pauses(said, term)
     since = heeds_from(start, put_off, said, term)
-    start = start if put_off is None else replace(start, until=put_off.until)
     first = _counted_from(start, term, lifted)
-    due = due_of(first_due(start, first, term, calendar), since, term, still, calendar)
+    given = given_due(first_due(start, first, term, calendar), put_off, said, term, calendar)
+    due = due_of(given, since, term, still, calendar)
     segments = stretches(start, end, ended_at, still)
     return Clock(
         name=start.clock,
         subject=subject,
-        sent_due_at=start.until,
+        sent_due_at=start.until if put_off is None else given.ends_at,
         heeds_from=since,
         judged=_is_judged(start.clock, term),
         started_at=start.at,
@@ -224,6 +223,17 @@ def _under(rulebook: Rulebook, said: Sequence[Signal], now: datetime, whose: _Wh
         reports=(subject,) if subject in reports else reports,
         unreached=is_unreached(said, due.ends_at),
     )
+
+
+def _start(starts: Sequence[Signal], term: Term) -> Signal:
+    return starts[-1] if term.modal == "stands" else starts[0]
+
+
+def _term(starts: Sequence[Signal], rulebook: Rulebook) -> Term | None:
+    """By what it runs: the policy of its start, and how long its own fact says that it lasts."""
+    term = rulebook.term(starts[0].clock, day_of(starts[0].at))
+    own = None if term is None else _start(starts, term).term
+    return term if term is None or own is None else replace(term, length=own.days, unit=own.unit)
 
 
 def _end(said: Sequence[Signal], term: Term, withdrawn: Set[str]) -> tuple[Signal | None, bool]:

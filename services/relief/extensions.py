@@ -1,16 +1,11 @@
 """A deadline that may be put off once (延期): by no more than the policy says, and on whose word is on record."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from events.relief_clocks import ClockExtended
-from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
+from services.relief.clock_due import later
 from services.relief.clocks import Clock
-from services.relief.working_days import Due
-
-_MOMENT = timedelta(microseconds=1)
-"""A day ends as the next begins: what is due then is due on the day before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +34,10 @@ def decide(command: ExtendClock, now: Circumstances, *, is_extended: bool) -> tu
         case_id=command.case_id,
         clock=clock.name,
         subject=clock.subject,
-        due_at=_later(clock, command.length),
+        due_at=later(clock.due_at, command.length, clock.term, clock.calendar).ends_at,
         reference=command.reference,
         authorised_by=now.actor.id,
         report_ids=clock.reports,
+        length=command.length,
     )
     return (extended,)
-
-
-def _later(clock: Clock, length: int) -> datetime:
-    if clock.term.unit == "hour":
-        return clock.due_at + timedelta(hours=length)
-    last = clock.calendar.due(day_of(clock.due_at - _MOMENT), length, clock.term.unit).on
-    return Due(clock.calendar.next_working_day(last) if clock.term.rolls else last).ends_at

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from events.relief_clocks import ClockName, Verdict
-from events.rules import PauseCause
+from events.rules import NoticeTerm, PauseCause
 
 _AHEAD_AT_MOST = timedelta(minutes=5)
 
@@ -81,6 +81,10 @@ class Signal:
     verdict: Verdict | None = None
     cause: PauseCause | None = None
     """Why a pause begins by what has happened: it does so only where the policy lets that cause pause the clock."""
+    term: NoticeTerm | None = None
+    """How long what begins here is to last by its own fact; otherwise the policy of its start says it."""
+    length: int | None = None
+    """By how much in the clock's own unit a deadline is put off."""
 
 
 def is_stale(stop: Signal, started_at: datetime) -> bool:

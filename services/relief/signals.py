@@ -198,7 +198,8 @@ def _of_clock(fact: ClockFact, source: Source) -> Signal:
             at = known_by(fact.resumed_at, source.recorded_at)
             return Signal(fact.clock, "resume", at, source, fact.subject)
         case ClockExtended():
-            return Signal(fact.clock, "extended", source.at, source, fact.subject, until=fact.due_at)
+            at, until = source.at, fact.due_at
+            return Signal(fact.clock, "extended", at, source, fact.subject, until=until, length=fact.length)
         case ClockHalted() | ClockContinued():
             until = fact.expires_at if isinstance(fact, ClockHalted) else None
             return Signal(fact.clock, "halted", source.recorded_at, source, fact.subject, until=until)

@@ -132,7 +132,7 @@ def _of_notice(
     notice = fact.notice_id
     match fact:
         case NoticePosted():
-            posted = Signal("publicity", "start", source.at, source, notice)
+            posted = Signal("publicity", "start", source.at, source, notice, term=fact.term)
             return posted, *_paused(source, notice, "publicity", Due(fact.ends_on).ends_at)
         case NoticeObjected():
             halted = Signal("publicity", "pause", source.at, source, notice, fact.objection_id, cause="objection")
@@ -142,7 +142,7 @@ def _of_notice(
             return taken_down, *_resumed(source, fact.objection_id), *_resumed(source, notice)
         case ObjectionAnswered():
             goes_on = Signal("publicity", "resume", source.at, source, notice, fact.objection_id)
-            anew = Signal("publicity", "start", source.at, source, notice)
+            anew = Signal("publicity", "start", source.at, source, notice, term=fact.term)
             again = _paused(source, notice, "publicity", Due(fact.ends_on).ends_at)
             return goes_on, anew, *_resumed(source, fact.objection_id), *again
         case NoticeEnded():

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from events.relief_inquiry import NoticeEnded, NoticeObjected, NoticePosted, ObjectionAnswered, ReliefType
-from events.rules import Posting
+from events.rules import NoticeTerm, Posting
 from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
 from services.relief.policy import Policy, required
@@ -117,6 +117,10 @@ def _posting(policy: Policy, relief_type: ReliefType | None) -> Posting:
     return posting
 
 
+def _term(posting: Posting) -> NoticeTerm:
+    return NoticeTerm(days=posting.days, unit=posting.unit)
+
+
 def _post(case: CaseFile, found: Found, command: PostNotice, now: Circumstances) -> tuple[PublicityFact, ...]:
     posting = _posting(command.policy, found.relief_type)
     if command.notice_id in found.notices:
@@ -129,6 +133,7 @@ def _post(case: CaseFile, found: Found, command: PostNotice, now: Circumstances)
         ends_on=command.calendar.due(day_of(now.occurred_at), posting.days, posting.unit).on,
         clause=required(command.policy.rules.publicity, "publicity").clause,
         posted_by=now.actor.id,
+        term=_term(posting),
     )
     return (posted,)
 
@@ -163,6 +168,7 @@ def _answer(case: CaseFile, found: Found, command: AnswerObjection, now: Circums
         upheld=command.upheld,
         ends_on=command.calendar.due(day_of(now.occurred_at), posting.days, posting.unit).on,
         answered_by=now.actor.id,
+        term=_term(posting),
     )
     return (answered,)
 

@@ -45,10 +45,11 @@ def said(
     until: datetime | None = None,
     verdict: Verdict | None = None,
     position: int = 1,
+    length: int | None = None,
 ) -> Signal:
     moment = at(when) if isinstance(when, str) else when
     source = Source(COUNTY, position, f"test.{kind}", moment, known or moment, "S-0001")
-    return Signal(clock, kind, moment, source, subject, key, "means_check|S-0001", until, verdict)
+    return Signal(clock, kind, moment, source, subject, key, "means_check|S-0001", until, verdict, length=length)
 
 
 def one(book: Rulebook, now: str | datetime, *signals: Signal) -> Clock:
@@ -204,6 +205,7 @@ def test_pauses_that_overlap_count_once() -> None:
     clock = one(rules(general=FIFTEEN), "10-09 12:00", ACCEPTED, ASKED, second, ANSWERED)
     assert last_day(clock) == "10-23"
     assert [part.is_paused for part in clock.segments] == [False, True, False]
+    assert [part.joined for part in clock.segments] == [(), (second,), ()]
 
 
 def test_an_hour_clock_moves_by_as_long_as_it_stood_still() -> None:
@@ -299,8 +301,8 @@ NEW_YEARS_EVE = datetime(2026, 12, 30, 10, 0, tzinfo=at("12-30 10:00").tzinfo)
 FIVE = {"length": 5, "unit": "working_day", "papers": ["cause"], "clause": "补齐"}
 
 
-def with_next_year(published_at: datetime) -> Rulebook:
-    county = rules(make_up=FIVE)
+def with_next_year(published_at: datetime, **found: Any) -> Rulebook:
+    county = rules(**(found or {"make_up": FIVE}))
     later = recorded(NEXT_YEAR, 99)._replace(division="000000", recorded_at=published_at)
     return rulebook(COUNTY, [*county.published, later])
 
@@ -310,6 +312,19 @@ def test_a_year_that_is_not_published_is_provisional_and_counted_anew_once_it_is
     before, after = one(rules(make_up=FIVE), now, start), one(with_next_year(now), now, start)
     assert (last_day(before), before.provisional) == ("01-06", True)
     assert (last_day(after), after.provisional) == ("01-11", False)
+
+
+def test_a_deadline_that_was_put_off_beyond_the_published_years_is_provisional_and_counted_anew() -> None:
+    """From 5 to 8 working days on the 31st: by the weekdays to 11 January, by the published holiday to the 14th."""
+    start, now = said("hotline_finish", "start", NEW_YEARS_EVE, subject="o1"), at("12-31 12:00")
+    to = datetime(2027, 1, 12, tzinfo=now.tzinfo)
+    put_off = said("hotline_finish", "extended", "12-31 10:00", subject="o1", until=to, length=3)
+    before = one(rules(hotline_finish=ORDER), now, start, put_off)
+    after = one(with_next_year(now, hotline_finish=ORDER), now, start, put_off)
+    assert (last_day(before), before.due_at, before.provisional) == ("01-11", to, True)
+    assert (last_day(after), after.provisional) == ("01-14", False)
+    untold = replace(put_off, length=None)
+    assert one(with_next_year(now, hotline_finish=ORDER), now, start, untold).due_at == to
 
 
 def test_what_was_judged_is_not_changed_by_a_calendar_that_is_published_later() -> None:

@@ -256,6 +256,26 @@ def test_a_notice_that_was_objected_to_stands_anew(case: Watched) -> None:
     assert case.told.known.inquiry.notices["notice-1"].ends_on == date(2026, 9, 30)
 
 
+BOTH_POSTED: dict[str, Any] = {
+    "expenditure": {"days": 5, "unit": "natural_day"},
+    "emergency": {"days": 2, "unit": "working_day"},
+    "clause": "演示",
+}
+
+
+def test_each_notice_stands_the_time_of_its_own_type_before_and_after_an_objection(case: Watched) -> None:
+    """Posted on Friday the 18th for two working days, of which the Sunday is one; looked into on the 25th."""
+    case.told.policy = policy(200_000, publicity=rules(publicity=BOTH_POSTED).on(date(2026, 9, 17)).rules.publicity)
+    case.told.does(JudgeType("emergency", None))
+    case.when("09-18 10:00").told.does(PostNotice("notice-1", case.told.policy, CHECKED))
+    assert last_day(case.clock("publicity", "09-19 00:00", publicity=BOTH_POSTED)) == "09-21"
+    assert case.told.known.inquiry.notices["notice-1"].ends_on == date(2026, 9, 21)
+    case.when("09-19 10:00").told.does(ObjectToNotice("notice-1", "objection-1", "income"))
+    case.when("09-22 10:00").told.does(RecordVisit("visit-1", ("S-1",), True, True, DIGEST, case.told.policy))
+    case.told.does(AnswerObjection("notice-1", "objection-1", "visit-1", False, case.told.policy, CHECKED))
+    assert last_day(case.clock("publicity", "09-23 00:00", publicity=BOTH_POSTED)) == "09-24"
+
+
 def test_a_notice_that_is_taken_down_lapses_and_the_track_runs_on(case: Watched) -> None:
     posted(case)
     case.when("09-20 10:00").told.does(ObjectToNotice("notice-1", "objection-1", "income"))
