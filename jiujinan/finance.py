@@ -185,14 +185,17 @@ def usage(office: Office, county: str, per_head: int, out: Path, as_json: bool, 
 @click.option("--since", type=_DAY, required=True, help="从哪一天。")
 @click.option("--until", type=_DAY, required=True, help="到哪一天。")
 @click.option("--at", "positions", multiple=True, help="县与日志位置,如 350581:4711;不写则到最新,写明则数字不再变。")
+@click.option("--population", multiple=True, help="县与户籍人口,如 350581:689000;可重复。")
+@click.option("--per-head", "per_head", type=YUAN, default=0, help="人均标准(元),如 7.00。")
 @click.option("--form", type=click.Choice(["xlsx", "pdf"]), default="xlsx", show_default=True, help="文件格式。")
 @_OUT
 @with_json
 @with_office
-def roll_up(office: Office, out: Path, as_json: bool, **asked: Any) -> None:
-    """把各县使用情况汇总到市,写成文件。"""
+def roll_up(office: Office, per_head: int, out: Path, as_json: bool, **asked: Any) -> None:
+    """把各县使用情况汇总到市,写成文件:户籍人口已填的,有应使用资金、使用率、排名。"""
     days = {name: value.date() if isinstance(value, datetime) else value for name, value in asked.items()}
-    write_out(out, office.fetch("/v1/usage/roll-up/report", **days), "资金使用情况汇总表", as_json)
+    content = office.fetch("/v1/usage/roll-up/report", per_head_fen=per_head, **days)
+    write_out(out, content, "资金使用情况汇总表", as_json)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
-from services.ledger.forms.printed import Column, Printed, Table
+from services.ledger.forms.printed import Cells, Column, Printed, Table
 from services.ledger.posting import CHART
 from services.ledger.story import SOURCES
+from services.ledger.usage import Row as UsageRow
 from services.ledger.usage import UsageTable, Used, hundredths, together
 
 Row = Mapping[str, Any]
@@ -73,16 +74,7 @@ _USAGE = (
     Column("资金使用率", 10, "figure"),
 )
 
-_ROLL_UP = (
-    Column("县(市、区)", 16),
-    Column("日志位置", 10, "figure"),
-    Column("乡镇审批户数", 9, "count", summed=True),
-    Column("乡镇审批金额", 15, "fen", summed=True),
-    Column("区审批户数", 9, "count", summed=True),
-    Column("区审批金额", 15, "fen", summed=True),
-    Column("合计户数", 9, "count", summed=True),
-    Column("合计金额", 15, "fen", summed=True),
-)
+_ROLL_UP = (*_USAGE[:1], Column("县(市、区)", 14), Column("日志位置", 9, "figure"), *_USAGE[2:])
 
 
 def span(since: date, until: date) -> str:
@@ -111,59 +103,60 @@ def sources(rows: Sequence[Row]) -> Table:
 
 def usage(county: str, names: Mapping[str, str], since: date, until: date, table: UsageTable) -> Printed:
     """资金使用情况表: townships by rank, the totals by both methods below."""
-    ordered = sorted(table.rows, key=lambda row: (row.rank, row.used.place))
-    rows = tuple(
-        (
-            row.rank,
-            names.get(row.used.place, row.used.place),
-            row.used.population,
-            hundredths(row.entitled),
-            *(row.used.town_households, row.used.town_fen, row.used.county_households, row.used.county_fen),
-            *(row.used.households, row.used.used_fen, f"{hundredths(row.rate)}%"),
-        )
-        for row in ordered
-    )
-    used = together("合计", (row.used for row in table.rows))
-    total = (
-        None,
-        "合计",
-        sum(row.used.population for row in table.rows),
-        hundredths(table.entitled_by_rows),
-        *(used.town_households, used.town_fen, used.county_households, used.county_fen),
-        *(used.households, used.used_fen, f"{hundredths(table.rate)}%"),
-    )
-    totals = (
-        f"应使用资金合计:{hundredths(table.entitled_by_rows)} 万元(各行相加),{hundredths(table.entitled_by_sum)} 万元"
-    )
-    heads = (
-        f"县(市、区):{names.get(county, county)}　{span(since, until)}　金额单位:元",
-        f"{totals}(合计后取整)　总使用率:{hundredths(table.rate)}%",
-    )
+    rows = [
+        (row.rank, names.get(row.used.place, row.used.place), *_used(row))
+        for row in sorted(table.rows, key=lambda row: (row.rank, row.used.place))
+    ]
     return Printed(
         "资金使用情况表",
-        heads,
-        Table(_USAGE, (*rows, total), frozenset({len(rows)}), label_at=1),
+        (f"县(市、区):{names.get(county, county)}　{span(since, until)}　金额单位:元", _both_totals(table)),
+        Table(_USAGE, (*rows, (None, "合计", *_total(table))), frozenset({len(rows)}), label_at=1),
         words_fen=table.used_fen,
     )
 
 
 def rolled_up(
-    city: str, names: Mapping[str, str], days: tuple[date, date], counties: Sequence[tuple[int, Used]]
+    city: str, names: Mapping[str, str], days: tuple[date, date], positions: Mapping[str, int], table: UsageTable
 ) -> Printed:
     """资金使用情况汇总表: a city's counties, each at the position of its log that makes the figures the same again."""
-    rows = tuple(
+    rows = [
         (
-            names.get(used.place, used.place),
-            str(position),
-            *(used.town_households, used.town_fen, used.county_households, used.county_fen),
-            *(used.households, used.used_fen),
+            row.rank if row.used.population else None,
+            names.get(row.used.place, row.used.place),
+            str(positions[row.used.place]),
+            *_used(row),
         )
-        for position, used in counties
-    )
+        for row in sorted(table.rows, key=lambda row: (row.rank, row.used.place))
+    ]
     return Printed(
         "资金使用情况汇总表",
-        (f"市:{names.get(city, city)}　{span(*days)}　金额单位:元",),
-        Table(_ROLL_UP, rows),
-        words_fen=sum(used.used_fen for _, used in counties),
+        (f"市:{names.get(city, city)}　{span(*days)}　金额单位:元", _both_totals(table)),
+        Table(_ROLL_UP, (*rows, (None, "合计", None, *_total(table))), frozenset({len(rows)}), label_at=1),
+        words_fen=table.used_fen,
         sealed=False,
     )
+
+
+def _used(row: UsageRow) -> Cells:
+    return _figures(row.used, hundredths(row.entitled), f"{hundredths(row.rate)}%")
+
+
+def _total(table: UsageTable) -> Cells:
+    used = together("合计", (row.used for row in table.rows))
+    return _figures(used, hundredths(table.entitled_by_rows), f"{hundredths(table.rate)}%")
+
+
+def _figures(used: Used, entitled: str, rate: str) -> Cells:
+    """What a place was entitled to and has used; of one whose people nobody has told only what it has used."""
+    spent = (used.town_households, used.town_fen, used.county_households, used.county_fen)
+    known = bool(used.population)
+    return (
+        *((used.population, entitled) if known else (None, None)),
+        *(*spent, used.households, used.used_fen),
+        rate if known else None,
+    )
+
+
+def _both_totals(table: UsageTable) -> str:
+    by_rows, by_sum = hundredths(table.entitled_by_rows), hundredths(table.entitled_by_sum)
+    return f"应使用资金合计:{by_rows} 万元(各行相加),{by_sum} 万元(合计后取整)　总使用率:{hundredths(table.rate)}%"

@@ -82,8 +82,9 @@ async def usage_report(wanted: Annotated[Wanted, Query()], reading: Reading) -> 
 @router.get("/v1/usage/roll-up/report", response_class=Response, responses=FILES)
 async def roll_up_report(span: Annotated[Span, Query()], reading: Reading) -> Response:
     """The roll-up to the city (资金使用情况汇总表), to print and sign; it bears the positions it was made at."""
-    counties = await counties_of(span, reading)
-    printed = report_forms.rolled_up(span.city, names_of(reading.service), (span.since, span.until), counties)
+    positions, table = await counties_of(span, reading)
+    days = (span.since, span.until)
+    printed = report_forms.rolled_up(span.city, names_of(reading.service), days, positions, table)
     return await rendered(printed, span.form)
 
 

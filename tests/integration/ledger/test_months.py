@@ -237,7 +237,24 @@ async def test_a_roll_up_to_the_city_tells_its_positions_and_is_the_same_when_th
         )
         assert (paper.status_code, paper.content[: len(begins)]) == (200, begins)
         if form == "xlsx":
-            assert ["石狮市", str(county["position"]), 1, 40_000.0, 1, 21_234.0, 2, 61_234.0] in sheet(paper.content)
+            spent = [1, 40_000.0, 1, 21_234.0, 2, 61_234.0]
+            assert ["", "石狮市", str(county["position"]), "", "", *spent, ""] in sheet(paper.content)
+
+
+async def test_example_11_a_roll_up_ranks_the_counties_whose_people_are_told_and_has_both_totals(
+    ledger: Ledger,
+) -> None:
+    await both_paid(ledger)
+    asked: dict[str, Any] = {"city": CITY, "per_head_fen": 700, **JULY}
+    people = [f"{COUNTY}:8021", f"{CITY}82:45678"]
+    told = await ledger.get("/v1/usage/roll-up", scope=CITY, **asked, population=people)
+    rows = [(row["county"], row["entitled"], row["rate"], row["rank"], row["used_fen"]) for row in told["rows"]]
+    assert rows == [(COUNTY, 561, 10_906, 1, 6_123_400), (f"{CITY}82", 3_197, 0, 2, 0)]
+    assert (told["entitled_by_rows"], told["entitled_by_sum"]) == (3_758, 3_759)
+    elsewhere = await ledger.service.client.get(
+        "/v1/usage/roll-up", params=asked | {"population": "350100:1"}, headers=bearer("auditor", CITY)
+    )
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "not_its_county")
 
 
 @pytest.mark.parametrize("kind", get_args(Kind))

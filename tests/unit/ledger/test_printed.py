@@ -114,13 +114,25 @@ def test_accounts_and_sources_of_a_span_are_tables_with_their_sums() -> None:
 
 
 def test_a_citys_counties_stand_with_the_positions_that_make_their_figures_again() -> None:
-    counties = [(117, Used("350581", 0, 1, 4_000_000, 1, 2_123_400)), (12, Used("350582", 0))]
-    report = report_forms.rolled_up("3505", {"3505": "样例市"}, (date(2026, 11, 1), date(2026, 11, 30)), counties)
-    assert report.heads == ("市:样例市　期间:2026-11-01 至 2026-11-30　金额单位:元",)
-    (page,) = pages(report.table)
-    assert page.rows[0] == ("350581", "117", 1, 4_000_000, 1, 2_123_400, 2, 6_123_400)
-    assert page.after == ("合计", None, 1, 4_000_000, 1, 2_123_400, 2, 6_123_400)
-    assert (report.words_fen, report.sealed) == (6_123_400, False)
+    spent = [
+        Used("350581", 8_021, 1, 4_000_000, 1, 2_123_400),
+        Used("350582", 0),
+        Used("350583", 45_678, 3, 29_850_000),
+    ]
+    table = usage_table(spent, 700)
+    positions = {"350581": 117, "350582": 12, "350583": 0}
+    days = (date(2026, 11, 1), date(2026, 11, 30))
+    report = report_forms.rolled_up("3505", {"3505": "样例市"}, days, positions, table)
+    assert report.heads == (
+        "市:样例市　期间:2026-11-01 至 2026-11-30　金额单位:元",
+        "应使用资金合计:37.58 万元(各行相加),37.59 万元(合计后取整)　总使用率:95.70%",
+    )
+    best, second, untold, total = report.table.rows
+    assert best == (1, "350581", "117", 8_021, "5.61", 1, 4_000_000, 1, 2_123_400, 2, 6_123_400, "109.06%")
+    assert second[:5] == (2, "350583", "0", 45_678, "31.97")
+    assert untold == (None, "350582", "12", None, None, 0, 0, 0, 0, 0, 0, None)
+    assert total == (None, "合计", None, 53_699, "37.58", 4, 33_850_000, 1, 2_123_400, 5, 35_973_400, "95.70%")
+    assert (report.words_fen, report.sealed) == (35_973_400, False)
 
 
 def test_the_workbook_is_set_up_for_paper() -> None:
