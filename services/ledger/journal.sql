@@ -332,15 +332,25 @@ select seal from months where fund_id = $1 and month = $2 order by position desc
 -- Households and fen of each township in a span of days, paid by itself and by the county; what came back is not among
 -- them. What the county paid for no known township stands under the county.
 -- name: usage
-select h.used_by as place,
-       count(distinct h.case_id) filter (where not h.by_county) as town_households,
-       coalesce(sum(p.amount_fen) filter (where not h.by_county), 0)::bigint as town_fen,
-       count(distinct h.case_id) filter (where h.by_county) as county_households,
-       coalesce(sum(p.amount_fen) filter (where h.by_county), 0)::bigint as county_fen
-from payments p join holds h using (division, hold_id)
-where h.division = $1 and p.standing = 'received'
-  and (p.received_at at time zone 'Asia/Shanghai')::date between $2 and $3
-group by h.used_by order by h.used_by
+with given as (
+    select h.used_by as place, h.by_county, h.case_id, p.amount_fen
+    from payments p join holds h using (division, hold_id)
+    where h.division = $1 and p.standing = 'received'
+      and (p.received_at at time zone 'Asia/Shanghai')::date between $2 and $3
+    union all
+    -- Goods at cost: of the township whose stock they are, or of the county's for the household that the case is of.
+    select case when f.place <> f.division then f.place else coalesce(
+               (select max(h.used_by) from holds h where h.division = $1 and h.case_id = e.case_id), f.place) end,
+           f.place = f.division, e.case_id, e.debit_fen - e.credit_fen
+    from funds f join entries e using (fund_id)
+    where f.division = $1 and e.account = '301' and coalesce(e.happened_on, e.dated) between $2 and $3
+)
+select place,
+       count(distinct case_id) filter (where not by_county) as town_households,
+       coalesce(sum(amount_fen) filter (where not by_county), 0)::bigint as town_fen,
+       count(distinct case_id) filter (where by_county) as county_households,
+       coalesce(sum(amount_fen) filter (where by_county), 0)::bigint as county_fen
+from given group by place order by place
 
 -- What is settled and what is not (核销): payments by the standing of their papers.
 -- name: papers_of
