@@ -30,7 +30,10 @@ RUN groupadd --gid 10001 jiujinan \
 COPY --from=build /app/venv /app/venv
 COPY policies /app/policies
 
+# What a large file took goes back to the system at once, and not into one of glibc's heaps, of which each thread has one.
 ENV PATH=/app/venv/bin:$PATH \
+    MALLOC_ARENA_MAX=2 \
+    MALLOC_MMAP_THRESHOLD_=1048576 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 \

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -17,8 +18,11 @@ from services.chassis.writer import Busy
 BYTES_AT_MOST = 1024 * 1024
 LARGE_BYTES_AT_MOST = 16 * BYTES_AT_MOST
 """For the routes by which a service takes in files."""
-ALL_BYTES_AT_MOST = 128 * BYTES_AT_MOST
-"""Of all bodies that a process holds at once: a quarter of a pod's memory."""
+TOGETHER_AT_MOST = 64 * BYTES_AT_MOST
+"""Of all files that a process holds at once, and of all other bodies: files never keep a report waiting.
+
+A file that is sealed is in memory four times; half of a pod's 512 MiB.
+"""
 SECONDS_AT_MOST = 30.0
 
 
@@ -35,7 +39,8 @@ class BodyLimit:
         self._app = app
         self._large = re.compile(f"(?:{'|'.join(large)})$") if large else None
         self._known = known
-        self._held = 0
+        self._held = Counter[int]()
+        """How many bytes, by how many there may be in one."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -46,11 +51,12 @@ class BodyLimit:
         try:
             await self._serve(body, scope, receive, send)
         finally:
-            self._held -= body.size
+            self._held[body.at_most] -= body.size
 
     async def _serve(self, body: "_Body", scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await self._read(body, self._at_most(scope), receive)
+            body.at_most = self._at_most(scope)
+            await self._read(body, receive)
         except ClientDisconnect:
             return
         except _Unread as unread:
@@ -71,14 +77,14 @@ class BodyLimit:
             raise _Unread(unknown) from None
         return LARGE_BYTES_AT_MOST
 
-    async def _read(self, body: "_Body", at_most: int, receive: Receive) -> None:
+    async def _read(self, body: "_Body", receive: Receive) -> None:
         try:
             async with asyncio.timeout(SECONDS_AT_MOST):
                 while not body.is_whole:
-                    self._held += body.take(await receive())
-                    if body.size > at_most:
-                        raise _Unread(_too_large(at_most))
-                    if self._held > ALL_BYTES_AT_MOST:
+                    self._held[body.at_most] += body.take(await receive())
+                    if body.size > body.at_most:
+                        raise _Unread(_too_large(body.at_most))
+                    if self._held[body.at_most] > TOGETHER_AT_MOST:
                         raise _Unread(Busy())
         except TimeoutError:
             raise _Unread(Problem(408, "too_slow", "内容传送超时,请检查网络后重新提交。")) from None
@@ -98,6 +104,7 @@ class _Unread(Exception):
 class _Body:
     """What has come of a body."""
 
+    at_most: int = BYTES_AT_MOST
     size: int = 0
     is_whole: bool = False
     _chunks: list[bytes] = field(default_factory=list[bytes])

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from events.fact import Sealed
 from services.chassis.framing import framed
 from services.chassis.keyring import DataKey, Keyring
+from services.chassis.sealed_file import SealedFile, written
 
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
@@ -69,30 +70,55 @@ class Seals:
 
     def seal(self, subject: str, field: str, text: str) -> Sealed:
         """Put text into an envelope. Raises ``Erased``, ``NotPrepared``, ``NotText``."""
+        key_id, nonce, ciphertext = self._sealed(subject, field, _utf8(text))
+        box = b64encode(nonce + ciphertext).decode()
+        return Sealed(suite=self._suite, key_id=key_id, subject=subject, field=field, box=box)
+
+    def seal_file(self, subject: str, field: str, data: bytes) -> bytes:
+        """A file in an envelope, as ``read_file`` reads it. Raises ``Erased``, ``NotPrepared``."""
+        key_id, nonce, ciphertext = self._sealed(subject, field, data)
+        head = Sealed(suite=self._suite, key_id=key_id, subject=subject, field=field, box="")
+        return written(head, nonce, ciphertext)
+
+    def _sealed(self, subject: str, field: str, data: bytes) -> tuple[str, bytes, bytes]:
+        """By which key, the nonce, and the ciphertext."""
         key = self._key(subject)
         if key.secret is None:
             raise Erased("the key of this subject is destroyed")
         nonce = urandom(_NONCE_BYTES)
         aad = _authenticated(self._suite, key.key_id, subject, field)
-        ciphertext = self._cipher_of(subject, self._suite, key.secret).encrypt(nonce, _utf8(text), aad)
-        box = b64encode(nonce + ciphertext).decode()
-        return Sealed(suite=self._suite, key_id=key.key_id, subject=subject, field=field, box=box)
+        return key.key_id, nonce, self._cipher_of(subject, self._suite, key.secret).encrypt(nonce, data, aad)
 
     def open(self, envelope: Sealed) -> str | None:
         """The text, or ``None`` where its subject is erased.
 
         Raises ``NotAuthentic``, ``NotPrepared``, ``SuiteUnavailable``.
         """
+        secret = self._secret(envelope)
+        return None if secret is None else self._opened(envelope, secret, _unboxed(envelope.box)).decode()
+
+    def open_file(self, file: SealedFile) -> bytes | None:
+        """The file's bytes, or ``None`` where its subject is erased. Raises what ``open`` raises."""
+        if file.head.box:
+            text = self.open(file.head)
+            return None if text is None else b64decode(text)
+        secret = self._secret(file.head)
+        return None if secret is None else self._opened(file.head, secret, file.box)
+
+    def _secret(self, envelope: Sealed) -> bytes | None:
         key = self._key(envelope.subject)
-        if key.secret is None:
-            return None
-        if envelope.key_id != key.key_id:
+        if key.secret is not None and envelope.key_id != key.key_id:
             raise NotAuthentic("the envelope names another key than its subject's")
-        suite = _suite(envelope.suite)
-        aad = _authenticated(suite, envelope.key_id, envelope.subject, envelope.field)
-        nonce, ciphertext = _unboxed(envelope.box)
+        return key.secret
+
+    def _opened(self, head: Sealed, secret: bytes, box: bytes) -> bytes:
+        suite = _suite(head.suite)
+        aad = _authenticated(suite, head.key_id, head.subject, head.field)
+        if len(box) < _NONCE_BYTES + _TAG_BYTES:
+            raise NotAuthentic("the box is not a nonce and a ciphertext")
         try:
-            return self._cipher_of(envelope.subject, suite, key.secret).decrypt(nonce, ciphertext, aad).decode()
+            cipher = self._cipher_of(head.subject, suite, secret)
+            return cipher.decrypt(box[:_NONCE_BYTES], memoryview(box)[_NONCE_BYTES:], aad)
         except InvalidTag:
             raise NotAuthentic("the envelope is not as it was sealed") from None
 
@@ -126,7 +152,7 @@ class Sealer:
 class _Aead(Protocol):
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes: ...
 
-    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes: ...
+    def decrypt(self, nonce: bytes, data: memoryview, associated_data: bytes) -> bytes: ...
 
 
 class _Sm4Gcm:
@@ -140,8 +166,8 @@ class _Sm4Gcm:
         encryptor.authenticate_additional_data(associated_data)
         return encryptor.update(data) + encryptor.finalize() + encryptor.tag
 
-    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
-        decryptor = Cipher(self._algorithm, GCM(nonce, data[-_TAG_BYTES:])).decryptor()
+    def decrypt(self, nonce: bytes, data: memoryview, associated_data: bytes) -> bytes:
+        decryptor = Cipher(self._algorithm, GCM(nonce, bytes(data[-_TAG_BYTES:]))).decryptor()
         decryptor.authenticate_additional_data(associated_data)
         return decryptor.update(data[:-_TAG_BYTES]) + decryptor.finalize()
 
@@ -169,15 +195,15 @@ def _authenticated(suite: Suite, key_id: str, subject: str, field: str) -> bytes
     return framed(*(part.encode() for part in (suite, key_id, subject, field)))
 
 
-def _unboxed(box: str) -> tuple[bytes, bytes]:
+def _unboxed(box: str) -> bytes:
     """Nonce and ciphertext. Only the one canonical spelling of a box is accepted."""
     try:
         raw = b64decode(box, validate=True)
     except (binascii.Error, ValueError):
         raise NotAuthentic("the box is not base64") from None
-    if len(raw) < _NONCE_BYTES + _TAG_BYTES or b64encode(raw).decode() != box:
-        raise NotAuthentic("the box is not a nonce and a ciphertext")
-    return raw[:_NONCE_BYTES], raw[_NONCE_BYTES:]
+    if b64encode(raw).decode() != box:
+        raise NotAuthentic("the box is spelt in another way")
+    return raw
 
 
 def _utf8(text: str) -> bytes:

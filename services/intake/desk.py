@@ -1,7 +1,8 @@
 """The desk where reports are taken in: where places are looked up, personal data is sealed, reports are found again."""
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from events.fact import Sealed
@@ -82,6 +83,8 @@ class Desk:
     evidence: Evidence | None
     now: Callable[[], datetime]
     teller: Teller
+    sealing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Documents are sealed and opened one after the other: each is in memory several times meanwhile."""
 
     @property
     def dialects(self) -> Dialects:

@@ -113,8 +113,8 @@ async def test_a_body_that_does_not_come_is_408(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_all_bodies_together_have_a_limit_and_room_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body_limit, "ALL_BYTES_AT_MOST", 2 * BYTES_AT_MOST)
-    limit = BodyLimit(Application())
+    monkeypatch.setattr(body_limit, "TOGETHER_AT_MOST", 2 * BYTES_AT_MOST)
+    limit = BodyLimit(Application(), ("/files",), anybody)
     stalled = asyncio.create_task(serve(limit, "/v1/reports", [{**chunks(MIB)[0], "more_body": True}]))
     await asyncio.sleep(0)
     assert await serve(limit, "/v1/reports", chunks(MIB)) == (200, None)
@@ -122,7 +122,19 @@ async def test_all_bodies_together_have_a_limit_and_room_comes_back(monkeypatch:
     another = asyncio.create_task(serve(limit, "/v1/reports", [{**chunks(MIB)[0], "more_body": True}]))
     await asyncio.sleep(0)
     assert await serve(limit, "/v1/reports", chunks(b"x")) == (503, "busy")
+    assert await serve(limit, FILE, chunks(MIB)) == (200, None)
     for task in (stalled, another):
         task.cancel()
     await asyncio.gather(stalled, another, return_exceptions=True)
     assert await serve(limit, "/v1/reports", chunks(MIB)) == (200, None)
+
+
+async def test_files_that_come_together_take_no_report_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_limit, "TOGETHER_AT_MOST", BYTES_AT_MOST)
+    limit = BodyLimit(Application(), ("/files",), anybody)
+    stalled = asyncio.create_task(serve(limit, FILE, [{**chunks(MIB)[0], "more_body": True}]))
+    await asyncio.sleep(0)
+    assert await serve(limit, FILE, chunks(b"x")) == (503, "busy")
+    assert await serve(limit, "/v1/reports", chunks(MIB)) == (200, None)
+    stalled.cancel()
+    await asyncio.gather(stalled, return_exceptions=True)

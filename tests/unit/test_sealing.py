@@ -2,6 +2,7 @@
 
 import re
 import string
+import tracemalloc
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from events.fact import Sealed
 from services.chassis.keyring import CachedKeyring, DataKey, Erasure, MemoryKeyring
 from services.chassis.master_keys import CannotUnwrap, MasterKey, MasterKeys, WrappedKey
 from services.chassis.pseudonyms import Pseudonyms, normal_id_number
+from services.chassis.sealed_file import NotSealed, read_file
 from services.chassis.sealing import Erased, NotAuthentic, NotPrepared, NotText, Sealer, Seals, Suite, SuiteUnavailable
 
 SECRET = "张三无此人"
@@ -192,6 +194,68 @@ def test_keys_never_show_in_what_is_printed() -> None:
     assert "ddd" not in shown
     assert "kkk" not in shown
     assert "\\x" not in shown
+
+
+# --- files ---
+
+
+@pytest.mark.parametrize("suite", suites())
+@given(data=st.binary(max_size=200))
+def test_what_is_sealed_as_a_file_opens_to_the_same_bytes(suite: Suite, data: bytes) -> None:
+    kept = Seals(KEYS, suite).seal_file("person:1", "attachment", data)
+    file = read_file(kept)
+    assert (file.head.subject, file.head.field, file.head.key_id) == ("person:1", "attachment", "key-1")
+    assert [Seals(KEYS, now).open_file(file) for now in Suite] == [data] * len(Suite)
+
+
+@pytest.mark.parametrize("suite", suites())
+@given(data=st.binary(max_size=40), where=st.integers(0), bit=st.integers(0, 7))
+def test_a_file_that_was_changed_anywhere_does_not_open(suite: Suite, data: bytes, where: int, bit: int) -> None:
+    changed = bytearray(Seals(KEYS, suite).seal_file("person:1", "attachment", data))
+    changed[where % len(changed)] ^= 1 << bit
+    with pytest.raises((NotAuthentic, NotSealed, NotPrepared, SuiteUnavailable)):
+        Seals(KEYS).open_file(read_file(bytes(changed)))
+
+
+@pytest.mark.parametrize("kept", [b"", b"\n", b"%PDF-1.7\n%", b"{}\nbox", SECRET.encode()])
+def test_what_is_no_file_in_an_envelope_is_told_without_its_words(kept: bytes) -> None:
+    with pytest.raises(NotSealed) as told:
+        read_file(kept)
+    assert str(told.value) == ""
+    assert told.value.__cause__ is None
+
+
+def test_a_file_that_was_cut_off_does_not_open() -> None:
+    kept = Seals(KEYS).seal_file("person:1", "attachment", b"")
+    for length in range(kept.index(b"\n") + 1, len(kept)):
+        with pytest.raises(NotAuthentic):
+            Seals(KEYS).open_file(read_file(kept[:length]))
+
+
+def test_of_an_erased_person_no_file_opens() -> None:
+    kept = Seals(KEYS).seal_file("person:1", "attachment", b"%PDF-")
+    assert Seals({"person:1": DataKey("key-1", None)}).open_file(read_file(kept)) is None
+
+
+def test_the_first_files_were_kept_as_text_and_still_open() -> None:
+    older = Seals(KEYS).seal("person:1", "attachment", b64encode(b"%PDF-\xff").decode())
+    file = read_file(older.model_dump_json().encode())
+    assert Seals(KEYS).open_file(file) == b"%PDF-\xff"
+    assert Seals({"person:1": DataKey("key-1", None)}).open_file(file) is None
+
+
+def test_a_file_is_in_memory_twice_more_while_it_is_sealed_and_three_times_while_it_is_opened() -> None:
+    data, seals = bytes(2_000_000), Seals(KEYS)
+    tracemalloc.start()
+    try:
+        kept = seals.seal_file("person:1", "attachment", data)
+        sealing = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        assert seals.open_file(read_file(kept)) == data
+        opening = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (round(sealing / len(data)), round(opening / len(data))) == (2, 3)
 
 
 # --- keys in a process ---

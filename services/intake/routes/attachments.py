@@ -1,19 +1,20 @@
 """Documents that were announced with a report (附件): sent afterwards, checked, sealed, kept, shown."""
 
-import base64
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 
 from fastapi import APIRouter, Response
 
-from events.fact import Sealed
 from events.intake import Attachment
 from events.intake_later import DocumentKind
 from services.chassis.http import PersonRoute
 from services.chassis.openapi import a_file, raw
 from services.chassis.problems import Problem
 from services.chassis.routing import PathDigest, PathId, Service
+from services.chassis.sealed_file import NotSealed, read_file
+from services.chassis.sealing import Seals
 from services.intake.desk import Desk, Found
 from services.intake.evidence import Evidence, EvidenceLost
 from services.intake.filed import must_have_room
@@ -54,12 +55,12 @@ async def store(digest: PathDigest, call: AboutReport, kind: DocumentKind | None
     body = await call.given.request.body()
     announced = _known(call.found, digest)
     document = announced or _added(digest, call, kind, len(body))
-    _check(body, document)
     subject = call.found.report.received.verbatim.subject
     seals = await call.given.service.sealer.prepare([subject])
-    envelope = seals.seal(subject, "attachment", base64.b64encode(body).decode())
+    async with call.desk.sealing:
+        sealed = await asyncio.to_thread(_checked_and_sealed, body, document, seals, subject)
     try:
-        await evidence.put(_name(call.found, digest), envelope.model_dump_json().encode())
+        await evidence.put(_name(call.found, digest), sealed)
     except EvidenceLost:
         raise _away() from None
     is_added = digest not in {one.sha256 for one in call.found.report.received.attachments}
@@ -83,12 +84,16 @@ async def show(report_id: PathId, digest: PathDigest, service: Service, actor: C
     kept = await _kept(desk, found, digest)
     if kept is None:
         raise _not_announced()
-    envelope = Sealed.model_validate_json(kept)
-    seals = await service.sealer.prepare([envelope.subject])
-    text = seals.open(envelope)
-    if text is None:
+    try:
+        sealed = read_file(kept)
+    except NotSealed:
+        raise _away() from None
+    seals = await service.sealer.prepare([sealed.head.subject])
+    async with desk.sealing:
+        document = await asyncio.to_thread(seals.open_file, sealed)
+    if document is None:
         raise Problem(410, "document_erased", "资料已按规定删除。")
-    return Response(base64.b64decode(text), media_type=announced.media_type)
+    return Response(document, media_type=announced.media_type)
 
 
 async def _kept(desk: Desk, found: Found, digest: str) -> bytes | None:
@@ -129,12 +134,13 @@ def _added(digest: str, call: ReportCall, kind: DocumentKind | None, size: int) 
     return Attachment(sha256=digest, media_type=media_type, size=size, kind=kind)
 
 
-def _check(body: bytes, announced: Attachment) -> None:
-    """Raise ``Problem`` (422) unless these are the bytes that were announced, and of the kind that they say."""
+def _checked_and_sealed(body: bytes, announced: Attachment, seals: Seals, subject: str) -> bytes:
+    """As it is kept. Raises ``Problem`` (422) unless these are the bytes that were announced, of the kind they say."""
     if sha256(body).hexdigest() != announced.sha256 or len(body) != announced.size:
         raise Problem(422, "digest_differs", "附件内容与事先登记的不一致,请重新上传。")
     if not body.startswith(_BEGINNINGS.get(announced.media_type, ())):
         raise _type_refused()
+    return seals.seal_file(subject, "attachment", body)
 
 
 def _type_refused() -> Problem:
