@@ -69,6 +69,7 @@ from tests.unit.ledger.test_examples import CASHIER, Book, drawn
 LEADER = Actor(id="S-9", role="township_leader", scope="")
 FUND = "town-2026"
 SEAL = Seal(position=1, head="0" * 64, vouchers=0, balances=(), tables="0" * 64, key_id="k", signature="s")
+NEVER_BELOW_ZERO = {*posting.MONEY, posting.STOCK.code, posting.IN_TRANSIT.code, posting.SUSPENSE.code}
 NEW_YEAR = datetime(2027, 1, 2, 4, tzinfo=UTC)
 FEN = st.integers(min_value=1, max_value=60)
 SOURCES = st.sampled_from(get_args(Source))
@@ -285,6 +286,13 @@ class Period(RuleBasedStateMachine):
                 pots[line.source] += line.debit_fen - line.credit_fen
         assert (self.balance(posting.BANK), self.balance(posting.CASH)) == (fund.bank_fen, fund.cash_fen)
         assert {source: fen for source, fen in pots.items() if fen} == {s: fen for s, fen in fund.book.items() if fen}
+
+    @invariant()
+    def no_line_leaves_less_than_nothing_where_the_database_would_refuse_it(self) -> None:
+        left: Counter[str] = Counter()
+        for line in lines_of(self.book):
+            left[line.account] += line.debit_fen - line.credit_fen
+            assert left[line.account] >= 0 or line.account not in NEVER_BELOW_ZERO, line
 
     @invariant()
     def every_claim_every_stock_and_every_doubt_is_what_was_posted(self) -> None:
