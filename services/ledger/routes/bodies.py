@@ -209,9 +209,11 @@ class Passing(Body):
 
 
 class GivenBack(Body):
-    """What a household must give back, or has given back, in fen."""
+    """What a household has given back, in fen."""
 
     amount_fen: PositiveFen
+    occurred_at: Happened | None = None
+    """When the bank booked it; without it now. The voucher bears its day."""
 
 
 class Papers(Body):
@@ -226,6 +228,8 @@ class Handover(Body):
     batch_id: Id
     case_id: Id
     quantity: Annotated[int, Field(ge=1, le=100_000)]
+    occurred_at: Happened | None = None
+    """When the household had them; without it now. The voucher bears its day."""
 
 
 class ActToPropose(Body):

@@ -1,5 +1,7 @@
 """What follows a payment over HTTP: ways out of a short fund, recoveries, papers, goods."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Response
 
 from services.chassis.calling import Called
@@ -18,6 +20,7 @@ from services.ledger.journal import SQL
 from services.ledger.routes.bodies import GivenBack, Handover, Nothing, Papers
 from services.ledger.routes.funds import about, to
 from services.ledger.routes.held import Held
+from services.ledger.routes.moments import must_have_happened
 from services.ledger.routes.reading import FundId, caught_up
 
 router = APIRouter(tags=["ledger"], route_class=PersonRoute)
@@ -40,6 +43,7 @@ async def try_again(hold_id: PathId, body: Nothing, call: Called, after: After =
 @router.post("/v1/recoveries/{recovery_id}/receipts", status_code=201, name="ledger.receive_recovery")
 async def receive_recovery(recovery_id: PathId, body: GivenBack, call: Called, after: After = None) -> Response:
     """A household has given back part or all of what was ordered (追回入账)."""
+    must_have_happened(call, body.occurred_at)
     await caught_up(call.service, after)
     async with call.service.projectors["journal"].reading() as books:
         row = await books.fetchrow(SQL["recovery_of"], recovery_id)
@@ -47,7 +51,8 @@ async def receive_recovery(recovery_id: PathId, body: GivenBack, call: Called, a
         raise Problem(404, "no_such_recovery", "没有找到这笔追回,请核对编号。")
     receipt_id = derived(row["division"], recovery_id, call.key)
     command = ReceiveRecovery(recovery_id, receipt_id, body.amount_fen)
-    return await call.give(about(row["fund_id"], recovery_id), body.said(), to(row["fund_id"], command))
+    told = replace(about(row["fund_id"], recovery_id), occurred_at=body.occurred_at)
+    return await call.give(told, body.said(), to(row["fund_id"], command))
 
 
 @router.post("/v1/payments/{payment_id}/papers", status_code=201, name="ledger.mark_papers")
@@ -61,6 +66,8 @@ async def mark_papers(payment_id: PathId, body: Papers, call: Called, after: Aft
 @router.post("/v1/funds/{fund_id}/handovers", status_code=201, name="ledger.issue_goods")
 async def issue_goods(fund_id: FundId, body: Handover, call: Called) -> Response:
     """Goods out of the stock go to a household (实物发放): expenditure at cost."""
+    must_have_happened(call, body.occurred_at)
     handover_id = derived(fund_id, call.actor.id, call.key)
     command = IssueGoods(handover_id, body.batch_id, body.case_id, body.quantity)
-    return await call.give(about(fund_id), body.said(), to(fund_id, command))
+    told = replace(about(fund_id), occurred_at=body.occurred_at)
+    return await call.give(told, body.said(), to(fund_id, command))

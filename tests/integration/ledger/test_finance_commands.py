@@ -21,6 +21,8 @@ from tests.integration.ledger.given import (
     LEADER,
     OTHER_TOWN,
     RECEIVED,
+    T0,
+    THEN,
     TOWN,
     Ledger,
     advance,
@@ -227,8 +229,12 @@ async def test_what_a_household_gives_back_is_seen_until_nothing_is_owed(ledger:
     assert (await ledger.cashier(f"/v1/payments/{payment}/receipt", RECEIVED)).status_code == 201
     await ledger.learns(ledger.relief.says(ordered(payment, 60_000), "case:C-D1"))
     assert await claims(ledger, owed=True) == [(payment, 60_000, 0, 0, 60_000)]
-    given = await ledger.cashier("/v1/recoveries/R1/receipts", {"amount_fen": 20_000})
+    given = await ledger.cashier("/v1/recoveries/R1/receipts", {"amount_fen": 20_000, **THEN})
     assert given.status_code == 201, given.text
+    entries = (await ledger.get(f"/v1/funds/{FUND}/entries"))["entries"]
+    assert {entry["dated"] for entry in entries if "追回" in entry["summary"] and entry["account"] == "100"} == {
+        str(T0.date())
+    }
     assert await claims(ledger, owed=True) == [(payment, 60_000, 20_000, 0, 40_000)]
     assert "R1  应收 600.00  已收 200.00  未收 400.00" in await shell.done("payment", "recoveries", FUND)
     await ledger.learns(ledger.relief.says(waived(40_000), "case:C-D1"))

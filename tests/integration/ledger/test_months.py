@@ -1,6 +1,7 @@
 """A month over HTTP: closed by two people under a seal, proved by itself, shown as published and as corrected."""
 
 import json
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any, get_args
@@ -214,21 +215,26 @@ async def test_example_11_what_the_county_paid_for_a_township_counts_as_used_by_
 
 
 async def test_goods_that_were_handed_over_count_as_used_at_cost_and_a_household_once(ledger: Ledger) -> None:
-    fund = f"/v1/funds/{TOWN}-{ledger.year}"
-    await ledger.fed(900_000, ledger.year)
+    fund, then = f"/v1/funds/{TOWN}-{ledger.year - 1}", f"{ledger.year - 1}-12-31"
+    await ledger.fed(900_000, ledger.year - 1)
     bought = {"kind": "goods_bought", "item": "棉被", "quantity": 3, "cost_fen": 10_000, "contract": "C-1"}
     told = await ledger.cashier(f"{fund}/acts", {"act": bought, "document": "采购1号"})
     batch = told.json()["act_id"]
     approved = await ledger.post(f"{fund}/acts/{batch}/approval", {}, role="township_leader")
     assert approved.status_code == 201, approved.text
-    for case in "C-D1", "C-D1", "C-D9":
+    for case, day in ("C-D1", then), ("C-D1", then), ("C-D9", None):
         given = {"batch_id": batch, "case_id": case, "quantity": 1}
+        given |= {"occurred_at": f"{day}T09:00:00+08:00"} if day else {}
         handed = await ledger.post(f"{fund}/handovers", given, role="township_officer")
         assert handed.status_code == 201, handed.text
-    days = {"since": f"{ledger.year}-01-01", "until": f"{ledger.year}-12-31"}
-    table = await ledger.get("/v1/usage", county=COUNTY, per_head_fen=700, population=[f"{TOWN}:1000"], **days)
-    (row,) = table["rows"]
+    ahead = given | {"occurred_at": (ledger.service.mounted.clock.now() + timedelta(hours=1)).isoformat()}
+    assert (await ledger.post(f"{fund}/handovers", ahead, role="township_officer")).status_code == 422
+    days = {"since": then, "until": f"{ledger.year}-12-31"}
+    asked: dict[str, Any] = {"county": COUNTY, "per_head_fen": 700, "population": [f"{TOWN}:1000"]}
+    (row,) = (await ledger.get("/v1/usage", **asked, **days))["rows"]
     assert (row["town_households"], row["town_fen"]) == (2, 10_000)
+    (row,) = (await ledger.get("/v1/usage", **asked, since=then, until=then))["rows"]
+    assert (row["town_households"], row["town_fen"]) == (1, 6_666)
 
 
 async def test_a_roll_up_to_the_city_tells_its_positions_and_is_the_same_when_they_are_asked_for(
