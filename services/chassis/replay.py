@@ -1,6 +1,7 @@
 """Replay: from stored bytes to facts, and from facts to states."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -28,6 +29,7 @@ _meta = lru_cache(_KEPT)(Meta.model_validate_json)
 """All facts of a unit bear the same bytes."""
 _decoded = lru_cache(_KEPT)(decode)
 """What one read model has just read the next one reads as well."""
+_PAGE_BYTES = 65_536
 _LONG_BYTES = 4_096
 """Facts that are longer, as lines of a statement are, would fill the memory."""
 
@@ -53,12 +55,32 @@ def fold(known: Known, decider: Decider[Any, Any, Any], facts: Sequence[Stored])
 
 
 async def known_of(store: EventStore, stream: StreamKey, decider: Decider[Any, Any, Any]) -> Known:
-    """A stream as its log has it now. Raises ``StreamUnreadable`` for what a newer release has written."""
+    """A stream as its log has it now. Raises ``StreamUnreadable`` for what a newer release has written.
+
+    Others have their turn in between: an account's statements take a second to fold.
+    """
     facts = await store.load({stream: 0})
+    known = Known(0, decider.initial)
     try:
-        return fold(Known(0, decider.initial), decider, facts)
+        for page in _pages(facts):
+            known = fold(known, decider, page)
+            await asyncio.sleep(0)
     except UnknownFact:
         raise StreamUnreadable from None
+    return known
+
+
+def _pages(facts: Iterable[Stored]) -> Iterator[Sequence[Stored]]:
+    """Facts in pieces that are each decoded in some milliseconds."""
+    page: list[Stored] = []
+    size = 0
+    for fact in facts:
+        page.append(fact)
+        size += len(fact.data)
+        if size >= _PAGE_BYTES:
+            yield page
+            page, size = [], 0
+    yield page
 
 
 async def state_of(store: EventStore, stream: StreamKey, decider: Decider[Any, State, Any]) -> State:

@@ -25,6 +25,8 @@ from services.ledger.statement import Account
 from services.ledger.statement_commands import Chunk, ImportStatement
 
 _LINES_A_FACT = 200
+_SEALED_TOGETHER = 5
+"""Facts whose keys are made in one go; more would hold up the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Desk:
         account, version = await self.account()
         proved = await self.proved(file_name, raw, account)
         telling = Telling(self.service.pseudonyms.term, self.data.kinds)
-        fresh = statement.new_lines(account, telling.lines(proved.lines), file_name)
+        lines = await asyncio.to_thread(telling.lines, proved.lines)
+        fresh = statement.new_lines(account, lines, file_name)
         digest = sha256(raw).hexdigest()
         command = ImportStatement(
             statement_id=f"S-{digest[:24]}",
@@ -89,8 +92,12 @@ class Desk:
     async def _chunks(self, lines: Sequence[BankLine], raw: Sequence[RawLine]) -> tuple[Chunk, ...]:
         starts = range(0, len(lines), _LINES_A_FACT)
         some = [(lines[start : start + _LINES_A_FACT], raw[start : start + _LINES_A_FACT]) for start in starts]
-        told = await asyncio.gather(*(self._told(*each) for each in some))
-        return tuple(Chunk(tuple(each), words) for (each, _), words in zip(some, told, strict=True))
+        chunks: list[Chunk] = []
+        for first in range(0, len(some), _SEALED_TOGETHER):
+            together = some[first : first + _SEALED_TOGETHER]
+            told = await asyncio.gather(*(self._told(*each) for each in together))
+            chunks += [Chunk(tuple(each), words) for (each, _), words in zip(together, told, strict=True)]
+        return tuple(chunks)
 
     async def _told(self, lines: Sequence[BankLine], raw: Sequence[RawLine]) -> tuple[Sealed, ...]:
         """Each line under a key of its own, so that one payee's can be erased without the others'."""
