@@ -73,6 +73,9 @@ class NotIncluded(Fact, name="intake.not_included"):
     person: Pseudonym | None
     reason: Sealed
     noted_by: StaffId
+    name: Sealed | None = None
+    said: Pseudonym | None = None
+    """A keyed digest of the whole line."""
 
 
 class PolicyHeard(Rules, SetHead, Fact, name="intake.policy_heard"):

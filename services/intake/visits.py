@@ -1,11 +1,12 @@
 """A list of households that were visited door to door or handed over: whoever was not included, with the reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from events.fact import Recorded, Sealed
 from events.intake_desk import NotIncluded
-from services.chassis.decider import Circumstances, Decider
+from services.chassis.decider import Circumstances, Decider, Refused
+from services.intake.report_state import differs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,13 @@ class LeaveOut:
     kind: str
     person: str | None
     reason: Sealed
+    name: Sealed | None = None
+    said: str | None = None
+    """A keyed digest of the whole line."""
+
+
+LeftOut = Mapping[int, NotIncluded]
+"""The households that were left out, by the line on which each stood."""
 
 
 def stream_of(list_id: str) -> str:
@@ -24,22 +32,29 @@ def stream_of(list_id: str) -> str:
     return f"list:{list_id}"
 
 
-def decide(lines: frozenset[int], command: LeaveOut, now: Circumstances) -> Sequence[NotIncluded]:
-    """The note; a line is noted once."""
-    noted = NotIncluded(
-        list_id=command.list_id,
-        line=command.line,
-        kind=command.kind,
-        person=command.person,
-        reason=command.reason,
-        noted_by=now.actor.id,
-    )
-    return () if command.line in lines else (noted,)
+def decide(left_out: LeftOut, command: LeaveOut, now: Circumstances) -> Sequence[NotIncluded]:
+    """The note; a line is noted once. Another household under its number is refused, not lost."""
+    before = left_out.get(command.line)
+    if before is None:
+        noted = NotIncluded(
+            list_id=command.list_id,
+            line=command.line,
+            kind=command.kind,
+            person=command.person,
+            reason=command.reason,
+            noted_by=now.actor.id,
+            name=command.name,
+            said=command.said,
+        )
+        return (noted,)
+    if differs(command.said, before.said):
+        raise Refused("line_known", "该名单编号的这一行此前已登记另一户,请更换名单编号后重新提交。")
+    return ()
 
 
-def evolve(lines: frozenset[int], recorded: Recorded[NotIncluded]) -> frozenset[int]:
+def evolve(left_out: LeftOut, recorded: Recorded[NotIncluded]) -> LeftOut:
     """The lines that are noted."""
-    return lines | {recorded.fact.line}
+    return {**left_out, recorded.fact.line: recorded.fact}
 
 
-DECIDER: Decider[LeaveOut, frozenset[int], NotIncluded] = Decider(frozenset(), decide, evolve)
+DECIDER: Decider[LeaveOut, LeftOut, NotIncluded] = Decider({}, decide, evolve)

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path, Query, Request
 from services.chassis.http import Asked, PersonRoute, idempotency_key
 from services.chassis.openapi import raw
 from services.chassis.problems import Problem, problem_of
-from services.chassis.routing import Answer
+from services.chassis.replay import state_of
+from services.chassis.routing import Answer, Answers, PathCounty, Service
 from services.chassis.unit import Directed, Outcome
 from services.intake import visits
-from services.intake.routes.caller import home_of, read_told
+from services.intake.routes.caller import Caller, home_of, read_told
 from services.intake.routes.filing import CHANNELS, Filing
 from services.intake.routes.reporting import AtTheDesk
 from services.intake.tables import Kind, Line, read_lines, report_of
@@ -44,6 +45,24 @@ async def take_list(
     for result in results:
         counts[result["status"]] = counts.get(result["status"], 0) + 1
     return {"list_id": list_id, "kind": kind, "preview": preview, "counts": counts, "lines": results}
+
+
+@router.get("/v1/left-out/{county}/{list_id}")
+async def left_out(county: PathCounty, list_id: ListId, service: Service, actor: Caller) -> Answers:
+    """The households of a list that were not included (未纳入), each with the reason and who said so."""
+    service.access.permit(actor, "intake.see_left_out", county)
+    noted = await state_of(service.store, (county, visits.stream_of(list_id)), visits.DECIDER)
+    seals = await service.sealer.prepare(one.reason.subject for one in noted.values())
+    return [
+        {
+            "line": one.line,
+            "kind": one.kind,
+            "name": None if one.name is None else seals.open(one.name),
+            "reason": seals.open(one.reason),
+            "noted_by": one.noted_by,
+        }
+        for _, one in sorted(noted.items())
+    ]
 
 
 async def _one(
@@ -79,7 +98,8 @@ async def _leave_out(caller: Filing, kind: str, at: tuple[str, Line], *, preview
         raise Problem(422, "reason_missing", "未纳入的户必须写明原因。")
     if preview:
         return {"status": "would_be_left_out"}
-    service, id_number = caller.service, line.fields.get("id_no")
+    service, id_number, name = caller.service, line.fields.get("id_no"), line.fields.get("name")
+    said = json.dumps([kind, dict(line.fields)], sort_keys=True).encode()
     subject = f"list:{home_of(caller.actor)}:{list_id}:{line.number}"
     seals = await service.sealer.prepare([subject])
     command = visits.LeaveOut(
@@ -88,15 +108,16 @@ async def _leave_out(caller: Filing, kind: str, at: tuple[str, Line], *, preview
         kind=kind,
         person=None if id_number is None else service.pseudonyms.person(id_number),
         reason=seals.seal(subject, "reason", line.reason_left_out),
+        name=None if name is None else seals.seal(subject, "name", name),
+        said=caller.desk.reception.digest(said),
     )
-    name, _ = CHANNELS[caller.actor.role]
     asked = Asked(
-        command=name,
+        command=CHANNELS[caller.actor.role][0],
         place=home_of(caller.actor),
         division=home_of(caller.actor),
         parts=(Directed(visits.stream_of(list_id), command),),
         occurred_at=service.clock.now(),
-        said=line.reason_left_out.encode("utf-8", "surrogatepass"),
+        said=said,
         correlation=list_id,
     )
     outcome = await service.door.take(caller.actor, asked, key=f"{kind}.{list_id}.{line.number}")

@@ -172,9 +172,9 @@ TABLE = """序号,姓名,联系电话,住址,急难事由,情况说明,走访时
 """.encode()
 
 
-async def upload(intake: RunningService, *, preview: bool, headers: dict[str, str] = OWN) -> Any:
+async def upload(intake: RunningService, *, preview: bool, headers: dict[str, str] = OWN, table: bytes = TABLE) -> Any:
     response = await intake.client.post(
-        "/v1/lists/visits/Q4-2026", params={"preview": preview}, content=TABLE, headers=headers
+        "/v1/lists/visits/Q4-2026", params={"preview": preview}, content=table, headers=headers
     )
     return response.status_code, response.json()
 
@@ -191,6 +191,29 @@ async def test_a_list_is_looked_through_first_and_then_taken_in_line_by_line(int
     assert names == ["intake.report_received", "intake.help_needed", "intake.not_included"]
     _, again = await upload(intake, preview=False)
     assert again["counts"] == {"duplicate": 2, "rejected": 2}
+
+
+async def test_row_28_who_was_left_out_of_a_list_is_read_with_the_reason_and_no_other_is_lost_behind_it(
+    intake: RunningService,
+) -> None:
+    path, county = "/v1/left-out/341825/Q4-2026", bearer("county_civil_affairs", "341825")
+    await upload(intake, preview=False)
+    left_out = {"line": 3, "kind": "visits", "name": "吕样青", "reason": "家庭收入高于标准"}
+    (told,) = (await intake.client.get(path, headers=county)).json()
+    assert told.items() >= left_out.items()
+    assert told["noted_by"]
+    other = TABLE.replace("吕样青".encode(), "邹样河".encode())
+    _, by_the_same = await upload(intake, preview=False, table=other)
+    somebody_else = bearer("department_clerk", "341825", "other")
+    _, by_another = await upload(intake, preview=False, table=other, headers=somebody_else)
+    assert (by_the_same["lines"][1]["status"], by_another["lines"][1]["code"]) == ("rejected", "line_known")
+    assert (await intake.client.get(path, headers=county)).json() == [told]
+    for stranger in (OWN, OFFICER, bearer("county_civil_affairs", "320115")):
+        assert (await intake.client.get(path, headers=stranger)).status_code == 403
+    gone = Erasure("list:341825:Q4-2026:3", intake.mounted.clock.now(), "retention_ended", "S-1")
+    assert await intake.mounted.keyring.destroy(gone)
+    (erased,) = (await intake.client.get(path, headers=county)).json()
+    assert (erased["name"], erased["reason"]) == (None, None)
 
 
 # --- another county

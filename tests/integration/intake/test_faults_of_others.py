@@ -279,6 +279,27 @@ async def test_row_28_an_order_given_back_leaves_its_fact_its_reason_and_the_rec
     assert facts["intake.reply_delivered"]["attempts"] == 1
 
 
+async def test_row_28_a_void_order_leaves_its_fact_its_reason_and_the_record_of_its_delivery(
+    intake: RunningService, receiver: CallbackReceiver
+) -> None:
+    report_id = (await post_order(intake)).json()["report_id"]
+    path, key = f"/v1/reports/{report_id}", {"idempotency-key": "void"}
+    void = await intake.client.post(f"{path}/void", json={"reason": "wrong_entry"}, headers=OFFICER | key)
+    assert void.status_code == 201, void.text
+    await intake.client.get(path, params={"after": void.headers["log-position"]}, headers=OFFICER)
+    async with httpx.AsyncClient() as client:
+        await deliverer(intake.mounted).serve(client, "demo")
+    told = await receiver.next()
+    assert (told["type"], told["data"]["reason"]) == ("cn.jiujinan.report.correction.v1", "wrong_entry")
+    rows = await log(intake, "320115")
+    facts = {fact.name: json.loads(fact.data) for fact in rows}
+    assert facts["intake.report_voided"]["reason"] == "wrong_entry"
+    assert (facts["intake.reply_delivered"]["reply_id"], facts["intake.reply_delivered"]["attempts"]) == (told["id"], 1)
+    shown = (await intake.client.get(path, params={"after": f"320115:{rows[-1].position}"}, headers=OFFICER)).json()
+    assert shown["status"] == "voided"
+    assert [reply["state"] for reply in shown["replies"]] == ["delivered"]
+
+
 async def test_an_incomplete_closure_form_is_not_sent_and_an_operator_sees_it(
     intake: RunningService, receiver: CallbackReceiver
 ) -> None:

@@ -227,6 +227,14 @@ def test_a_line_that_was_left_out_is_noted_once() -> None:
     assert given(visits.DECIDER, *noted).when(note) == []
 
 
+def test_another_household_under_a_line_that_was_left_out_is_refused_and_the_same_is_not() -> None:
+    envelope: Sealed = sealed("reason")
+    note = visits.LeaveOut(list_id="Q4", line=3, kind="visits", person=None, reason=envelope, said="said:" + "a" * 20)
+    noted = given(visits.DECIDER).when(note)
+    assert given(visits.DECIDER, *noted).when(replace(note, reason=sealed("words"))) == []
+    assert given(visits.DECIDER, *noted).refused(replace(note, said="said:" + "b" * 20)).code == "line_known"
+
+
 # --- the country's divisions
 
 DIVISIONS = parse((ROOT / "policies" / "intake" / "counties.yaml").read_text(encoding="utf-8"))
