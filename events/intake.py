@@ -7,18 +7,13 @@ from pydantic import AwareDatetime, Field
 from events.fact import Fact, Public, Sealed, Value
 from events.intake_later import (
     Accounts,
+    Answers,
     AppealFiled,
     AttachmentStored,
     DocumentKind,
     DuplicateDecided,
     DuplicatesSuspected,
     DutyCalled,
-    ReplyAbandoned,
-    ReplyCompleted,
-    ReplyDelivered,
-    ReplyPrepared,
-    ReplyRequeued,
-    ReplyWithheld,
     ReportUrged,
     ReportWithdrawn,
     ReturnVisitRecorded,
@@ -125,6 +120,8 @@ class ReportSupplemented(Fact, name="intake.report_supplemented"):
     still_missing: tuple[str, ...] = ()
     said: Pseudonym | None = None
     """A keyed digest of what was sent."""
+    phone: Sealed | None = None
+    """Under which number the household is to be reached, if that was told."""
 
 
 class ReportReturned(Public, name="intake.report_returned"):
@@ -301,12 +298,7 @@ IntakeFact = (
     | NeedJoined
     | NeedLeft
     | CaseNumberLearned
-    | ReplyWithheld
-    | ReplyCompleted
-    | ReplyPrepared
-    | ReplyDelivered
-    | ReplyAbandoned
-    | ReplyRequeued
+    | Answers
     | ReportClosed
 )
 

@@ -214,3 +214,7 @@ class ReplyRequeued(Fact, name="intake.reply_requeued"):
 
     report_id: Id
     reply_id: Id
+
+
+Answers = ReplyWithheld | ReplyCompleted | ReplyPrepared | ReplyDelivered | ReplyAbandoned | ReplyRequeued
+"""What becomes of what is owed to a report's sender."""

@@ -13,6 +13,7 @@ from services.chassis.projection import Projector
 from services.chassis.replay import state_of
 from services.chassis.unit import Directed
 from services.intake.channels.dialect import Dialects
+from services.intake.channels.supplement import Supplemented
 from services.intake.channels.told import Told
 from services.intake.divisions import Divisions
 from services.intake.evidence import Evidence
@@ -21,7 +22,7 @@ from services.intake.knowledge import Knowledge
 from services.intake.pace import Pace
 from services.intake.receiving import Reception, report_id_of
 from services.intake.report import DECIDER
-from services.intake.report_commands import LeaveNeed, ReceiveReport, TransferOut
+from services.intake.report_commands import LeaveNeed, ReceiveReport, SupplementReport, TransferOut
 from services.intake.report_state import Report, stream_of
 from services.intake.reports import SQL
 from services.intake.searching import Search
@@ -171,6 +172,21 @@ class Desk:
         return [
             Directed(stream_of(found.report_id), each) for each in self.teller.receipt(received, received.reported_at)
         ]
+
+    async def supplement(
+        self, found: Found, supplement_id: str, raw: bytes, told: Told | Supplemented
+    ) -> SupplementReport:
+        """The command for what was added to a report, with all that is personal in it sealed as the report is."""
+        place, phone = told.place, told.contact
+        return SupplementReport(
+            supplement_id=supplement_id,
+            verbatim=await self.sealed(found.report, "supplement", raw),
+            township=place.township,
+            still_missing=told.missing,
+            elsewhere=found.on_to(place.county, place.township),
+            said=self.reception.digest(raw),
+            phone=None if phone is None else await self.sealed(found.report, "phone", phone.encode()),
+        )
 
     async def sealed(self, report: Report | None, field: str, raw: bytes) -> Sealed:
         """What was said later, under the key that the report itself is sealed with."""

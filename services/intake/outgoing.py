@@ -8,7 +8,7 @@ from services.intake.standing import FORMS
 async def as_sent(desk: Desk, division: str, report_id: str, kind: str, document: str) -> str:
     """A prepared document as its receiver gets it: a closure form names the phone, masked, unless it was erased."""
     report = await desk.report(division, report_id) if kind in FORMS else None
-    if report is None or report.received.order is None or report.received.phone is None:
+    if report is None or report.received.order is None or report.phone is None:
         return document
-    seals = await desk.reception.sealer.prepare([report.received.phone.subject])
-    return with_phone(document, seals.open(report.received.phone))
+    seals = await desk.reception.sealer.prepare([report.phone.subject])
+    return with_phone(document, seals.open(report.phone))

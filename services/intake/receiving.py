@@ -73,7 +73,7 @@ class Reception:
             identity=told.identity,
             person=person,
             name=sealed("name", told.name),
-            phone=sealed("phone", told.phone or told.reporter_phone),
+            phone=sealed("phone", told.contact),
             address=sealed("address", told.address),
             likenesses=tuple(
                 self._likeness(county, kind, text) for kind, text in features(told.name, told.phone, told.address)

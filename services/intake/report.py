@@ -173,8 +173,9 @@ def _supplement(report: Report, command: SupplementReport, now: Circumstances) -
         supplement_id=command.supplement_id,
         township=command.township,
         verbatim=command.verbatim,
-        still_missing=command.still_missing,
+        still_missing=() if report.has_asked else command.still_missing,
         said=command.said,
+        phone=command.phone,
     )
     place = command.place
     if place is None:

@@ -74,6 +74,7 @@ class SupplementReport:
     """The way to the county that it names, where that is another than the report's."""
     said: str | None = None
     """A keyed digest of what was sent."""
+    phone: Sealed | None = None
 
     @property
     def place(self) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from events.fact import Recorded
+from events.fact import Recorded, Sealed
 from events.intake import (
     Attachment,
     CameFrom,
@@ -75,6 +75,8 @@ class Report:
 
     received: ReportReceived
     has_asked: bool = False
+    phone: Sealed | None = None
+    """Under which number the household is to be reached, as was told last before its closure form left."""
     township: str | None = None
     """Where in its county the need arose, as was first told."""
     linked_to: str | None = None
@@ -154,7 +156,7 @@ def evolve(report: Report | None, recorded: Recorded[IntakeFact]) -> Report | No
     """The report after one more fact."""
     fact = recorded.fact
     if isinstance(fact, ReportReceived):
-        return Report(fact, township=fact.township, returns=fact.returns_before)
+        return Report(fact, phone=fact.phone, township=fact.township, returns=fact.returns_before)
     return None if report is None else _evolved(report, fact)
 
 
@@ -165,7 +167,8 @@ def _evolved(report: Report, fact: IntakeFact) -> Report:
         case ReportSupplemented():
             inside = township_inside(report.received.county, fact.township)
             supplements = {**report.supplements, fact.supplement_id: fact.said}
-            return replace(report, supplements=supplements, township=report.township or inside)
+            phone = report.phone if fact.phone is None or report.form is not None else fact.phone
+            return replace(report, supplements=supplements, township=report.township or inside, phone=phone)
         case HelpNeeded():
             return replace(report, has_asked=True, township=fact.township, holds=fact.match_keys)
         case HelpAskedAgain():

@@ -111,7 +111,7 @@ class Carrier:
             identity=told.identity,
             person=told.person,
             name=told.name,
-            phone=told.phone,
+            phone=found.report.phone,
             address=told.address,
             match_keys=moved.match_keys,
             reported_at=told.reported_at,

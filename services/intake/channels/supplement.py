@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from services.intake.channels.payload import Payload, Story, load
+from services.intake.channels.payload import Payload, Phone, Story, load
 from services.intake.channels.plain import Site
 from services.intake.channels.told import PLACE
-from services.intake.gazetteer import Gazetteer
+from services.intake.gazetteer import Gazetteer, Place
 
 
 class Supplement(Payload):
-    """Where the need arose, and anything else worth keeping."""
+    """Where the need arose, how the household is reached, and anything else worth keeping."""
 
     place: Site = Site()
+    phone: Phone | None = None
     note: Story | None = None
 
 
@@ -19,17 +20,18 @@ class Supplement(Payload):
 class Supplemented:
     """What a supplement settled."""
 
-    county: str | None
-    township: str | None
+    place: Place
+    contact: str | None
+    """Under which number the household is to be reached."""
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What is still asked for, by JSON pointer."""
-        return () if self.township is not None else (PLACE,)
+        return () if self.place.township is not None else (PLACE,)
 
 
 def read(raw: bytes, gazetteer: Gazetteer, near: str) -> Supplemented:
     """What was added. ``near`` is the report's county. Raises ``Unreadable``."""
-    site = load(Supplement, raw).place
-    place = gazetteer.locate(site.division_code, site.address_text, near)
-    return Supplemented(place.county, place.township)
+    added = load(Supplement, raw)
+    site = added.place
+    return Supplemented(gazetteer.locate(site.division_code, site.address_text, near), added.phone)

@@ -63,6 +63,11 @@ class Told:
     attachments: tuple[Attachment, ...] = ()
 
     @property
+    def contact(self) -> str | None:
+        """Under which number the household is to be reached: its own, or of who can say where it is."""
+        return self.phone or self.reporter_phone
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """What the reporter is asked for, by JSON pointer."""
         return () if self.place.township is not None else (PLACE,)

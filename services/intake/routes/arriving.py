@@ -11,7 +11,6 @@ from services.intake.channels.told import Told
 from services.intake.desk import Desk, Found
 from services.intake.receiving import report_id_of
 from services.intake.report import asks
-from services.intake.report_commands import SupplementReport
 from services.intake.report_state import stream_of
 from services.intake.routes.caller import home_of
 
@@ -42,10 +41,7 @@ class Arrival:
         return self.asked(command.county, report_id, parts, command.reported_at)
 
     async def _supplement(self, told: Told, found: Found) -> Asked:
-        verbatim = await self.desk.sealed(found.report, "supplement", self.raw)
-        elsewhere = found.on_to(told.place.county, told.place.township)
-        said = self.desk.reception.digest(self.raw)
-        command = SupplementReport(f"push-{self.name}", verbatim, told.place.township, told.missing, elsewhere, said)
+        command = await self.desk.supplement(found, f"push-{self.name}", self.raw, told)
         part = Directed(stream_of(found.report_id), command, asks(command, found.report))
         return self.asked(found.division, found.report_id, [part, *self.desk.receipt(found)], told.reported_at)
 

@@ -13,10 +13,9 @@ from services.intake.channels.told import Unreadable
 from services.intake.desk import Desk
 from services.intake.receiving import message_id_of, report_id_of
 from services.intake.report import asks
-from services.intake.report_commands import SupplementReport
 from services.intake.report_state import stream_of
 from services.intake.routes.arriving import Arrival
-from services.intake.routes.caller import Read, found_report, home_of, read_told, see
+from services.intake.routes.caller import Read, found_report, home_of, place_of, read_told, see
 
 CHANNELS: dict[str, tuple[str, Read]] = {
     "hotline_system": ("intake.report_from_hotline", core.read),
@@ -92,13 +91,11 @@ class Filing:
             told = supplement.read(raw, self.desk.gazetteer, found.division)
         except Unreadable as unreadable:
             raise Invalid(unreadable.errors) from None
-        verbatim = await self.desk.sealed(found.report, "supplement", raw)
-        message_id, elsewhere = message_id_of(f"{self.actor.id}|{key}"), found.on_to(told.county, told.township)
-        said = self.desk.reception.digest(raw)
-        command = SupplementReport(message_id, verbatim, told.township, told.missing, elsewhere, said)
+        command = await self.desk.supplement(found, message_id_of(f"{self.actor.id}|{key}"), raw, told)
+        is_own = found.report.received.vendor == self.actor.id
         asked = Asked(
             command="intake.supplement",
-            place=home_of(self.actor),
+            place=home_of(self.actor) if is_own else place_of(found),
             division=found.division,
             parts=(
                 Directed(stream_of(found.report_id), command, asks(command, found.report)),

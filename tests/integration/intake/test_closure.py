@@ -127,6 +127,44 @@ async def test_a_callback_has_the_masked_phone_under_its_signature(
     assert (await receiver.next())["data"]["contact_phone_masked"] == MASKED
 
 
+async def test_the_number_that_an_officer_found_is_on_the_form_where_the_report_had_none(
+    intake: RunningService, receiver: CallbackReceiver
+) -> None:
+    told = json.loads(ORDER)
+    del told["callerPhone"]
+    report_id = (await post_order(intake, json.dumps(told).encode())).json()["report_id"]
+    path = f"/v1/reports/{report_id}/supplements"
+    stranger = bearer("village_informant", COUNTY, "k1")
+    assert (await intake.client.post(path, json={"phone": PHONE}, headers=stranger)).status_code == 403
+    officer = bearer("county_civil_affairs", "320115", "k1")
+    wrong = await intake.client.post(path, json={"phone": "12"}, headers=officer)
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/phone")
+    found = await intake.client.post(path, json={"phone": PHONE}, headers=officer)
+    assert found.status_code == 201, found.text
+    relief = Relief(intake)
+    await relief.says(opened(report_id))
+    await relief.says(closed(report_id))
+    assert (await receiver.next())["data"]["contact_phone_masked"] == MASKED
+    assert not [text for row in await log(intake) for text in row if PHONE in str(text)]
+
+
+async def test_where_help_is_needed_an_officer_finds_out_and_says_so_in_the_reporter_s_place(
+    intake: RunningService,
+) -> None:
+    told = json.loads(REPORT) | {"place": {}}
+    informant = bearer("village_informant", COUNTY, "k1")
+    report = await intake.client.post("/v1/reports", json=told, headers=informant)
+    assert report.status_code == 202, report.text
+    path = f"{report.json()['status_url']}/supplements"
+    found = await intake.client.post(
+        path,
+        json={"place": {"division_code": "320115001"}},
+        headers=bearer("county_civil_affairs", COUNTY, "k1"),
+    )
+    assert (found.status_code, found.json()["status"]) == (201, "received")
+    assert [fact.name for fact in await log(intake)][-1] == "intake.help_needed"
+
+
 async def test_of_an_erased_person_the_form_has_no_phone(intake: RunningService) -> None:
     report_id = await ordered(intake)
     gone = Erasure(f"report:{report_id}", intake.mounted.clock.now(), "retention_ended", "S-1")

@@ -234,7 +234,7 @@ async def test_a_supplement_that_names_another_county_takes_the_report_there(int
     occurred_at = datetime.fromisoformat(json.loads(VILLAGE)["occurred_at"])
     assert datetime.fromisoformat(json.loads(received.data)["reported_at"]) == occurred_at
     later = await intake.client.post(supplements, json={"note": "样例"}, headers=bearer(INFORMANT, "341825", "k3"))
-    assert (later.status_code, (await log(intake))[-1].name) == (202, "intake.report_supplemented"), later.text
+    assert (later.status_code, (await log(intake))[-1].name) == (201, "intake.report_supplemented"), later.text
     assert (await log(intake))[-1].stream == f"report:{told['new_report_id']}"
 
 

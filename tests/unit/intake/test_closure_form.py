@@ -13,9 +13,15 @@ from events.relief_words import CONTACTS_TOLD, Contact
 from services.intake.channels.closure import closure_form
 from services.intake.channels.replies import Envelope
 from services.intake.report import DECIDER
-from services.intake.report_commands import AmendClosure, PrepareReply, ReportCommand, StoreAttachment
+from services.intake.report_commands import (
+    AmendClosure,
+    PrepareReply,
+    ReportCommand,
+    StoreAttachment,
+    SupplementReport,
+)
 from tests.support.given import given
-from tests.unit.intake.test_report import COMPLETE, RECEIVE, RECEIVED, WITHHOLD
+from tests.unit.intake.test_report import COMPLETE, RECEIVE, RECEIVED, WITHHOLD, sealed, state_after
 
 PROOF = StoreAttachment("a" * 64, 2_048, "application/pdf", "handling")
 PHOTO = replace(PROOF, sha256="b" * 64, kind="contact_evidence")
@@ -78,6 +84,21 @@ def test_a_document_that_comes_after_the_form_amends_it_once_and_says_all_that_t
 @pytest.mark.parametrize("told", [(), (WITHHOLD,), (PrepareReply("P1", "case_closed", '{"data":{"text":"办结"}}'),)])
 def test_where_no_form_has_left_a_document_amends_none(told: tuple[ReportCommand, ...]) -> None:
     assert given(DECIDER, *after(*told, PROOF)).when(AMEND) == []
+
+
+def test_the_number_told_last_before_the_form_left_is_the_one_under_which_the_household_is_reached() -> None:
+    later = [SupplementReport(f"s{number}", sealed("verbatim"), None, phone=phone) for number, phone in PHONES]
+    facts, known = [*RECEIVED], [RECEIVE.phone]
+    for command in (*later[:3], FORM, later[3]):
+        facts += given(DECIDER, *facts).when(command)
+        report = state_after(facts)
+        assert report is not None
+        known.append(report.phone)
+    told = [phone for _, phone in PHONES]
+    assert known == [RECEIVE.phone, told[0], told[0], told[2], told[2], told[2]]
+
+
+PHONES = [(0, sealed("phone0")), (1, None), (2, sealed("phone2")), (3, sealed("phone3"))]
 
 
 def test_the_longest_form_that_a_case_can_have_is_told() -> None:

@@ -330,6 +330,14 @@ def test_a_supplement_that_still_names_no_place_is_kept() -> None:
     assert [type(fact) for fact in given(DECIDER, *INCOMPLETE).when(still)] == [ReportSupplemented]
 
 
+def test_who_has_said_where_help_is_needed_is_not_asked_for_it_again() -> None:
+    note = SupplementReport("s3", sealed("verbatim"), None, ("/place",))
+    for past, missing in ((RECEIVED, ()), (INCOMPLETE, ("/place",))):
+        (added,) = given(DECIDER, *past).when(note)
+        assert isinstance(added, ReportSupplemented)
+        assert added.still_missing == missing
+
+
 def test_a_supplement_never_asks_for_help_again() -> None:
     asked = given(DECIDER, *RECEIVED)
     assert [type(fact) for fact in asked.when(PLACE_ADDED)] == [ReportSupplemented]
