@@ -21,13 +21,13 @@ SQL = statements("services.ledger", "fund_tables.sql")
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Which fund, which of its accounts, and from which day to which; ``hours`` is what counts as in time."""
+    """Which fund, which of its accounts, and from which day to which; ``limit`` is what counts as in time."""
 
     fund_id: str
     account: str
     since: date
     until: date
-    hours: int
+    limit: timeliness.InTime
 
 
 async def fund_table(service: Mounted, books: Connection, kind: Kind, days: Days) -> Table:
@@ -58,8 +58,8 @@ class _Asking:
     async def _in_time(self, kind: Literal["timeliness", "sla"]) -> Table:
         rows = await self._rows(JOURNAL_SQL["timeliness"])
         if kind == "timeliness":
-            return timeliness.timeliness(rows, self.days.hours)
-        return timeliness.sla(rows, self.days.hours, await self._overdue_days(), self.days.until)
+            return timeliness.timeliness(rows, self.days.limit)
+        return timeliness.sla(rows, self.days.limit, await self._overdue_days(), self.days.until)
 
     async def _account(self) -> detail_ledger.Books:
         days = self.days

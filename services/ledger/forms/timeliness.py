@@ -1,8 +1,9 @@
 """How long households waited (时效): payment by payment, and all together with the papers that followed (SLA)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from events.shanghai import SHANGHAI, day_of
 from services.ledger.forms.printed import Cells, Column, Table
@@ -10,6 +11,32 @@ from services.ledger.usage import hundredths
 
 Row = Mapping[str, Any]
 _HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class InTime:
+    """Up to how long, inclusive, a receipt after its hold is in time: in hours, or in natural days.
+
+    The day of the hold is not counted, and the last day ends at 24:00. Working days are relief's to count: a clock's
+    certificate (时限证明) judges those.
+    """
+
+    length: int = 24
+    unit: Literal["hour", "natural_day"] = "hour"
+
+    def is_late(self, row: Row) -> bool:
+        """Whether a payment was received later than that."""
+        if self.unit == "hour":
+            return row["received_at"] - row["held_at"] > self.length * _HOUR
+        return day_of(row["received_at"]) > day_of(row["held_at"]) + timedelta(days=self.length)
+
+    @property
+    def told(self) -> str:
+        """What a table is judged by, as its heading says it."""
+        if self.unit == "hour":
+            return f"自占用起{self.length}小时内到账为按时"
+        return f"自占用次日起{self.length}日内到账为按时"
+
 
 _TIMELINESS = (
     Column("支付号", 20),
@@ -31,25 +58,25 @@ _SLA = (
 )
 
 
-def timeliness(rows: Sequence[Row], hours: int) -> Table:
-    """How many full hours lay between the hold and the household's receipt; in time is up to ``hours``, inclusive."""
-    return Table(_TIMELINESS, tuple(_timed(row, hours) for row in rows))
+def timeliness(rows: Sequence[Row], limit: InTime) -> Table:
+    """How many full hours lay between the hold and the household's receipt, and whether it was late."""
+    return Table(_TIMELINESS, tuple(_timed(row, limit) for row in rows))
 
 
-def _timed(row: Row, hours: int) -> Cells:
+def _timed(row: Row, limit: InTime) -> Cells:
     taken = row["received_at"] - row["held_at"]
     moments = (_moment(row[name]) for name in ("held_at", "instructed_at", "received_at"))
-    return row["payment_number"], *moments, taken // _HOUR, "超时" if taken > hours * _HOUR else ""
+    return row["payment_number"], *moments, taken // _HOUR, "超时" if limit.is_late(row) else ""
 
 
-def sla(rows: Sequence[Row], hours: int, papers_days: int | None, today: date) -> Table:
+def sla(rows: Sequence[Row], limit: InTime, papers_days: int | None, today: date) -> Table:
     """How many payments were in time, how long the others took, and how many had their papers in time (SLA).
 
     Papers are due so many days after the day of receipt, inclusive; one that is not due yet does not count, and
     where a fund has no such term none is ever due.
     """
     taken = sorted(row["received_at"] - row["held_at"] for row in rows)
-    late = sum(one > hours * _HOUR for one in taken)
+    late = sum(map(limit.is_late, rows))
     middle = (taken[(len(taken) - 1) // 2] + taken[len(taken) // 2]) / 2 if taken else None
     in_time = [told for row in rows if (told := _filed_in_time(row, papers_days, today)) is not None]
     rate = hundredths((2 * sum(in_time) * 10_000 + len(in_time)) // (2 * len(in_time))) + "%" if in_time else "无"

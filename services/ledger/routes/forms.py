@@ -13,6 +13,7 @@ from services.ledger.bank_data import names_of
 from services.ledger.forms import report_forms, request_form
 from services.ledger.forms.printed import Printed, Table
 from services.ledger.forms.report_forms import TITLES, Kind
+from services.ledger.forms.timeliness import InTime
 from services.ledger.fund_tables import Days, fund_table
 from services.ledger.ids import place_of
 from services.ledger.journal import SQL
@@ -37,6 +38,13 @@ class Asked(BaseModel):
     form: Literal["xlsx", "pdf"] = "xlsx"
     hours: int = Field(default=24, ge=1, le=24 * 31)
     """Up to how many hours, inclusive, a household's receipt is in time: the county's own (支付时效表, 时效情况表)."""
+    days: int | None = Field(default=None, ge=1, le=366)
+    """Up to how many natural days, inclusive, instead of hours; the day of the hold is not counted."""
+
+    @property
+    def limit(self) -> InTime:
+        """What counts as in time."""
+        return InTime(self.hours) if self.days is None else InTime(self.days, "natural_day")
 
     @property
     def month(self) -> str | None:
@@ -55,19 +63,24 @@ async def fund_report(
     if code not in _ACCOUNTS:
         raise Problem(404, "no_such_ledger", "没有这个会计科目,请核对科目代码。")
     async with reading.books() as books:
-        days = Days(fund_id, code, asked.since, asked.until, asked.hours)
+        days = Days(fund_id, code, asked.since, asked.until, asked.limit)
         table = await fund_table(reading.service, books, kind, days)
         seal = await books.fetchval(SQL["seal"], fund_id, asked.month)
     name, year = called(reading.service, place), fund_id.rpartition("-")[2]
     printed = Printed(
         f"{TITLES[kind]}({_ACCOUNTS[code]})" if kind == "detail" else TITLES[kind],
-        (f"单位:{name}　{year} 年度　{report_forms.span(asked.since, asked.until)}　金额单位:元",),
+        _heading(f"单位:{name}　{year} 年度　{report_forms.span(asked.since, asked.until)}　金额单位:元", kind, asked),
         table,
         report_forms.SIGNATURES.get(kind, ("制表", "复核", "负责人")),
         words_fen=_total(table) if kind in ("payments", "settlement") else None,
         code="" if seal is None else short_code(Seal.model_validate_json(seal)),
     )
     return await rendered(printed, asked.form)
+
+
+def _heading(head: str, kind: Kind, asked: Asked) -> tuple[str, ...]:
+    """What is judged says by what."""
+    return (head, asked.limit.told) if kind in ("timeliness", "sla") else (head,)
 
 
 @router.get("/v1/usage/report", response_class=Response, responses=FILES)

@@ -20,6 +20,7 @@ from services.ledger.forms.report_forms import Row
 from services.ledger.forms.xlsx import xlsx
 from services.ledger.usage import Used, usage_table
 
+IN_TIME = timeliness.InTime(24)
 COLUMNS = (Column("摘要", 20), Column("金额", 14, "fen", summed=True))
 
 
@@ -213,7 +214,7 @@ def test_a_day_to_the_minute_is_in_time_and_one_minute_more_is_not() -> None:
     held = datetime(2026, 11, 2, 16, 0, tzinfo=UTC)
     row = {"payment_number": "LS1", "held_at": held, "instructed_at": held}
     rows = timeliness.timeliness(
-        [row | {"received_at": held.replace(day=3)}, row | {"received_at": held.replace(day=3, minute=1)}], 24
+        [row | {"received_at": held.replace(day=3)}, row | {"received_at": held.replace(day=3, minute=1)}], IN_TIME
     ).rows
     assert [(told[1], *told[4:]) for told in rows] == [("2026-11-03 00:00", 24, ""), ("2026-11-03 00:00", 24, "超时")]
 
@@ -227,21 +228,31 @@ def took(hours: float, papers_after_days: int | None = None) -> Row:
 
 def test_the_sla_table_counts_what_was_in_time_the_longest_the_middle_and_the_papers() -> None:
     rows = [took(2, 3), took(24, 10), took(24.5, 11), took(31.75)]
-    (told,) = timeliness.sla(rows, 24, 10, date(2026, 11, 30)).rows
+    (told,) = timeliness.sla(rows, IN_TIME, 10, date(2026, 11, 30)).rows
     assert told == (4, 2, 2, "31.7", "24.2", 4, 2, "50.00%")
 
 
+@pytest.mark.parametrize(("hours", "late"), [(60 - 0.01, False), (60, True)])
+def test_a_limit_in_days_leaves_out_the_day_of_the_hold_and_ends_with_its_last_day(hours: float, late: bool) -> None:
+    """Held at noon of the 2nd: two days end at 24:00 of the 4th."""
+    two_days = timeliness.InTime(2, "natural_day")
+    (told,) = timeliness.sla([took(hours)], two_days, None, date(2026, 11, 30)).rows
+    assert told[1:3] == (int(not late), int(late))
+    assert two_days.is_late(took(hours)) == late
+    assert two_days.told == "自占用次日起2日内到账为按时"
+
+
 def test_papers_that_are_not_due_yet_do_not_count_and_without_a_term_none_are() -> None:
-    (told,) = timeliness.sla([took(1), took(2, 1)], 24, 10, date(2026, 11, 12)).rows
+    (told,) = timeliness.sla([took(1), took(2, 1)], IN_TIME, 10, date(2026, 11, 12)).rows
     assert told[5:] == (1, 1, "100.00%")
-    (a_day_later,) = timeliness.sla([took(1), took(2, 1)], 24, 10, date(2026, 11, 13)).rows
+    (a_day_later,) = timeliness.sla([took(1), took(2, 1)], IN_TIME, 10, date(2026, 11, 13)).rows
     assert a_day_later[5:] == (2, 1, "50.00%")
-    (never,) = timeliness.sla([took(1), took(2, 1)], 24, None, date(2026, 11, 30)).rows
+    (never,) = timeliness.sla([took(1), took(2, 1)], IN_TIME, None, date(2026, 11, 30)).rows
     assert never[5:] == (0, 0, "无")
 
 
 def test_an_sla_table_of_nothing_is_a_line_of_zeros() -> None:
-    (told,) = timeliness.sla([], 24, 10, date(2026, 11, 30)).rows
+    (told,) = timeliness.sla([], IN_TIME, 10, date(2026, 11, 30)).rows
     assert told == (0, 0, 0, "无", "无", 0, 0, "无")
 
 
