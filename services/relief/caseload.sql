@@ -95,19 +95,34 @@ delete from suspensions where township = $1
 select township, reason, document, suspended_at, suspended_by from suspensions
 where starts_with(township, $1) order by township
 
+-- The days on which the advances of some counties ($1) began to be counted, in the caller's scope.
+-- name: start_days
+select distinct c.county, s.day from cases c
+cross join lateral (
+    values ((c.reported_at at time zone 'Asia/Shanghai')::date), ((c.accepted_at at time zone 'Asia/Shanghai')::date)
+) s (day)
+where c.county = any($1::text[]) and starts_with(c.township, $2) and s.day is not null
+
 -- name: logs
 select division from log_heads order by division
 
 -- What is still to be done, or all cases, most pressing first: life in danger, least time left, oldest.
 -- $1 the caller's scope; $2-$6 the terms: county, first and last day, hours, start; $7-$10 where the page before ended;
 -- $12 whether only what is still to be done; $13-$26 what the cases are filtered by, null for anything; $27 is now;
--- $28-$29 from when to when each term was what was published.
+-- $28-$29 from when to when each term was what was published, $30 what stops it; $31-$37 the terms in days: county, day of
+-- the start, when it is due then, start, what stops it, from when to when that was what was published.
 -- name: queue
 with terms as (
     select county, daterange(since, until, '[]') as days, tstzrange(published_at, replaced_at) as published, hours,
-        judged_from
-    from unnest($2::text[], $3::date[], $4::date[], $5::integer[], $6::text[], $28::timestamptz[], $29::timestamptz[])
-        as t (county, since, until, hours, judged_from, published_at, replaced_at)
+        judged_from, stops
+    from unnest(
+        $2::text[], $3::date[], $4::date[], $5::integer[], $6::text[], $28::timestamptz[], $29::timestamptz[], $30::text[]
+    ) as t (county, since, until, hours, judged_from, published_at, replaced_at, stops)
+), day_terms as (
+    select county, day, due_at, judged_from, stops, tstzrange(published_at, replaced_at) as published
+    from unnest(
+        $31::text[], $32::date[], $33::timestamptz[], $34::text[], $35::text[], $36::timestamptz[], $37::timestamptz[]
+    ) as t (county, day, due_at, judged_from, stops, published_at, replaced_at)
 ), waiting as (
     select case_id from cases where closed_at is null or (relieved_at is null and given_up_at is null)
     union
@@ -117,9 +132,11 @@ with terms as (
     union
     select case_id from cases where not $12::boolean
 ), known as (
-    select c.*, r.judged_from, c.relieved_at is null and c.given_up_at is null as is_running,
-        c.reported_at + r.hours * interval '1 hour' as due_from_report,
-        c.accepted_at + a.hours * interval '1 hour' as due_from_acceptance,
+    select c.*, coalesce(r.judged_from, rd.judged_from) as judged_from,
+        c.relieved_at is null and c.given_up_at is null
+            and not (coalesce(r.stops, rd.stops, '') = 'decided' and coalesce(d.is_decided, false)) as is_running,
+        coalesce(c.reported_at + r.hours * interval '1 hour', rd.due_at) as due_from_report,
+        coalesce(c.accepted_at + a.hours * interval '1 hour', ad.due_at) as due_from_acceptance,
         coalesce(d.is_short, false) as is_short, coalesce(d.awaits_goods, false) as awaits_goods,
         coalesce(d.awaits_ledger, false) as awaits_ledger, coalesce(d.awaits_money, false) as awaits_money,
         p.papers_due_on, p.papers_missing, s.step, s.step_due_on,
@@ -139,8 +156,12 @@ with terms as (
         and r.days @> (c.reported_at at time zone 'Asia/Shanghai')::date
     left join terms a on a.county = c.county and a.published @> c.acceptance_bound_by
         and a.days @> (c.accepted_at at time zone 'Asia/Shanghai')::date
+    left join day_terms rd on rd.county = c.county and rd.published @> c.report_bound_by
+        and rd.day = (c.reported_at at time zone 'Asia/Shanghai')::date
+    left join day_terms ad on ad.county = c.county and ad.published @> c.acceptance_bound_by
+        and ad.day = (c.accepted_at at time zone 'Asia/Shanghai')::date
     cross join lateral (
-        select bool_or(standing = 'short') as is_short,
+        select bool_or(standing = 'short') as is_short, bool_or(standing in ('awaiting', 'held')) as is_decided,
             bool_or(standing = 'awaiting' and amount_fen > 0) as awaits_ledger,
             bool_or(standing = 'held' and not exists (
                 select from reliefs r where (r.case_id, r.decision_id) = (c.case_id, d.decision_id)

@@ -25,6 +25,11 @@ def due_of(first: Due, since: datetime | None, term: Term, still: Sequence[Pause
         if pause.begins_at >= due.ends_at:
             break
         due = _put_off(due, pause, since, term, calendar)
+    return rolled(due, term, calendar)
+
+
+def rolled(due: Due, term: Term, calendar: Calendar) -> Due:
+    """A term in natural days may have to end on a working day."""
     if term.unit == "natural_day" and term.rolls:
         return Due(calendar.next_working_day(due.on), due.provisional)
     return due

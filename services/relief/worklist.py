@@ -13,7 +13,7 @@ from events.shanghai import Shown
 from events.words import Cause, Channel, StaffId, Urgency
 from services.chassis.database import Connection
 from services.chassis.routing import AskedMoment, Position
-from services.relief.advance_terms import columns, terms
+from services.relief.advance_terms import columns, day_terms, in_days, terms
 from services.relief.caseload import SQL
 from services.relief.policy_cache import Policies
 
@@ -158,11 +158,13 @@ async def worklist(connection: Connection, scope: str, policies: Policies, now: 
     logs = [row["division"] for row in await connection.fetch(SQL["logs"])]
     found = terms(policies, logs)
     known = columns(found, "county", "since", "until", "hours", "judged_from")
-    published = columns(found, "published_at", "replaced_at")
+    published = columns(found, "published_at", "replaced_at", "stops")
     begins = (page.rank, page.due_key, page.reported_key, page.case_id)
-    rows = await connection.fetch(
-        SQL["queue"], scope, *known, *begins, page.limit + 1, *wanted.filters(now), *published
-    )
+    starts = await connection.fetch(SQL["start_days"], in_days(policies, logs), scope)
+    by_day = day_terms(policies, ((row["county"], row["day"]) for row in starts))
+    days = columns(by_day, "county", "day", "due_at", "judged_from", "stops", "published_at", "replaced_at")
+    asked = (*wanted.filters(now), *published, *days)
+    rows = await connection.fetch(SQL["queue"], scope, *known, *begins, page.limit + 1, *asked)
     return Worklist(cases=tuple(_waiting(dict(row), now) for row in rows[: page.limit]), next=_next(rows, page.limit))
 
 

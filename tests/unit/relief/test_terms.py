@@ -1,6 +1,6 @@
 """The terms that the caseload's statements join with say, day by day, what the policies resolve to."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from hypothesis import given
@@ -10,8 +10,10 @@ from events.fact import Fact, Recorded
 from events.policy import PolicyPublished
 from events.rules import AdvanceRule
 from events.shanghai import SHANGHAI
-from services.relief.advance_terms import terms
+from services.relief.advance_terms import day_terms, in_days, terms
+from services.relief.clocks import clocks
 from services.relief.policy_cache import Policies
+from services.relief.signal import Signal, Source
 from tests.support.given import recorded
 
 COUNTY = "320115"
@@ -21,7 +23,8 @@ DAYS = [FIRST + timedelta(days=n) for n in range(12)]
 rules = st.none() | st.builds(
     AdvanceRule,
     length=st.integers(1, 99),
-    unit=st.sampled_from(["hour", "hour", "working_day"]),
+    unit=st.sampled_from(["hour", "hour", "working_day", "natural_day"]),
+    rolls=st.booleans(),
     modal=st.just("must"),
     start=st.sampled_from(["reported", "accepted"]),
     clause=st.just("测试"),
@@ -76,3 +79,19 @@ def test_what_was_known_at_a_moment_has_the_terms_that_were_published_by_then(
     for start in DAYS:
         covering = [(term.hours, term.judged_from) for term in known if term.since <= start <= term.until]
         assert covering == said_of(shelf.as_of(moment), start)
+
+
+@given(st.lists(sets, max_size=6), st.integers(1, 8))
+def test_a_term_in_days_is_due_when_the_clock_itself_is(published: list[PolicyPublished], day: int) -> None:
+    shelf, moment = policies(published), noon(day)
+    for start in DAYS:
+        known = [
+            term.due_at
+            for term in day_terms(shelf, [(COUNTY, start)])
+            if term.published_at <= moment and (term.replaced_at is None or moment < term.replaced_at)
+        ]
+        at = datetime.combine(start, time(9), SHANGHAI)
+        said = Signal("advance_from_report", "start", at, Source(COUNTY, 1, "test", at, at, "S-1"))
+        clock = clocks([said], shelf.as_of(moment).rulebook(COUNTY), at)
+        assert known == [one.due_at for one in clock if one.term.unit != "hour"]
+        assert not known or in_days(shelf, [COUNTY]) == [COUNTY]
