@@ -7,6 +7,9 @@ from events.policy import PolicyPublished
 from events.rules import MoneyLimit, Rule
 from services.relief.policy import RULES
 
+_SMALL_FAST_DAYS = 3
+"""小额快救一般不超过3天 (2026): a slower one is not what it says it is."""
+
 
 class Contradiction(NamedTuple):
     """A place in a set, by the names of its fields, and what is wrong with it."""
@@ -134,6 +137,8 @@ def _small_fast(found: PolicyPublished) -> Iterator[Contradiction]:
     rule = found.small_fast
     if rule is not None and rule.unlimited:
         yield Contradiction(("small_fast", "unlimited"), "小额快救必须有上限")
+    if rule is not None and rule.days > _SMALL_FAST_DAYS:
+        yield Contradiction(("small_fast", "days"), f"小额快救不得超过{_SMALL_FAST_DAYS}天")
 
 
 _CHECKS: tuple[Callable[[PolicyPublished], Iterator[Contradiction]], ...] = (

@@ -45,6 +45,7 @@ def test_a_sound_set_is_taken() -> None:
         ("times: 2, ", "", 12, "次数或金额"),
         ("{length: 5, unit: working_day, clause: 九}", "{length: 16, unit: working_day, clause: 九}", 14, "长于总时限"),
         ("{percent_of_standard: 100, inclusive", "{unlimited: true, inclusive", 15, "必须有上限"),
+        ("inclusive: true, days: 3", "inclusive: true, days: 4", 15, "不得超过3天"),
         ("months_at_most: 6, ", "months_at_most: 6, binds: ceiling, ", 9, "不能作为上限或下限"),
         ("limit_fen: 300000, ", "limit_fen: 300000, scope: household_year, ", 6, "自然年度或连续十二个月"),
         ("limit_fen: 300000, ", "limit_fen: 300000, window: natural_year, ", 6, "只有按户年度"),
