@@ -8,7 +8,7 @@ from pydantic import Field
 from events.fact import Fact, Public, Value
 from events.relief_words import PolicyBasis, decision_claim
 from events.rules import Residence
-from events.words import Code, County, Fen, Id, PositiveFen, Pseudonym, StaffId, Township
+from events.words import Code, County, Fen, Id, PositiveFen, Pseudonym, Sha256, StaffId, Township
 
 Level = Literal["township", "county", "meeting"]
 """Who decides by the amount (分级审批): 乡镇, 县级民政部门, 县级协调机制 (一事一议)."""
@@ -151,6 +151,8 @@ class InstalmentCalled(Public, name="relief.instalment_called"):
     """Whose household it is, whatever fund pays."""
     signers: tuple[StaffId, ...] = ()
     """All who signed for it, the last of them the one who decided: none of them pays it."""
+    policy_hash: Sha256 | None = None
+    """The resolved set that its approval stood on."""
 
 
 class InstalmentHeld(Fact, name="relief.instalment_held"):

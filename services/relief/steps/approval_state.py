@@ -139,6 +139,7 @@ def instalments_of(approved: ReliefApproved) -> tuple[Instalment, ...]:
             township=approved.township,
             approved_by=approved.approved_by[-1],
             signers=approved.approved_by,
+            policy_hash=approved.basis.policy_hash,
         )
         for one in approved.plan.instalments
     )

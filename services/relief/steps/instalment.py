@@ -74,6 +74,8 @@ class Instalment:
     """Who signed last. Whoever calls it later has not decided it, and the one who did does not pay it."""
     signers: tuple[str, ...] = ()
     """All who signed, that one the last."""
+    policy_hash: str | None = None
+    """The resolved set that its approval stood on."""
     standing: Standing = "planned"
     hold_id: str = ""
     calls: int = 0
@@ -151,6 +153,7 @@ def called(instalment: Instalment, now: Circumstances) -> InstalmentCalled:
         until=instalment.ends_on,
         township=instalment.township,
         signers=instalment.signers,
+        policy_hash=instalment.policy_hash,
     )
 
 

@@ -279,6 +279,7 @@ def test_worked_example_5_six_months_hold_this_year_and_promise_the_next() -> No
     called = [fact for fact in case.facts if isinstance(fact, InstalmentCalled)]
     assert sum(fact.amount_fen for fact in called) == 460_000
     assert {fact.signers for fact in called} == {(OFFICER.id, LEADER.id)}
+    assert {fact.policy_hash for fact in called} == {case.policy.policy_hash}
     assert {fact.fund_id for fact in called} == {f"{TOWNSHIP}-2026"}
     assert case.standings() == ["called"] * 4 + ["planned"] * 2
     for number in range(1, 5):
