@@ -12,7 +12,12 @@ from jiujinan.xlsx import write_workbook
 from services.relief.supposed_approval import Given, Unknown
 from services.relief.whatif import Difference, Summary
 
-_UNKNOWN = {"residence": "未登记城乡类别", "hardship_months": "未登记困难持续月数", "person": "身份不明"}
+_UNKNOWN = {
+    "residence": "未登记城乡类别",
+    "hardship_months": "未登记困难持续月数",
+    "person": "身份不明",
+    "other_cases": "取决于该户其他个案",
+}
 _COLUMNS = ("县(市、区)", "决定", "会不同", "涉及户数", "多发(元)", "少发(元)", "无从推断")
 _DETAILS = ("县(市、区)", "日期", "个案", "决定", "当时(元)", "推演(元)", "差额(元)")
 

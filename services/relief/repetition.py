@@ -102,6 +102,18 @@ def overridable(
     return [one for one in (second, rules.same_cause, rules.household_cap, by_the_year) if one is not None]
 
 
+def looks_otherwise(before: Policy, after: Policy) -> bool:
+    """Whether another rule than before looks at what a household had in other cases; one that is let go does not."""
+    limits = [one.rules.township_limit for one in (after, before)]
+    by_the_year = [one if one is not None and one.scope == "household_year" else None for one in limits]
+    rules = [
+        (after.rules.same_cause, before.rules.same_cause),
+        (after.rules.household_cap, before.rules.household_cap),
+        (by_the_year[0], by_the_year[1]),
+    ]
+    return any(rule is not None and rule != earlier for rule, earlier in rules)
+
+
 def _same_cause(helps: Sequence[CountedHelp], asked: CountedHelp, rule: RepeatRule) -> Repetition | None:
     same = [one for one in _inside(helps, asked.on, rule.window) if one.cause == asked.cause]
     if rule.subject == "person":

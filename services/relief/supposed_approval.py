@@ -9,8 +9,11 @@ from services.relief.case_state import Case
 from services.relief.policy import Policy
 from services.relief.steps.amount import must_be_without_income, reckoned
 
-Missing = Literal["residence", "hardship_months", "person"]
-"""What was never asked: 城乡类别, 困难持续时间等测算依据, 身份."""
+Missing = Literal["residence", "hardship_months", "person", "other_cases"]
+"""What was never asked: 城乡类别, 困难持续时间等测算依据, 身份.
+
+``other_cases``: it hangs on what the household would have had from others, and each case is made again by itself.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import get_args
 
 from events.fact import Recorded
-from events.policy import Rules
 from events.relief import (
     AdvanceDecided,
     AdvanceDeclined,
@@ -35,8 +34,9 @@ from services.relief.case import DECIDER
 from services.relief.case_commands import DecideAdvance
 from services.relief.case_state import Case, cost_fen
 from services.relief.policy import Policy
+from services.relief.repetition import looks_otherwise
 from services.relief.rulebook import Rulebook
-from services.relief.supposed_approval import Given, Missing, Unknown, approve_again
+from services.relief.supposed_approval import Given, Unknown, approve_again
 from services.relief.supposed_small_fast import give_again
 
 Made = AdvanceDecided | AdvanceDeclined | SmallFastDecided | ReliefApproved
@@ -138,9 +138,9 @@ class Comparison:
     def _compare(self, case: Case, one: Recorded[CaseFact], fact: Made) -> None:
         on = day_of(one.occurred_at)
         actual, supposed = self.actual.on(on), self.supposed.on(on)
-        is_advance = isinstance(fact, AdvanceDecided | AdvanceDeclined)
-        missing = _never_asked(case, actual.rules, supposed.rules) if is_advance else None
-        outcome = self._outcome(case, one, fact, supposed) if missing is None else Unknown(missing)
+        outcome = self._outcome(case, one, fact, supposed)
+        if looks_otherwise(actual, supposed):
+            outcome = _beside_others(case, fact, outcome)
         if outcome == _was(fact):
             return
         before = self._outcome(case, one, fact, actual)
@@ -252,9 +252,8 @@ def _circumstances(case: Case, one: Recorded[CaseFact], fact: AdvanceDecided | A
     return Circumstances(one.meta.actor, one.occurred_at, at, owners)
 
 
-def _never_asked(case: Case, actual: Rules, supposed: Rules) -> Missing | None:
-    """What the supposed rules would have asked for before an advance and the actual ones did not."""
-    limit = supposed.township_limit
-    by_household = limit is not None and limit.scope == "household_year" and limit != actual.township_limit
-    capped = supposed.household_cap is not None and supposed.household_cap != actual.household_cap
-    return "person" if (by_household or capped) and case.opened.person is None else None
+def _beside_others(case: Case, fact: Made, outcome: Given | Unknown) -> Given | Unknown:
+    """An outcome where another rule than before would have looked at the household's other cases."""
+    if case.opened.person is None and isinstance(fact, AdvanceDecided | AdvanceDeclined):
+        return Unknown("person")
+    return Unknown("other_cases") if isinstance(outcome, Given) and outcome.amount_fen > 0 else outcome

@@ -15,7 +15,7 @@ from events.policy import PolicyFact, PolicyPublished, StandardPublished
 from events.relief import AdvanceDecided, AdvanceDeclined, CaseFact
 from events.relief_approval import ApprovalProposed, Grounds, Level, Plan, Planned, ReliefApproved
 from events.relief_fast import SmallFastDecided
-from events.rules import AmountFormula, HouseholdCap, MoneyLimit, Residence, SmallFast, TownshipLimit
+from events.rules import AmountFormula, HouseholdCap, MoneyLimit, RepeatRule, Residence, SmallFast, TownshipLimit
 from jiujinan.whatif import supposed_books
 from jiujinan.whatif_told import Found, write_book
 from services.relief.policy import supposing
@@ -234,6 +234,32 @@ def test_a_cap_per_household_cannot_be_told_of_somebody_unknown() -> None:
     cap = HouseholdCap(times=1, window="natural_year", clause="推演")
     capped = published().model_copy(update={"household_cap": cap})
     assert {one.after for one in compared(capped, facts=life(person=None)).differences} == {Unknown("person")}
+
+
+BY_THE_YEAR = TownshipLimit(
+    limit_fen=300_000,
+    inclusive=True,
+    scope="household_year",
+    window="natural_year",
+    subject="household",
+    clause="推演",
+)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"household_cap": HouseholdCap(times=1, window="natural_year", clause="推演")},
+        {"same_cause": RepeatRule(times=1, window="rolling_year", clause="推演")},
+        {"township_limit": BY_THE_YEAR},
+    ],
+)
+def test_what_hangs_on_the_households_other_cases_is_not_said_to_be_the_same(rule: dict[str, object]) -> None:
+    """Nor is it where the rule is only let go: nothing that was given would have been refused."""
+    otherwise = published().model_copy(update=rule)
+    assert [one.after for one in compared(otherwise).differences] == [Unknown("other_cases")]
+    assert compared(otherwise, actual=[otherwise]).differences == []
+    assert compared(published(), actual=[otherwise]).differences == []
 
 
 @pytest.mark.parametrize(("until", "looked_at"), [(date(2026, 11, 2), 2), (date(2026, 11, 1), 0)])
