@@ -185,5 +185,5 @@ def _cost(batch: Batch, quantity: int) -> tuple[Draw, ...]:
     """What so many of a batch have cost; the last ones bear what division left over."""
     cost_fen = total(batch.cost) * quantity // batch.quantity
     if cost_fen == 0:
-        raise Refused("stock_worthless", "该批物资剩余成本不足一分,请更正采购登记。")
+        raise Refused("stock_worthless", "所发数量的成本不足一分,请合并更多数量一起登记发放。")
     return first(batch.cost, cost_fen)

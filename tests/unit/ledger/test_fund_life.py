@@ -492,6 +492,15 @@ def test_goods_become_expenditure_at_cost_when_they_are_handed_out_to_the_last_f
     assert book.say(IssueGoods("H2", "B1", "C1", 1)) == ()
 
 
+def test_goods_that_have_cost_less_than_a_fen_are_handed_out_with_more_of_them() -> None:
+    book = Book().opened(("donation", 100))
+    acted(book, GoodsBought(item="口罩", quantity=200, cost_fen=100, contract="HT-2026-10"), "B1")
+    assert refused(book, IssueGoods("H1", "B1", "C1", 1)) == "stock_worthless"
+    book.say(IssueGoods("H1", "B1", "C1", 2))
+    book.say(IssueGoods("H2", "B1", "C1", 198))
+    assert (book.balance("140"), book.balance("301")) == (0, 1)
+
+
 def test_who_proposed_an_act_may_not_approve_it_and_nothing_moves_before() -> None:
     book = Book().opened(("county", 100))
     book.say(Propose("X1", InterestPaid(amount_fen=1, source="county"), "1号"))
