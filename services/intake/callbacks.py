@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -37,6 +37,9 @@ _TIMEOUT_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
 _LOCK = 5_120_003
 _GONE = 410
+_OVERBURDENED = (429, 502, 503, 504)
+_SPARED = timedelta(minutes=1)
+"""For how long a receiver is sent nothing that has too much to do."""
 AT_ONCE = 16
 """Replies that one vendor is sent at the same time, at most."""
 _EVER = datetime.min.replace(tzinfo=UTC)
@@ -70,6 +73,8 @@ class Deliverer:
     _next: dict[_Owed, datetime | None] = field(default_factory=dict[_Owed, datetime | None])
     """When each owed reply that this process has tried is due again; never, once it is settled, because the read model
     tells so only a moment later."""
+    _spared: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """Until when a vendor is sent nothing more: it has said that it has too much to do."""
 
     async def run(self) -> None:
         """Wait to be the one, then look for replies that are due, again and again."""
@@ -106,6 +111,8 @@ class Deliverer:
 
         Another vendor, who may be slow, is another's task; this one is sent no more than so many at the same time.
         """
+        if self._is_spared(vendor):
+            return
         room, seen = asyncio.Semaphore(AT_ONCE), set[_Owed]()
         async for page in self._owed(vendor):
             seen |= set(map(_owed, page))
@@ -130,8 +137,13 @@ class Deliverer:
         at = self._next.get(_owed(row), _EVER)
         return at is not None and self.clock.now() >= at
 
+    def _is_spared(self, vendor: str) -> bool:
+        return self.clock.now() < self._spared.get(vendor, _EVER)
+
     async def _try(self, client: httpx.AsyncClient, row: Mapping[str, Any], room: asyncio.Semaphore) -> None:
         async with room:
+            if self._is_spared(row["vendor"]):
+                return
             attempt = begun(row["reply_id"], self.clock.now() - row["prepared_at"])
             try:
                 settled = await self._attempt(client, row, attempt)
@@ -187,6 +199,8 @@ class Deliverer:
             return "not_confirmed"
         if status == _GONE:
             return "gone"
+        if status in _OVERBURDENED:
+            self._spared[system.id] = self.clock.now() + _SPARED
         return None if httpx.codes.is_success(status) else "not_confirmed"
 
     async def _disable(self, row: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 
 from events.fact import Actor
 from services.chassis.access import Callback
+from services.chassis.clock import SystemClock
 from services.chassis.mount import Mounted
 from services.chassis.unit import Directed, Unit
 from services.intake.app import BLUEPRINT, deliverer
@@ -178,6 +179,34 @@ async def test_what_is_owed_is_looked_through_page_by_page_and_each_report_s_fir
         heads = [receiver.came.get_nowait() for _ in range(receiver.came.qsize())]
         sent = sorted(line for head in heads for line in head.split("\r\n") if line.startswith("webhook-id"))
         assert sent == sorted(f"webhook-id: demo-{report}-1" for report in range(1, 31))
+
+
+@dataclass
+class GivenClock(SystemClock):
+    """A clock that stands where it is put."""
+
+    moment: datetime = field(default_factory=lambda: SystemClock().now())
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@pytest.mark.parametrize("answer", ["429 Too Many Requests", "502 Bad Gateway", "503 Service Unavailable", "504 Late"])
+async def test_a_receiver_that_has_too_much_to_do_is_sent_nothing_for_a_minute(
+    answer: str, run_service: RunService, receiver: Receiver
+) -> None:
+    receiver.answer = answer
+    receiver.may_answer.set()
+    async with run_service(NOBODY_DELIVERS, callback=receiver.url) as intake, httpx.AsyncClient() as client:
+        await owe_replies(intake, ["demo"], 3 * AT_ONCE)
+        clock = GivenClock()
+        delivers = replace(deliverer(intake.mounted), clock=clock)
+        came: list[int] = []
+        for seconds in (0, 59, 2):
+            clock.moment += timedelta(seconds=seconds)
+            await delivers.serve(client, "demo")
+            came.append(receiver.came.qsize())
+        assert 0 < came[0] == came[1] <= AT_ONCE < came[2] <= 2 * AT_ONCE
 
 
 async def test_a_receiver_is_addressed_by_its_name(run_service: RunService, receiver: Receiver) -> None:
