@@ -91,11 +91,16 @@ def _standings(hold: str | None, amount_fen: int) -> tuple[str, ...]:
 
 def _check_payments(world: "World", case: Case) -> None:
     facts = [fact for fact in world.paid if fact.case_id == case.case_id]
-    received = {(fact.hold_id, fact.payment_id) for fact in facts if isinstance(fact, PaymentReceived)}
-    returned = {(f.hold_id, f.payment_id) for f in facts if isinstance(f, PaymentReturned) and f.was_received}
+    received = {_payment(case, fact) for fact in facts if isinstance(fact, PaymentReceived)}
+    returned = {_payment(case, fact) for fact in facts if isinstance(fact, PaymentReturned) and fact.was_received}
     known = {(relief.decision_id, relief.payment_id) for relief in case.received if relief.payment_id is not None}
     if (known, case.returned) != (received, returned):
         world.report("payment_unknown", f"{case.case_id}: {known}, {case.returned}; ledger: {received}, {returned}")
+
+
+def _payment(case: Case, fact: PaymentReceived | PaymentReturned) -> tuple[str, str]:
+    """By its decision: one whose money was asked for anew has another hold."""
+    return case.decision_of_hold(fact.hold_id), fact.payment_id
 
 
 def _money_is_conserved(world: "World") -> None:
