@@ -82,6 +82,13 @@ async def test_a_command_becomes_a_fact_at_the_next_position(writer: Writer, sto
     assert [(h.division, h.position) for h in await store.heads()] == [(COUNTY, 2)]
 
 
+async def test_a_fact_s_id_follows_from_its_command_and_its_place_there(writer: Writer, store: EventStore) -> None:
+    unit = said(Note(), key="a")
+    await writer.submit(unit._replace(parts=unit.parts * 12))
+    expected = [(unit.command_id, uuid5(unit.command_id, str(number))) for number in range(12)]
+    assert [(fact.command_id, fact.fact_id) for fact in await log(store)] == expected
+
+
 async def test_many_at_once_leave_no_gap_and_every_stream_in_order(writer: Writer, store: EventStore) -> None:
     units = [said(Note(), f"counter:{n % 7}", key=str(n), division=f"99010{n % 3}") for n in range(300)]
     await asyncio.gather(*(writer.submit(unit) for unit in units))
