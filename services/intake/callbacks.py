@@ -38,8 +38,8 @@ _LOOK_SECONDS = 0.5
 _LOCK = 5_120_003
 _GONE = 410
 _OVERBURDENED = (429, 502, 503, 504)
-_SPARED = timedelta(minutes=1)
-"""For how long a receiver is sent nothing that has too much to do."""
+_SPARED_AT_MOST = timedelta(minutes=1)
+"""For how long a receiver that has too much to do is sent nothing; at first only until its reply is tried again."""
 AT_ONCE = 16
 """Replies that one vendor is sent at the same time, at most."""
 _EVER = datetime.min.replace(tzinfo=UTC)
@@ -137,6 +137,11 @@ class Deliverer:
         at = self._next.get(_owed(row), _EVER)
         return at is not None and self.clock.now() >= at
 
+    def _spare(self, row: Mapping[str, Any]) -> None:
+        now = self.clock.now()
+        at_most, again = now + _SPARED_AT_MOST, _next(row, begun(row["reply_id"], now - row["prepared_at"]))
+        self._spared[row["vendor"]] = min(again or at_most, at_most)
+
     def _is_spared(self, vendor: str) -> bool:
         return self.clock.now() < self._spared.get(vendor, _EVER)
 
@@ -200,7 +205,7 @@ class Deliverer:
         if status == _GONE:
             return "gone"
         if status in _OVERBURDENED:
-            self._spared[system.id] = self.clock.now() + _SPARED
+            self._spare(row)
         return None if httpx.codes.is_success(status) else "not_confirmed"
 
     async def _disable(self, row: Mapping[str, Any]) -> None:
