@@ -19,9 +19,9 @@ UNITS_AT_MOST = 256
 BYTES_AT_MOST = 4 * 1024 * 1024
 QUEUE_AT_MOST = 4_096
 ATTEMPTS = 8
-WORTH_RUNNING_AHEAD = 64
+WORTH_RUNNING_AHEAD = 32
 """A smaller batch waits for the one in flight, and grows meanwhile."""
-WORTH_HALVING = 128
+WORTH_HALVING = 64
 """Below this, a second round trip costs more than it saves."""
 
 log = logging.getLogger(__name__)
