@@ -42,6 +42,8 @@ class DayTerm:
     due_at: datetime
     judged_from: str
     stops: str
+    provisional: bool
+    """Whether working days that were not published yet were counted."""
     published_at: datetime
     replaced_at: datetime | None
 
@@ -113,8 +115,8 @@ def _day_terms(rulebook: Rulebook, day: date) -> Iterable[DayTerm]:
             yield DayTerm(rulebook.county, day, *found, published_at, replaced_at)
 
 
-_Found = tuple[datetime, str, str]
-"""When it is due, from when on it is judged, and what stops it."""
+_Found = tuple[datetime, str, str, bool]
+"""When it is due, from when on it is judged, what stops it, and whether its working days are provisional."""
 
 
 def _due_on(rulebook: Rulebook, day: date) -> Iterable[tuple[datetime, _Found | None]]:
@@ -136,4 +138,4 @@ def _due(known: Rulebook, day: date) -> _Found | None:
         return None
     calendar = known.calendar()
     due = rolled(calendar.due(day, term.length, term.unit), term, calendar)
-    return due.ends_at, rule.start, rule.stop
+    return due.ends_at, rule.start, rule.stop, due.provisional

@@ -28,7 +28,7 @@ from events.relief import (
     ReviewRaised,
 )
 from events.relief_after import ReportLeft, TownshipMoved
-from events.relief_clocks import ClockBroken, ClockCorrected, ClockName
+from events.relief_clocks import ClockBroken, ClockCorrected, ClockFact, ClockName, ClockPaused, ClockResumed
 from events.relief_fast import SmallFastDecided
 from events.relief_inquiry import TypeJudged
 from events.relief_townships import FastTrackRestored, FastTrackSuspended, TownshipFact
@@ -58,9 +58,8 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     if isinstance(fact, ReportLeft) and fact.is_last:
         at = known_by(recorded.occurred_at, recorded.recorded_at)
         return [("left", (fact.case_id, at, recorded.recorded_at))]
-    if isinstance(fact, ClockBroken | ClockCorrected):
-        known = _JUDGED.get(fact.clock)
-        return [] if known is None else [(known, (fact.case_id, recorded.division, recorded.recorded_at))]
+    if isinstance(fact, ClockFact):
+        return _of_clock(fact, recorded)
     if isinstance(fact, TownshipMoved):
         return [("moved", (fact.case_id, fact.to_township))]
     if isinstance(fact, TypeJudged):
@@ -70,6 +69,17 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
     if isinstance(fact, SmallFastDecided):
         return [("decided", (fact.case_id, fact.decision_id, fact.amount_fen, False))]
     return next_steps.changes(fact) if isinstance(fact, CaseFact) else ()
+
+
+def _of_clock(fact: ClockFact, recorded: Recorded[Fact]) -> Sequence[Change]:
+    judged = _JUDGED.get(fact.clock)
+    if judged is None:
+        return ()
+    if isinstance(fact, ClockBroken | ClockCorrected):
+        return [(judged, (fact.case_id, recorded.division, recorded.recorded_at))]
+    if isinstance(fact, ClockPaused | ClockResumed):
+        return [("paused", (fact.case_id, recorded.division))]
+    return ()
 
 
 def _right(fact: TownshipFact, recorded: Recorded[Fact]) -> Change:
@@ -149,7 +159,7 @@ def _relieved(fact: HouseholdRelieved, recorded: Recorded[Fact]) -> tuple[Any, .
 
 CASELOAD = ReadModel(
     name="caseload",
-    version=9,
+    version=10,
     tables=("cases", "decisions", "reliefs", "debts", "next_steps", "suspensions"),
     sql={**SQL, **next_steps.SQL},
     changes=changes,

@@ -84,6 +84,10 @@ update cases set judged_from_report_at = least(judged_from_report_at, $3) where 
 -- name: judged_from_acceptance
 update cases set judged_from_acceptance_at = least(judged_from_acceptance_at, $3) where case_id = $1 and division = $2
 
+-- Somebody has let a clock of its advance stand still, or run on: only the clocks know its deadline.
+-- name: paused
+update cases set was_paused = true where case_id = $1 and division = $2
+
 -- name: right_suspended
 insert into suspensions (township, reason, document, suspended_at, suspended_by) values ($1, $2, $3, $4, $5)
 on conflict (township) do nothing
@@ -103,6 +107,11 @@ cross join lateral (
 ) s (day)
 where c.county = any($1::text[]) and starts_with(c.township, $2) and s.day is not null
 
+-- The cases in the caller's scope that wait for help, and whose deadline only the clocks know.
+-- name: paused_running
+select division, case_id from cases
+where was_paused and relieved_at is null and given_up_at is null and starts_with(township, $1)
+
 -- name: logs
 select division from log_heads order by division
 
@@ -110,7 +119,9 @@ select division from log_heads order by division
 -- $1 the caller's scope; $2-$6 the terms: county, first and last day, hours, start; $7-$10 where the page before ended;
 -- $12 whether only what is still to be done; $13-$26 what the cases are filtered by, null for anything; $27 is now;
 -- $28-$29 from when to when each term was what was published, $30 what stops it; $31-$37 the terms in days: county, day of
--- the start, when it is due then, start, what stops it, from when to when that was what was published.
+-- the start, when it is due then, start, what stops it, from when to when that was what was published; $38 whether working
+-- days not published yet were counted; $39-$43 what the clocks say of those that were paused: case, both deadlines, whether
+-- such days were counted in either.
 -- name: queue
 with terms as (
     select county, daterange(since, until, '[]') as days, tstzrange(published_at, replaced_at) as published, hours,
@@ -119,10 +130,15 @@ with terms as (
         $2::text[], $3::date[], $4::date[], $5::integer[], $6::text[], $28::timestamptz[], $29::timestamptz[], $30::text[]
     ) as t (county, since, until, hours, judged_from, published_at, replaced_at, stops)
 ), day_terms as (
-    select county, day, due_at, judged_from, stops, tstzrange(published_at, replaced_at) as published
+    select county, day, due_at, judged_from, stops, tstzrange(published_at, replaced_at) as published, provisional
     from unnest(
-        $31::text[], $32::date[], $33::timestamptz[], $34::text[], $35::text[], $36::timestamptz[], $37::timestamptz[]
-    ) as t (county, day, due_at, judged_from, stops, published_at, replaced_at)
+        $31::text[], $32::date[], $33::timestamptz[], $34::text[], $35::text[], $36::timestamptz[], $37::timestamptz[],
+        $38::boolean[]
+    ) as t (county, day, due_at, judged_from, stops, published_at, replaced_at, provisional)
+), by_clocks as (
+    select case_id, report_due, acceptance_due, report_provisional, acceptance_provisional
+    from unnest($39::text[], $40::timestamptz[], $41::timestamptz[], $42::boolean[], $43::boolean[])
+        as t (case_id, report_due, acceptance_due, report_provisional, acceptance_provisional)
 ), waiting as (
     select case_id from cases where closed_at is null or (relieved_at is null and given_up_at is null)
     union
@@ -135,8 +151,10 @@ with terms as (
     select c.*, coalesce(r.judged_from, rd.judged_from) as judged_from,
         c.relieved_at is null and c.given_up_at is null
             and not (coalesce(r.stops, rd.stops, '') = 'decided' and coalesce(d.is_decided, false)) as is_running,
-        coalesce(c.reported_at + r.hours * interval '1 hour', rd.due_at) as due_from_report,
-        coalesce(c.accepted_at + a.hours * interval '1 hour', ad.due_at) as due_from_acceptance,
+        coalesce(k.report_due, c.reported_at + r.hours * interval '1 hour', rd.due_at) as due_from_report,
+        coalesce(k.acceptance_due, c.accepted_at + a.hours * interval '1 hour', ad.due_at) as due_from_acceptance,
+        coalesce(k.report_provisional, rd.provisional, false) as report_provisional,
+        coalesce(k.acceptance_provisional, ad.provisional, false) as acceptance_provisional,
         coalesce(d.is_short, false) as is_short, coalesce(d.awaits_goods, false) as awaits_goods,
         coalesce(d.awaits_ledger, false) as awaits_ledger, coalesce(d.awaits_money, false) as awaits_money,
         p.papers_due_on, p.papers_missing, s.step, s.step_due_on,
@@ -160,6 +178,7 @@ with terms as (
         and rd.day = (c.reported_at at time zone 'Asia/Shanghai')::date
     left join day_terms ad on ad.county = c.county and ad.published @> c.acceptance_bound_by
         and ad.day = (c.accepted_at at time zone 'Asia/Shanghai')::date
+    left join by_clocks k on k.case_id = c.case_id
     cross join lateral (
         select bool_or(standing = 'short') as is_short, bool_or(standing in ('awaiting', 'held')) as is_decided,
             bool_or(standing = 'awaiting' and amount_fen > 0) as awaits_ledger,
@@ -196,6 +215,11 @@ with terms as (
             when judged_from = 'accepted' then coalesce(due_from_acceptance, due_from_report)
             else due_from_report
         end as due_at,
+        case
+            when not is_running then false
+            when judged_from = 'accepted' and due_from_acceptance is not null then acceptance_provisional
+            else report_provisional
+        end as provisional,
         case
             when is_running then 'advance'
             when papers_due_on <= coalesce(step_due_on, papers_due_on) then 'papers'

@@ -8,24 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from events.policy import PolicyPublished
-from events.relief_clocks import ClockName
 from services.chassis.database import Connection
-from services.chassis.event_store import EventStore
+from services.relief.case_clocks import ADVANCES, Judge
 from services.relief.caseload import SQL
-from services.relief.clock_book import clocks_of
-from services.relief.clocks import Clock, clocks
+from services.relief.clocks import Clock
 from services.relief.policy_cache import Policies, PolicyCache
-from services.relief.said import said
 from services.relief.sla_count import Counts, of_clock, total
-from services.relief.steps.case_file import stream_of
-
-ADVANCES: tuple[ClockName, ...] = ("advance_from_report", "advance_from_acceptance")
-"""The clocks that are counted."""
-
-_CASES_AT_ONCE = 50
-
-_Case = tuple[str, str]
-"""A case: the division of its log, and its id."""
+from services.relief.watch import CaseKey
 
 
 def judged_counties(policies: Policies, counties: Iterable[str]) -> Sequence[str]:
@@ -51,11 +40,12 @@ class ClockCounts:
     ) -> None:
         """Judge anew the cases of some parts, of some counties."""
         rows = await connection.fetch(SQL["cases_of"], parts, counties)
-        anew: dict[str, list[_Case]] = {part: [] for part in parts}
+        anew: dict[str, list[CaseKey]] = {part: [] for part in parts}
         for row in rows:
             anew[row["part"]].append((row["division"], row["case_id"]))
         for part, cases in anew.items():
-            found = await _judged(cache.store, cache.policies, cases, now)
+            judged = await Judge(cache.store, cache.policies, now).advances(cases)
+            found = [clock for of_case in judged.values() for clock in of_case]
             self._running[part] = [clock for clock in found if clock.stopped_at is None]
             over = [(clock.name, of_clock(clock, now)) for clock in found if clock.stopped_at is not None]
             self._over[part] = {name: total(counts for own, counts in over if own == name) for name in ADVANCES}
@@ -72,21 +62,3 @@ class ClockCounts:
             )
             for name in ADVANCES
         }
-
-
-async def _judged(store: EventStore, policies: Policies, cases: Sequence[_Case], now: datetime) -> Sequence[Clock]:
-    found: list[Clock] = []
-    for begin in range(0, len(cases), _CASES_AT_ONCE):
-        found += await _of_some(store, policies, cases[begin : begin + _CASES_AT_ONCE], now)
-    return found
-
-
-async def _of_some(store: EventStore, policies: Policies, cases: Sequence[_Case], now: datetime) -> Sequence[Clock]:
-    streams = {(division, stream): 0 for division, one in cases for stream in (stream_of(one), clocks_of(one))}
-    rows = await store.load(streams)
-    found: list[Clock] = []
-    for division, case_id in cases:
-        own = [row for row in rows if (row.division, row.stream.partition(":")[2]) == (division, case_id)]
-        heard = [signal for signal in said(own) if signal.clock in ADVANCES]
-        found += clocks(heard, policies.rulebook(division), now)
-    return found

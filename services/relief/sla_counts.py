@@ -11,9 +11,10 @@ from typing import Any
 
 from services.chassis.database import Connection
 from services.relief.advance_terms import Term, columns, terms
+from services.relief.case_clocks import ADVANCES
 from services.relief.caseload import CASELOAD, SQL
 from services.relief.policy_cache import Policies, PolicyCache
-from services.relief.sla_clocks import ADVANCES, ClockCounts, judged_counties
+from services.relief.sla_clocks import ClockCounts, judged_counties
 from services.relief.sla_count import BUCKETS, NONE, Counts, total
 
 _WAITING = ""

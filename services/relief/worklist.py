@@ -13,9 +13,9 @@ from events.shanghai import Shown
 from events.words import Cause, Channel, StaffId, Urgency
 from services.chassis.database import Connection
 from services.chassis.routing import AskedMoment, Position
-from services.relief.advance_terms import columns, day_terms, in_days, terms
+from services.relief.advance_deadlines import Judged, deadlines, judged, paused_running
+from services.relief.case_clocks import Judge
 from services.relief.caseload import SQL
-from services.relief.policy_cache import Policies
 
 _PAGE = re.compile(r"([01])\.(-?[0-9]{1,18})\.(-?[0-9]{1,18})\.([A-Za-z0-9._:-]{1,64})")
 
@@ -112,6 +112,10 @@ class Waiting(BaseModel):
     due_of: str | None
     due_from_report: Shown | None
     due_from_acceptance: Shown | None
+    paused: bool = False
+    """Its clock stands still: ``due_at`` is when its time will be up if it does so as long as it may."""
+    provisional: bool
+    """``due_at`` is counted by working days that are not published yet."""
     papers_due_on: date | None
     papers_missing: int
     open_review: bool
@@ -149,28 +153,28 @@ class Page:
         return cls(limit, int(found[1]), int(found[2]), int(found[3]), found[4])
 
 
-async def worklist(connection: Connection, scope: str, policies: Policies, now: datetime, wanted: Wanted) -> Worklist:
-    """A page for a scope (a division or township code, or nothing for everywhere), with the time left at ``now``.
+async def worklist(connection: Connection, scope: str, judge: Judge, wanted: Wanted) -> Worklist:
+    """A page for a scope (a division or township code, or nothing for everywhere), with the time left at that moment.
 
     Raises ``ValueError`` for a page that is none of ours.
     """
     page = wanted.start
-    logs = [row["division"] for row in await connection.fetch(SQL["logs"])]
-    found = terms(policies, logs)
-    known = columns(found, "county", "since", "until", "hours", "judged_from")
-    published = columns(found, "published_at", "replaced_at", "stops")
+    running = await paused_running(connection, scope, judge)
+    due = await deadlines(connection, scope, judge.policies, running)
     begins = (page.rank, page.due_key, page.reported_key, page.case_id)
-    starts = await connection.fetch(SQL["start_days"], in_days(policies, logs), scope)
-    by_day = day_terms(policies, ((row["county"], row["day"]) for row in starts))
-    days = columns(by_day, "county", "day", "due_at", "judged_from", "stops", "published_at", "replaced_at")
-    asked = (*wanted.filters(now), *published, *days)
-    rows = await connection.fetch(SQL["queue"], scope, *known, *begins, page.limit + 1, *asked)
-    return Worklist(cases=tuple(_waiting(dict(row), now) for row in rows[: page.limit]), next=_next(rows, page.limit))
+    asked = (*wanted.filters(judge.now), *due.others)
+    rows = await connection.fetch(SQL["queue"], scope, *due.hours, *begins, page.limit + 1, *asked)
+    shown = [dict(row) for row in rows[: page.limit]]
+    over = [row for row in shown if row["was_paused"] and row["case_id"] not in running]
+    by_clocks = {**running, **await judged(judge, over)}
+    return Worklist(cases=tuple(_waiting(row, by_clocks, judge.now) for row in shown), next=_next(rows, page.limit))
 
 
-def _waiting(row: Mapping[str, Any], now: datetime) -> Waiting:
+def _waiting(row: Mapping[str, Any], by_clocks: Mapping[str, Judged], now: datetime) -> Waiting:
     due_at: datetime | None = row["due_at"]
-    return Waiting(**row, seconds_left=None if due_at is None else int((due_at - now).total_seconds()))
+    known = by_clocks.get(row["case_id"])
+    told = row if known is None else {**row, **known.shown}
+    return Waiting(**told, seconds_left=None if due_at is None else int((due_at - now).total_seconds()))
 
 
 def _next(rows: Sequence[Any], limit: int) -> str | None:

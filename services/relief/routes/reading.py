@@ -19,6 +19,7 @@ from services.chassis.mount import Mounted
 from services.chassis.problems import Problem
 from services.chassis.routing import AskedMoment, PathId, Service, seen
 from services.relief.case import DECIDER
+from services.relief.case_clocks import Judge
 from services.relief.case_state import Case
 from services.relief.case_view import CaseView, NameView, case_view
 from services.relief.caseload import CASELOAD
@@ -97,7 +98,7 @@ async def caseload(service: Service, actor: Caller, wanted: Annotated[Wanted, Qu
         raise Problem(422, "bad_page", "页码不正确,请从第一页开始。")
     policies, now = _then(service, wanted.as_of)
     async with _caseload(service, wanted.as_of) as connection:
-        return await worklist(connection, actor.scope, policies, now, wanted)
+        return await worklist(connection, actor.scope, Judge(service.store, policies, now, wanted.as_of), wanted)
 
 
 @router.get("/cases/{case_id}")
