@@ -50,7 +50,7 @@ async def _prepare(mounted: Mounted) -> None:
 
 
 def _figures(mounted: Mounted) -> Sequence[Figures]:
-    return [sla_figures(mounted.projectors[CASELOAD.name], policy_cache(mounted), mounted.clock)]
+    return [sla_figures(mounted.pool, mounted.clock)]
 
 
 def _tasks(mounted: Mounted) -> Sequence[Coroutine[Any, Any, None]]:

@@ -16,8 +16,9 @@ from services.chassis.event_store import EventStore, Fenced, Stored, StoreUnavai
 from services.chassis.tireless import tireless
 from services.chassis.unit import Directed, Unit, VersionConflict
 from services.chassis.writer import Busy, Clock, Writer
-from services.relief.agenda import Agenda
+from services.relief.agenda import Agenda, Heard, Note
 from services.relief.clock_book import JudgeClock, TellHalt, clocks_of
+from services.relief.clock_stand import Stand, stand_of
 from services.relief.clocks import policy_of
 from services.relief.halts import halted_until, told_at
 from services.relief.policy_cache import Policies, PolicyCache
@@ -41,7 +42,10 @@ _SETTLED = timedelta(seconds=0.5)
 _AGAIN_AFTER = timedelta(seconds=5)
 """After how long a case is judged again whose judging failed."""
 
+_KEPT_AFTER = timedelta(seconds=1)
+"""How soon what was found out is on the agenda, where the figures are read."""
 _KEPT_EVERY = timedelta(seconds=5)
+"""How often it is said there that nothing new was found out."""
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +63,9 @@ class Scheduler:
     heard: DueList = field(default_factory=DueList)
     _policies: Policies | None = None
     _positions: dict[str, int] = field(default_factory=dict[str, int])
-    _noted: set[CaseKey] = field(default_factory=set[CaseKey])
-    _keep_at: datetime | None = None
+    _noted: dict[CaseKey, Sequence[Stand] | None] = field(default_factory=dict[CaseKey, Sequence[Stand] | None])
+    """The cases that are not on the agenda as they are, and where the clocks stand of those that were judged."""
+    _kept_at: datetime | None = None
 
     async def run(self) -> None:
         """Look, put down, rest, again and again."""
@@ -91,7 +96,7 @@ class Scheduler:
         """Under other rules, which may bind any clock, nothing holds but what was noted under the same."""
         policies = self.cache.policies
         kept = await self.agenda.open(policies.edition)
-        self._policies, self._positions, self._noted = policies, dict(kept.positions), set()
+        self._policies, self._positions, self._noted = policies, dict(kept.positions), {}
         self.due, self.heard = DueList(), DueList()
         for key, at in kept.looks.items():
             self.due.put(key, at)
@@ -110,7 +115,7 @@ class Scheduler:
         key = (division, case_id)
         if kind in ("case", "clocks") and name not in SILENT and self.heard.of(key) is None:
             self.heard.put(key, settled_at)
-            self._noted.add(key)
+            self._noted.setdefault(key)
 
     async def _look_at(self, cases: Sequence[CaseKey]) -> None:
         """Judge some cases on all that is known of them, and forget none of them before that is put down.
@@ -134,14 +139,20 @@ class Scheduler:
                 self.heard.put(key, now + _AGAIN_AFTER)
 
     async def _keep(self) -> None:
-        """Note from time to time what a later start need not find out again."""
+        """Note from time to time what a later start need not find out again, and what the figures count."""
         now = self.clock.now()
-        if self._keep_at is not None and now < self._keep_at:
+        if self._policies is None or (self._kept_at is not None and now < self._kept_at + self._patience):
             return
-        self._keep_at = now + _KEPT_EVERY
-        looks = {key: self._next_look(key) for key in self._noted}
-        if self._policies is not None and await self.agenda.keep(self._policies.edition, self._positions, looks):
+        self._kept_at = now
+        waiting = [moment for moment in (self.due.next_due(), self.heard.next_due()) if moment is not None]
+        heard = Heard(self._policies.edition, self._positions, min([now, *waiting]))
+        notes = {key: Note(self._next_look(key), stands) for key, stands in self._noted.items()}
+        if await self.agenda.keep(heard, notes):
             self._noted.clear()
+
+    @property
+    def _patience(self) -> timedelta:
+        return _KEPT_AFTER if self._noted else _KEPT_EVERY
 
     def _next_look(self, key: CaseKey) -> datetime | None:
         return min((at for at in (self.due.of(key), self.heard.of(key)) if at is not None), default=None)
@@ -152,7 +163,7 @@ class Scheduler:
         rulebook = self.cache.policies.rulebook(division)
         found = assess(said(rows), rulebook, self.clock.now())
         self.due.put(key, found.look_at)
-        self._noted.add(key)
+        self._noted[key] = [stand_of(one) for one in found.clocks]
         version = max((row.version for row in rows if row.stream == stream_of(case_id)), default=0)
         judged = [JudgeClock(case_id, one, policy_of(one, rulebook).policy_hash) for one in found.unrecorded]
         for command in (*judged, *(TellHalt(case_id, one) for one in found.untold)):

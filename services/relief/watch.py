@@ -19,11 +19,13 @@ CaseKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The clocks whose verdict or warning is not on record yet, or is on record otherwise, and when to look again.
+    """All clocks of a case, and when to look at it again.
 
+    ``unrecorded`` are those whose verdict or warning is not on record yet, or is on record otherwise.
     ``untold`` are those of which nobody has heard that they stand still by the policy's own rule, or run on again.
     """
 
+    clocks: Sequence[Clock]
     unrecorded: Sequence[Clock]
     untold: Sequence[Clock]
     look_at: datetime | None
@@ -37,7 +39,7 @@ def assess(said: Iterable[Signal], rulebook: Rulebook, now: datetime) -> Assessm
     due += [one.warn_at for one in warns if one.warn_at > now]
     due += [until + _MOMENT for one in found if (until := halted_until(one)) is not None]
     unrecorded = [one for one in found if one.is_unrecorded or (one in warns and one.warn_at <= now)]
-    return Assessment(unrecorded, [one for one in found if is_untold(one)], min(due, default=None))
+    return Assessment(found, unrecorded, [one for one in found if is_untold(one)], min(due, default=None))
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Relief as a running service, for tests: what the others say to it, and what officers ask of it over HTTP."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -38,6 +39,13 @@ PERSON = "p:" + "0123456789abcdef" * 4
 
 REPORTED = timedelta(hours=2)
 """How long ago the reports of these tests were made."""
+
+
+_JUDGED = """
+select not exists (select from log_heads h left join clock_positions c using (division)
+    where h.position > coalesce(c.position, 0))
+and not exists (select from clock_looks where at <= $1)
+"""
 
 
 @dataclass(slots=True)
@@ -157,7 +165,8 @@ class Relief:
         await self.ledger.says(fact, "fund:f", at)
 
     async def metrics(self) -> dict[str, float]:
-        """Every series with its value, as a scrape shows it after a fresh look at the database."""
+        """Every series with its value, as a scrape shows it once all clocks are judged that are due by now."""
+        await self.judged()
         collectors: Any = self.service.mounted.registry
         for collector in collectors._collector_to_names:
             if hasattr(collector, "refresh"):
@@ -165,6 +174,13 @@ class Relief:
         text = (await self.service.client.get("/metrics")).text
         lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
         return {series: float(value) for series, _, value in lines}
+
+    async def judged(self) -> None:
+        """Wait until the scheduler's agenda knows every fact, and nothing on it is due."""
+        pool = self.service.mounted.pool
+        async with asyncio.timeout(20):
+            while not await pool.fetchval(_JUDGED, self.now() + timedelta(seconds=1)):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
 
     async def letters(self) -> list[str]:
         rows = await self.service.mounted.pool.fetch("select reason from dead_letters order by recorded_at")

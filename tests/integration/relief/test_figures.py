@@ -8,6 +8,7 @@ import pytest
 
 from events.policy import PolicyPublished
 from events.rules import AdvanceRule, TownshipLimit
+from services.relief.clock_rules import CLOCKS
 from tests.support.relief_service import COUNTY, Relief, publish
 
 
@@ -46,6 +47,22 @@ async def test_the_figures_show_open_overdue_met_and_missed(relief: Relief) -> N
         "select extract(epoch from now())"
     )  # the database has a clock of its own
     assert shown['jiujinan_view_updated_timestamp_seconds{view="caseload"}'] == pytest.approx(float(seen), abs=60)
+
+
+async def test_every_kind_of_deadline_is_counted(relief: Relief) -> None:
+    """Not the advance alone: the papers that are owed after it are open, and have a day."""
+    paid = await relief.opens()
+    await relief.does(paid, "accept")
+    await relief.pays(paid, (await relief.decides(paid))["decision_id"])
+    shown = await relief.metrics()
+    assert {series for series in shown if series.startswith("jiujinan_sla_open_cases")} == {
+        f'jiujinan_sla_open_cases{{sla="{name}"}}' for name in CLOCKS
+    }
+    assert shown['jiujinan_sla_open_cases{sla="make_up"}'] == 1
+    clocks = {one["name"]: one for one in await relief.reads(f"/v1/cases/{paid}/clocks")}
+    due = datetime.fromisoformat(clocks["make_up"]["due_at"]).timestamp()
+    assert shown['jiujinan_sla_earliest_deadline_timestamp_seconds{sla="make_up"}'] == due
+    assert shown["jiujinan_clocks_judged_timestamp_seconds"] == pytest.approx(relief.now().timestamp(), abs=30)
 
 
 async def test_help_in_time_that_is_learned_of_late_counts_as_met_beside_the_breach(relief: Relief) -> None:
@@ -116,11 +133,12 @@ async def test_a_set_that_is_published_later_changes_no_figure_of_what_was_judge
     await publish(relief, _set(hours=1, since=relief.today - timedelta(days=9)))
     assert await _said(relief) == (before, shown_before)
     assert before['jiujinan_sla_outcomes_total{outcome="missed",sla="advance_from_report"}'] == 1
-    waits = await relief.opens("waits", ago=timedelta(hours=8), person=None)
+    await relief.opens("late", ago=timedelta(hours=8), person=None)
+    runs = await relief.opens("runs", ago=timedelta(minutes=30), person=None)
     assert (await _said(relief))[0]['jiujinan_sla_overdue_cases{sla="advance_from_report"}'] == 2
     await publish(relief, _set(hours=99, since=relief.today - timedelta(days=8)))
     assert (await _due(relief))[judged] == shown_before[judged]
-    assert (await _due(relief))[waits] > shown_before[met]
+    assert (await _due(relief))[runs] > shown_before[met]
 
 
 async def _is_broken(relief: Relief, case_id: str) -> None:
@@ -131,9 +149,9 @@ async def _is_broken(relief: Relief, case_id: str) -> None:
 
 
 async def _said(relief: Relief) -> tuple[dict[str, float], dict[str, str]]:
-    """The SLA figures, but for the shares of time, and the deadlines on the list of all cases."""
+    """The figures of the advance, and the deadlines on the list of all cases."""
     due = await _due(relief)
-    figures = {series: value for series, value in (await relief.metrics()).items() if "jiujinan_sla" in series}
+    figures = {series: value for series, value in (await relief.metrics()).items() if 'sla="advance' in series}
     return {series: value for series, value in figures.items() if "_created" not in series}, due
 
 
