@@ -13,6 +13,7 @@ import click
 from events.fact import Actor, Fact, Meta, Recorded
 from events.policy import PolicyPublished
 from events.relief import AdvanceDeclined, CaseFact
+from events.relief_household import HouseholdFact
 from events.upcasts import decode
 from jiujinan.environment import Environment, with_environment
 from jiujinan.printing import bar, echo_json, with_json
@@ -27,7 +28,9 @@ from services.relief.policy_cache import Books, PolicyCache
 from services.relief.policy_file import parse
 from services.relief.policy_set import STREAM
 from services.relief.rulebook import rulebook
-from services.relief.whatif import Comparison, Unread, summary
+from services.relief.supposed_households import UnreadOfHousehold
+from services.relief.whatif import Comparison, Unread
+from services.relief.whatif_summary import summary
 
 _NOBODY = Meta(actor=Actor(id="whatif", role="system", scope=""), correlation="", causation="")
 
@@ -113,9 +116,11 @@ async def _county(store: PostgresEventStore, head: Head, books: tuple[Books, Boo
     actual, supposed = (rulebook(head.division, (one for book in found.values() for one in book)) for found in books)
     comparison = Comparison(actual, supposed, period.since, period.until)
     async for row in store.read(head.division, upto=head.position):
-        kind, _, case_id = row.stream.partition(":")
+        kind, _, whose = row.stream.partition(":")
         if kind == "case":
-            comparison.hear(Unread(case_id, row.name, row.occurred_at, partial(_read, row)))
+            comparison.hear(Unread(whose, row.name, row.occurred_at, partial(_read, row)))
+        elif kind == "household":
+            comparison.hear_household(UnreadOfHousehold(whose, row.name, partial(_read_household, row)))
     return Found(head.division, summary(comparison.looked_at, comparison.differences), comparison.differences)
 
 
@@ -123,6 +128,10 @@ def _read(row: Stored) -> Recorded[CaseFact]:
     """A fact of a case. The envelope is read where only it says who decided: the township, or the county."""
     meta = Meta.model_validate_json(row.meta) if row.name == AdvanceDeclined.NAME else _NOBODY
     return cast(Recorded[CaseFact], as_recorded(row, decode(row.name, row.schema_version, row.data), meta))
+
+
+def _read_household(row: Stored) -> Recorded[HouseholdFact]:
+    return cast(Recorded[HouseholdFact], as_recorded(row, decode(row.name, row.schema_version, row.data), _NOBODY))
 
 
 def supposed_books(books: Books, sets: Sequence[PolicyPublished], since: date) -> Books:

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from jiujinan.xlsx import write_workbook
-from services.relief.supposed_approval import Given, Unknown
-from services.relief.whatif import Difference, Summary
+from services.relief.supposed_outcome import Given, Unknown
+from services.relief.whatif_summary import Difference, Summary
 
 _UNKNOWN = {
     "residence": "未登记城乡类别",

@@ -102,6 +102,13 @@ def overridable(
     return [one for one in (second, rules.same_cause, rules.household_cap, by_the_year) if one is not None]
 
 
+def looks_at_others(policy: Policy) -> bool:
+    """Whether any rule looks at what a household had in other cases."""
+    rules, limit = policy.rules, policy.rules.township_limit
+    by_the_year = limit is not None and limit.scope == "household_year"
+    return by_the_year or rules.same_cause is not None or rules.household_cap is not None
+
+
 def looks_otherwise(before: Policy, after: Policy) -> bool:
     """Whether another rule than before looks at what a household had in other cases; one that is let go does not."""
     limits = [one.rules.township_limit for one in (after, before)]

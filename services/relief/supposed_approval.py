@@ -1,34 +1,11 @@
 """What an approval would have come to under another policy: its formula on the grounds that were put down then."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 from events.relief_approval import ReliefApproved
 from services.chassis.decider import Refused
 from services.relief.case_state import Case
 from services.relief.policy import Policy
 from services.relief.steps.amount import must_be_without_income, reckoned
-
-Missing = Literal["residence", "hardship_months", "person", "other_cases"]
-"""What was never asked: 城乡类别, 困难持续时间等测算依据, 身份.
-
-``other_cases``: it hangs on what the household would have had from others, and each case is made again by itself.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a decision came to: how much was given, in fen, and if nothing, why not."""
-
-    amount_fen: int
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """It cannot be told, because this was never asked."""
-
-    missing: Missing
+from services.relief.supposed_outcome import Given, Unknown
 
 
 def approve_again(case: Case, approved: ReliefApproved, policy: Policy) -> Given | Unknown:

@@ -5,11 +5,14 @@ from events.rules import Residence, SmallFast
 from services.relief.case_state import Case
 from services.relief.limits import small_fast_limit
 from services.relief.policy import Policy
-from services.relief.supposed_approval import Given, Unknown
+from services.relief.supposed_outcome import Given, Unknown
 
 
-def give_again(case: Case, given: SmallFastDecided, policy: Policy) -> Given | Unknown:
-    """The amount, if the ceiling allows it beside what the case had. A fund that is asked instead decides nothing."""
+def give_again(case: Case, given: SmallFastDecided, policy: Policy, *, is_helped: bool = False) -> Given | Unknown:
+    """The amount, if the ceiling allows it beside what the case had. A fund that is asked instead decides nothing.
+
+    Where another case has the person's first help, it needs to have been allowed.
+    """
     rule = policy.rules.small_fast
     if given.decision_id in case.fast.small:
         return Given(given.amount_fen)
@@ -20,7 +23,9 @@ def give_again(case: Case, given: SmallFastDecided, policy: Policy) -> Given | U
     allowed = {small_fast_limit(policy, case.opened.persons, kind).allows(total_fen) for kind in kinds}
     if len(allowed) != 1:
         return Unknown("residence")
-    return Given(given.amount_fen) if allowed.pop() else Given(0, "over_small_fast")
+    if not allowed.pop():
+        return Given(0, "over_small_fast")
+    return Given(0, "already_helped") if is_helped and not given.although_helped else Given(given.amount_fen)
 
 
 def _standards(rule: SmallFast, policy: Policy) -> tuple[Residence, ...]:
