@@ -34,6 +34,7 @@ from events.intake_later import (
     TransferredIn,
     TransferredOut,
 )
+from events.reasons import because
 
 _CHANNELS = {
     "hotline": "12345热线",
@@ -75,6 +76,7 @@ _SATISFIED = {"satisfied": "满意", "mostly": "基本满意", "dissatisfied": "
 
 _VERDICTS = {"same": "确认为同一户", "different": "确认不是同一户", "open": "撤销此前判断"}
 
+_MISSING = {"/place": "发生地"}
 _HOLDS = {"known": "原先所报", "told": "补充所称"}
 
 _Asking = HelpNeeded | HelpAskedAgain | NeedJoined | NeedLeft | CaseNumberLearned
@@ -149,13 +151,13 @@ def _said_later(fact: _Later) -> str:
         case ReturnVisitRecorded():
             return f"热线回访:{'已接通' if fact.reached else '未接通'}{_outcome(fact)}。"
         case ReportWithdrawn():
-            return f"报告人撤回报告(原因:{fact.reason})。"
+            return f"报告人撤回报告(原因:{because(fact.reason)})。"
         case AppealFiled():
             return "对热线考核结果提出申诉。"
         case ReportVoided():
-            return f"报告作废,属登记有误(原因:{fact.reason})。"
+            return f"报告作废,属登记有误(原因:{because(fact.reason)})。"
         case ReportReturned():
-            return f"第{fact.number}次退单(原因:{fact.reason};依据:{fact.basis})。"
+            return f"第{fact.number}次退单(原因:{because(fact.reason)};依据:{fact.basis})。"
 
 
 def _outcome(fact: ReturnVisitRecorded) -> str:
@@ -167,7 +169,7 @@ def _moved(fact: _Moved) -> str:
     match fact:
         case TransferredOut():
             place = fact.to_township or fact.to_county
-            return f"转 {place} 办理,对方报告 {fact.new_report_id}(原因:{fact.reason};依据:{fact.basis})。"
+            return f"转 {place} 办理,对方报告 {fact.new_report_id}(原因:{because(fact.reason)};依据:{fact.basis})。"
         case TransferredIn():
             return f"由 {fact.from_county} 转入,原报告 {fact.from_report_id},时限从原接报时起算。"
         case TransferTaken():
@@ -200,7 +202,7 @@ def _answered(fact: _Answer) -> str:
         case ReplyDelivered():
             return f"答复 {fact.reply_id} 第{fact.attempts}次发送时送达。"
         case ReplyAbandoned():
-            return f"答复 {fact.reply_id} 发送{fact.attempts}次未送达,须人工处理(原因:{fact.reason})。"
+            return f"答复 {fact.reply_id} 发送{fact.attempts}次未送达,须人工处理(原因:{because(fact.reason)})。"
         case ReplyRequeued():
             return f"答复 {fact.reply_id} 重新发送。"
 
@@ -211,4 +213,4 @@ def _source(fact: ReportReceived) -> str:
 
 
 def _missing(pointers: tuple[str, ...]) -> str:
-    return f";尚缺 {'、'.join(pointers)}" if pointers else ""
+    return f";尚缺{'、'.join(_MISSING.get(pointer, pointer) for pointer in pointers)}" if pointers else ""

@@ -24,6 +24,7 @@ from events.bank import (
     TreatmentProposed,
     TreatmentRejected,
 )
+from events.reasons import because
 from events.yuan import yuan_of
 
 DOUBTS: Mapping[Doubt, str] = {
@@ -83,7 +84,7 @@ def _stated(fact: StatementImported | StatementLinesRead | LineMatched | LineUnm
         case LineMatched():
             return f"勾对 {yuan_of(fact.amount_fen)} 元(依据:{_RULES[fact.rule]})。"
         case LineUnmatched():
-            return f"取消勾对 {fact.match_id}(原因:{fact.reason})。"
+            return f"取消勾对 {fact.match_id}(原因:{because(fact.reason)})。"
 
 
 def _treated(fact: _Treating) -> str:
@@ -94,9 +95,9 @@ def _treated(fact: _Treating) -> str:
         case ExceptionAssigned():
             return f"对账差异 {fact.exception_id} 由 {fact.owner} 负责。"
         case TreatmentProposed():
-            told = f"{_TREATMENTS[fact.treatment]}(原因:{fact.reason})"
+            told = f"{_TREATMENTS[fact.treatment]}(原因:{because(fact.reason)})"
             return f"{fact.proposed_by} 对差异 {fact.exception_id} 提出意见:{told}。"
         case TreatmentApproved():
             return f"{fact.approved_by} 复核同意差异 {fact.exception_id} 按{_TREATMENTS[fact.treatment]}处理。"
         case TreatmentRejected():
-            return f"复核退回差异 {fact.exception_id} 的意见(原因:{fact.reason})。"
+            return f"复核退回差异 {fact.exception_id} 的意见(原因:{because(fact.reason)})。"

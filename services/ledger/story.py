@@ -12,6 +12,7 @@ from events.ledger_replenishing import (
     ReplenishmentSigned,
     ReplenishmentSubmitted,
 )
+from events.reasons import because
 from events.yuan import yuan
 from services.ledger import bank_story
 from services.ledger.fund_state import AfterFact, MonthFact, MoveFact, PromiseFact
@@ -28,6 +29,7 @@ SOURCES: Mapping[ledger.Source, str] = {
     "carried_over": "上年结转",
     "township_own": "乡镇自筹",
 }
+_RELATIONS = {"self": "本人", "household_member": "家庭成员", "agent": "代领人"}
 METHODS = {"bank_transfer": "银行转账", "cash": "现金", "card": "一卡通"}
 _PAPERS = {"filed": "已补齐", "admitted": "县级准予列支", "rejected": "县级不予列支", "borne": "由乡镇承担"}
 CAUSES = {"below_line": "余额低于预警线", "expected_need": "预计需求", "emergency": "突发事件"}
@@ -152,7 +154,7 @@ def _fed(fact: MoveFact) -> str:
         case ledger.AllocationArrived():
             return f"拨付的 {yuan(fact.amount_fen)} 已经到账,在途资金结清。"
         case ledger.AllocationReturned():
-            return f"拨付的 {yuan(fact.amount_fen)} 未能到账,已退回({fact.reason})。"
+            return f"拨付的 {yuan(fact.amount_fen)} 未能到账,已退回(原因:{because(fact.reason)})。"
         case ledger.CarriedIn():
             return f"备用金 {fact.from_fund_id} 结转来 {yuan(total(fact.draws))}。"
         case ledger.OpeningEntered():
@@ -169,11 +171,11 @@ def _held(fact: PromiseFact) -> str:
             short = f"可用 {yuan(fact.available_fen)},尚缺 {yuan(fact.shortfall_fen)}"
             return f"备用金 {fact.fund_id} 不足以占用 {yuan(fact.asked_fen)}:{short}。"
         case ledger.ShortLetGo():
-            return f"不再占用:备用金不足的这笔申请已撤回(原因:{fact.reason})。"
+            return f"不再占用:备用金不足的这笔申请已撤回(原因:{because(fact.reason)})。"
         case ledger.HoldReleased():
             return "该期救助金已同意发放,可以支付。"
         case ledger.Voided():
-            return f"释放占用的 {yuan(fact.amount_fen)}(原因:{fact.reason})。"
+            return f"释放占用的 {yuan(fact.amount_fen)}(原因:{because(fact.reason)})。"
         case ledger.RemainderReleased():
             return f"未付完的 {yuan(fact.amount_fen)} 解除占用。"
         case ledger.OwnMoneyAdded():
@@ -185,7 +187,8 @@ def _paid(fact: _Paying) -> str:
     match fact:
         case ledger.PayeeRegistered():
             account = "" if fact.account is None else "〔账号已加密〕"
-            return f"登记领款人 {fact.payee_ref}〔姓名已加密〕{account}(关系:{fact.relation})。"
+            relation = _RELATIONS.get(fact.relation, fact.relation)
+            return f"登记领款人 {fact.payee_ref}〔姓名已加密〕{account}(关系:{relation})。"
         case ledger.PaymentInstructed():
             paying = f"支付 {yuan(fact.amount_fen)} 给领款人 {fact.payee_ref}({METHODS[fact.method]})"
             return f"指令 {fact.payment_id}:{paying}。"
@@ -194,7 +197,7 @@ def _paid(fact: _Paying) -> str:
         case ledger.PaymentReceived():
             return f"{yuan(fact.amount_fen)} 已到领款人手中(凭据 {fact.evidence})。"
         case ledger.PaymentReturned():
-            return f"支付 {fact.payment_id} 的 {yuan(fact.amount_fen)} 被退回(原因:{fact.reason})。"
+            return f"支付 {fact.payment_id} 的 {yuan(fact.amount_fen)} 被退回(原因:{because(fact.reason)})。"
         case ledger.CashHandedOver():
             return f"现金由领款人 {fact.payee_ref} 与经办人 {fact.handed_by} 共同签收。"
         case ledger.PaidWithoutHold():
@@ -224,7 +227,7 @@ def _by_hand(fact: _ByHand) -> str:
         case ledger.ActApproved():
             return f"{fact.approved_by} 复核通过:{told(fact.act)}。"
         case ledger.ActDeclined():
-            return f"{fact.declined_by} 退回单据 {fact.act_id}(原因:{fact.reason})。"
+            return f"{fact.declined_by} 退回单据 {fact.act_id}(原因:{because(fact.reason)})。"
 
 
 def told(act: ledger.Act) -> str:
@@ -258,7 +261,7 @@ def _month(fact: MonthFact) -> str:
             quiet = f"声明月末前再无收支的账户:{'、'.join(fact.quiet_accounts)}。" if fact.quiet_accounts else ""
             return f"{fact.closed_by} 结账 {fact.month} 并封存,封存至第 {fact.seal.position} 条。{quiet}"
         case ledger.PeriodReopened():
-            return f"{fact.reopened_by} 对 {fact.month} 反结账(原因:{fact.reason})。"
+            return f"{fact.reopened_by} 对 {fact.month} 反结账(原因:{because(fact.reason)})。"
 
 
 def _asked(fact: ReplenishmentFact) -> str:
@@ -272,7 +275,7 @@ def _asked(fact: ReplenishmentFact) -> str:
             document = f",批复 {fact.document}" if fact.document else ""
             return f"{DESKS[fact.desk]} {fact.signed_by} 同意补充 {yuan(fact.amount_fen)}{document}。"
         case ReplenishmentDeclined():
-            return f"{fact.declined_by} 退回补充申请 {fact.request_id}(原因:{fact.reason})。"
+            return f"{fact.declined_by} 退回补充申请 {fact.request_id}(原因:{because(fact.reason)})。"
         case ReplenishmentArrived():
             entry = fact.voucher
             voucher = "" if entry is None else f"({entry.month} {entry.word}字第{entry.number}号)"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from events.fact import Meta, Recorded
+from events.reasons import because
 from events.relief import (
     AdvanceDecided,
     AdvanceDeclined,
@@ -36,20 +37,12 @@ from events.relief_persons import PersonFact
 from events.relief_referral import ReferralFact
 from events.yuan import yuan
 from services.relief.telling import afterwards, approval, clocks, fast_track, inquiry, persons
-from services.relief.telling.words import helped_with, limit, on_paper
+from services.relief.telling.words import helped_with, limit, on_paper, paper_called
 
 _SAME_TIME = timedelta(minutes=1)
 _CAUSES = {"fire": "火灾", "accident": "意外事件", "illness": "突发重大疾病", "other": "其他急难"}
 _URGENCIES = {"life_danger": "危及生命", "urgent": "紧急", "normal": "一般"}
 _OUTCOMES = {"relieved": "已救助", "not_relieved": "未救助"}
-_REASONS = {
-    "over_limit": "超出乡镇(街道)审批额度",
-    "already_advanced": "同一急难事由已获先行救助",
-    "disqualified": "曾骗取救助,尚在不予受理的期限内",
-    "below_minimum": "低于单次最低救助额",
-    "expense_not_incurred": "支出尚未发生,本地政策没有先期垫付",
-}
-_PAPERS = {"relief_object": "救助对象", "cause": "救助事由", "amount": "救助金额", "handler_signature": "经办人签字"}
 
 _Handling = CaseOpened | ReportLinked | CaseAccepted | HouseholdContacted | CaseClosed
 _Debt = PaperworkDebtOpened | PaperworkDebtMoved | PaperworkDebtLifted
@@ -100,9 +93,9 @@ def sentence(fact: CaseFact | ClockFact) -> str:
         return _step(fact)
     match fact:
         case AdvanceLetGo():
-            return f"先行救助不再发放(原因:{fact.reason}),请释放占用的备用金。"
+            return f"先行救助不再发放(原因:{because(fact.reason)}),请释放占用的备用金。"
         case ReviewRaised():
-            return f"提请复核:{fact.reason}(涉及 {fact.about})。"
+            return f"提请复核:{because(fact.reason)}(涉及 {fact.about})。"
         case CaseOpened() | ReportLinked() | CaseAccepted() | HouseholdContacted() | CaseClosed():
             return _handled(fact)
         case AdvanceDecided() | AdvanceDeclined() | FundsReserved() | FundsShort() | AdvanceVoided():
@@ -150,14 +143,14 @@ def _decided(fact: _Deciding) -> str:
             again = "经批准再次" if fact.although_helped else ""
             return f"决定{again}先行救助{helped_with(fact.amount_fen, fact.goods)},备用金 {fact.fund_id}({basis})。"
         case AdvanceDeclined():
-            reason = _REASONS.get(fact.reason, fact.reason)
+            reason = because(fact.reason)
             return f"申请先行救助 {yuan(fact.asked_fen)},未予同意:{reason}(依据:{fact.basis.clause})。"
         case FundsReserved():
             return f"备用金已占用 {yuan(fact.amount_fen)}。"
         case FundsShort():
             return f"备用金不足:可用 {yuan(fact.available_fen)},尚缺 {yuan(fact.shortfall_fen)};时限照常计算。"
         case AdvanceVoided():
-            return f"占用的 {yuan(fact.amount_fen)} 已释放,该决定不再有效(原因:{fact.reason})。"
+            return f"占用的 {yuan(fact.amount_fen)} 已释放,该决定不再有效(原因:{because(fact.reason)})。"
 
 
 def _helped(fact: HouseholdRelieved | ReliefCameBack) -> str:
@@ -165,13 +158,13 @@ def _helped(fact: HouseholdRelieved | ReliefCameBack) -> str:
         case HouseholdRelieved():
             return f"求助家庭已收到{helped_with(fact.amount_fen, fact.goods)},时间 {on_paper(fact.relieved_at)}。"
         case ReliefCameBack():
-            return f"{yuan(fact.amount_fen)} 被退回(原因:{fact.reason}),时限恢复计算,须重新支付。"
+            return f"{yuan(fact.amount_fen)} 被退回(原因:{because(fact.reason)}),时限恢复计算,须重新支付。"
 
 
 def _owed(fact: _Debt) -> str:
     match fact:
         case PaperworkDebtOpened():
-            papers = "、".join(_PAPERS.get(paper, paper) for paper in fact.papers)
+            papers = "、".join(paper_called(paper) for paper in fact.papers)
             return f"待补手续:{papers},最迟 {fact.due_on}{_provisional(fact)}(依据:{fact.clause})。"
         case PaperworkDebtMoved():
             return f"补齐手续的期限改为 {fact.due_on}{_provisional(fact)}。"
@@ -182,7 +175,7 @@ def _owed(fact: _Debt) -> str:
 def _papered(fact: PaperFiled | PaperworkDebtClosed) -> str:
     match fact:
         case PaperFiled():
-            return f"补交材料:{_PAPERS.get(fact.paper, fact.paper)}。"
+            return f"补交材料:{paper_called(fact.paper)}。"
         case PaperworkDebtClosed():
             return "手续已补齐。"
 

@@ -1,5 +1,6 @@
 """What follows, told: the county's look, money back, refusals and how they were delivered, referrals."""
 
+from events.reasons import because
 from events.relief_after import (
     AfterFact,
     CaseEndedEarly,
@@ -43,7 +44,7 @@ def sentence(fact: AfterFact) -> str:
         return _county(fact)
     if isinstance(fact, TownshipMoved):
         places = f"由乡镇(街道){fact.from_township} 变更为 {fact.to_township}"
-        return f"个案{places}办理(原因:{fact.reason});尚未支付的予以释放,由新的乡镇(街道)重新决定。"
+        return f"个案{places}办理(原因:{because(fact.reason)});尚未支付的予以释放,由新的乡镇(街道)重新决定。"
     return _recovery(fact) if isinstance(fact, RecoveryFact) else _ending(fact)
 
 
@@ -53,7 +54,7 @@ def _county(fact: CountyFact) -> str:
             return "决定已报县级备案。"
         case CountyOverrode():
             amounts = f"由 {yuan(fact.decided_fen)} 变更为 {yuan(fact.to_fen)}"
-            return f"县级变更救助金额,{amounts}(原因:{fact.reason});原决定保留备查。"
+            return f"县级变更救助金额,{amounts}(原因:{because(fact.reason)});原决定保留备查。"
         case SampleDrawn():
             return f"列入县级抽查 {fact.sample_id}。"
         case PostReviewConcluded():
@@ -61,19 +62,19 @@ def _county(fact: CountyFact) -> str:
             document = f"(文书:{fact.document})" if fact.document else ""
             return f"事后审核:{_FINDINGS[fact.finding]}{document}{barred}。"
         case DebtJudged():
-            return f"逾期未补手续的救助,县级{_OUTCOMES[fact.outcome]}(原因:{fact.reason})。"
+            return f"逾期未补手续的救助,县级{_OUTCOMES[fact.outcome]}(原因:{because(fact.reason)})。"
 
 
 def _recovery(fact: RecoveryFact) -> str:
     match fact:
         case RecoveryOrdered():
             basis = f",依据:{fact.basis}" if fact.basis else ""
-            return f"决定追回 {yuan(fact.amount_fen)}(原因:{fact.reason}{basis})。"
+            return f"决定追回 {yuan(fact.amount_fen)}(原因:{because(fact.reason)}{basis})。"
         case RecoverySettled():
             left = "" if fact.left_fen is None else f",尚欠 {yuan(fact.left_fen)}"
             return f"{_SETTLED[fact.how]} {yuan(fact.amount_fen)}{left}。"
         case WaiverProposed():
-            return f"拟{_SETTLED[fact.how]} {yuan(fact.amount_fen)}(原因:{fact.reason}),待另一人确认。"
+            return f"拟{_SETTLED[fact.how]} {yuan(fact.amount_fen)}(原因:{because(fact.reason)}),待另一人确认。"
         case WaiverDeclined():
             return "免予追回未获确认,仍应追回。"
 
@@ -81,7 +82,7 @@ def _recovery(fact: RecoveryFact) -> str:
 def _ending(fact: EndingFact) -> str:
     match fact:
         case ReliefRefused():
-            return f"不予救助(原因:{fact.reason}),已出具书面决定。"
+            return f"不予救助(原因:{because(fact.reason)}),已出具书面决定。"
         case LetterDelivered():
             return f"书面决定已{_DELIVERED[fact.how]}送达,时间 {on_paper(fact.delivered_at)}。"
         case ReconsiderationNoted():
@@ -102,6 +103,7 @@ def referral(fact: ReferralFact) -> str:
         case ReferralSent():
             return f"转介{_PARTNERS[fact.partner]}({fact.need}),请于 {fact.answer_by} 前答复。"
         case ReferralAnswered():
-            return "对方接受转介。" if fact.accepted else f"对方不接受转介(原因:{fact.reason})。"
+            why = "" if fact.reason is None else f"(原因:{because(fact.reason)})"
+            return "对方接受转介。" if fact.accepted else f"对方不接受转介{why}。"
         case ReferralClosed():
             return f"转介办结:{_RESULTS[fact.result]}。"

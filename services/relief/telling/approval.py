@@ -1,5 +1,6 @@
 """The approval, told: who proposed, who signed, what was paid, skipped, reduced or stopped, and why."""
 
+from events.reasons import because
 from events.relief_approval import (
     ApprovalFact,
     ApprovalProposed,
@@ -42,7 +43,7 @@ def _proposal(fact: ProposalFact) -> str:
         case ApprovalSigned():
             return "签批同意。"
         case ApprovalSentBack():
-            return f"退回呈批(原因:{fact.reason})。"
+            return f"退回呈批(原因:{because(fact.reason)})。"
         case MeetingHeld():
             who = f"{len(fact.attendees)}人参加"
             return f"县级协调机制会议 {fact.number}({fact.held_on},{who})决定救助 {yuan(fact.amount_fen)}。"
@@ -69,6 +70,6 @@ def _instalment(fact: InstalmentFact) -> str:
             return "该期救助金正在支付。"
         case InstalmentLetGo():
             rest = f",保留 {yuan(fact.to_fen)}" if fact.to_fen else ""
-            return f"{_HOW[fact.how]}一期救助金{rest}(原因:{fact.reason})。"
+            return f"{_HOW[fact.how]}一期救助金{rest}(原因:{because(fact.reason)})。"
         case InstalmentFreed():
-            return f"该期救助金占用的备用金已释放(原因:{fact.reason})。"
+            return f"该期救助金占用的备用金已释放(原因:{because(fact.reason)})。"

@@ -1,5 +1,6 @@
 """The general track, told."""
 
+from events.reasons import because
 from events.relief_inquiry import (
     HouseholdVisited,
     InquiryFact,
@@ -13,6 +14,7 @@ from events.relief_inquiry import (
     PeersHeard,
     TypeJudged,
 )
+from services.relief.telling.words import paper_called
 
 _TYPES = {"emergency": "急难型", "expenditure": "支出型"}
 _CERTIFIED = {"dibao": "低保", "tekun": "特困", "dibao_edge": "低保边缘", "rigid_spending": "刚性支出困难"}
@@ -28,7 +30,7 @@ def sentence(fact: InquiryFact) -> str:
             family = f",{_CERTIFIED[fact.certified]}家庭" if fact.certified else ""
             return f"认定为{_TYPES[fact.relief_type]}救助{family}。"
         case MissingTold():
-            return f"一次性告知需补正材料:{'、'.join(fact.papers)}。"
+            return f"一次性告知需补正材料:{'、'.join(map(paper_called, fact.papers))}。"
         case HouseholdVisited():
             goes_on = "困难仍在持续" if fact.hardship_goes_on else "困难已经缓解"
             signed = "双方签字" if fact.both_signed else "未双方签字"
@@ -49,7 +51,7 @@ def _notice(fact: NoticePosted | NoticeObjected | ObjectionAnswered | NoticeEnde
             where = "、".join(_LEVELS[level] for level in fact.levels)
             return f"在{where}公示至 {fact.ends_on}(依据:{fact.clause})。"
         case NoticeObjected():
-            return f"公示收到异议(事由:{fact.reason}),暂停并补充调查。"
+            return f"公示收到异议(事由:{because(fact.reason)}),暂停并补充调查。"
         case ObjectionAnswered():
             return "异议成立,撤下公示。" if fact.upheld else f"异议不成立,继续公示至 {fact.ends_on}。"
         case NoticeEnded():

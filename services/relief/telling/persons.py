@@ -1,5 +1,6 @@
 """Who it is, told; nobody is named."""
 
+from events.reasons import because
 from events.relief_persons import (
     DuplicateChecked,
     HomeCountyAnswered,
@@ -26,7 +27,7 @@ def sentence(fact: PersonFact) -> str:
         case IdentityEstablished():
             return "求助对象身份已经核实。"
         case IdentityWithdrawn():
-            return f"身份核实撤销(原因:{fact.reason}),已作出的决定不变。"
+            return f"身份核实撤销(原因:{because(fact.reason)}),已作出的决定不变。"
         case RepeatFound():
             return f"同一人同一急难已由 {fact.other} 救助,提请事后审核。"
         case RepeatWithdrawn():
