@@ -115,6 +115,16 @@ where was_paused and relieved_at is null and given_up_at is null and starts_with
 -- name: logs
 select division from log_heads order by division
 
+-- The cases of a township in which something is still to be done, the oldest first.
+-- name: open_in
+select case_id from cases c
+where township = $1 and (
+    closed_at is null or (relieved_at is null and given_up_at is null)
+    or exists (select from debts d where d.case_id = c.case_id and d.missing <> '{}')
+    or exists (select from next_steps n where n.case_id = c.case_id)
+)
+order by reported_at, case_id
+
 -- What is still to be done, or all cases, most pressing first: life in danger, least time left, oldest.
 -- $1 the caller's scope; $2-$6 the terms: county, first and last day, hours, start; $7-$10 where the page before ended;
 -- $12 whether only what is still to be done; $13-$26 what the cases are filtered by, null for anything; $27 is now;

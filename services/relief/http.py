@@ -10,6 +10,7 @@ from services.relief.routes import (
     fast_track,
     households,
     inquiry,
+    merging,
     persons,
     policies,
     reading,
@@ -20,7 +21,7 @@ from services.relief.routes import (
 
 PARTS = (
     *(reading, cases, policies, clocks, inquiry, fast_track),
-    *(approvals, referrals, afterwards, persons, households, samples, townships),
+    *(approvals, referrals, afterwards, persons, households, samples, townships, merging),
 )
 """The modules with routes."""
 
