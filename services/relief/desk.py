@@ -25,16 +25,20 @@ from services.relief.clock_book import clocks_of
 from services.relief.policy_cache import PolicyCache
 from services.relief.steps.case_file import stream_of
 
-_OPENED = """
-    select division, name, schema_version, data from facts where stream = $1 and version = 1
-    order by recorded_at, division limit 1
-"""
-
-_SINCE = """
-    select distinct on (name = 'relief.township_moved') name, schema_version, data from facts
-    where division = $1 and stream = $2
-        and name in ('relief.identity_established', 'relief.identity_withdrawn', 'relief.township_moved')
-    order by name = 'relief.township_moved', version desc
+_DOSSIER = """
+    with opened as (
+        select division, version, name, schema_version, data from facts where stream = $1 and version = 1
+        order by recorded_at, division limit 1
+    )
+    select * from opened
+    union all
+    select f.* from opened o cross join lateral (
+        select distinct on (name = 'relief.township_moved') division, version, name, schema_version, data from facts
+        where division = o.division and stream = $1
+            and name in ('relief.identity_established', 'relief.identity_withdrawn', 'relief.township_moved')
+        order by name = 'relief.township_moved', version desc
+    ) f
+    order by version
 """
 
 
@@ -69,23 +73,20 @@ class Dossier:
 async def dossier(service: Mounted, case_id: str) -> Dossier:
     """The case behind an id. Raises ``Problem`` (404), ``StreamUnreadable``."""
     with translated():
-        row = await service.pool.fetchrow(_OPENED, stream_of(case_id))
-    if row is None:
+        rows = await service.pool.fetch(_DOSSIER, stream_of(case_id))
+    if not rows:
         raise no_such_case()
     try:
-        opened = decode(row["name"], row["schema_version"], row["data"])
+        opened, *since = [decode(row["name"], row["schema_version"], row["data"]) for row in rows]
     except UnknownFact:
         raise StreamUnreadable from None
     assert isinstance(opened, CaseOpened)
-    return await _by_now(service, Dossier(row["division"], opened, opened.person))
+    return _by_now(Dossier(rows[0]["division"], opened, opened.person), since)
 
 
-async def _by_now(service: Mounted, found: Dossier) -> Dossier:
+def _by_now(found: Dossier, since: Sequence[Fact]) -> Dossier:
     """Whom the report named and where, unless somebody was established or withdrawn since, or the case has moved."""
-    with translated():
-        rows = await service.pool.fetch(_SINCE, found.division, stream_of(found.opened.case_id))
-    for row in rows:
-        fact = decode(row["name"], row["schema_version"], row["data"])
+    for fact in since:
         if isinstance(fact, TownshipMoved):
             found = replace(found, opened=found.opened.model_copy(update={"township": fact.to_township}))
         else:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Literal
@@ -53,13 +53,18 @@ class Consulted:
     """The command with what the household has had, where the case judges by that."""
 
 
+_Whose = tuple[str, Household]
+"""A household by whose it is, and what is known of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A case on whose command a household is consulted."""
+    """A case on whose command a household is consulted, which is read once: all parts go by the same."""
 
     service: Mounted
     found: Dossier
     at: datetime
+    _read: dict[str, _Whose] = field(default_factory=dict[str, _Whose])
 
     @property
     def day(self) -> date:
@@ -69,12 +74,15 @@ class _Asked:
     def policy(self) -> Policy:
         return policy_cache(self.service).policies.policy(self.found.opened.county, self.day)
 
-    async def household(self, person: str) -> str:
-        return (await household_at(self.service.store, self.found.division, person))[0]
+    async def household(self, person: str) -> _Whose:
+        if person not in self._read:
+            self._read[person] = await household_at(self.service.store, self.found.division, person)
+        return self._read[person]
 
     async def settling(self, person: str) -> Directed:
         """What was counted of the case for a person, put right by what the case has become in the same breath."""
-        return _settling(await self.household(person), self.found.opened.case_id, person, self.day)
+        household, _ = await self.household(person)
+        return _settling(household, self.found.opened.case_id, person, self.day)
 
     async def case(self) -> Case:
         known = await state_of(self.service.store, (self.found.division, stream_of(self.found.opened.case_id)), CASE)
@@ -115,7 +123,7 @@ async def _allowed(asked: _Asked, made: CaseCommand, person: str) -> CaseCommand
     """
     if not isinstance(made, DecideAdvance | GiveSmallFast | ProposeApproval):
         return made
-    _, household = await household_at(asked.service.store, asked.found.division, person)
+    _, household = await asked.household(person)
     number = made.approval_id if isinstance(made, ProposeApproval) else made.decision_id
     made = replace(made, lasting=lasting(household.helps.values(), _help(asked, person, number), asked.policy))
     if isinstance(made, ProposeApproval):
@@ -130,7 +138,7 @@ async def _lasting_since_found(asked: _Asked, person: str) -> LastingCauseFound 
     given = last_help(await asked.case(), person, asked.day)
     if given is None:
         return None
-    _, household = await household_at(asked.service.store, asked.found.division, person)
+    _, household = await asked.household(person)
     return lasting(household.helps.values(), given, asked.policy)
 
 
@@ -177,14 +185,14 @@ async def _advancing(asked: _Asked, person: str, made: DecideAdvance) -> Consult
 
 async def _elsewhere_fen(asked: _Asked, person: str, decision_id: str) -> int:
     """What counts of other cases, unless this one may be helped all the same."""
-    _, known = await household_at(asked.service.store, asked.found.division, person)
+    _, known = await asked.household(person)
     given = _help(asked, person, decision_id)
     return 0 if given.case_id in known.allowed else elsewhere_fen(known.helps.values(), given, asked.policy)
 
 
 async def _counting(asked: _Asked, person: str, decision_id: str, *, by_township: bool = False) -> Consulted:
     """What the decision takes the place of counts no more; then the decision itself is judged, and counts."""
-    asks, household = (decision_claim(decision_id),), await asked.household(person)
+    asks, (household, _) = (decision_claim(decision_id),), await asked.household(person)
     count = CountHelp(household, _help(asked, person, decision_id), asked.policy, by_township=by_township)
     decided = TakenOver(stream_of(count.help.case_id), as_decided)
     counting = Directed(household_of(household), count, asks, takes=decided)
@@ -202,7 +210,7 @@ def _help(asked: _Asked, person: str, decision_id: str) -> CountedHelp:
 
 async def _counting_later(asked: _Asked, person: str) -> Directed:
     """Who the person is was found out after help was decided: it counts, and nothing is refused for it."""
-    household = await asked.household(person)
+    household, _ = await asked.household(person)
     found = TakenOver(stream_of(asked.found.opened.case_id), partial(as_found, asked.day))
     return Directed(household_of(household), CountFoundLater(household, asked.policy), takes=found)
 
@@ -221,7 +229,7 @@ async def settled(store: EventStore, division: str, case_id: str, on: date) -> t
     return (_settling(household, case_id, case.person, on),)
 
 
-async def household_at(store: EventStore, division: str, person: str) -> tuple[str, Household]:
+async def household_at(store: EventStore, division: str, person: str) -> _Whose:
     """The household in which a person is judged in a county, by whose it is, and what is known of it."""
     own = await state_of(store, (division, household_of(person)), DECIDER)
     if own.into is None:
