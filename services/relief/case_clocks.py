@@ -33,6 +33,11 @@ class Judge:
 
     async def advances(self, cases: Sequence[CaseKey]) -> Mapping[CaseKey, Sequence[Clock]]:
         """The clocks of the advance of some cases. Raises ``StoreUnavailable``."""
+        found = await self.clocks(cases)
+        return {key: [clock for clock in of_case if clock.name in ADVANCES] for key, of_case in found.items()}
+
+    async def clocks(self, cases: Sequence[CaseKey]) -> Mapping[CaseKey, Sequence[Clock]]:
+        """All clocks of some cases. Raises ``StoreUnavailable``."""
         found: dict[CaseKey, Sequence[Clock]] = {}
         for begin in range(0, len(cases), _CASES_AT_ONCE):
             found |= await self._of_some(cases[begin : begin + _CASES_AT_ONCE])
@@ -44,6 +49,5 @@ class Judge:
         found: dict[CaseKey, Sequence[Clock]] = {}
         for division, case_id in cases:
             own = [row for row in known if (row.division, row.stream.partition(":")[2]) == (division, case_id)]
-            heard = [signal for signal in said(own) if signal.clock in ADVANCES]
-            found[division, case_id] = clocks(heard, self.policies.rulebook(division), self.now)
+            found[division, case_id] = clocks(said(own), self.policies.rulebook(division), self.now)
         return found

@@ -115,6 +115,12 @@ where was_paused and relieved_at is null and given_up_at is null and starts_with
 -- name: logs
 select division from log_heads order by division
 
+-- The cases of a county or township whose households were first helped from one day of Asia/Shanghai to another.
+-- name: helped_in
+select division, case_id from cases
+where starts_with(township, $1) and (relieved_at at time zone 'Asia/Shanghai')::date between $2 and $3
+order by case_id limit $4
+
 -- The cases of a township in which something is still to be done, the oldest first.
 -- name: open_in
 select case_id from cases c

@@ -16,12 +16,13 @@ from services.relief.routes import (
     reading,
     referrals,
     samples,
+    timeliness,
     townships,
 )
 
 PARTS = (
     *(reading, cases, policies, clocks, inquiry, fast_track),
-    *(approvals, referrals, afterwards, persons, households, samples, townships, merging),
+    *(approvals, referrals, afterwards, persons, households, samples, townships, merging, timeliness),
 )
 """The modules with routes."""
 
