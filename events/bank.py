@@ -157,6 +157,20 @@ class ExceptionAssigned(Fact, name="ledger.exception_assigned"):
     owner: StaffId
 
 
+Level = Literal["warned", "county"]
+"""How far an exception has gone that nobody has settled in time: 提醒本单位, 上报县级."""
+
+
+class ExceptionEscalated(Fact, name="ledger.exception_escalated"):
+    """An exception is past its date (逾期升级): somebody above must look at it."""
+
+    account_id: Id
+    exception_id: LegId
+    level: Level
+    age_days: int = Field(ge=0)
+    """Days from the line or the payment to the day on which it was escalated."""
+
+
 class TreatmentProposed(Fact, name="ledger.treatment_proposed"):
     """A maker says what an exception is (经办意见)."""
 
@@ -197,6 +211,7 @@ AccountFact = (
     | LineUnmatched
     | ExceptionOpened
     | ExceptionAssigned
+    | ExceptionEscalated
     | TreatmentProposed
     | TreatmentApproved
     | TreatmentRejected

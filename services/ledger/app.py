@@ -15,7 +15,9 @@ from services.chassis.openapi import Api
 from services.chassis.settings import Settings
 from services.ledger import batch, fund, http, layout_book, payee, statement, statement_commands
 from services.ledger.bank import BANK_MODEL
+from services.ledger.bank import SQL as BANK_SQL
 from services.ledger.bank_data import load_bank_data
+from services.ledger.escalating import escalation
 from services.ledger.expiring import expiry
 from services.ledger.fund_commands import Command as FundCommand
 from services.ledger.journal import JOURNAL, SQL
@@ -41,7 +43,17 @@ def _figures(mounted: Mounted) -> Sequence[Figures]:
             labelled("jiujinan_fund_reserved_fen", "What is held for decisions", "county", reserved),
         ]
 
-    return [read]
+    async def differences() -> Sequence[Metric]:
+        async with mounted.projectors["bank"].reading() as books:
+            counties = await books.fetch(BANK_SQL["escalations"])
+        warned = [(row["county"], row["warned"]) for row in counties]
+        told = [(row["county"], row["at_county"]) for row in counties]
+        return [
+            labelled("jiujinan_exceptions_warned", "Differences of which their places were warned", "county", warned),
+            labelled("jiujinan_exceptions_at_county", "Differences that went to the county", "county", told),
+        ]
+
+    return [read, differences]
 
 
 BLUEPRINT = Blueprint(
@@ -63,7 +75,7 @@ BLUEPRINT = Blueprint(
     own=lambda mounted: load_bank_data(mounted.settings.policies_dir / "banks"),
     large_bodies=("/opening-balances", "/statements", "/statement-previews", "/results"),
     reactions=lambda mounted: REACTIONS,
-    tasks=lambda mounted: [expiry(mounted).run()],
+    tasks=lambda mounted: [expiry(mounted).run(), escalation(mounted).run()],
     figures=_figures,
 )
 

@@ -11,6 +11,7 @@ from events.bank import (
     BatchExported,
     BatchFact,
     ExceptionAssigned,
+    ExceptionEscalated,
     ExceptionOpened,
     LineMatched,
     LineUnmatched,
@@ -43,7 +44,9 @@ _LINES_A_FACT = 1_000
 
 _OF_THE_BOOKS = (PayeeRegistered, PaymentInstructed, PaymentReceived, PaymentReturned, PaidWithoutHold, EntryPosted)
 _READ: tuple[type[Fact], ...] = (*get_args(AccountFact), *get_args(BatchFact), *_OF_THE_BOOKS)
-_Task = ExceptionOpened | ExceptionAssigned | TreatmentProposed | TreatmentApproved | TreatmentRejected
+_Task = (
+    ExceptionOpened | ExceptionAssigned | ExceptionEscalated | TreatmentProposed | TreatmentApproved | TreatmentRejected
+)
 
 
 def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
@@ -65,7 +68,12 @@ def changes(recorded: Recorded[Fact]) -> Sequence[Change]:
         case LineMatched() | LineUnmatched() as fact:
             return _matched(fact, recorded)
         case (
-            ExceptionOpened() | ExceptionAssigned() | TreatmentProposed() | TreatmentApproved() | TreatmentRejected()
+            ExceptionOpened()
+            | ExceptionAssigned()
+            | ExceptionEscalated()
+            | TreatmentProposed()
+            | TreatmentApproved()
+            | TreatmentRejected()
         ) as fact:
             return [_task(fact, recorded)]
         case BatchDrawn() as fact:
@@ -115,6 +123,8 @@ def _task(fact: _Task, recorded: Recorded[Fact]) -> Change:
             return "opened", (*key, fact.kind, fact.amount_fen, fact.since, recorded.position)
         case ExceptionAssigned():
             return "assigned", (*key, fact.owner, recorded.position)
+        case ExceptionEscalated():
+            return "escalated", (*key, fact.level, recorded.position)
         case TreatmentProposed():
             told = (fact.treatment, fact.reason, fact.clears_by, fact.proposed_by)
             return "proposed", (*key, *told, recorded.position)

@@ -90,11 +90,14 @@ select distinct on (account_id, exception_id) account_id, exception_id, kind, am
 from unnest($1::task_opened[]) order by account_id, exception_id, position desc
 on conflict (account_id, exception_id) do update
 set kind = excluded.kind, standing = 'open', owner = null, treatment = null, reason = null, proposed_by = null,
-    clears_by = null, position = excluded.position
+    clears_by = null, escalated = null, position = excluded.position
 
 -- name: assigned
 update tasks set owner = $3, standing = case standing when 'open' then 'assigned' else standing end, position = $4
 where account_id = $1 and exception_id = $2
+
+-- name: escalated
+update tasks set escalated = $3, position = $4 where account_id = $1 and exception_id = $2
 
 -- name: proposed
 update tasks set standing = 'proposed', treatment = $3, reason = $4, clears_by = $5, proposed_by = $6, position = $7
@@ -109,8 +112,13 @@ update tasks set standing = case when owner is null then 'open' else 'assigned' 
 where account_id = $1 and exception_id = $2
 
 -- name: accounts
-select account_id, division, place, bank, opening_fen, closing_fen, through, other_fen
-from accounts where starts_with(place, $1) order by place, account_id
+select a.account_id, a.division, a.place, a.bank, a.opening_fen, a.closing_fen, a.through, a.other_fen,
+       t.exceptions, t.at_county, t.oldest
+from accounts a, lateral (
+    select count(*) as exceptions, count(*) filter (where escalated = 'county') as at_county, min(since) as oldest
+    from tasks where account_id = a.account_id and standing not in ('other_business', 'cleared')
+) t
+where starts_with(a.place, $1) order by a.place, a.account_id
 
 -- name: account
 select account_id, division, place, bank, opening_fen, closing_fen, through, other_fen from accounts where account_id = $1
@@ -129,8 +137,22 @@ where l.account_id = $1 and l.ordinal > $2 order by l.ordinal limit $3
 
 -- name: exceptions
 select exception_id, kind, amount_fen, since, standing, owner, treatment, reason, clears_by, proposed_by,
-       $2::date - since as age_days
+       escalated, $2::date - since as age_days
 from tasks where account_id = $1 and standing <> 'cleared' and standing <> 'other_business' order by since, exception_id
+
+-- What nobody has settled and the county does not know of.
+-- name: ageing
+select a.division, t.account_id, t.exception_id, t.since, t.escalated,
+       case t.standing when 'explained' then t.clears_by end as clears_by
+from tasks t join accounts a on a.account_id = t.account_id
+where t.standing not in ('other_business', 'cleared') and t.escalated is distinct from 'county'
+order by t.since, t.account_id, t.exception_id
+
+-- name: escalations
+select a.division as county, count(*) filter (where t.escalated = 'warned') as warned,
+       count(*) filter (where t.escalated = 'county') as at_county
+from tasks t join accounts a on a.account_id = t.account_id
+where t.standing not in ('other_business', 'cleared') and t.escalated is not null group by a.division order by a.division
 
 -- Both legs of the payments of a place: open ones, and those that a later line may still bring back.
 -- name: legs

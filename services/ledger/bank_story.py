@@ -11,9 +11,11 @@ from events.bank import (
     BatchFact,
     Doubt,
     ExceptionAssigned,
+    ExceptionEscalated,
     ExceptionOpened,
     LayoutFact,
     LayoutSaved,
+    Level,
     LineMatched,
     LineUnmatched,
     Rule,
@@ -47,9 +49,12 @@ _RULES: Mapping[Rule, str] = {
     "reversal": "冲正",
     "manual": "人工",
 }
+_LEVELS: Mapping[Level, str] = {"warned": "已提醒本单位", "county": "已上报县级"}
 _TREATMENTS: Mapping[Treatment, str] = {"other_business": "其他业务", "explained": "未达账项", "match": "人工勾对"}
 
-_Treating = ExceptionOpened | ExceptionAssigned | TreatmentProposed | TreatmentApproved | TreatmentRejected
+_Treating = (
+    ExceptionOpened | ExceptionAssigned | ExceptionEscalated | TreatmentProposed | TreatmentApproved | TreatmentRejected
+)
 
 
 def sentence(fact: AccountFact | LayoutFact | BatchFact) -> str:
@@ -69,7 +74,7 @@ def sentence(fact: AccountFact | LayoutFact | BatchFact) -> str:
             return f"银行回盘:成功 {succeeded} 笔,失败 {len(fact.results) - succeeded} 笔。"
         case StatementImported() | StatementLinesRead() | LineMatched() | LineUnmatched():
             return _stated(fact)
-        case ExceptionOpened() | ExceptionAssigned() | TreatmentProposed() | TreatmentApproved() | TreatmentRejected():
+        case _:
             return _treated(fact)
 
 
@@ -94,6 +99,8 @@ def _treated(fact: _Treating) -> str:
             return f"对账差异 {fact.exception_id}:{DOUBTS[fact.kind]},{amount} 元({fact.since})。"
         case ExceptionAssigned():
             return f"对账差异 {fact.exception_id} 由 {fact.owner} 负责。"
+        case ExceptionEscalated():
+            return f"对账差异 {fact.exception_id} 已 {fact.age_days} 天未了结,{_LEVELS[fact.level]}。"
         case TreatmentProposed():
             told = f"{_TREATMENTS[fact.treatment]}(原因:{because(fact.reason)})"
             return f"{fact.proposed_by} 对差异 {fact.exception_id} 提出意见:{told}。"

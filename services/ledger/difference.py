@@ -2,25 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from events.bank import (
     Doubt,
     ExceptionAssigned,
+    ExceptionEscalated,
+    Level,
     TreatmentApproved,
     TreatmentProposed,
     TreatmentRejected,
 )
+from events.shanghai import day_of
 from services.chassis.decider import Circumstances, Refused
+from services.ledger.matchable import EscalationTerms
 from services.ledger.statement_commands import (
     ApproveTreatment,
     AssignException,
+    EscalateException,
     ExceptionCommand,
     ProposeTreatment,
     RejectTreatment,
 )
 
-TaskFact = ExceptionAssigned | TreatmentProposed | TreatmentApproved | TreatmentRejected
+TaskFact = ExceptionAssigned | ExceptionEscalated | TreatmentProposed | TreatmentApproved | TreatmentRejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +35,21 @@ class Task:
 
     kind: Doubt
     amount_fen: int
+    since: date
     standing: Literal["open", "assigned", "proposed", "explained", "other_business", "cleared"] = "open"
     owner: str | None = None
     proposed: TreatmentProposed | None = None
+    escalated: Level | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it keeps the month from being closed."""
         return self.standing in ("open", "assigned", "proposed")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody need look at it any more; what is explained is still to be seen to clear."""
+        return self.standing in ("other_business", "cleared")
 
 
 def decide(account_id: str, task: Task | None, command: ExceptionCommand, now: Circumstances) -> Sequence[TaskFact]:
@@ -47,6 +60,8 @@ def decide(account_id: str, task: Task | None, command: ExceptionCommand, now: C
         raise Refused("exception_cleared", "这项对账差异已经了结。")
     named = {"account_id": account_id, "exception_id": command.exception_id}
     match command:
+        case EscalateException():
+            return _escalate(task, command, named, day_of(now.recorded_at))
         case AssignException():
             return () if task.owner == command.owner else (ExceptionAssigned(**named, owner=command.owner),)
         case ProposeTreatment():
@@ -56,6 +71,24 @@ def decide(account_id: str, task: Task | None, command: ExceptionCommand, now: C
         case RejectTreatment():
             proposed(task)
             return (TreatmentRejected(**named, reason=command.reason),)
+
+
+def _escalate(
+    task: Task, command: EscalateException, named: Mapping[str, str], today: date
+) -> Sequence[ExceptionEscalated]:
+    clears_by = None if task.standing != "explained" or task.proposed is None else task.proposed.clears_by
+    level = level_on(today, task.since, clears_by, command.terms)
+    if level is None or task.is_over or task.escalated in (level, "county"):
+        return ()
+    return (ExceptionEscalated(**named, level=level, age_days=(today - task.since).days),)
+
+
+def level_on(day: date, since: date, clears_by: date | None, terms: EscalationTerms) -> Level | None:
+    """How far an exception should have gone by a day; what is explained has until the day on which it is to clear."""
+    age = (day - since).days
+    if age < terms.warn_days or (clears_by is not None and day <= clears_by):
+        return None
+    return "warned" if age < terms.county_days else "county"
 
 
 def _propose(
@@ -98,6 +131,8 @@ def evolve(task: Task, fact: TaskFact) -> Task:
     match fact:
         case ExceptionAssigned():
             return replace(task, owner=fact.owner, standing="assigned" if task.standing == "open" else task.standing)
+        case ExceptionEscalated():
+            return replace(task, escalated=fact.level)
         case TreatmentProposed():
             return replace(task, standing="proposed", proposed=fact)
         case TreatmentApproved(treatment="explained"):

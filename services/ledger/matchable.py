@@ -3,12 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from events.bank import Doubt, Rule
 from events.ledger import Source
+
+
+class EscalationTerms(BaseModel):
+    """After how many natural days a difference that nobody has settled goes on to somebody above."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    warn_days: int = Field(default=30, ge=1, le=400)
+    """When its place is warned."""
+    county_days: int = Field(default=90, ge=1, le=400)
+    """When it is the county's."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.county_days < self.warn_days:
+            raise ValueError("a place is warned before the county is told")
+        return self
 
 
 class MatchRules(BaseModel):
@@ -30,6 +47,8 @@ class MatchRules(BaseModel):
     """Of which source interest is, where it is drafted."""
     payers: Mapping[str, Source] = Field(default_factory=dict[str, Source])
     """The accounts from which finance pays into the fund, and of which source their money is."""
+    escalation: EscalationTerms = EscalationTerms()
+    """When what nobody has settled goes on to somebody above."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from events.bank import (
     BankAccountRegistered,
     BankLine,
     ExceptionAssigned,
+    ExceptionEscalated,
     ExceptionOpened,
     LineMatched,
     LineUnmatched,
@@ -33,6 +34,7 @@ from services.ledger.statement_commands import (
     ApproveTreatment,
     AssignException,
     Command,
+    EscalateException,
     ExceptionCommand,
     ImportStatement,
     Matched,
@@ -123,7 +125,7 @@ def decide(account: Account | None, command: Command, now: Circumstances) -> Seq
             return _unmatch(account, command)
         case OpenExceptions():
             return tuple(_open(account, noticed) for noticed in command.noticed if _is_new(account, noticed))
-        case AssignException() | ProposeTreatment() | ApproveTreatment() | RejectTreatment():
+        case AssignException() | EscalateException() | ProposeTreatment() | ApproveTreatment() | RejectTreatment():
             return _treat(account, command, now)
 
 
@@ -283,8 +285,10 @@ def _evolved(account: Account, fact: AccountFact) -> Account:
         case LineMatched() | LineUnmatched():
             return _after_match(account, fact)
         case ExceptionOpened():
-            return _with(account, fact.exception_id, Task(fact.kind, fact.amount_fen))
-        case ExceptionAssigned() | TreatmentProposed() | TreatmentApproved() | TreatmentRejected():
+            return _with(account, fact.exception_id, Task(fact.kind, fact.amount_fen, fact.since))
+        case (
+            ExceptionAssigned() | ExceptionEscalated() | TreatmentProposed() | TreatmentApproved() | TreatmentRejected()
+        ):
             return _with(account, fact.exception_id, difference.evolve(account.tasks[fact.exception_id], fact))
 
 
@@ -318,6 +322,6 @@ def answer(facts: Sequence[AccountFact]) -> Mapping[str, Any]:
 
 _TOLD = {"account_id", "statement_id", "exception_id", "match_id"}
 _STATE: TypeAdapter[Account | None] = TypeAdapter(Account | None)
-KEPT = Kept("account.2", _STATE.dump_json, _STATE.validate_json)
+KEPT = Kept("account.3", _STATE.dump_json, _STATE.validate_json)
 
 DECIDER: Decider[Command, Account | None, AccountFact] = Decider(None, decide, evolve, answer, KEPT)

@@ -5,6 +5,7 @@ from datetime import date
 
 from events.bank import BankLine, Doubt, Rule, Treatment, TreatmentProposed
 from events.fact import Sealed
+from services.ledger.matchable import EscalationTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,14 @@ class AssignException:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalateException:
+    """See whether an exception is past its date, by the terms of its county."""
+
+    exception_id: str
+    terms: EscalationTerms
+
+
+@dataclass(frozen=True, slots=True)
 class ProposeTreatment:
     """Say what an exception is; ``legs_fen`` is what the legs of a match by hand amount to, in fen."""
 
@@ -119,5 +128,5 @@ class RejectTreatment:
     reason: str
 
 
-ExceptionCommand = AssignException | ProposeTreatment | ApproveTreatment | RejectTreatment
+ExceptionCommand = AssignException | EscalateException | ProposeTreatment | ApproveTreatment | RejectTreatment
 Command = RegisterAccount | ImportStatement | ApplyMatches | Unmatch | OpenExceptions | ExceptionCommand

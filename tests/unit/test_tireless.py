@@ -10,10 +10,12 @@ import pytest
 from services.chassis.event_store import Fenced, StoreRejected, StoreUnavailable
 from services.chassis.memory_event_store import MemoryEventStore
 from services.chassis.tireless import tireless
+from services.chassis.unit import Unit
 from services.chassis.writer import Busy, Writer
 from services.ledger.app import BLUEPRINT
-from services.ledger.expiring import Expired, Expiry
+from services.ledger.expiring import Expired, asking
 from services.ledger.hold_commands import Expire
+from services.ledger.looking import Looking
 from tests.support.running import tasks
 
 
@@ -32,14 +34,14 @@ class Rests:
         await self.goes_on.wait()
 
 
-async def expired(now: datetime) -> Sequence[Expired]:
-    return [Expired("990101", "990101001-2023", "D1")]
+async def due(now: datetime) -> Sequence[Unit]:
+    return [asking(Expired("990101", "990101001-2023", "D1"), now)]
 
 
 async def test_holds_are_let_go_at_the_next_look_where_the_writer_was_busy_at_the_first() -> None:
     rests = Rests()
     writer = Writer(MemoryEventStore("ledger"), BLUEPRINT.deciders, rests)
-    async with asyncio.timeout(5), tasks(Expiry(expired, writer, rests).run()):
+    async with asyncio.timeout(5), tasks(Looking("expiry", due, writer, rests).run()):
         (await writer.queue.get()).answer.set_exception(Busy())
         await rests.rested.wait()
         rests.goes_on.set()

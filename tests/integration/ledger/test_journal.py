@@ -157,8 +157,8 @@ async def test_the_database_itself_refuses_a_row_that_overdraws(ledger: Ledger) 
 
 async def figures(ledger: Ledger) -> dict[tuple[str, str], float]:
     """The figures by name and label, read now."""
-    (read,) = BLUEPRINT.figures(ledger.service.mounted)
-    samples = [sample for metric in await read() for sample in metric.samples]
+    reads = BLUEPRINT.figures(ledger.service.mounted)
+    samples = [sample for read in reads for metric in await read() for sample in metric.samples]
     return {(sample.name, "".join(sample.labels.values())): sample.value for sample in samples}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -11,18 +11,23 @@ from events.bank import (
     BankAccountRegistered,
     BankLine,
     ExceptionAssigned,
+    ExceptionEscalated,
     ExceptionOpened,
+    Level,
     LineMatched,
     LineUnmatched,
     StatementImported,
     StatementLinesRead,
+    Treatment,
     TreatmentApproved,
     TreatmentProposed,
     TreatmentRejected,
 )
 from events.fact import Actor, Sealed
+from events.shanghai import SHANGHAI
 from services.ledger.files.statement import RawLine
 from services.ledger.files.statement_lines import Telling
+from services.ledger.matchable import EscalationTerms
 from services.ledger.statement import DECIDER, Account, new_lines
 from services.ledger.statement_commands import (
     ApplyMatches,
@@ -30,6 +35,7 @@ from services.ledger.statement_commands import (
     AssignException,
     Chunk,
     Command,
+    EscalateException,
     ImportStatement,
     Matched,
     Noticed,
@@ -282,6 +288,55 @@ def test_an_explained_item_is_over_when_its_other_side_comes() -> None:
     assert state_of(*opened(proposed, approved, *matched)) == "cleared"
     refused = after(*opened(proposed, approved, *matched)).refused(ApproveTreatment(FIRST, proposed), actor=CHECKER)
     assert refused.code == "exception_cleared"
+
+
+# --- exceptions past their date
+
+ESCALATE = EscalateException(FIRST, EscalationTerms(warn_days=30, county_days=90))
+
+
+def escalated(days: int, *facts: AccountFact) -> list[tuple[str, int]]:
+    noon = datetime.combine(DAY + timedelta(days), time(12), SHANGHAI)
+    told = after(*opened(*facts)).when(ESCALATE, at=noon)
+    return [(fact.level, fact.age_days) for fact in told if isinstance(fact, ExceptionEscalated)]
+
+
+def gone(level: Level) -> ExceptionEscalated:
+    return ExceptionEscalated(account_id=ACCOUNT, exception_id=FIRST, level=level, age_days=30)
+
+
+def test_what_nobody_settles_warns_its_place_and_then_goes_to_the_county() -> None:
+    assert [escalated(days) for days in (29, 30, 89, 90, 400)] == [
+        [],
+        [("warned", 30)],
+        [("warned", 89)],
+        [("county", 90)],
+        [("county", 400)],
+    ]
+
+
+def test_an_exception_is_escalated_once_to_each_level() -> None:
+    assert escalated(89, gone("warned")) == []
+    assert escalated(90, gone("warned")) == [("county", 90)]
+    assert escalated(400, gone("warned"), gone("county")) == []
+
+
+def settled(treatment: Treatment, clears_by: date | None = None) -> list[AccountFact]:
+    (proposed,) = after(*opened()).when(ProposeTreatment(FIRST, treatment, "x", clears_by=clears_by), actor=MAKER)
+    assert isinstance(proposed, TreatmentProposed)
+    return [proposed, *after(*opened(proposed)).when(ApproveTreatment(FIRST, proposed), actor=CHECKER)]
+
+
+def test_what_is_explained_has_until_it_was_to_clear_and_what_is_over_goes_nowhere() -> None:
+    in_transit = settled("explained", DAY + timedelta(100))
+    assert [escalated(days, *in_transit) for days in (100, 101)] == [[], [("county", 101)]]
+    assert escalated(30, *settled("explained")) == [("warned", 30)]
+    assert escalated(400, *settled("other_business")) == []
+
+
+def test_a_place_is_warned_before_the_county_is_told() -> None:
+    with pytest.raises(ValueError, match="warned before"):
+        EscalationTerms(warn_days=30, county_days=29)
 
 
 # --- accounts
