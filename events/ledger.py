@@ -495,8 +495,23 @@ class GoodsBought(Value):
     """The case whose emergency did not let a procurement be waited for (紧急情况除外)."""
 
 
+class PurchaseReversed(Value):
+    """A purchase was entered wrongly: its voucher is reversed in red (红字冲销), as far as it is still in stock."""
+
+    kind: Literal["purchase_reversed"] = "purchase_reversed"
+    about: Id
+    """The act by which the goods were bought."""
+
+
 Act = Annotated[
-    CashMoved | InterestPaid | Correction | OwnMoneyRepaid | RecoveryWaived | SuspenseCleared | GoodsBought,
+    CashMoved
+    | InterestPaid
+    | Correction
+    | OwnMoneyRepaid
+    | RecoveryWaived
+    | SuspenseCleared
+    | GoodsBought
+    | PurchaseReversed,
     Field(discriminator="kind"),
 ]
 """What an officer does to the books by hand: one proposes it, another approves it."""

@@ -185,13 +185,13 @@ def _of_papers(fund: Fund, fact: ledger.PapersMarked, actor_id: str) -> _Draft |
 def _of_act(fund: Fund, fact: ledger.ActApproved) -> _Draft:
     act = fact.act
     proposed = fund.acts[fact.act_id]
-    about = act.about if isinstance(act, ledger.Correction) else fact.act_id
+    wrong = act.about if isinstance(act, ledger.Correction | ledger.PurchaseReversed) else None
     header = Header(
-        about=about,
+        about=wrong or fact.act_id,
         basis=getattr(proposed, "document", ""),
         made_by=getattr(proposed, "proposed_by", None),
         signed_by=fact.approved_by,
-        reverses=fund.entries.get(about) if isinstance(act, ledger.Correction) else None,
+        reverses=None if wrong is None else fund.entries.get(wrong),
         adjusts=True,
     )
     return _Draft(_entry_of(fund, fact), header)
@@ -211,6 +211,8 @@ def _entry_of(fund: Fund, fact: ledger.ActApproved) -> Entry:
             return posting.recovery_ordered(fact.draws).reversed("核销应追回款")
         case ledger.GoodsBought():
             return posting.goods_bought(fact.draws)
+        case ledger.PurchaseReversed():
+            return posting.goods_bought(fact.draws).reversed("更正:红字冲销")
         case ledger.SuspenseCleared() as act:
             debit: Asset | Use = {"spent": UNPAPERED, "came_back": BANK, "to_recover": OWED}[act.outcome]
             return posting.suspense_cleared(fact.draws, debit)

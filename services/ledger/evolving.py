@@ -327,6 +327,10 @@ def _acted(fund: Fund, fact: ledger.ActApproved) -> Fund:
         case ledger.GoodsBought() as act:
             batch = Batch(act.item, act.quantity, fact.draws)
             return fund.but(book=take(fund.book, fact.draws), batches=fund.batches.put(fact.act_id, batch))
+        case ledger.PurchaseReversed() as act:
+            batches = fund.batches.put(act.about, replace(fund.batches[act.about], quantity=0, cost=()))
+            corrected = fund.corrected.put(act.about, fact.act_id)
+            return fund.but(book=put(fund.book, fact.draws), batches=batches, corrected=corrected)
 
 
 def _waived(fund: Fund, recovery_id: str) -> Fund:

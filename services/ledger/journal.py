@@ -39,6 +39,7 @@ from events.ledger import (
     PeriodAdjusting,
     PeriodClosed,
     PeriodReopened,
+    PurchaseReversed,
     QuotaSet,
     RecoveryDeclined,
     RecoveryEnded,
@@ -316,6 +317,8 @@ def _acted(fact: ActApproved, recorded: _Told) -> Sequence[Change]:
         case GoodsBought() as act:
             batch = (fact.fund_id, fact.act_id, act.item, act.quantity, act.cost_fen)
             return [*_pots(fact.fund_id, fact.draws, book=-1), ("stocked", batch)]
+        case PurchaseReversed() as act:
+            return [*_filled(fact.fund_id, fact.draws), ("unstocked", (fact.fund_id, act.about))]
         case SuspenseCleared() as act:
             back = _filled(fact.fund_id, fact.draws) if act.outcome == "came_back" else []
             standing = "returned" if act.outcome == "came_back" else "received"

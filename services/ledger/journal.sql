@@ -169,6 +169,9 @@ insert into stock values ($1, $2, $3, $4, $5)
 -- name: issued
 update stock set quantity = quantity - $3, cost_fen = cost_fen - $4 where fund_id = $1 and batch_id = $2
 
+-- name: unstocked
+update stock set quantity = 0, cost_fen = 0 where fund_id = $1 and batch_id = $2
+
 -- name: proposed
 insert into acts values ($1, $2, $3, $4, $5, $6, $7, 'proposed', null, $8)
 

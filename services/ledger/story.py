@@ -249,6 +249,8 @@ def told(act: ledger.Act) -> str:
             basis = f"采购文件 {act.contract}" if act.contract else f"紧急购买,个案 {act.emergency_case}"
             known = act.contract or act.emergency_case
             return f"采购{act.item} {act.quantity} 件,{yuan(act.cost_fen)}{f'({basis})' if known else ''}"
+        case ledger.PurchaseReversed():
+            return f"红字冲销采购 {act.about} 尚未发放的物资"
 
 
 def _month(fact: MonthFact) -> str:

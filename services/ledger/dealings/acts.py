@@ -15,6 +15,7 @@ from events.ledger import (
     InterestPaid,
     OpeningEntered,
     OwnMoneyRepaid,
+    PurchaseReversed,
     RecoveryWaived,
     SuspenseCleared,
 )
@@ -123,6 +124,8 @@ def draws_of(fund: Fund, act: Act) -> tuple[Draw, ...]:
         case GoodsBought():
             _must_have(fund, act.cost_fen)
             return fund.draw(act.cost_fen)
+        case PurchaseReversed():
+            return _in_stock(fund, act.about)
 
 
 def _cash(fund: Fund, act: CashMoved) -> tuple[Draw, ...]:
@@ -152,6 +155,16 @@ def _wrong(fund: Fund, act: Correction) -> tuple[Draw, ...]:
     if cash_fen > fund.cash_fen - fund.cash_pinned_fen:
         raise Refused("cash_short", "库存现金不足,请先提取现金。")
     return wrong
+
+
+def _in_stock(fund: Fund, batch_id: str) -> tuple[Draw, ...]:
+    """What of a purchase no household has yet; what was handed out stays expenditure."""
+    if fund.corrected.get(batch_id) is not None:
+        raise Refused("already_corrected", "该笔凭证已经冲销,不能重复冲销。")
+    batch = fund.batches.get(batch_id)
+    if batch is None or not batch.cost:
+        raise Refused("stock_short", "没有找到这批物资,或已全部发放,不能冲销采购。")
+    return batch.cost
 
 
 def _repaid(fund: Fund, act: OwnMoneyRepaid) -> tuple[Draw, ...]:

@@ -1,6 +1,7 @@
 """A month over HTTP: closed by two people under a seal, proved by itself, shown as published and as corrected."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +12,7 @@ import asyncpg
 import pytest
 from python_calamine import CalamineWorkbook
 
+from events.shanghai import SHANGHAI
 from services.ledger import evidence_check
 from services.ledger.forms.report_forms import Kind
 from services.ledger.seal import canonical
@@ -235,6 +237,35 @@ async def test_goods_that_were_handed_over_count_as_used_at_cost_and_a_household
     assert (row["town_households"], row["town_fen"]) == (2, 10_000)
     (row,) = (await ledger.get("/v1/usage", **asked, since=then, until=then))["rows"]
     assert (row["town_households"], row["town_fen"]) == (1, 6_666)
+
+
+async def test_a_purchase_that_was_wrong_comes_back_into_the_fund_as_far_as_it_is_still_in_stock(
+    ledger: Ledger,
+) -> None:
+    await ledger.fed(900_000)
+    bought = {"kind": "goods_bought", "item": "棉被", "quantity": 3, "cost_fen": 9_000, "contract": "C-1"}
+    batch = await approved(ledger, bought)
+    given = {"batch_id": batch, "case_id": "C-D1", "quantity": 1, **THEN}
+    handed = await ledger.post(f"/v1/funds/{FUND}/handovers", given, role="township_officer")
+    assert handed.status_code == 201, handed.text
+    await approved(ledger, {"kind": "purchase_reversed", "about": batch})
+    assert await ledger.balances() == (897_000, 0, 897_000)
+    async with ledger.service.mounted.projectors["journal"].reading() as books:
+        left = await books.fetch("select quantity, cost_fen from stock")
+        red = await books.fetch("select account, debit_fen, reverses from entries where reverses is not null")
+    assert list(map(tuple, left)) == [(0, 0)]
+    month = f"{ledger.service.mounted.clock.now().astimezone(SHANGHAI):%Y-%m}"
+    assert sorted(map(tuple, red)) == [("100", 6_000, f"{month} 记字第2号"), ("140", 0, f"{month} 记字第2号")]
+
+
+async def approved(ledger: Ledger, act: Mapping[str, Any]) -> str:
+    """An act that the cashier proposed and the leader approved."""
+    told = await ledger.cashier(f"/v1/funds/{FUND}/acts", {"act": act, "document": "单据1号"})
+    assert told.status_code == 201, told.text
+    act_id = told.json()["act_id"]
+    agreed = await ledger.post(f"/v1/funds/{FUND}/acts/{act_id}/approval", {}, role="township_leader")
+    assert agreed.status_code == 201, agreed.text
+    return str(act_id)
 
 
 async def test_a_roll_up_to_the_city_tells_its_positions_and_is_the_same_when_they_are_asked_for(

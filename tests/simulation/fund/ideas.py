@@ -15,6 +15,7 @@ from events.ledger import (
     GoodsBought,
     InterestPaid,
     OwnMoneyRepaid,
+    PurchaseReversed,
     RecoveryWaived,
     Seal,
     Source,
@@ -370,6 +371,9 @@ class LifeIdeas:
             OwnMoneyRepaid(amount_fen=self._amount(300), source="county"),
             Correction(about=f"a-first-{fund_id}"),
         ]
+        batch_id = self._some(account.stock)
+        if batch_id is not None:
+            acts.append(PurchaseReversed(about=batch_id))
         recovery_id = self._some(account.recoveries)
         if recovery_id is not None:
             acts.append(RecoveryWaived(recovery_id=recovery_id))

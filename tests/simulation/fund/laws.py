@@ -36,6 +36,7 @@ from events.ledger import (
     PeriodAdjusting,
     PeriodClosed,
     PeriodReopened,
+    PurchaseReversed,
     QuotaSet,
     RecoveryDeclined,
     RecoveryEnded,
@@ -405,6 +406,11 @@ class Laws:
     def _(self, act: GoodsBought, fact: ActApproved, account: Account) -> None:
         add(account.spent, pots(fact.draws))
         account.stock[fact.act_id] = act.quantity
+
+    @_act.register
+    def _(self, act: PurchaseReversed, fact: ActApproved, account: Account) -> None:
+        add(account.spent, pots(fact.draws), -1)
+        account.stock[act.about] = 0
 
     @_act.register
     def _(self, act: OwnMoneyRepaid, fact: ActApproved, account: Account) -> None:

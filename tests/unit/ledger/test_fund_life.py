@@ -21,6 +21,7 @@ from events.ledger import (
     PaidWithoutHold,
     PaymentReceived,
     PeriodClosed,
+    PurchaseReversed,
     RecoveryDeclined,
     RecoveryEnded,
     RecoveryOrdered,
@@ -499,6 +500,29 @@ def test_goods_that_have_cost_less_than_a_fen_are_handed_out_with_more_of_them()
     book.say(IssueGoods("H1", "B1", "C1", 2))
     book.say(IssueGoods("H2", "B1", "C1", 198))
     assert (book.balance("140"), book.balance("301")) == (0, 1)
+
+
+def test_a_wrong_purchase_is_reversed_in_red_as_far_as_nothing_of_it_was_handed_out() -> None:
+    book = Book().opened(("county", 60), ("donation", 100))
+    bought = acted(book, GoodsBought(item="棉被", quantity=3, cost_fen=fen(90), contract="HT-2026-10"), "B1")
+    book.say(IssueGoods("H1", "B1", "C1", 1))
+    *_, red = acted(book, PurchaseReversed(about="B1"), "X1")
+    assert isinstance(bought[-1], EntryPosted)
+    assert isinstance(red, EntryPosted)
+    assert (red.reverses, red.about) == (reference(bought[-1]), "B1")
+    assert (book.balance("140"), book.balance("301")) == (0, 30)
+    assert (book.fund.book_fen, sum(book.fund.free.values())) == (fen(130), fen(130))
+    assert refused(book, IssueGoods("H2", "B1", "C1", 1)) == "stock_short"
+    assert refused(book, Propose("X2", PurchaseReversed(about="B1"), "1号")) == "already_corrected"
+
+
+def test_a_purchase_that_households_have_or_that_nobody_made_is_not_reversed() -> None:
+    book = Book().opened(("donation", 100))
+    acted(book, GoodsBought(item="棉被", quantity=1, cost_fen=fen(10), contract="HT-2026-10"), "B1")
+    says(book, Propose("X1", PurchaseReversed(about="B1"), "1号"))
+    book.say(IssueGoods("H1", "B1", "C1", 1))
+    assert refused(book, Approve("X1")) == "stock_short"
+    assert refused(book, Propose("X2", PurchaseReversed(about="H1"), "1号")) == "stock_short"
 
 
 def test_who_proposed_an_act_may_not_approve_it_and_nothing_moves_before() -> None:
