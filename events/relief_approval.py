@@ -48,6 +48,8 @@ class Grounds(Value):
     resident_months: int | None = Field(default=None, ge=0, le=1_200)
     months_without_income: int | None = Field(default=None, ge=0, le=120)
     """Said by those who ask for relief because they have earned nothing."""
+    tier: Code | None = None
+    """The degree of hardship (困难档次), where the county's formula has tiers."""
 
 
 class ApprovalProposed(Fact, name="relief.approval_proposed"):

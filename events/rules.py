@@ -190,10 +190,19 @@ class CauseDays(Value):
     days: int = Field(ge=1, le=366)
 
 
+class AmountTier(Value):
+    """How much of the standard a degree of hardship brings (分类分档), in percent of it."""
+
+    tier: Code
+    percent: int = Field(ge=1, le=1_000)
+
+
 class AmountFormula(Rule):
     """How much (救助标准): standard x persons x months, or the standard by the day; at most so many standards.
 
-    It is the most that township and county may approve in a case; a meeting (一事一议) may go beyond it.
+    It is the most that township and county may approve in a case; a meeting (一事一议) may go beyond it. Where it has
+    tiers, the household's stands in the grounds. Rural people who have lived here for ``urban_after_months`` are given
+    the urban standard (视同城镇居民).
     """
 
     kind: Literal["standard_persons_months", "standard_persons_days"]
@@ -202,6 +211,8 @@ class AmountFormula(Rule):
     days_at_most: tuple[CauseDays, ...] = ()
     cap_percent_of_standard: int | None = Field(default=None, ge=1, le=100_000)
     cap_actual_expense: bool = False
+    tiers: tuple[AmountTier, ...] = ()
+    urban_after_months: int | None = Field(default=None, ge=1, le=1_200)
     deducts: tuple[Literal["insurance", "compensation", "other_relief"], ...] = ()
 
 

@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from events.reasons import because
 from jiujinan.xlsx import write_workbook
 from services.relief.supposed_outcome import Given, Unknown
 from services.relief.whatif_summary import Difference, Summary
@@ -63,7 +64,7 @@ def _detail(division: str, one: Difference) -> tuple[str, ...]:
 def _outcome(outcome: Given | Unknown) -> str:
     if isinstance(outcome, Unknown):
         return f"无从推断({_UNKNOWN[outcome.missing]})"
-    return _yuan(outcome.amount_fen) if outcome.reason is None else f"未予({outcome.reason})"
+    return _yuan(outcome.amount_fen) if outcome.reason is None else f"未予({because(outcome.reason)})"
 
 
 def _yuan(fen: int) -> str:

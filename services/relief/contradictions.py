@@ -107,6 +107,12 @@ def _orders(found: PolicyPublished) -> Iterator[Contradiction]:
             yield Contradiction((name, "order"), "顺序中有重复")
 
 
+def _tiers(found: PolicyPublished) -> Iterator[Contradiction]:
+    rule = found.amount_formula
+    if rule is not None and len({one.tier for one in rule.tiers}) != len(rule.tiers):
+        yield Contradiction(("amount_formula", "tiers"), "困难档次有重复")
+
+
 def _household_cap(found: PolicyPublished) -> Iterator[Contradiction]:
     rule = found.household_cap
     if rule is not None and rule.times is None and rule.limit_fen is None:
@@ -143,5 +149,5 @@ def _small_fast(found: PolicyPublished) -> Iterator[Contradiction]:
 
 _CHECKS: tuple[Callable[[PolicyPublished], Iterator[Contradiction]], ...] = (
     *(_clauses, _bounds, _amounts, _make_up, _minimum),
-    *(_staging, _overdraft, _orders, _household_cap, _general, _small_fast, _by_the_year),
+    *(_staging, _overdraft, _orders, _tiers, _household_cap, _general, _small_fast, _by_the_year),
 )

@@ -100,6 +100,7 @@ ELSEWHERE = {
     "jiujinan conformance --vendor demo12345 --url http://127.0.0.1:8001 --secret whsec_c2VjcmV0"
     " --area-code 320115002": "tests/integration/intake/test_conformance.py plays the same cases",
     "jiujinan verify --service intake": _TOOL,
+    "jiujinan finance open 350581 2026 --token-file token": _FINANCE,
     "jiujinan finance open 350581 2026 --township 350581001 --token-file token": _FINANCE,
     "jiujinan finance appropriate 350581-2026 --amount 900000 --source province --document 省拨1号"
     " --token-file token": _FINANCE,

@@ -29,6 +29,7 @@ CATALOGUE = {
     "The twenty exceptional paths": [f"X{number}" for number in range(1, 21)],
     "Laws": [f"L{number}" for number in range(1, 10)],
     "Worked examples": [f"W{number}" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 12)],
+    "Of the source texts": [f"S{number}" for number in range(1, 4)],
 }
 ROWS = [(section, row) for section in CATALOGUE for row in RULES.rows(section)]
 EXHAUSTIVE = {"L9": "every day of three years is looked at"}

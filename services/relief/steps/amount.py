@@ -1,12 +1,15 @@
 """How much may be approved (救助金额测算): the county's formula on what the household was found to need."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from events.relief import CaseOpened
 from events.relief_approval import Grounds
-from events.rules import AmountFormula
+from events.rules import AmountFormula, Residence
 from services.chassis.decider import Refused
 from services.relief.policy import Policy
+
+Found = TypeVar("Found", int, str)
 
 _DAYS_OF_A_MONTH = 30
 """By how many days a month's standard is divided, where amounts go by the day."""
@@ -43,8 +46,8 @@ def reckoned(policy: Policy, opened: CaseOpened, grounds: Grounds | None) -> Rec
         return None
     if grounds is None:
         raise Refused("grounds_missing", "本县(市、区)按公式测算救助金额,请先登记困难持续时间等测算依据。")
-    month_fen = policy.standard_fen(rule.standard or grounds.residence or "urban")
-    amount_fen = _by_time(rule, month_fen, opened, grounds)
+    month_fen = policy.standard_fen(_standard(rule, grounds))
+    amount_fen = _by_time(rule, month_fen * _percent(rule, grounds) // 100, opened, grounds)
     if rule.cap_percent_of_standard is not None:
         amount_fen = min(amount_fen, month_fen * rule.cap_percent_of_standard // 100)
     if rule.deducts:
@@ -52,6 +55,24 @@ def reckoned(policy: Policy, opened: CaseOpened, grounds: Grounds | None) -> Rec
     if rule.cap_actual_expense:
         amount_fen = min(amount_fen, _own_expense_fen(grounds))
     return Reckoned(max(amount_fen, 0), rule.clause)
+
+
+def _standard(rule: AmountFormula, grounds: Grounds) -> Residence:
+    """Whose standard it goes by: rural people long settled here are treated as urban."""
+    if rule.standard is not None:
+        return rule.standard
+    settled = rule.urban_after_months is not None and (grounds.resident_months or 0) >= rule.urban_after_months
+    return "urban" if settled else grounds.residence or "urban"
+
+
+def _percent(rule: AmountFormula, grounds: Grounds) -> int:
+    if not rule.tiers:
+        return 100
+    tier = _known(grounds.tier, "困难档次")
+    found = next((one.percent for one in rule.tiers if one.tier == tier), None)
+    if found is None:
+        raise Refused("unknown_tier", "本县(市、区)办法没有这一困难档次,请核对。")
+    return found
 
 
 def _by_time(rule: AmountFormula, month_fen: int, opened: CaseOpened, grounds: Grounds) -> int:
@@ -69,7 +90,7 @@ def _own_expense_fen(grounds: Grounds) -> int:
     return _known(grounds.expense_fen, "实际支出") - grounds.paid_by_others_fen
 
 
-def _known(found: int | None, what: str) -> int:
+def _known(found: Found | None, what: str) -> Found:
     if found is None:
         raise Refused("grounds_missing", f"测算救助金额尚缺{what},请先登记。")
     return found

@@ -12,6 +12,7 @@ from events.relief_inquiry import ReliefType
 from events.rules import CauseDays
 from services.relief.case_commands import DecideAdvance, NoteLateEntry
 from services.relief.case_view import NameView, case_view
+from services.relief.contradictions import contradictions
 from services.relief.policy import Policy, resolve
 from services.relief.steps.amount import reckoned, with_told
 from services.relief.steps.approval import ProposeApproval
@@ -92,6 +93,36 @@ def test_the_standard_is_the_one_of_where_the_household_lives_unless_the_formula
 
 def test_a_cap_in_standards_holds_for_the_whole_household() -> None:
     assert amount({**GANSU, "cap_percent_of_standard": 1_000}, hardship_months=6) == 10 * STANDARD_FEN
+
+
+TIERED: dict[str, Any] = {**GANSU, "tiers": ({"tier": "heavy", "percent": 120}, {"tier": "light", "percent": 50})}
+
+
+def test_the_degree_of_hardship_says_how_much_of_the_standard_it_brings() -> None:
+    whole = STANDARD_FEN * opened().persons * 2
+    assert amount(TIERED, hardship_months=2, tier="heavy") == whole * 120 // 100
+    assert amount(TIERED, hardship_months=2, tier="light") == whole // 2
+    assert amount(GANSU, hardship_months=2, tier="light") == whole
+
+
+@pytest.mark.parametrize(("tier", "code"), [(None, "grounds_missing"), ("unheard", "unknown_tier")])
+def test_a_formula_with_tiers_asks_for_one_that_it_knows(tier: str | None, code: str) -> None:
+    case = a_case(policy_with(amount_formula=TIERED))
+    assert case.refuses(proposal(case, 100, Grounds(hardship_months=1, tier=tier)), OFFICER) == code
+
+
+def test_a_degree_of_hardship_that_is_told_twice_makes_a_set_senseless() -> None:
+    twice = {**GANSU, "tiers": ({"tier": "heavy", "percent": 120}, {"tier": "heavy", "percent": 50})}
+    told = published(10_000_000).model_dump() | {"amount_formula": twice}
+    (found,) = contradictions(PolicyPublished.model_validate(told))
+    assert found.path == ("amount_formula", "tiers")
+
+
+@pytest.mark.parametrize(("months", "standard_fen"), [(None, RURAL_FEN), (11, RURAL_FEN), (12, STANDARD_FEN)])
+def test_rural_people_long_settled_in_a_city_are_treated_as_urban(months: int | None, standard_fen: int) -> None:
+    of_place = {key: value for key, value in GANSU.items() if key != "standard"} | {"urban_after_months": 12}
+    found = amount(of_place, hardship_months=1, residence="rural", resident_months=months)
+    assert found == standard_fen * opened().persons
 
 
 def test_what_others_paid_is_deducted_and_nothing_goes_below_zero() -> None:

@@ -290,7 +290,7 @@ def test_the_workbook_holds_the_summary_and_each_decision(tmp_path: Path) -> Non
     book = CalamineWorkbook.from_filelike(BytesIO(file.read_bytes()))
     whole, details = ({cell for row in book.get_sheet_by_index(at).to_python() for cell in row} for at in (0, 1))
     assert {COUNTY, "2000.00", "会不同"} <= whole
-    assert {CASE, FIRST, "2000.00", "-2000.00", "未予(over_limit)"} <= details
+    assert {CASE, FIRST, "2000.00", "-2000.00", "未予(超出乡镇(街道)审批额度)"} <= details
 
 
 # --- small-fast relief
