@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from events.fact import Fact, Sealed, Value
+from events.relief_clocks import ClockName
 from events.words import Code, County, Division, Id, Pseudonym, Sha256, StaffId, Township
 
 
@@ -120,6 +121,8 @@ class AppealFiled(Fact, name="intake.appeal_filed"):
     verbatim: Sealed
     said: Pseudonym | None = None
     """A keyed digest of what was sent."""
+    clock: ClockName | None = None
+    """The clock that the mark is about (时限)."""
 
 
 class TransferredOut(Fact, name="intake.transferred_out"):

@@ -38,6 +38,7 @@ from events.intake_later import (
     TransferredIn,
     TransferredOut,
 )
+from events.relief_clocks import ClockName
 from events.shanghai import in_shanghai
 
 
@@ -126,10 +127,22 @@ def _noted(
         case ReportWithdrawn():
             return {"report_id": fact.report_id, "status": "withdrawn"}
         case AppealFiled():
-            evidence = None if fact.case_id is None else f"/v1/cases/{fact.case_id}/history"
-            return {"report_id": fact.report_id, "status": "appealed", "evidence_url": evidence}
+            return {"report_id": fact.report_id, "status": "appealed", **_evidence(fact.case_id, fact.clock)}
         case ReportReturned():
             return {"report_id": fact.report_id, "status": "returned", "number": fact.number}
+
+
+def _evidence(case_id: str | None, clock: ClockName | None) -> Mapping[str, str | None]:
+    """Where relief shows what speaks for an appeal: the case history, the certificate of the clock (时限证明)."""
+    if case_id is None:
+        return {"evidence_url": None, "certificate_url": None, "certificate_page_url": None}
+    case = f"/v1/cases/{case_id}"
+    certificate = None if clock is None else f"{case}/clocks/{clock}/certificate"
+    return {
+        "evidence_url": f"{case}/history",
+        "certificate_url": certificate,
+        "certificate_page_url": None if certificate is None else f"{certificate}.html",
+    }
 
 
 def _is_life_in_danger(facts: Sequence[IntakeFact]) -> bool:

@@ -56,7 +56,7 @@ def note(report: Report, command: Message, now: Circumstances) -> Sequence[Intak
         case WithdrawReport(message_id, reason, said):
             withdrawn = ReportWithdrawn(report_id=report_id, message_id=message_id, reason=reason, said=said)
             return _withdraw(report, withdrawn)
-        case FileAppeal(message_id, verbatim, said):
+        case FileAppeal(message_id, verbatim, said, clock):
             fact = AppealFiled(
                 report_id=report_id,
                 message_id=message_id,
@@ -64,6 +64,7 @@ def note(report: Report, command: Message, now: Circumstances) -> Sequence[Intak
                 filed_by=now.actor.id,
                 verbatim=verbatim,
                 said=said,
+                clock=clock,
             )
     return (fact,)
 

@@ -8,6 +8,7 @@ from typing import Literal
 from events.fact import Sealed
 from events.intake import Attachment, Likeness, Order, ReportReceived, Term, need_claim, order_claim
 from events.intake_later import Candidate, DocumentKind
+from events.relief_clocks import ClockName
 from events.words import Cause, Channel, Identity, Urgency
 
 
@@ -141,12 +142,13 @@ class WithdrawReport:
 
 @dataclass(frozen=True, slots=True)
 class FileAppeal:
-    """Appeal against the hotline's mark (考核申诉)."""
+    """Appeal against the hotline's mark (考核申诉) on how a clock was kept."""
 
     message_id: str
     verbatim: Sealed
     said: str | None = None
     """A keyed digest of what was sent."""
+    clock: ClockName | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,10 @@ async def test_a_family_from_elsewhere_is_helped_on_the_day_it_calls(
     assert (clock(closed)["elapsed_seconds"], clock(closed)["verdict"]) == (hours(2, 52) + 56, "met")
     await county.sees_fund(MOLING, book=18_000, reserved=0, year=2022)
 
+    appeal = await officer.appeals(report, "advance_from_report")
+    shown = await officer.sees("relief", appeal["certificate_url"])
+    assert (shown["case_id"], shown["clock"]) == (case, "advance_from_report")
+
 
 async def test_two_reports_of_one_fire_are_one_case_one_hold_and_two_answers(
     hotline: Hotline, informant: Informant, officer: Officer, leader: Leader, cashier: Cashier, county: County

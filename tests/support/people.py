@@ -176,6 +176,10 @@ class Officer(Somebody):
         body = {"occurred_at": shanghai(at), "reached": True}
         await self.commands("relief", f"/v1/cases/{case}/contacts", body)
 
+    async def appeals(self, report: str, clock: str) -> Answer:
+        """Appeal against the hotline's mark; give the answer."""
+        return await self.commands("intake", f"/v1/reports/{report}/appeals", {"clock": clock})
+
     async def hands_over_goods(self, case: str, decision: str, at: str) -> None:
         """The household has the goods."""
         body = {"occurred_at": shanghai(at), "decision_id": decision}

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import StringConstraints
 
 from events.fact import Sealed
+from events.relief_clocks import ClockName
 from services.chassis.calling import About, Call
 from services.chassis.http import PersonRoute
 from services.chassis.routing import Answers, Body, Moment, PathId, Service
@@ -35,6 +36,12 @@ class Note(Body):
     """Words that go with a message; kept sealed."""
 
     text: Text | None = None
+
+
+class AppealBody(Note):
+    """Words that go with an appeal, and the clock that the mark is about (时限)."""
+
+    clock: ClockName = "advance_from_report"
 
 
 class VisitBody(Body):
@@ -140,9 +147,9 @@ async def withdraw(body: WithdrawalBody, call: AboutReport) -> Response:
 
 
 @router.post("/v1/reports/{report_id}/appeals", status_code=201, name="intake.appeal")
-async def appeal(body: Note, call: AboutReport) -> Response:
-    """Appeal against the hotline's mark (考核申诉); the answer says where the case's clocks can be read."""
-    command = FileAppeal(call.message_id, await call.sealed(), await call.digest())
+async def appeal(body: AppealBody, call: AboutReport) -> Response:
+    """Appeal against the hotline's mark (考核申诉); the answer leads to the certificate of the clock (时限证明)."""
+    command = FileAppeal(call.message_id, await call.sealed(), await call.digest(), body.clock)
     return await call.give(command, place=place_of(call.found))
 
 

@@ -392,12 +392,24 @@ def test_a_report_that_was_dealt_with_cannot_be_taken_back() -> None:
     assert given(DECIDER, *RECEIVED, *closed).refused(WITHDRAW).code == "report_closed"
 
 
-def test_an_appeal_names_its_case_and_says_where_its_history_is() -> None:
+def test_an_appeal_leads_to_the_certificate_of_its_clock_and_to_the_history_of_its_case() -> None:
+    learned = given(DECIDER, *RECEIVED).when(LearnCase("C1"))
+    said = FileAppeal("m1", sealed("message"), clock="reply")
+    (appeal,) = given(DECIDER, *RECEIVED, *learned).when(said)
+    told = DECIDER.answer([appeal])
+    assert told["evidence_url"] == "/v1/cases/C1/history"
+    assert told["certificate_url"] == "/v1/cases/C1/clocks/reply/certificate"
+    assert told["certificate_page_url"] == "/v1/cases/C1/clocks/reply/certificate.html"
+    (unknown,) = given(DECIDER, *RECEIVED).when(said)
+    told = DECIDER.answer([unknown])
+    assert [told[name] for name in ("evidence_url", "certificate_url", "certificate_page_url")] == [None] * 3
+
+
+def test_an_appeal_of_before_clocks_were_named_leads_to_the_history_alone() -> None:
     learned = given(DECIDER, *RECEIVED).when(LearnCase("C1"))
     (appeal,) = given(DECIDER, *RECEIVED, *learned).when(FileAppeal("m1", sealed("message")))
-    assert DECIDER.answer([appeal])["evidence_url"] == "/v1/cases/C1/history"
-    (unknown,) = given(DECIDER, *RECEIVED).when(FileAppeal("m1", sealed("message")))
-    assert DECIDER.answer([unknown])["evidence_url"] is None
+    told = DECIDER.answer([appeal])
+    assert (told["evidence_url"], told["certificate_url"]) == ("/v1/cases/C1/history", None)
 
 
 # --- giving an order back
